@@ -1,0 +1,76 @@
+# `make run` on a fresh machine with Python 3.11 and nothing else. `make help` lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PORT ?= 8000
+# Processes of the test run; the launcher tests start servers of their own, two are enough.
+JOBS ?= 2
+TESTS ?=
+
+PG15 := /usr/lib/postgresql/15/bin/postgres
+
+.PHONY: help setup run test test-main test-pg15 check bench browser clean
+
+help:
+	@echo "make run    启动（首次会安装依赖、建库、装入演示数据）：http://127.0.0.1:$(PORT)"
+	@echo "make test   全部测试，含浏览器测试"
+	@echo "make check  代码检查：ruff、djlint、mypy、导入约定、迁移、法规数据"
+	@echo "make bench  性能测量"
+	@echo "make setup  只安装依赖（.venv）"
+	@echo "make clean  删除 .venv 和缓存（不动 var/ 中的数据）"
+
+setup: $(READY)
+
+# The second run costs one look at the time stamps.
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+		echo "没有找到 $(PYTHON)。请安装 Python 3.11 或更新的版本，或用 make PYTHON=/路径/python 指定。" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$(PYTHON) 的版本太旧，需要 Python 3.11 或更新的版本。" >&2; exit 1; }
+	@echo "正在安装依赖到 $(VENV) ……"
+	@test -x $(BIN)/pip || { rm -rf $(VENV); $(PYTHON) -m venv $(VENV); } || { \
+		echo "不能建立 $(VENV)。Debian 上请先安装 python3-venv。" >&2; rm -rf $(VENV); exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+run: setup
+	@exec $(BIN)/guanjia up --demo --port $(PORT)
+
+browser:
+	@tools/browser.sh
+
+# The whole suite on the embedded server; then, where PostgreSQL 15 lies, what leans on the database.
+test: setup browser test-main test-pg15
+
+test-main: setup
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+
+test-pg15: setup
+	@if [ -x $(PG15) ]; then \
+		echo "PostgreSQL 15："; \
+		GUANJIA_TEST_PG=15 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile \
+			-m "not browser and not launcher and not slow" $(TESTS); \
+	else \
+		echo "没有安装 PostgreSQL 15，略过在该版本上的测试。"; \
+	fi
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --lint --quiet guanjia
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
+		GUANJIA_HOME="$$home" $(BIN)/guanjia manage makemigrations --check --dry-run
+	$(BIN)/guanjia check-law
+
+bench: setup
+	$(BIN)/python -m tools.bench
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info build
