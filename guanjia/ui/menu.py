@@ -1,0 +1,140 @@
+"""The left menu and the places every page links to, declared by those who have them."""
+
+from dataclasses import dataclass, field
+
+from django.urls import NoReverseMatch, reverse
+
+from guanjia.kernel.values.actor import Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One page in the menu; shown to whoever may use ``verb`` (``""``: to everybody signed in).
+
+    ``also``: url names of pages that belong to this one (a detail page, a form).
+    """
+
+    title: str
+    url_name: str
+    verb: str = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Department:
+    """A department with its pages; ``apart`` stands at the end, below a line.
+
+    A department with a single page the reader may open links to it directly.
+    """
+
+    title: str
+    icon: str
+    items: tuple[Item, ...]
+    place: int = 100
+    apart: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownItem:
+    """A page as the menu shows it."""
+
+    title: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownDepartment:
+    """A department as the menu shows it: ``current`` opens it, ``url`` leads to its first page."""
+
+    title: str
+    icon: str
+    url: str
+    current: bool
+    apart: bool
+    items: tuple[ShownItem, ...] = field(default=())
+
+    @property
+    def single(self) -> bool:
+        """Whether it is shown as one link without sub-items."""
+        return len(self.items) == 1
+
+
+# Places of the front hall, by the name templates use. One that is not wired is not shown.
+PLACES = {
+    "home": "portal:home",
+    "services": "portal:services",
+    "registers": "portal:registers",
+    "me": "portal:me",
+    "password": "portal:password",
+    "sign_in": "portal:sign_in",
+    "sign_out": "portal:sign_out",
+    "search": "portal:search",
+}
+
+# The bar at the bottom of a phone: place, title, icon.
+TABS = (
+    ("home", "待办", "checklist"),
+    ("services", "办事", "layout-grid"),
+    ("registers", "台账", "table"),
+    ("me", "我的", "user"),
+)
+
+_departments: list[Department] = []
+
+
+def enlist(department: Department) -> None:
+    """Put a department into the menu; called from its ``apps.py``. The same title replaces."""
+    _departments[:] = [known for known in _departments if known.title != department.title]
+    _departments.append(department)
+    _departments.sort(key=lambda known: (known.apart, known.place))
+
+
+def departments() -> list[Department]:
+    """Every department in the order of the menu."""
+    return list(_departments)
+
+
+def url_of(name: str) -> str:
+    """The address of a url name, or ``""`` when nobody has wired it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def places() -> dict[str, str]:
+    """Addresses of the front hall by place; ``""`` where there is none."""
+    return {place: url_of(name) for place, name in PLACES.items()}
+
+
+def _stands_on(item: Item, view_name: str) -> bool:
+    return view_name == item.url_name or view_name in item.also
+
+
+def _shown(department: Department, actor: Actor, view_name: str) -> ShownDepartment | None:
+    items = tuple(
+        ShownItem(title=item.title, url=url, current=_stands_on(item, view_name))
+        for item in department.items
+        if (not item.verb or actor.can(item.verb)) and (url := url_of(item.url_name))
+    )
+    if not items:
+        return None
+    # Several departments live in the front hall; its namespace tells nothing about which one.
+    hall = PLACES["home"].partition(":")[0]
+    spaces = {item.url_name.partition(":")[0] for item in department.items} - {hall}
+    here = any(item.current for item in items) or view_name.partition(":")[0] in spaces
+    return ShownDepartment(
+        title=department.title,
+        icon=department.icon,
+        url=items[0].url,
+        current=here,
+        apart=department.apart,
+        items=items,
+    )
+
+
+def shown(*, actor: Actor, view_name: str) -> list[ShownDepartment]:
+    """The menu for one person: only what may be opened, the department of this page marked."""
+    menus = (_shown(department, actor, view_name) for department in _departments)
+    return [menu for menu in menus if menu is not None]
