@@ -1,0 +1,188 @@
+"""Declarations of registers (台账): columns, filters, views, and the door for Excel rows."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.term import Term
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+
+class Kind(Term):
+    """How a column's cells are read from Excel, shown and written back."""
+
+    TEXT = "TEXT", "文字"
+    INTEGER = "INTEGER", "整数"
+    DECIMAL = "DECIMAL", "小数"
+    DATE = "DATE", "日期"
+    DATETIME = "DATETIME", "日期时间"
+    CHOICE = "CHOICE", "选项"
+    REFERENCE = "REFERENCE", "编码"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Something wrong (error) or odd (doubt) with one cell; ``row`` is Excel's row number."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+    message: str
+    sheet: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRow:
+    """A row whose cells could all be read: values by column name (references resolved to objects)."""
+
+    number: int
+    values: Mapping[str, Any]
+    raw: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What a department says of rows that were read: errors refuse the file, doubts do not."""
+
+    errors: Sequence[Fault] = ()
+    doubts: Sequence[Fault] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """How many rows an import created, updated and left unchanged."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a register: in the list, in Excel both ways, and in the API.
+
+    ``name``: key of the cell in rows, filters and API. ``title``: the Excel header, to the letter.
+    ``path``: attribute path from a row (``car.plate``), default the name; ``value`` overrides it
+    with a function of the row. ``sort``: ORM path to order by. ``heading``: shorter title on screen.
+    ``reference``: looks many codes up at once, code → object; ``missing`` is the sentence for an
+    unknown code with ``{value}``. ``check``: value → sentence or ``None`` (code ``check_code``).
+    ``fold``: 0 always shown, 1 hidden below 1400 px, 2 off until chosen. ``imported=False``: derived
+    column, not in the template; a file that has it anyway is fine (an export can be taken back).
+    """
+
+    name: str
+    title: str
+    kind: Kind = Kind.TEXT
+    heading: str = ""
+    path: str = ""
+    value: Callable[[Any], Any] | None = None
+    sort: str = ""
+    unit: str = ""
+    total: str = ""  # aggregate key in Register.totals that belongs under this column
+    total_words: str = ""  # how the total reads on screen, with ``{value}``: 已办结 {value} 单
+    link: str = ""  # url name that takes the row's pk
+    widget: str = ""  # template of the cell on screen; default by kind
+    fold: int = 0
+    imported: bool = True
+    required: bool = False
+    unique: bool = False
+    choices: type[Term] | None = None
+    reference: Callable[[Collection[str]], Mapping[str, Any]] | None = None
+    missing: str = "名录中没有 {value}"
+    missing_code: str = "reference_unknown"
+    check: Callable[[Any], str | None] | None = None
+    check_code: str = "value_invalid"
+    clean: Callable[[str], str] | None = None  # normalise text before everything else
+    minimum: Decimal | int | None = None
+    above: Decimal | int | None = None  # must be greater than
+    maximum: Decimal | int | None = None
+    places: int = 2
+    max_length: int = 200
+    example: str = ""
+    duplicate_code: str = "duplicate"
+    sensitive: bool = False  # masked on screen; whole only with the register's `reveal` verb
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """A filter over a list: a choice, a text search, a date range, or a subtree of units.
+
+    ``kind`` is one of ``choice``, ``text``, ``dates``, ``unit``. ``path`` is the ORM path; a
+    ``dates`` filter on a datetime field compares in Asia/Shanghai, both days inclusive on screen.
+    """
+
+    name: str
+    title: str
+    kind: str
+    path: str = ""
+    choices: type[Term] | None = None
+    apply: "Callable[[QuerySet[Any], Any], QuerySet[Any]] | None" = None
+    more: bool = False  # under 更多条件
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A ready-made view (tab): a name and the filter values it sets; counted when ``count``."""
+
+    key: str
+    title: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    apply: "Callable[[QuerySet[Any], datetime], QuerySet[Any]] | None" = None
+    condition: "Callable[[datetime], Any] | None" = None  # a Q for counting all views in one query
+    count: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """A register, declared once: list page, filters, totals, Excel in and out, print, API.
+
+    ``see``/``take``: the verbs needed to look and to import. ``rows``: scope → query set.
+    ``totals``: query set → aggregate expressions by key, computed over *all* filtered rows.
+    ``check_rows`` judges rows together and against the database; ``write_rows`` is the one action
+    through which rows enter, also from forms, jobs and the demo.
+    """
+
+    key: str
+    title: str
+    noun: str  # measure word for counts: 单, 辆, 人
+    columns: Sequence[Column]
+    key_column: str
+    rows: "Callable[[Scope], QuerySet[Any]]"
+    see: str
+    take: str
+    filters: Sequence[Filter] = ()
+    views: Sequence[View] = ()
+    order: Sequence[str] = ("pk",)
+    order_name: str = ""  # name of the column by which the list is sorted at first
+    order_down: bool = False
+    totals: Mapping[str, Any] = field(default_factory=dict)
+    check_rows: "Callable[[Sequence[ImportRow], Actor], Checked] | None" = None
+    write_rows: (
+        "Callable[..., Written] | None"  # (*, actor, rows: Sequence[ImportRow], at) -> Written
+    ) = None
+    place: int = 100  # order of import: things before what happens to them
+    url: str = ""  # url name of the list page
+    create_url: str = ""
+    create_label: str = ""
+    create_verb: str = ""
+    reveal: str = ""
+    batch_acts: Sequence[tuple[str, str, str]] = ()  # (label, url name, verb)
+
+    def column(self, name: str) -> Column:
+        """The column of this name; ``KeyError`` when there is none."""
+        return {column.name: column for column in self.columns}[name]
+
+    def importable(self) -> list[Column]:
+        """The columns that an Excel file must have."""
+        return [column for column in self.columns if column.imported]
+
+
+def no_rows(_: Iterable[ImportRow], __: Actor) -> Checked:
+    """For registers whose rows need no judging together."""
+    return Checked()

@@ -1,0 +1,444 @@
+"""Finding the table in a workbook as offices keep it: title, header, rows, signature line.
+
+Nothing is left out silently: what is not read is named as an error or a doubt.
+"""
+
+import difflib
+import logging
+import re
+import warnings
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import openpyxl
+from openpyxl.cell.read_only import EMPTY_CELL
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from guanjia.kernel.registers import cells, container
+from guanjia.kernel.registers.cells import ErrorCell, Percent, Raw, Uncomputed
+from guanjia.kernel.registers.container import Container, Unreadable
+from guanjia.kernel.registers.declaration import Column, Fault, Register
+
+__all__ = ["HEADER_WITHIN", "OWN_SHEETS", "Sheet", "SheetRow", "Unreadable", "read_sheet"]
+
+_log = logging.getLogger(__name__)
+
+HELP_SHEET, FAULTS_SHEET, CHOICES_SHEET = "填写说明", "错误清单", "选项"
+OWN_SHEETS = (HELP_SHEET, FAULTS_SHEET, CHOICES_SHEET)
+
+HEADER_WITHIN = 10
+_ROWS_MAX = 100_000
+_COLUMNS_MAX = 200
+_WINDOW = 256  # columns looked at; above 200 only to notice that something is there
+_SHEETS_MAX = 50
+_EXCEL_ROWS = 1_048_576
+_GLANCE = 200  # rows looked at to tell whether another sheet is empty
+_REMARK_CELLS_MAX = 2
+_TELL_EVERY = 500
+_MERGED_CELLS_MAX = 1_000_000
+_NAMED_MAX = 20  # untitled columns and the like: enough to see what is wrong
+
+_ROLES = (
+    "填表人|填报人|制表人|制单人|经办人|审核人|复核人|审批人|负责人|单位负责人|分管领导|"
+    "填表单位|填报单位|单位盖章|填表日期|填报日期|制表日期|联系电话"
+)
+_SIGNATURE = re.compile(rf"(?:{_ROLES})(?:[(（][^()（）]*[)）])?[:：].*", re.DOTALL)
+_BARE_SIGNATURE = re.compile(r"填表人|填报人|制表人|审核人|复核人")
+_REMARK = re.compile(r"(?:备注|附注|说明|填表说明|注\d{0,2})[:：.、].*", re.DOTALL)
+_TOTAL = re.compile(
+    r"(?:本页|本月|全部.{0,16}?)?(?:合计|总计|共计|小计|累计)[:：]?(?:[(（].*[)）])?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A row with something in it: Excel's row number, and its filled cells by column number."""
+
+    number: int
+    cells: dict[int, Raw]
+
+
+@dataclass(kw_only=True)
+class Sheet:
+    """The table that was found; ``positions`` says in which Excel column a register column stands.
+
+    ``blocked``: columns are missing without which no row can be judged; only ``errors`` counts.
+    """
+
+    name: str
+    header_row: int
+    titles: dict[int, str] = field(default_factory=dict)
+    positions: dict[str, int] = field(default_factory=dict)
+    rows: list[SheetRow] = field(default_factory=list)
+    errors: list[Fault] = field(default_factory=list)
+    doubts: list[Fault] = field(default_factory=list)
+    blocked: bool = False
+    epoch_1904: bool = False
+
+    def fault(self, row: int, column: str, code: str, message: str, value: str = "") -> Fault:
+        """A fault of this sheet."""
+        return Fault(
+            row=row, column=column, value=value, code=code, message=message, sheet=self.name
+        )
+
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Whom to tell how far the reading is, out of how many rows the file claims to have."""
+
+    progress: Progress | None
+    claimed: int
+
+    def row(self, found: int) -> None:
+        if self.progress is not None and found % _TELL_EVERY == 0:
+            self.progress(found, max(self.claimed, found), "读取")
+
+
+def read_sheet(
+    *,
+    register: Register,
+    file: Path | str | bytes | IO[bytes],
+    progress: Progress | None = None,
+) -> Sheet:
+    """The table of a register in an .xlsx file; raises ``Unreadable`` with a sentence.
+
+    ``progress`` is told (done, total, phase); the total is only what the file claims.
+    """
+    packed = container.unpack(file)
+    with _workbook(packed) as book:
+        # Asked before the dimensions are reset: only good for the progress bar.
+        claimed = {worksheet.title: worksheet.max_row or 0 for worksheet in book.worksheets}
+        worksheet, header = _best_sheet(book, register)
+        sheet = Sheet(
+            name=worksheet.title,
+            header_row=header,
+            epoch_1904=book.epoch == CALENDAR_MAC_1904,
+        )
+        _read_header(sheet, worksheet, register)
+        sheet.doubts += _other_sheets(book, worksheet, register)
+        if not sheet.blocked:
+            told = _Told(progress, claimed[worksheet.title])
+            rows = list(_filled_rows(sheet, worksheet, register, told))
+            _mend(rows, sheet, packed, worksheet)
+            sheet.rows = _data_rows(rows, sheet)
+            sheet.errors += _untitled(sheet)
+            if not sheet.rows:
+                message = "表头下面没有数据行，什么都没有读到"
+                sheet.doubts.append(sheet.fault(header, "", "no_rows", message))
+    return sheet
+
+
+@contextmanager
+def _workbook(packed: Container) -> Iterator[Any]:
+    """The workbook; whatever openpyxl stumbles over becomes one sentence."""
+    book = None
+    try:
+        with warnings.catch_warnings():
+            # openpyxl warns of parts it drops (drop-downs, styles); none of them are facts.
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(packed.open(), read_only=True, data_only=True)
+            yield book
+    except container.STUMBLES as stumble:
+        _log.warning("openpyxl stumbled", exc_info=True)
+        raise Unreadable(
+            "file_damaged", "文件内容有损坏，没有读入。用 Excel 打开，另存为 .xlsx 再上传。"
+        ) from stumble
+    finally:
+        if book is not None:
+            book.close()
+
+
+# ── which sheet, which row ────────────────────────────────────────────────────────────────
+
+
+def _titles_of(register: Register) -> dict[str, Column]:
+    return {cells.fold_label(column.title): column for column in register.columns}
+
+
+def _rows_of(worksheet: Any, last: int | None = None) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """The rows with cells in them; rows that a file merely skips are passed over quickly."""
+    worksheet.reset_dimensions()  # many programs declare them wrongly
+    filler: tuple[Any, ...] | None = None
+    for number, row in enumerate(worksheet.iter_rows(max_row=last, max_col=_WINDOW), start=1):
+        if number > _EXCEL_ROWS:
+            raise Unreadable("too_many_rows", "行数超过 Excel 的上限，另存为 .xlsx 再上传。")
+        if row is filler:  # openpyxl yields one and the same tuple for every skipped row
+            continue
+        if all(cell is EMPTY_CELL for cell in row):
+            filler = row
+        else:
+            yield number, row
+
+
+def _texts(row: tuple[Any, ...]) -> dict[int, str]:
+    return {
+        cell.column: cells.tidy(cell.value)
+        for cell in row
+        if isinstance(cell.value, str) and cells.tidy(cell.value)
+    }
+
+
+def _fit(worksheet: Any, known: dict[str, Column]) -> tuple[int, int]:
+    """How many titles of the register the best row near the top carries, and which row."""
+    best = (0, 0)
+    for number, row in _rows_of(worksheet, HEADER_WITHIN):
+        fitting = {cells.fold_label(text) for text in _texts(row).values()} & known.keys()
+        if len(fitting) > best[0]:
+            best = (len(fitting), number)
+    return best
+
+
+def _best_sheet(book: Any, register: Register) -> tuple[Any, int]:
+    if len(book.worksheets) > _SHEETS_MAX:
+        raise Unreadable("too_many_sheets", f"工作表超过 {_SHEETS_MAX} 张，只留台账那一张再上传。")
+    known = _titles_of(register)
+    fits = [
+        (_fit(worksheet, known), worksheet)
+        for worksheet in book.worksheets
+        if worksheet.title not in OWN_SHEETS
+    ]
+    (count, header), worksheet = max(fits, key=lambda fit: fit[0][0], default=((0, 0), None))
+    if worksheet is None or count < min(2, len(register.importable())):
+        raise Unreadable(
+            "header_missing",
+            f"前 {HEADER_WITHIN} 行里找不到“{register.title}”的表头，"
+            f"核对是不是选错了文件，或下载模板对照列名。",
+        )
+    return worksheet, header
+
+
+def _other_sheets(book: Any, chosen: Any, register: Register) -> list[Fault]:
+    doubts = []
+    for worksheet in book.worksheets:
+        if worksheet is chosen or worksheet.title in OWN_SHEETS:
+            continue
+        filled = any(
+            any(not cells.is_blank(cell.value) for cell in row)
+            for _, row in _rows_of(worksheet, _GLANCE)
+        )
+        if filled:
+            fits = _fit(worksheet, _titles_of(register))[0] >= min(2, len(register.importable()))
+            why = "也像这个台账，要导入另存成单独的文件" if fits else "不是这个台账"
+            doubts.append(
+                Fault(
+                    row=0,
+                    column="",
+                    value="",
+                    code="sheet_ignored",
+                    message=f"工作表“{worksheet.title}”{why}，没有读入",
+                    sheet=worksheet.title,
+                )
+            )
+    return doubts
+
+
+# ── the header ────────────────────────────────────────────────────────────────────────────
+
+
+def _read_header(sheet: Sheet, worksheet: Any, register: Register) -> None:
+    known = _titles_of(register)
+    row = next(
+        row for number, row in _rows_of(worksheet, sheet.header_row) if number == sheet.header_row
+    )
+    sheet.titles = {
+        cell.column: cells.shown(cell.value) for cell in row if not cells.is_blank(cell.value)
+    }
+    doubled: dict[str, list[int]] = {}
+    strangers: list[str] = []
+    for position, title in sheet.titles.items():
+        column = known.get(cells.fold_label(title))
+        if column is None:
+            strangers.append(title)
+        elif column.name in sheet.positions:
+            doubled.setdefault(column.name, [sheet.positions[column.name]]).append(position)
+        else:
+            sheet.positions[column.name] = position
+    missing = [c for c in register.importable() if c.name not in sheet.positions]
+    sheet.errors += [_doubled(sheet, register.column(n), at) for n, at in doubled.items()]
+    sheet.errors += [_stranger(sheet, title, missing) for title in strangers]
+    sheet.errors += [_missing(sheet, column) for column in missing]
+    sheet.blocked = any(c.required or c.name == register.key_column for c in missing)
+
+
+def _doubled(sheet: Sheet, column: Column, positions: list[int]) -> Fault:
+    where = "、".join(f"{get_column_letter(position)} 列" for position in positions)
+    return sheet.fault(
+        sheet.header_row,
+        column.title,
+        "column_duplicate",
+        f"“{column.title}”出现了 {len(positions)} 次（{where}），只留一列",
+        column.title,
+    )
+
+
+def _stranger(sheet: Sheet, title: str, missing: list[Column]) -> Fault:
+    titles = {cells.fold_label(column.title): column.title for column in missing}
+    near = difflib.get_close_matches(cells.fold_label(title), list(titles), 1, 0.5)
+    hint = f"是否为“{titles[near[0]]}”" if near else "删去这一列，或改成模板里的列名"
+    return sheet.fault(
+        sheet.header_row, title, "column_unknown", f"台账没有“{title}”这一列，{hint}", title
+    )
+
+
+def _missing(sheet: Sheet, column: Column) -> Fault:
+    return sheet.fault(
+        sheet.header_row, column.title, "column_missing", f"缺“{column.title}”这一列，按模板补上"
+    )
+
+
+def _untitled(sheet: Sheet) -> list[Fault]:
+    """Cells to the right of, or between, the titled columns: they have no meaning we could read."""
+    first: dict[int, SheetRow] = {}
+    for row in sheet.rows:
+        for position in row.cells.keys() - sheet.titles.keys():
+            first.setdefault(position, row)
+    return [
+        sheet.fault(
+            first[position].number,
+            f"{get_column_letter(position)} 列",
+            "column_untitled",
+            "这一列没有列名，补上列名或清空这一列",
+            cells.shown(first[position].cells[position]),
+        )
+        for position in sorted(first)[:_NAMED_MAX]
+    ]
+
+
+# ── the rows ──────────────────────────────────────────────────────────────────────────────
+
+
+def _filled_rows(
+    sheet: Sheet, worksheet: Any, register: Register, told: _Told
+) -> Iterator[SheetRow]:
+    in_percent = {
+        sheet.positions[column.name]
+        for column in register.columns
+        if column.name in sheet.positions and cells.counts_in_percent(column)
+    }
+    found = 0
+    for number, row in _rows_of(worksheet):
+        if number <= sheet.header_row:
+            continue
+        filled = {
+            cell.column: _raw(cell, cell.column in in_percent)
+            for cell in row
+            if cell.value is not None
+        }
+        filled = {position: raw for position, raw in filled.items() if not cells.is_blank(raw)}
+        if not filled:
+            continue
+        found += 1
+        _must_fit(found, filled)
+        told.row(found)
+        yield SheetRow(number, filled)
+
+
+def _must_fit(found: int, filled: dict[int, Raw]) -> None:
+    if found > _ROWS_MAX:
+        raise Unreadable("too_many_rows", f"超过 {_ROWS_MAX:,} 行，分成几个文件再上传。")
+    if max(filled) > _COLUMNS_MAX:
+        raise Unreadable("too_many_columns", f"超过 {_COLUMNS_MAX} 列，清空表格右边的内容再上传。")
+
+
+def _raw(cell: Any, in_percent: bool) -> Raw:
+    value = cell.value
+    if cell.data_type == "e":
+        return ErrorCell(str(value))
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return Percent(value) if in_percent and "%" in str(cell.number_format) else value
+    if isinstance(value, str | bool | datetime | date | time | timedelta):
+        return value
+    return str(value)
+
+
+def _mend(rows: list[SheetRow], sheet: Sheet, packed: Container, worksheet: Any) -> None:
+    """What openpyxl's reader leaves empty: formulas without a result, and merged cells."""
+    member = worksheet._worksheet_path  # the only place where openpyxl keeps the member's name
+    by_number = {row.number: row for row in rows}
+    for number, position in container.uncomputed_cells(packed, member):
+        if number > sheet.header_row:
+            if number not in by_number:
+                by_number[number] = SheetRow(number, {})
+                rows.append(by_number[number])
+                _must_fit(len(rows), {position: None})
+            by_number[number].cells[position] = Uncomputed()
+    rows.sort(key=lambda row: row.number)
+    _spread_merged(rows, sheet, packed.parts.get(member, container.Part()).merges)
+
+
+def _spread_merged(
+    rows: list[SheetRow], sheet: Sheet, merges: set[tuple[int, int, int, int]]
+) -> None:
+    """A value merged over several rows is meant for each of them."""
+    numbers = [row.number for row in rows]
+    spread = 0
+    for first, position, last, _ in sorted(merges):
+        if not last > first > sheet.header_row:
+            continue
+        covered = rows[bisect_left(numbers, first) : bisect_right(numbers, last)]
+        spread += len(covered)
+        if spread > _MERGED_CELLS_MAX:
+            raise Unreadable("too_many_merges", "合并单元格过多，取消合并后再上传。")
+        if covered and covered[0].number == first and position in covered[0].cells:
+            for row in covered[1:]:
+                row.cells.setdefault(position, covered[0].cells[position])
+
+
+def _data_rows(rows: list[SheetRow], sheet: Sheet) -> list[SheetRow]:
+    """The rows without signature, total and remark lines; those amid data are named as doubts."""
+    tail = _tail_start(rows, sheet)
+    data = []
+    for row in rows[:tail]:
+        if _is_closing(row) or _repeats_header(row, sheet):
+            sheet.doubts.append(
+                sheet.fault(
+                    row.number,
+                    next(iter(sheet.titles.values())),
+                    "row_skipped",
+                    "像是签名、合计或重复的表头，这一行没有读入",
+                    cells.shown(row.cells[min(row.cells)]),
+                )
+            )
+        else:
+            data.append(row)
+    return data
+
+
+def _tail_start(rows: list[SheetRow], sheet: Sheet) -> int:
+    """Index of the first row of the tail: the topmost closing row with no data below it.
+
+    Below a closing row a single cell is the next line of a remark, not a row.
+    """
+    start = len(rows)
+    for index in range(len(rows) - 1, -1, -1):
+        if _is_closing(rows[index]):
+            start = index
+        elif len(rows[index].cells) > 1 or len(sheet.titles) <= _REMARK_CELLS_MAX:
+            break
+    return start
+
+
+def _is_closing(row: SheetRow) -> bool:
+    first = row.cells[min(row.cells)]
+    if not isinstance(first, str):
+        return False
+    text = re.sub(r"\s+", "", cells.tidy(first))
+    if _SIGNATURE.fullmatch(text) or _BARE_SIGNATURE.fullmatch(text) or _TOTAL.fullmatch(text):
+        return True
+    return len(row.cells) <= _REMARK_CELLS_MAX and _REMARK.fullmatch(text) is not None
+
+
+def _repeats_header(row: SheetRow, sheet: Sheet) -> bool:
+    return len(row.cells) > 1 and all(
+        cells.fold_label(cells.shown(raw)) == cells.fold_label(sheet.titles.get(position, ""))
+        for position, raw in row.cells.items()
+    )

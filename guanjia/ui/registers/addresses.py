@@ -1,0 +1,36 @@
+"""Where the pages of a register live: the list is ``Register.url``, the others named after it.
+
+``url="fleet:trips_list"`` has ``fleet:trips_export``, ``fleet:trips_import`` and so on beside it.
+"""
+
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+
+from guanjia.kernel.registers.declaration import Register
+
+_LIST = "_list"
+
+
+def url_name(register: Register, what: str) -> str:
+    """The full url name of one of the register's pages: list, export, import, upload, marked."""
+    stem = register.url or register.key.replace(".", ":")
+    return f"{stem.removesuffix(_LIST)}_{what}"
+
+
+def local_name(register: Register, what: str) -> str:
+    """The url name within its namespace."""
+    return url_name(register, what).rpartition(":")[2]
+
+
+def url(register: Register, what: str, **kwargs: Any) -> str:
+    """The address of one of the register's pages."""
+    return reverse(url_name(register, what), kwargs=kwargs)
+
+
+def maybe(name: str) -> str:
+    """The address of a url name, or ``""`` when nobody has wired it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
