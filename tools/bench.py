@@ -78,7 +78,8 @@ def fill(*, ledgers: Path | None) -> int:
         for number in range(1, rounds + 1):
             cursor.execute(  # names come from the model, the number is bound
                 f"INSERT INTO fleet_trip ({names}) SELECT {copied} FROM fleet_trip "  # noqa: S608
-                "WHERE state = 'FINISHED' AND shares_id IS NULL AND number NOT LIKE 'R%%'",
+                "WHERE state = 'FINISHED' AND shares_id IS NULL AND number NOT LIKE 'R%%' "
+                "AND went_at < '2020-07-01'",  # the ledgers of one half-year, not the living day
                 {"n": number},
             )
         cursor.execute("ANALYZE")
