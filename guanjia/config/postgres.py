@@ -371,7 +371,7 @@ def _failing_softly(log: Path) -> Iterator[None]:
         raise DatabaseUnavailable(f"内置数据库没有启动成功（{reason}）。详情见 {log}。") from error
     except subprocess.TimeoutExpired as error:
         raise DatabaseUnavailable(
-            f"内置数据库在 {START_SECONDS} 秒内没有启动完毕，请稍后再试。详情见 {log}。"
+            f"内置数据库在 {START_SECONDS} 秒内没有启动完毕。看 {log}，再启动一次。"
         ) from error
     except psycopg.Error as error:
         raise DatabaseUnavailable(f"内置数据库已启动但不应答（{error}）。详情见 {log}。") from error

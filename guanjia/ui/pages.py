@@ -33,7 +33,8 @@ class PageRequest(HttpRequest):
     scope: Scope
 
 
-Page = Callable[Concatenate[PageRequest, P], HttpResponse]
+# A page gives a response; an operation of the API gives data that its library turns into one.
+Page = Callable[Concatenate[PageRequest, P], Any]
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
@@ -50,7 +51,8 @@ def _actor(request: HttpRequest) -> Actor | None:
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send to the sign-in page and back here afterwards; HTMX leaves the page by its header."""
-    if request.path.startswith("/api/"):
+    wants_page = "text/html" in request.headers.get("Accept", "")  # the API's own description
+    if request.path.startswith("/api/") and not wants_page:
         return faults.page(request, status=401)
     if request.headers.get("HX-Request"):
         here = urlsplit(request.headers.get("HX-Current-URL", "/"))

@@ -68,7 +68,7 @@ class Column:
     """One column of a register: in the list, in Excel both ways, and in the API.
 
     ``name``: key of the cell in rows, filters and API. ``title``: the Excel header, to the letter.
-    ``path``: attribute path from a row (``car.plate``), default the name; ``value`` overrides it
+    ``path``: attribute path from a row (``branch.name``), default the name; ``value`` overrides it
     with a function of the row. ``sort``: ORM path to order by. ``heading``: shorter title on screen.
     ``reference``: looks many codes up at once, code → object; ``missing`` is the sentence for an
     unknown code with ``{value}``. ``check``: value → sentence or ``None`` (code ``check_code``).

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import DateTimeField, ForeignKey, Model, Q, QuerySet
+from django.db.models import DateTimeField, ForeignKey, GeneratedField, Model, Q, QuerySet
 from django.db.models.constants import LOOKUP_SEP
 
 from guanjia.kernel.org import models as org
@@ -125,7 +125,8 @@ def _condition(model: type[Model], each: Filter, value: Any) -> Q:
 
 def _within(model: type[Model], path: str, first: date | None, last: date | None) -> Q:
     found = Q()
-    timed = isinstance(_field(model, path), DateTimeField)
+    field = _field(model, path)
+    timed = isinstance(getattr(field, "output_field", field), DateTimeField)
     if first:
         start = datetime.combine(first, time.min, SHANGHAI) if timed else first
         found &= Q(**{f"{path}__gte": start})
@@ -155,4 +156,4 @@ def _field(model: type[Model], path: str) -> Any:
         except FieldDoesNotExist:
             return None
         model = found.related_model or model
-    return found
+    return found.output_field if isinstance(found, GeneratedField) else found

@@ -1,6 +1,6 @@
 """Where the pages of a register live: the list is ``Register.url``, the others named after it.
 
-``url="fleet:trips_list"`` has ``fleet:trips_export``, ``fleet:trips_import`` and so on beside it.
+``url="library:books_list"`` has ``library:books_export``, ``library:books_import`` and so on beside it.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The paths of a register: ``urlpatterns = [*urls.paths(TRIPS, "trips/"), …]`` in a department."""
+"""The paths of a register: ``urlpatterns = [*urls.paths(BOOKS, "books/"), …]`` in a department."""
 
 from collections.abc import Callable
 from functools import wraps

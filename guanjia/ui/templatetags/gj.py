@@ -112,7 +112,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag(name="chip")
 def chip(tone: str, icon_name: str, word_text: str) -> SafeString:
-    """A state in heads and to-dos: ``{% chip "wait" "clock-hour-4" "待派车" %}``."""
+    """A state in heads and to-dos: ``{% chip "wait" "clock-hour-4" "待办理" %}``."""
     return widgets.toned("gj-chip", tone=tone, icon=icon_name, word=word_text)
 
 
@@ -330,7 +330,7 @@ def field(  # noqa: PLR0913 — one keyword for each thing that may stand at a f
 
 @register.inclusion_tag("ui/parts/error_summary.html", name="error_summary")
 def error_summary(form: BaseForm) -> dict[str, Any]:
-    """``还有 2 处要改：休息日理由、指定车辆`` with links to the fields."""
+    """``还有 2 处要改：事由、时间`` with links to the fields."""
     return {
         "faults": widgets.faults(form),
         "others": form.non_field_errors() if form.is_bound else (),

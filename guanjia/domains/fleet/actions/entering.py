@@ -1,0 +1,287 @@
+"""Entering cars, drivers and past trips as ledgers state them; forms use the same verbs."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet.actions.requests import SERIES
+from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.domains.fleet.terms import BOOKED_STATES, CarState, DriverState, TripState, Use
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.audit import entering
+from guanjia.kernel.numbering import actions as numbering
+from guanjia.kernel.org.models import Person
+from guanjia.kernel.registers import remarks
+from guanjia.kernel.registers.terms import RemarkKind
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Finding, refuse
+from guanjia.kernel.values.actor import Actor
+
+_NUMBER = re.compile(r"PC(\d{4})\d{4}(\d{5})")
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@transaction.atomic
+def enter_cars(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int]:
+    """Enter cars as a ledger states them: fields of ``Car`` by name, ``unit`` as an object.
+
+    Needs ``fleet.car.enter``. A car above what the rules allow is taken in and becomes a finding.
+    Returns how many were created, changed and left as they were.
+    """
+    actor.must("fleet.car.enter")
+    kept = dict(
+        Car.objects.filter(plate__in=[row["plate"] for row in rows]).values_list(
+            "plate", "odometer_km"
+        )
+    )
+    # An older ledger never turns an odometer back: trips have moved it on since.
+    forward = [
+        {**row, "odometer_km": max(row["odometer_km"], kept.get(row["plate"], 0))} for row in rows
+    ]
+    entered = entering.enter(
+        actor=actor, model=Car, key="plate", rows=forward, verb="fleet.car.entered", at=at
+    )
+    changed = [*entered.created, *(car for car, _ in entered.updated)]
+    remarks.raise_remarks(
+        register="fleet.cars",
+        remarks=[
+            remarks.Raised.of(object_id=car.pk, kind=RemarkKind.FINDING, finding=finding)
+            for car in changed
+            for finding in rules.within_ceiling(
+                use=Use(car.use),
+                seats=car.seats,
+                price_fen=car.price_fen,
+                displacement_l=car.displacement_l,
+                energy=car.energy,
+                law=law_at(at),
+            ).warnings
+        ],
+        at=at,
+    )
+    return entered.counts()
+
+
+@transaction.atomic
+def enter_drivers(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int]:
+    """Enter drivers as a ledger states them; one who is also in the people's register is linked.
+
+    Needs ``fleet.driver.enter``.
+    """
+    actor.must("fleet.driver.enter")
+    names = {row["name"] for row in rows}
+    people: dict[tuple[str, str], list[Person]] = {}
+    for person in Person.objects.filter(name__in=names).select_related("unit"):
+        people.setdefault((person.name, person.mobile), []).append(person)
+
+    def link(driver: Driver) -> None:
+        same = people.get((driver.name, driver.mobile), [])
+        if driver.person_id is None and driver.mobile and len(same) == 1:
+            driver.person = same[0]
+
+    entered = entering.enter(
+        actor=actor,
+        model=Driver,
+        key="number",
+        rows=rows,
+        verb="fleet.driver.entered",
+        at=at,
+        complete=link,
+    )
+    return entered.counts()
+
+
+@transaction.atomic
+def record_trips(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int]:
+    """Record trips that took place or were cancelled, as a ledger states them (补录).
+
+    Each row: fields of ``Trip`` by name; ``unit``, ``car``, ``driver`` as objects. The caller has
+    judged the rows together; the database has the last word. What a rule would not have allowed
+    becomes a finding on the row. A car's own reading moves on with its latest trip. Needs
+    ``fleet.trip.record``.
+    """
+    actor.must("fleet.trip.record")
+    riders = _riders(rows)
+    known = queries.trips_by_number([row["number"] for row in rows])
+    filled = []
+    for row in rows:
+        facts = dict(row)
+        old = known.get(facts["number"])
+        if old is None or old.rider_name != facts["rider_name"]:
+            facts["rider"] = riders.get((facts["rider_name"], facts["unit"].pk))
+        if old is not None and old.shares_id is not None:
+            for name in ("car", "driver", "start_km", "end_km"):
+                facts.pop(name, None)
+        filled.append(facts)
+    entered = entering.enter(
+        actor=actor, model=Trip, key="number", rows=filled, verb="fleet.trip.recorded", at=at
+    )
+    changed = [*entered.created, *(trip for trip, _ in entered.updated)]
+    _keep_numbers_clear(changed)
+    _move_readings_on(changed)
+    remarks.raise_remarks(
+        register="fleet.trips",
+        remarks=[
+            remarks.Raised.of(object_id=trip.pk, kind=kind, finding=finding)
+            for trip in changed
+            for kind, finding in _findings(trip)
+        ],
+        at=at,
+    )
+    return entered.counts()
+
+
+def _riders(rows: Rows) -> dict[tuple[str, int], Person]:
+    """Riders as people, where the unit has exactly one of that name."""
+    found: dict[tuple[str, int], list[Person]] = {}
+    names = {row["rider_name"] for row in rows}
+    for person in Person.objects.filter(name__in=names):
+        found.setdefault((person.name, person.unit_id), []).append(person)
+    return {key: people[0] for key, people in found.items() if len(people) == 1}
+
+
+def _keep_numbers_clear(trips: Sequence[Trip]) -> None:
+    highest: dict[int, int] = {}
+    for trip in trips:
+        if read := _NUMBER.fullmatch(trip.number):
+            year, used = int(read[1]), int(read[2])
+            highest[year] = max(used, highest.get(year, 0))
+    for year, used in sorted(highest.items()):
+        numbering.keep_clear(series=SERIES, year=year, used=used)
+
+
+def _move_readings_on(trips: Sequence[Trip]) -> None:
+    highest: dict[int, int] = {}
+    for trip in trips:
+        if trip.car_id and trip.end_km is not None:
+            highest[trip.car_id] = max(trip.end_km, highest.get(trip.car_id, 0))
+    behind = [
+        car
+        for car in Car.objects.select_for_update().filter(pk__in=highest).order_by("pk")
+        if car.odometer_km < highest[car.pk]
+    ]
+    for car in behind:
+        car.odometer_km = highest[car.pk]
+    Car.objects.bulk_update(behind, ["odometer_km"])
+
+
+def _findings(trip: Trip) -> list[tuple[RemarkKind, Finding]]:
+    """What the rules would not have allowed, and what is odd, of a trip that took place."""
+    if trip.state != TripState.FINISHED or trip.car is None or trip.driver is None:
+        return []
+    out, back = trip.out, trip.back
+    law = law_at(out.at)
+    on = back.at.astimezone(rules.ZONE).date()
+    judged = rules.drives(car=trip.car.facts(), driver=trip.driver.facts(), on=on, law=law)
+    judged += rules.seats_suffice(passengers=trip.passengers, car=trip.car.facts())
+    odd = rules.unusual_distance(km=back.km - out.km, law=law)
+    odd += rules.unusual_speed(km=back.km - out.km, took=back.at - out.at, law=law)
+    return [(RemarkKind.FINDING, finding) for finding in judged.refusals] + [
+        (RemarkKind.DOUBT, finding) for finding in odd.warnings
+    ]
+
+
+@transaction.atomic
+def set_car_state(*, actor: Actor, car_id: int, state: CarState, reason: str, at: datetime) -> Car:
+    """Take a car out of use or back (停用、维修、封存、启用), with the reason.
+
+    Refuses while the car is promised or out. Disposal has its own way.
+    """
+    actor.must("fleet.car.enter")
+    car = (
+        Car.objects.within(actor.scope("fleet.car.enter"))
+        .select_for_update(of=("self",))
+        .select_related("unit")
+        .get(pk=car_id)
+    )
+    if car.state == state:
+        return car
+    if CarState.DISPOSED in (state, car.state):
+        refuse("disposal", "处置另有手续。", "已处置的车不能在这里改状态。").enforce()
+    booked = car.trips.filter(state__in=[TripState.DISPATCHED, TripState.OUT]).first()
+    if booked is not None and state != CarState.IN_USE:
+        refuse(
+            "car_booked", f"{car.plate}还有 {booked.number} 没有办结。", "先改派或收车。"
+        ).enforce()
+    if not reason.strip():
+        refuse("reason_missing", "没有写原因。", "写明原因。", field="reason").enforce()
+    before = audit.facts_of(car, "state")
+    car.state = state
+    car.save(update_fields=["state"])
+    audit.record(
+        actor=actor,
+        verb="fleet.car.state_set",
+        on=car,
+        at=at,
+        before=before,
+        after={"state": state},
+        note=reason,
+    )
+    return car
+
+
+AMENDABLE = ("inspected_until", "insured_until", "terminal")
+
+
+@transaction.atomic
+def amend_car(*, actor: Actor, car_id: int, facts: Mapping[str, Any], at: datetime) -> Car:
+    """Write down plain archive fields of a car (检验、保险期止，终端手机号)."""
+    actor.must("fleet.car.enter")
+    car = (
+        Car.objects.within(actor.scope("fleet.car.enter"))
+        .select_for_update(of=("self",))
+        .select_related("unit")
+        .get(pk=car_id)
+    )
+    wanted = {name: facts[name] for name in AMENDABLE if name in facts}
+    before = audit.facts_of(car, *wanted)
+    for name, value in wanted.items():
+        setattr(car, name, value)
+    car.save(update_fields=list(wanted))
+    audit.record(
+        actor=actor,
+        verb="fleet.car.amended",
+        on=car,
+        at=at,
+        before=before,
+        after=audit.facts_of(car, *wanted),
+    )
+    return car
+
+
+@transaction.atomic
+def set_driver_state(
+    *, actor: Actor, driver_id: int, state: DriverState, reason: str, at: datetime
+) -> Driver:
+    """Say that a driver is on leave, has left or is back (请假、离岗、在岗), with the reason.
+
+    Refuses while the driver is promised to a trip or out.
+    """
+    actor.must("fleet.driver.enter")
+    driver = (
+        Driver.objects.within(actor.scope("fleet.driver.enter"))
+        .select_for_update(of=("self",))
+        .select_related("unit")
+        .get(pk=driver_id)
+    )
+    if driver.state == state:
+        return driver
+    booked = driver.trips.filter(state__in=BOOKED_STATES).first()
+    if booked is not None and state != DriverState.ON_DUTY:
+        refuse(
+            "driver_booked", f"{driver.name}还有 {booked.number} 没有办结。", "先改派或收车。"
+        ).enforce()
+    if not reason.strip():
+        refuse("reason_missing", "没有写原因。", "写明原因。", field="reason").enforce()
+    before = audit.facts_of(driver, "state")
+    driver.state = state
+    driver.save(update_fields=["state"])
+    audit.record(
+        actor=actor, verb="fleet.driver.state_set", on=driver, at=at, before=before,
+        after={"state": state}, note=reason,
+    )  # fmt: skip
+    return driver

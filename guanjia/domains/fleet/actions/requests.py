@@ -1,0 +1,475 @@
+"""Asking for a car: request, change, withdraw, cancel, decide, rate."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet.approvals import TRIP, TripCase
+from guanjia.domains.fleet.events import TripApproved, TripCancelled, TripRequested
+from guanjia.domains.fleet.models import Car, Trip
+from guanjia.domains.fleet.terms import OPEN_STATES, Paper, Purpose, TripState
+from guanjia.kernel.approvals import actions as approvals
+from guanjia.kernel.approvals.models import Case
+from guanjia.kernel.approvals.terms import ActKind, CaseState
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.calendar import queries as calendar
+from guanjia.kernel.events import bus
+from guanjia.kernel.numbering import actions as numbering
+from guanjia.kernel.org import queries as org
+from guanjia.kernel.org.models import Person, Unit
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Refused, Verdict, refuse, warn
+from guanjia.kernel.values.actor import Actor
+
+SERIES = "fleet.trip"
+ASKED = (
+    "unit_id",
+    "rider_id",
+    "rider_name",
+    "rider_mobile",
+    "purpose",
+    "reason",
+    "origin",
+    "destination",
+    "passengers",
+    "planned_from",
+    "planned_to",
+    "rest_day_reason",
+    "wished_car_id",
+)
+
+
+def rest_days(begin: datetime, end: datetime) -> list[date]:
+    """The rest days that a stretch of time touches (调休 considered); at most a year's."""
+    first = begin.astimezone(rules.ZONE).date()
+    last = max(first, (end - timedelta(microseconds=1)).astimezone(rules.ZONE).date())
+    last = min(last, first + timedelta(days=366))
+    days = calendar.days(first, last + timedelta(days=1))
+    return [day for day, kind in sorted(days.items()) if not kind.works]
+
+
+def new_number(planned_from: datetime) -> str:
+    """The next 派车单号: ``PC``, the planned day, a running number of the year."""
+    day = planned_from.astimezone(rules.ZONE).date()
+    number = numbering.next_number(series=SERIES, year=day.year)
+    return f"PC{day:%Y%m%d}{number:05d}"
+
+
+def judge_request(*, trip: Trip, at: datetime) -> Verdict:
+    """What the rules say of a request as it stands, also before it is submitted."""
+    law = law_at(at)
+    facts = trip.facts()
+    days = rest_days(trip.planned_from, trip.planned_to)
+    verdict = rules.may_request(trip=facts, rest_days=days, at=at, law=law)
+    if trip.wished_car is not None:
+        verdict += rules.wish_fits(trip=facts, car=trip.wished_car.facts(), law=law)
+    return verdict
+
+
+def _rider(facts: Mapping[str, Any], unit: Unit) -> dict[str, Any]:
+    """The rider as a person when the unit has one of that name, else just the name."""
+    given = dict(facts)
+    rider_id = given.get("rider_id")
+    if rider_id:
+        person = Person.objects.get(pk=rider_id)
+        given["rider_name"] = person.name
+        given["rider_mobile"] = given.get("rider_mobile") or person.mobile
+        return given
+    same = list(
+        Person.objects.filter(name=given["rider_name"], unit__path__startswith=unit.path)[:2]
+    )
+    if len(same) == 1:
+        given["rider_id"] = same[0].pk
+        given["rider_mobile"] = given.get("rider_mobile") or same[0].mobile
+    return given
+
+
+def draft(*, actor: Actor, facts: Mapping[str, Any], at: datetime) -> Trip:
+    """A request that is not written: for checking a form while it is filled in."""
+    trip = Trip(state=TripState.PENDING, applicant_id=actor.person_id, asked_at=at, **facts)
+    if trip.wished_car_id:
+        trip.wished_car = Car.objects.select_related("unit").get(pk=trip.wished_car_id)
+    return trip
+
+
+@transaction.atomic
+def request_trip(
+    *, actor: Actor, facts: Mapping[str, Any], once: UUID | None = None, at: datetime
+) -> Trip:
+    """Ask for a car (用车申请): who, why, where, when, how many.
+
+    ``facts`` holds ``unit_id``, ``rider_name`` (and ``rider_id`` if known), ``purpose``,
+    ``reason``, ``origin``, ``destination``, ``passengers``, ``planned_from``, ``planned_to`` and
+    optionally ``rest_day_reason``, ``wished_car_id``, ``rider_mobile``. ``once``: a token of the
+    form; the same token again returns the same trip. Needs ``fleet.trip.request`` for the unit.
+    Refuses what the rules refuse; opens the case of the unit's approval; publishes
+    ``TripRequested``.
+    """
+    actor.must("fleet.trip.request")
+    if once and (known := Trip.objects.filter(once=once, applicant_id=actor.person_id).first()):
+        return known
+    unit = askable_units(actor).get(pk=facts["unit_id"])
+    trip = draft(actor=actor, facts=_rider(facts, unit), at=at)
+    verdict = judge_request(trip=trip, at=at).enforce()
+    trip.once = once
+    try:
+        with transaction.atomic():  # the number inside: it is given back when the row is refused
+            trip.number = new_number(trip.planned_from)
+            trip.save(force_insert=True)
+    except IntegrityError:
+        # The same form sent twice at once; a token of somebody else's form gives nothing away.
+        if once and (known := Trip.objects.filter(once=once).first()):
+            if known.applicant_id == actor.person_id:
+                return known
+            refuse("form_used", "这张表已经交过。", "重新打开用车申请再填。").enforce()
+        raise
+    audit.record(
+        actor=actor,
+        verb="fleet.trip.requested",
+        on=trip,
+        at=at,
+        verdict=verdict,
+        after=audit.facts_of(trip, *ASKED),
+    )
+    outcome = approvals.open_case(
+        route=TRIP,
+        subject=trip,
+        unit=unit,
+        applicant_id=actor.person_id,
+        actor=actor,
+        facts=_case_facts(trip),
+        at=at,
+    )
+    _tell_checked(outcome.case, verdict, at)
+    bus.publish(TripRequested(trip_id=trip.pk))
+    if outcome.agreed:
+        _set_state(trip, TripState.APPROVED)
+    return trip
+
+
+def askable_units(actor: Actor) -> Any:
+    """The units an actor may ask for: those of their reach, and their own with its sections."""
+    scope = actor.scope("fleet.trip.request")
+    if scope.everything:
+        return Unit.objects.open()
+    wanted = Q(pk__in=scope.unit_ids)
+    for path in scope.paths:
+        wanted |= Q(path__startswith=path)
+    if scope.person_id and actor.unit_id:
+        home = org.home_unit(Unit.objects.select_related("parent").get(pk=actor.unit_id))
+        wanted |= Q(path__startswith=home.path)
+    return Unit.objects.open().filter(wanted)
+
+
+def _case_facts(trip: Trip) -> TripCase:
+    return TripCase(on_rest_day=bool(rest_days(trip.planned_from, trip.planned_to)))
+
+
+def _tell_checked(case: Case, verdict: Verdict, at: datetime) -> None:
+    told = f"通过，提示 {len(verdict.warnings)} 条" if verdict.warnings else "通过"
+    approvals.tell(case=case, actor=Actor.system("系统"), kind=ActKind.CHECK, comment=told, at=at)
+
+
+def _locked(actor: Actor, verb: str, trip_id: int) -> Trip:
+    actor.must(verb)
+    trip: Trip = (
+        Trip.objects.within(actor.scope(verb))
+        .select_for_update(of=("self",))
+        .select_related("unit", "car__unit", "driver", "wished_car__unit")
+        .get(pk=trip_id)
+    )
+    return trip
+
+
+def _set_state(trip: Trip, state: TripState, note: str = "") -> None:
+    trip.state, trip.state_note = state, note[:200]
+    trip.save(update_fields=["state", "state_note"])
+
+
+def _is_applicant(trip: Trip, actor: Actor) -> bool:
+    return actor.is_system or actor.person_id in (trip.applicant_id, trip.rider_id)
+
+
+@transaction.atomic
+def change_trip(
+    *, actor: Actor, trip_id: int, facts: Mapping[str, Any], comment: str = "", at: datetime
+) -> Trip:
+    """Change a request that has no car yet (修改); an approved one must be approved again.
+
+    Only the applicant. Starts a new round of the approval with the changed facts.
+    """
+    trip = _locked(actor, "fleet.trip.request", trip_id)
+    if trip.state not in OPEN_STATES:
+        refuse(
+            "too_late", f"这一单{TripState(trip.state).label}，不能再改。", "联系调度员改派或取消。"
+        ).enforce()
+    if not _is_applicant(trip, actor):
+        refuse("not_applicant", "只有申请人能改。", f"申请人：{trip.applicant}。").enforce()
+    before = audit.facts_of(trip, *ASKED)
+    changed = _rider(facts, askable_units(actor).get(pk=facts.get("unit_id", trip.unit_id)))
+    for name, value in changed.items():
+        setattr(trip, name, value)
+    verdict = judge_request(trip=trip, at=at).enforce()
+    trip.state, trip.state_note = TripState.PENDING, ""
+    trip.save(update_fields=[*changed, "state", "state_note"])
+    audit.record(
+        actor=actor,
+        verb="fleet.trip.changed",
+        on=trip,
+        at=at,
+        before=before,
+        after=audit.facts_of(trip, *ASKED),
+        verdict=verdict,
+    )
+    case = _case(trip)
+    outcome = approvals.resubmit(
+        case=case,
+        route=TRIP,
+        unit=trip.unit,
+        actor=actor,
+        facts=_case_facts(trip),
+        comment=comment,
+        at=at,
+    )
+    _tell_checked(case, verdict, at)
+    if outcome.agreed:
+        _set_state(trip, TripState.APPROVED)
+    return trip
+
+
+def _case(trip: Trip) -> Case:
+    case = approvals.case_of(trip, route=TRIP.key)
+    if case is None:
+        raise Refused(refuse("no_case", "这一单没有审批。", "它由台账补录。").refusals)
+    return case
+
+
+@transaction.atomic
+def withdraw_trip(*, actor: Actor, trip_id: int, at: datetime) -> Trip:
+    """Take a request back before it is decided (撤回); it can be changed and sent again."""
+    trip = _locked(actor, "fleet.trip.request", trip_id)
+    outcome = approvals.withdraw(case=_case(trip), actor=actor, at=at)
+    if outcome.changed:
+        if trip.paper == Paper.PENDING:  # the journey goes on, its papers are owed again
+            trip.paper = Paper.OWED
+            trip.save(update_fields=["paper"])
+        else:
+            _set_state(trip, TripState.WITHDRAWN)
+        audit.record(actor=actor, verb="fleet.trip.withdrawn", on=trip, at=at)
+    return trip
+
+
+@transaction.atomic
+def cancel_trip(*, actor: Actor, trip_id: int, reason: str, at: datetime) -> Trip:
+    """Cancel a trip that has not gone out (取消), with the reason; who shared its car is told.
+
+    The applicant, or a dispatcher. Requests that shared its car go back to waiting.
+    """
+    verb = "fleet.trip.dispatch" if actor.can("fleet.trip.dispatch") else "fleet.trip.request"
+    trip = _locked(actor, verb, trip_id)
+    if trip.state == TripState.CANCELLED:
+        return trip
+    if trip.state in (TripState.OUT, TripState.FINISHED):
+        refuse(
+            "too_late", f"这一单{TripState(trip.state).label}，不能取消。", "里程有误可更正里程。"
+        ).enforce()
+    if verb == "fleet.trip.request" and not _is_applicant(trip, actor):
+        refuse("not_applicant", "只有申请人或调度员能取消。").enforce()
+    if not reason.strip():
+        refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
+    for sharer in trip.sharers.select_for_update().filter(state=TripState.DISPATCHED):
+        sharer.shares, sharer.state = None, TripState.APPROVED
+        sharer.state_note = f"合乘的 {trip.number} 取消，待重新派车"
+        sharer.save(update_fields=["shares", "state", "state_note"])
+    before = audit.facts_of(trip, "state", "car_id", "driver_id", "shares_id")
+    case = approvals.case_of(trip, route=TRIP.key)
+    if case is not None and case.state in (CaseState.RUNNING, CaseState.RETURNED):
+        approvals.withdraw(case=case, actor=Actor.system("系统"), comment="申请取消", at=at)
+    trip.car = trip.driver = trip.shares = None
+    trip.state, trip.state_note = TripState.CANCELLED, reason.strip()[:200]
+    trip.paper = Paper.NONE  # nothing was driven, so nothing is owed
+    trip.save(update_fields=["car", "driver", "shares", "state", "state_note", "paper"])
+    audit.record(
+        actor=actor, verb="fleet.trip.cancelled", on=trip, at=at, before=before, note=reason
+    )
+    bus.publish(TripCancelled(trip_id=trip.pk))
+    return trip
+
+
+def _locked_for_decision(trip_id: int, actor: Actor) -> tuple[Trip, Case]:
+    """The trip and its case for whoever the approval lets decide: their duty, or a hand-over."""
+    trip: Trip = Trip.objects.select_for_update(of=("self",)).select_related("unit").get(pk=trip_id)
+    handed = Case.objects.filter(
+        subject_type="fleet.trip", subject_id=trip_id, steps__holder_id=actor.person_id or -1
+    )
+    inside = any(
+        Trip.objects.within(actor.scope(verb)).filter(pk=trip_id).exists()
+        for verb in ("fleet.trip.approve", "fleet.trip.approve_rest_day")
+    )
+    if not inside and not handed.exists():
+        raise Trip.DoesNotExist
+    return trip, _case(trip)
+
+
+@transaction.atomic
+def approve_trip(
+    *, actor: Actor, trip_id: int, step_id: int | None = None, comment: str = "", at: datetime
+) -> Trip:
+    """Agree to a request (同意), or to the papers of an emergency (补单); twice acts once."""
+    trip, case = _locked_for_decision(trip_id, actor)
+    outcome = approvals.agree(case=case, actor=actor, comment=comment, step_id=step_id, at=at)
+    if not outcome.changed:
+        return trip
+    if outcome.agreed and trip.paper == Paper.PENDING:
+        trip.paper = Paper.DONE
+        trip.save(update_fields=["paper"])
+    elif outcome.agreed and trip.state == TripState.PENDING:
+        _set_state(trip, TripState.APPROVED)
+        bus.publish(TripApproved(trip_id=trip.pk))
+    audit.record(actor=actor, verb="fleet.trip.approved", on=trip, at=at, note=comment)
+    return trip
+
+
+@transaction.atomic
+def return_trip(
+    *,
+    actor: Actor,
+    trip_id: int,
+    comment: str,
+    to_position: int | None = None,
+    step_id: int | None = None,
+    at: datetime,
+) -> Trip:
+    """Send a request back (退回) to the applicant or an earlier step, saying what to mend."""
+    trip, case = _locked_for_decision(trip_id, actor)
+    outcome = approvals.send_back(
+        case=case, actor=actor, comment=comment, to_position=to_position, step_id=step_id, at=at
+    )
+    if not outcome.changed:
+        return trip
+    if to_position is None:
+        if trip.paper == Paper.PENDING:
+            trip.paper = Paper.OWED
+            trip.save(update_fields=["paper"])
+        else:
+            _set_state(trip, TripState.RETURNED, comment)
+    audit.record(actor=actor, verb="fleet.trip.returned", on=trip, at=at, note=comment)
+    return trip
+
+
+@transaction.atomic
+def hand_over_trip(
+    *, actor: Actor, trip_id: int, person_id: int, comment: str = "", at: datetime
+) -> Trip:
+    """Give the decision to a colleague (转办); never to the applicant."""
+    trip, case = _locked_for_decision(trip_id, actor)
+    person = Person.objects.serving().get(pk=person_id, unit__path__startswith=_home(trip).path)
+    outcome = approvals.hand_over(case=case, actor=actor, person=person, comment=comment, at=at)
+    if outcome.changed:
+        audit.record(
+            actor=actor, verb="fleet.trip.handed_over", on=trip, at=at, after={"to": person.number}
+        )
+    return trip
+
+
+def _home(trip: Trip) -> Unit:
+    return org.home_unit(trip.unit)
+
+
+@transaction.atomic
+def rate_trip(*, actor: Actor, trip_id: int, stars: int, comment: str = "", at: datetime) -> Trip:
+    """Rate a finished trip (评价), one to five stars, once; by whoever asked or rode."""
+    trip = _locked(actor, "fleet.trip.request", trip_id)
+    if trip.state != TripState.FINISHED:
+        refuse("not_finished", "还没有收车，不能评价。", "收车后再评价。").enforce()
+    if not _is_applicant(trip, actor):
+        refuse("not_rider", "只有申请人或用车人能评价。").enforce()
+    if trip.stars is not None:
+        if trip.stars == stars:
+            return trip
+        refuse("rated", f"已评 {trip.stars} 星。", "评价提交后不改。").enforce()
+    if not 1 <= stars <= 5:  # noqa: PLR2004 — five stars, as the constraint says
+        refuse("stars", "评价为一至五星。", "选一个星级。", field="stars").enforce()
+    trip.stars, trip.stars_comment, trip.rated_at = stars, comment.strip()[:200], at
+    trip.save(update_fields=["stars", "stars_comment", "rated_at"])
+    audit.record(
+        actor=actor, verb="fleet.trip.rated", on=trip, at=at, after={"stars": stars}, note=comment
+    )
+    return trip
+
+
+@transaction.atomic
+def paper_trip(
+    *, actor: Actor, trip_id: int, facts: Mapping[str, Any], comment: str = "", at: datetime
+) -> Trip:
+    """Bring the papers of an emergency dispatch (补单): what a request says, then its approval.
+
+    By somebody of the unit (``fleet.trip.request``). ``facts`` may mend ``rider_name``,
+    ``reason``, ``purpose``, ``passengers``; the journey itself stays as it was.
+    """
+    trip = _locked(actor, "fleet.trip.paper", trip_id)
+    if trip.paper != Paper.OWED:
+        refuse("no_paper_owed", f"这一单{Paper(trip.paper).label}。").enforce()
+    allowed = {"rider_name", "rider_mobile", "reason", "purpose", "passengers"}
+    before = audit.facts_of(trip, *allowed)
+    for name in allowed & set(facts):
+        setattr(trip, name, facts[name])
+    trip.applicant_id, trip.paper = actor.person_id, Paper.PENDING
+    trip.asked_at = trip.asked_at or at
+    trip.save(update_fields=[*allowed, "applicant", "paper", "asked_at"])
+    verdict = warn("papered_late", "先派车，后补单。", trip.urgent_reason)
+    audit.record(
+        actor=actor,
+        verb="fleet.trip.papered",
+        on=trip,
+        at=at,
+        before=before,
+        after=audit.facts_of(trip, *allowed),
+        verdict=verdict,
+    )
+    case = approvals.case_of(trip, route=TRIP.key)
+    outcome = (
+        approvals.resubmit(
+            case=case,
+            route=TRIP,
+            unit=trip.unit,
+            actor=actor,
+            facts=_case_facts(trip),
+            comment=comment,
+            at=at,
+        )
+        if case is not None
+        else approvals.open_case(
+            route=TRIP,
+            subject=trip,
+            unit=trip.unit,
+            applicant_id=actor.person_id,
+            actor=actor,
+            facts=_case_facts(trip),
+            comment=comment or "应急先派，补办手续",
+            at=at,
+        )
+    )
+    if outcome.agreed:
+        trip.paper = Paper.DONE
+        trip.save(update_fields=["paper"])
+    return trip
+
+
+def usual(*, actor: Actor) -> dict[str, Any]:
+    """What this person asked for last time, to begin a form with (从上次复制)."""
+    last = (
+        queries.trips(actor.scope("fleet.trip.request"))
+        .filter(applicant_id=actor.person_id)
+        .order_by("-pk")
+        .first()
+    )
+    if last is None:
+        return {}
+    names = ("purpose", "reason", "origin", "destination", "passengers", "rider_name", "unit_id")
+    return {name: getattr(last, name) for name in names} | {"purpose": Purpose(last.purpose)}

@@ -1,0 +1,299 @@
+"""A car's and a driver's page: the archive, what is odd, the last journeys, what was done."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from guanjia.domains.fleet import queries
+from guanjia.domains.fleet.actions import entering
+from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.domains.fleet.pages import lanes
+from guanjia.domains.fleet.terms import CarState, DriverState, TripState
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.registers import listing, remarks
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
+from guanjia.ui import formats, pages
+from guanjia.ui.pages import PageRequest, needs
+
+TRIPS_SHOWN = 20
+RECORDS_SHOWN = 20
+SOON_DAYS = 30
+CAR_STATES = (
+    CarState.IN_USE,
+    CarState.REPAIR,
+    CarState.SEALED,
+    CarState.STOPPED,
+    CarState.TO_DISPOSE,
+)
+VERBS = {
+    "fleet.car.entered": "登记或更新台账",
+    "fleet.car.state_set": "改状态",
+    "fleet.car.amended": "登记检验、保险",
+    "fleet.driver.entered": "登记或更新名册",
+    "fleet.driver.state_set": "改在岗状态",
+    "registers.explain": "说明疑点",
+}
+_STATES = {"fleet.car": CarState, "fleet.driver": DriverState}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leg:
+    """A journey of the car and how its reading joins the one before (里程相接)."""
+
+    trip: Trip
+    gap_km: int | None
+    odd: bool
+
+
+class CarChange(forms.Form):
+    """Another state, with the reason."""
+
+    state = forms.ChoiceField(
+        choices=[(state.value, state.label) for state in CAR_STATES],
+        error_messages={"required": "没有选状态。", "invalid_choice": "从列出的状态中选一项。"},
+    )
+    reason = forms.CharField(required=False, max_length=200)
+
+
+class DriverChange(CarChange):
+    """The same for a driver."""
+
+    state = forms.ChoiceField(
+        choices=DriverState.choices(),
+        error_messages={"required": "没有选状态。", "invalid_choice": "从列出的状态中选一项。"},
+    )
+
+
+class Amend(forms.Form):
+    """Plain archive fields of a car."""
+
+    _day = {"invalid": "写成 2026-05-08 这样的日期。"}
+    inspected_until = forms.DateField(required=False, error_messages=_day)
+    insured_until = forms.DateField(required=False, error_messages=_day)
+    terminal = forms.CharField(
+        required=False, max_length=20, error_messages={"max_length": "终端手机号最多 20 位。"}
+    )
+
+
+def _checked(form: forms.Form) -> dict[str, Any]:
+    if form.is_valid():
+        return form.cleaned_data
+    name, faults = next(iter(form.errors.items()))
+    raise Refused(refuse("form", "没有保存。", str(faults[0]), field=name).refusals)
+
+
+# ── a car ──────────────────────────────────────────────────────────────────────────────────
+
+
+@needs("fleet.car.see")
+def car(request: PageRequest, car_id: int) -> HttpResponse:
+    """One car."""
+    return _car_page(request, queries.cars(request.scope).get(pk=car_id), at=timezone.now())
+
+
+def _car_page(
+    request: PageRequest,
+    car: Car,
+    *,
+    at: datetime,
+    findings: Sequence[Finding] = (),
+    status: int = 200,
+) -> HttpResponse:
+    actor = request.actor
+    today = lanes.day_of(at)
+    context = {
+        "car": car,
+        "facts": _car_facts(car),
+        "until": [
+            _until("检验有效期止", car.inspected_until, today),
+            _until("保险期止", car.insured_until, today),
+        ],
+        "findings": findings,
+        "remarks": remarks.open_remarks(register="fleet.cars", object_ids=[car.pk]).get(car.pk, []),
+        "legs": _legs(car, actor.scope("fleet.trip.see"), at)
+        if actor.can("fleet.trip.see")
+        else [],
+        "records": _records("fleet.car", car.pk),
+        "may": actor.can("fleet.car.enter"),
+        "states": [s for s in CAR_STATES if car.state not in (s, CarState.DISPOSED)],
+    }
+    return pages.render(request, "fleet/car.html", context, status=status)
+
+
+def _car_facts(car: Car) -> list[tuple[str, str]]:
+    price = f"{formats.wan(car.price_fen)} 万元" if car.price_fen is not None else ""
+    litres = f"{car.displacement_l.normalize():f} L" if car.displacement_l is not None else ""
+    return [
+        ("车辆类别", car.get_use_display()),
+        ("品牌型号", car.make),
+        ("使用单位", str(car.unit)),
+        ("管理方式", car.get_keeping_display()),
+        ("座位数", f"{car.seats} 座"),
+        ("能源类型", car.get_energy_display()),
+        ("排气量", litres),
+        ("购置价格", price),
+        ("登记日期", formats.day(car.registered_on, style="iso")),
+        ("里程表", f"{car.odometer_km:,} 公里"),
+        ("车辆识别代号", car.vin),
+        ("终端手机号", car.terminal),
+    ]
+
+
+def _until(title: str, day: Any, today: Any) -> dict[str, Any]:
+    """A day until which something is valid: how many days are left, or that it is over."""
+    left = (day - today).days if day is not None else None
+    tone = ""
+    if left is not None:
+        tone = "stop" if left < 0 else "wait" if left <= SOON_DAYS else ""
+    return {"title": title, "day": day, "left": left, "tone": tone}
+
+
+def _legs(car: Car, scope: Any, at: datetime) -> list[Leg]:
+    """The last journeys, the newest first, each with the gap to the one before."""
+    rows = list(
+        queries.trips(scope)
+        .filter(car=car, went_at__isnull=False)
+        .exclude(state=TripState.CANCELLED)
+        .order_by("-went_at")[: TRIPS_SHOWN + 1]
+    )
+    limit = int(law_at(at)["fleet.odometer.gap_doubt"].value)
+    legs = []
+    for place, trip in enumerate(rows[:TRIPS_SHOWN]):
+        before = rows[place + 1] if place + 1 < len(rows) else None
+        gap = None
+        if before is not None and before.end_km is not None and trip.start_km is not None:
+            gap = trip.start_km - before.end_km
+        legs.append(Leg(trip=trip, gap_km=gap, odd=gap is not None and not 0 <= gap <= limit))
+    return legs
+
+
+def _records(model: str, pk: int) -> list[dict[str, Any]]:
+    """What was done to a row, in words; the whole trail is the auditors'."""
+    return [
+        {
+            "at": record.at,
+            "name": record.name,
+            "what": VERBS.get(record.verb, record.verb.rpartition(".")[2]),
+            "change": _change(model, record),
+            "note": record.note,
+        }
+        for record in Record.objects.filter(on_type=model, on_id=pk).order_by("-at", "-pk")[
+            :RECORDS_SHOWN
+        ]
+    ]
+
+
+def _change(model: str, record: Record) -> str:
+    after = (record.after or {}).get("state")
+    before = (record.before or {}).get("state")
+    states = _STATES[model]
+    known = {state.value for state in states}
+    if after in known and before in known:
+        return f"{states(before).label} → {states(after).label}"
+    return ""
+
+
+def _change_car(
+    request: PageRequest, car_id: int, doing: Callable[[datetime], str]
+) -> HttpResponse:
+    car, at = queries.cars(request.scope).get(pk=car_id), timezone.now()
+    try:
+        sentence = doing(at)
+    except Refused as refused:
+        return _car_page(request, car, at=at, findings=refused.findings, status=422)
+    pages.flash(request, sentence)
+    return pages.to("fleet:car", car_id)
+
+
+@needs("fleet.car.enter")
+@require_POST
+def car_state(request: PageRequest, car_id: int) -> HttpResponse:
+    """Take a car out of use or back, with the reason."""
+
+    def doing(at: datetime) -> str:
+        given = _checked(CarChange(request.POST))
+        car = entering.set_car_state(
+            actor=request.actor, car_id=car_id, state=CarState(given["state"]),
+            reason=given["reason"], at=at,
+        )  # fmt: skip
+        return f"{car.plate} 现在{CarState(car.state).label}"
+
+    return _change_car(request, car_id, doing)
+
+
+@needs("fleet.car.enter")
+@require_POST
+def car_amend(request: PageRequest, car_id: int) -> HttpResponse:
+    """Write down until when inspection and insurance are valid."""
+
+    def doing(at: datetime) -> str:
+        car = entering.amend_car(
+            actor=request.actor, car_id=car_id, facts=_checked(Amend(request.POST)), at=at
+        )
+        return f"已登记 {car.plate} 的检验和保险"
+
+    return _change_car(request, car_id, doing)
+
+
+# ── a driver ───────────────────────────────────────────────────────────────────────────────
+
+
+@needs("fleet.driver.see")
+def driver(request: PageRequest, driver_id: int) -> HttpResponse:
+    """One driver."""
+    found = queries.drivers(request.scope).get(pk=driver_id)
+    return _driver_page(request, found, at=timezone.now())
+
+
+def _driver_page(
+    request: PageRequest,
+    driver: Driver,
+    *,
+    at: datetime,
+    findings: Sequence[Finding] = (),
+    status: int = 200,
+) -> HttpResponse:
+    actor = request.actor
+    whole = actor.can("fleet.driver.reveal")
+    mobile = driver.mobile if whole else str(listing.masked(driver.mobile) if driver.mobile else "")
+    rows = queries.trips(actor.scope("fleet.trip.see")).filter(driver=driver)
+    context = {
+        "driver": driver,
+        "facts": [
+            ("驾驶员编号", driver.number),
+            ("所属单位", str(driver.unit)),
+            ("准驾车型", driver.get_licence_display()),
+            ("手机号", mobile),
+        ],
+        "until": [_until("驾驶证有效期止", driver.licence_until, lanes.day_of(at))],
+        "findings": findings,
+        "trips": rows.order_by("-departure")[:TRIPS_SHOWN] if actor.can("fleet.trip.see") else [],
+        "records": _records("fleet.driver", driver.pk),
+        "may": actor.can("fleet.driver.enter"),
+        "states": [state for state in DriverState if state != driver.state],
+    }
+    return pages.render(request, "fleet/driver.html", context, status=status)
+
+
+@needs("fleet.driver.enter")
+@require_POST
+def driver_state(request: PageRequest, driver_id: int) -> HttpResponse:
+    """Say that a driver is on leave, has left or is back."""
+    found, at = queries.drivers(request.scope).get(pk=driver_id), timezone.now()
+    try:
+        given = _checked(DriverChange(request.POST))
+        found = entering.set_driver_state(
+            actor=request.actor, driver_id=driver_id, state=DriverState(given["state"]),
+            reason=given["reason"], at=at,
+        )  # fmt: skip
+    except Refused as refused:
+        return _driver_page(request, found, at=at, findings=refused.findings, status=422)
+    pages.flash(request, f"{found.name} 现在{DriverState(found.state).label}")
+    return pages.to("fleet:driver", driver_id)

@@ -1,0 +1,192 @@
+"""The records of one trip in Chinese: who did what when, and what it was before and after."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.dateparse import parse_date, parse_datetime
+
+from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.org.models import Person, Unit
+from guanjia.kernel.registers.models import Remark
+from guanjia.ui import formats
+
+VERBS = {
+    "fleet.trip.requested": "提交申请",
+    "fleet.trip.changed": "修改后再交",
+    "fleet.trip.withdrawn": "撤回",
+    "fleet.trip.cancelled": "取消",
+    "fleet.trip.approved": "同意",
+    "fleet.trip.returned": "退回",
+    "fleet.trip.handed_over": "转办",
+    "fleet.trip.dispatched": "派车",
+    "fleet.trip.redispatched": "改派",
+    "fleet.trip.recalled": "收回派车",
+    "fleet.trip.replanned": "改时间",
+    "fleet.trip.shared": "合乘",
+    "fleet.trip.urgent": "应急先派",
+    "fleet.trip.papered": "补单",
+    "fleet.trip.departed": "出车",
+    "fleet.trip.finished": "收车",
+    "fleet.trip.corrected": "更正里程",
+    "fleet.trip.rated": "评价",
+    "fleet.trip.recorded": "台账补录",
+    "registers.explain": "说明疑点",
+}
+_TITLES = {
+    "applicant": "申请人",
+    "rider": "用车人",
+    "car": "车辆",
+    "driver": "驾驶员",
+    "shares": "合乘",
+    "wished_car": "指定车辆",
+    "dispatched_by": "派车人",
+    "explanation": "说明",
+    "to": "转给",
+}
+# Facts that repeat others, or mean nothing to a reader.
+_UNTOLD = frozenset({"id", "once", "rider_id", "applicant_id", "dispatched_by_id", "rider_mobile"})
+_ROWS: dict[str, Any] = {
+    "car": Car, "wished_car": Car, "driver": Driver, "unit": Unit, "shares": Trip, "to": Person,
+}  # fmt: skip
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+_COLUMNS = [field.name for field in Trip._meta.concrete_fields]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One fact before and after, in words; ``before`` is ``""`` where there was nothing."""
+
+    title: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One record as the page shows it."""
+
+    at: datetime
+    who: str
+    act: str
+    note: str
+    changes: tuple[Change, ...]
+
+
+def records_of(trip: Trip) -> list[Record]:
+    """What is recorded of the trip, and of the remarks on it; the oldest first."""
+    remarks = Remark.objects.filter(register="fleet.trips", object_id=trip.pk)
+    own = Record.objects.filter(on_type="fleet.trip", on_id=trip.pk)
+    answers = Record.objects.filter(
+        on_type="registers.remark", on_id__in=list(remarks.values_list("pk", flat=True))
+    )
+    return sorted([*own, *answers], key=lambda record: record.pk)
+
+
+def lines(records: Iterable[Record]) -> list[Line]:
+    """The records in words, the newest first; at most one statement for each kind of row named."""
+    told = list(records)
+    named = _names(told)
+    return [
+        Line(
+            at=record.at,
+            who=record.name,
+            act=VERBS.get(record.verb, record.verb),
+            note=record.note,
+            changes=tuple(_changes(record, named)),
+        )
+        for record in reversed(told)
+    ]
+
+
+def _names(records: Iterable[Record]) -> Mapping[str, Mapping[int, str]]:
+    wanted: dict[str, set[int]] = {}
+    for record in records:
+        for facts in (record.before or {}, record.after or {}):
+            for name, value in facts.items():
+                bare = name.removesuffix("_id")
+                if bare in _ROWS and isinstance(value, int):
+                    wanted.setdefault(bare, set()).add(value)
+    return {
+        bare: {row.pk: str(row) for row in _ROWS[bare].objects.filter(pk__in=ids)}
+        for bare, ids in wanted.items()
+    }
+
+
+def _changes(record: Record, named: Mapping[str, Mapping[int, str]]) -> Iterable[Change]:
+    before, after = record.before or {}, record.after or {}
+    for name in sorted({*before, *after}, key=_place):
+        was, now = before.get(name), after.get(name)
+        if name in _UNTOLD or _same(was, now):
+            continue
+        yield Change(
+            title=title_of(name),
+            before=shown(name, was, named) if name in before and was not in _EMPTY else "",
+            after=shown(name, now, named) if name in after else "",
+        )
+
+
+def _place(name: str) -> tuple[int, str]:
+    """Facts are told in the order of the columns: stored JSON keeps none."""
+    bare = name.removesuffix("_id")
+    return _COLUMNS.index(bare) if bare in _COLUMNS else len(_COLUMNS), name
+
+
+def _same(was: Any, now: Any) -> bool:
+    """Equal, both empty, or one moment written in two time zones."""
+    if was == now or (was in _EMPTY and now in _EMPTY):
+        return True
+    try:
+        moments = [parse_datetime(str(value)) for value in (was, now)]
+    except ValueError:
+        return False
+    return None not in moments and moments[0] == moments[1]
+
+
+def title_of(name: str) -> str:
+    """What a fact is called on the screen."""
+    bare = name.removesuffix("_id")
+    if bare in _TITLES:
+        return _TITLES[bare]
+    try:
+        return str(Trip._meta.get_field(bare).verbose_name)  # type: ignore[union-attr]  # a column
+    except FieldDoesNotExist:
+        return name
+
+
+def shown(name: str, value: Any, named: Mapping[str, Mapping[int, str]]) -> str:
+    """A fact's value in words: labels, names, money in yuan, times as pages write them."""
+    bare = name.removesuffix("_id")
+    if value in _EMPTY:
+        return "无"
+    if bare in named and isinstance(value, int):
+        return named[bare].get(value, str(value))
+    if name.endswith("_fen"):
+        return f"{formats.yuan(int(value))} 元"
+    if name.endswith("_km"):
+        return f"{formats.num(int(value))} 公里"
+    labels = _labels(bare)
+    if value in labels:
+        return labels[value]
+    return _moment(str(value))
+
+
+def _labels(name: str) -> Mapping[Any, str]:
+    try:
+        field = Trip._meta.get_field(name)
+    except FieldDoesNotExist:
+        return {}
+    return {key: str(label) for key, label in getattr(field, "flatchoices", None) or ()}
+
+
+def _moment(text: str) -> str:
+    try:
+        at: datetime | date | None = parse_datetime(text) or parse_date(text)
+    except ValueError:
+        return text
+    if isinstance(at, datetime) and at.tzinfo is not None:
+        return formats.daytime(at)
+    return formats.day(at) if at is not None and not isinstance(at, datetime) else text

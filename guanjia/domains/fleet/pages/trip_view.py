@@ -1,0 +1,397 @@
+"""What the page of a trip shows: its life, approval, verdicts, kilometres and remarks, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from guanjia.domains.fleet import queries
+from guanjia.domains.fleet.approvals import TRIP
+from guanjia.domains.fleet.models import Trip
+from guanjia.domains.fleet.pages import holding, trail, trip_acts
+from guanjia.domains.fleet.terms import Paper, Reading, TripState
+from guanjia.kernel.approvals import queries as cases
+from guanjia.kernel.approvals.models import Act, Case, CaseStep
+from guanjia.kernel.approvals.terms import ActKind, CaseState
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.registers.models import Remark
+from guanjia.kernel.regulations import verdict as verdicts
+from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.ui import formats
+
+_STATES = {  # state → tone, icon of the chip
+    TripState.PENDING: ("wait", "hourglass"),
+    TripState.RETURNED: ("stop", "arrow-back-up"),
+    TripState.WITHDRAWN: ("idle", "arrow-back-up"),
+    TripState.APPROVED: ("wait", "clock-hour-4"),
+    TripState.DISPATCHED: ("move", "steering-wheel"),
+    TripState.OUT: ("move", "road"),
+    TripState.FINISHED: ("done", "circle-check"),
+    TripState.CANCELLED: ("idle", "circle-x"),
+}
+_ACTS = {  # kind of act → tone, icon, words
+    ActKind.SUBMIT: ("done", "circle-check", "提交申请"),
+    ActKind.RESUBMIT: ("done", "circle-check", "修改后再交"),
+    ActKind.AGREE: ("done", "circle-check", "同意"),
+    ActKind.RETURN: ("stop", "arrow-back-up", "退回"),
+    ActKind.WITHDRAW: ("idle", "arrow-back-up", "撤回"),
+    ActKind.HAND_OVER: ("idle", "arrow-forward-up", "转给"),
+    ActKind.CHECK: ("idle", "robot", "核对规则"),
+    ActKind.NOTE: ("idle", "message", "办理"),
+}
+_ENDED = {
+    TripState.RETURNED: ("fleet.trip.returned", "已退回"),
+    TripState.WITHDRAWN: ("fleet.trip.withdrawn", "已撤回"),
+    TripState.CANCELLED: ("fleet.trip.cancelled", "已取消"),
+}
+_ASKED = ("fleet.trip.requested", "fleet.trip.changed", "fleet.trip.urgent")
+_SENT = ("fleet.trip.dispatched", "fleet.trip.shared", "fleet.trip.replanned", "fleet.trip.urgent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Station:
+    """A station of the life line: ``at`` is done, now, later or stop."""
+
+    at: str
+    title: str
+    when: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One line of the approval's steps."""
+
+    tone: str
+    icon: str
+    who: str
+    act: str
+    when: str = ""
+    opinion: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OriginRow:
+    """One reading behind the kilometres; ``trip`` is set where it can be opened."""
+
+    what: str
+    number: str
+    trip_id: int | None
+    at: datetime
+    km: int
+    tone: str
+    icon: str
+    word: str
+    own: bool = False
+
+
+def visible(*, actor: Actor, scope: Scope, trip_id: int) -> Trip:
+    """The trip inside the scope, or one whose decision was handed to this person; else 404."""
+    try:
+        return queries.trip(scope=scope, trip_id=trip_id)
+    except Trip.DoesNotExist:
+        handed = Case.objects.filter(
+            Q(steps__holder_id=actor.person_id) | Q(acts__person_id=actor.person_id),
+            subject_type="fleet.trip",
+            subject_id=trip_id,
+        )
+        if actor.person_id is None or not handed.exists():
+            raise
+        return queries.trip(scope=Scope.all(), trip_id=trip_id)
+
+
+def page(*, actor: Actor, trip: Trip, scope: Scope, at: datetime) -> dict[str, Any]:
+    """Everything the template shows; about fifteen statements, whatever the trip went through."""
+    on = timezone.localtime(at).date()
+    case = cases.case_for(subject_type="fleet.trip", subject_id=trip.pk, route=TRIP.key)
+    step = cases.active_step(case) if case else None
+    records = trail.records_of(trip)
+    acts = trip_acts.acts_for(actor=actor, trip=trip, case=case, step=step, on=on)
+    return {
+        "trip": trip,
+        "case": case,
+        "step": step,
+        "acts": acts,
+        "chip": chip(trip, at),
+        "marks": marks(trip, acts),
+        "life": life(trip, case, records, step),
+        "steps": approval(trip, case, step, on),
+        "checked": checked(trip, records),
+        "origin": origin(trip, scope, records),
+        "remarks": Remark.objects.filter(register="fleet.trips", object_id=trip.pk)
+        .select_related("explained_by")
+        .order_by("-state", "pk"),
+        "trail": trail.lines(records),
+        "changes": sum(record.verb == "fleet.trip.changed" for record in records),
+        "sharers": sharers(trip, scope),
+        "carrier_open": trip.shares is not None and trip_acts.holds(scope, trip.shares),
+        "details": acts.explain or acts.drive or scope.everything,
+        "on_time": at,
+    }
+
+
+def chip(trip: Trip, at: datetime) -> tuple[str, str, str]:
+    """Tone, icon and word of the state; a car that is out beyond its time is red."""
+    state = TripState(trip.state)
+    if state is TripState.OUT and trip.planned_to < at:
+        late = formats.duration(at - trip.planned_to)
+        return "stop", "alarm", f"逾期未归 {late}"
+    tone, icon = _STATES[state]
+    return tone, icon, state.label
+
+
+def marks(trip: Trip, acts: trip_acts.Acts) -> list[tuple[str, str]]:
+    """Second facts beside the state, with their tone."""
+    found = [("应急", "wait")] if trip.urgent else []
+    if trip.shares_id:
+        found.append(("合乘", ""))
+    if trip.paper in (Paper.OWED, Paper.PENDING):
+        found.append((Paper(trip.paper).label, "wait"))
+    if acts.rate:
+        found.append(("待评价", "wait"))
+    return found
+
+
+# ── the life line ────────────────────────────────────────────────────────────────────────
+
+
+def life(
+    trip: Trip, case: Case | None, records: Sequence[Record], step: CaseStep | None
+) -> list[Station]:
+    """From asking to rating; where it ended early, the last station is red and says why."""
+    stations = [_asked(trip), *_approved(trip, case, step), *_sent(trip)]
+    ended = _ENDED.get(TripState(trip.state))
+    if ended is None:
+        return [s for s in (*stations, *_driven(trip), *_after(trip)) if s is not None]
+    last = next((r for r in reversed(records) if r.verb == ended[0]), None)
+    when = formats.daytime(last.at) if last else ""
+    why = " ".join(part for part in (last.name if last else "", trip.state_note) if part)
+    done = [s for s in stations if s is not None and s.at == "done"]
+    return [*done, Station(at="stop", title=ended[1], when=when, who=why)]
+
+
+def _asked(trip: Trip) -> Station:
+    who = trip.applicant.name if trip.applicant else trip.rider_name
+    if trip.asked_at is None:
+        return Station(at="done", title="申请", when="由台账补录", who=who)
+    if trip.urgent:
+        by = trip.dispatched_by.name if trip.dispatched_by else who
+        return Station(at="done", title="应急先派", when=formats.daytime(trip.asked_at), who=by)
+    return Station(at="done", title="申请", when=formats.daytime(trip.asked_at), who=who)
+
+
+def _approved(trip: Trip, case: Case | None, step: CaseStep | None) -> list[Station]:
+    if case is None:
+        return [] if trip.asked_at is None or trip.urgent else [Station(at="later", title="审批")]
+    if trip.urgent:
+        return []  # the papers come after the journey
+    return [_decision(case, step)]
+
+
+def _decision(case: Case, step: CaseStep | None) -> Station:
+    last = case.steps.select_related("decided_by").order_by("round", "position").last()
+    title = last.title if last else "审批"
+    if step is not None:
+        return Station(at="now", title=step.title, when="等审批", who="")
+    if case.state != CaseState.AGREED or last is None or last.decided_at is None:
+        return Station(at="later", title=title)
+    who = f"{last.decided_by} 同意" if last.decided_by else "同意"
+    return Station(at="done", title=title, when=formats.daytime(last.decided_at), who=who)
+
+
+def _sent(trip: Trip) -> list[Station | None]:
+    if trip.urgent:
+        return []
+    if trip.dispatched_at is not None and trip.state not in (TripState.APPROVED, TripState.PENDING):
+        who = trip.dispatched_by.name if trip.dispatched_by else ""
+        return [Station(at="done", title="派车", when=formats.daytime(trip.dispatched_at), who=who)]
+    if trip.asked_at is None:
+        car = trip.carrier.car
+        return [Station(at="done", title="派车", when="", who=car.plate)] if car else []
+    at = "now" if trip.state == TripState.APPROVED else "later"
+    return [Station(at=at, title="派车", when="等派车" if at == "now" else "")]
+
+
+def _driven(trip: Trip) -> list[Station]:
+    carrier = trip.carrier
+    went = Station(at="later", title="出车", when=formats.daytime(trip.planned_from), who="计划")
+    back = Station(at="later", title="收车", when=formats.daytime(trip.planned_to), who="计划")
+    if trip.state == TripState.DISPATCHED:
+        went = Station(at="now", title="出车", when=went.when, who="计划")
+    if trip.went_at is not None:
+        when, km = formats.daytime(trip.went_at), _km(carrier.start_km)
+        went = Station(at="done", title="出车", when=when, who=km)
+        if trip.state == TripState.OUT:
+            back = Station(at="now", title="收车", when=back.when, who="计划")
+    if trip.back_at is not None:
+        when, km = formats.daytime(trip.back_at), _km(carrier.end_km)
+        back = Station(at="done", title="收车", when=when, who=km)
+    return [went, back]
+
+
+def _km(km: int | None) -> str:
+    return f"{formats.num(km)} 公里" if km is not None else ""
+
+
+def _after(trip: Trip) -> list[Station]:
+    stations = []
+    if trip.paper != Paper.NONE:
+        at = "done" if trip.paper == Paper.DONE else "now"
+        if at == "now" and trip.back_at is None:
+            at = "later"  # the journey is what happens now
+        due = f"{formats.day(trip.paper_due_on)}前" if trip.paper_due_on else ""
+        when = "" if at == "done" else due
+        stations.append(Station(at=at, title="补单", when=when, who=Paper(trip.paper).label))
+    if trip.asked_at is None:
+        return stations
+    if trip.stars is not None:
+        when = formats.daytime(trip.rated_at) if trip.rated_at else ""
+        stations.append(Station(at="done", title="评价", when=when, who=f"{trip.stars} 星"))
+    elif trip.state == TripState.FINISHED:
+        who = trip.applicant.name if trip.applicant else trip.rider_name
+        stations.append(Station(at="now", title="待评价", when="尚未评价", who=who))
+    else:
+        stations.append(Station(at="later", title="评价"))
+    return stations
+
+
+# ── the approval ─────────────────────────────────────────────────────────────────────────
+
+
+def approval(
+    trip: Trip, case: Case | None, step: CaseStep | None, on: date
+) -> list[Told | holding.Ahead]:
+    """What was done, oldest first, then in whose hands it is, by name."""
+    told: list[tuple[datetime, Told]] = []
+    if case is not None:
+        told = [(act.at, _told(act)) for act in cases.history(case)]
+    if trip.dispatched_at is not None and trip.carrier.car and trip.state != TripState.CANCELLED:
+        told.append((trip.dispatched_at, _told_sent(trip, trip.dispatched_at)))
+    shown: list[Told | holding.Ahead] = [line for _, line in sorted(told, key=lambda pair: pair[0])]
+    if case is not None and step is not None:
+        shown.append(holding.decided_by(holding.deciders(case, step, on), step.title))
+    elif trip.state in (TripState.RETURNED, TripState.WITHDRAWN) and trip.applicant:
+        act = "修改后再交，或取消"
+        shown.append(holding.Ahead(tone="wait", icon="pencil", who=trip.applicant.name, act=act))
+    elif trip.state == TripState.APPROVED:
+        shown.append(holding.dispatching(trip.unit, on))
+    return shown
+
+
+def _told(act: Act) -> Told:
+    tone, icon, words = _ACTS[ActKind(act.kind)]
+    if act.kind == ActKind.RETURN:
+        words = f"退回{act.to}"
+    if act.kind == ActKind.HAND_OVER:
+        words = f"转给 {act.to} 办"
+    opinion = act.comment
+    if act.kind == ActKind.CHECK:
+        words, opinion = f"{words}，{act.comment}", ""
+    return Told(
+        tone=tone, icon=icon, who="系统" if act.is_system else act.name, act=words,
+        when=formats.daytime(act.at), opinion=opinion,
+    )  # fmt: skip
+
+
+def _told_sent(trip: Trip, at: datetime) -> Told:
+    word = "应急先派" if trip.urgent else ("合乘" if trip.shares_id else "派车")
+    return Told(
+        tone="done", icon="steering-wheel",
+        who=trip.dispatched_by.name if trip.dispatched_by else "调度员",
+        act=f"{word} {trip.carrier.car}", when=formats.daytime(at),
+    )  # fmt: skip
+
+
+# ── verdicts as they were stored ─────────────────────────────────────────────────────────
+
+
+def checked(trip: Trip, records: Sequence[Record]) -> dict[str, Any]:
+    """The newest stored verdicts of asking and of dispatching, and the days of their law.
+
+    What was odd at departure and return stands among the remarks.
+    """
+    asked = _newest(records, _ASKED)
+    sent = _newest(records, _SENT) if trip.carrier.car_id else None
+    used = {r.pk for r in (asked, sent) if r is not None}
+    chosen = [r for r in records if r.pk in used]
+    found = verdicts.merge(verdicts.verdict_from_json(r.verdict or {}) for r in chosen)
+    days = dict.fromkeys(_law_day(r, trip) for r in chosen)
+    return {"verdict": found, "days": "、".join(formats.day(day) for day in days)}
+
+
+def _newest(records: Sequence[Record], verbs: Sequence[str]) -> Record | None:
+    return next((r for r in reversed(records) if r.verb in verbs and r.verdict is not None), None)
+
+
+def _law_day(record: Record, trip: Trip) -> date:
+    """Cars are judged by the law of the day they go; requests by that of the day they are made."""
+    at = trip.planned_from if record.verb == "fleet.trip.dispatched" else record.at
+    return timezone.localtime(at).date()
+
+
+# ── where the kilometres come from ───────────────────────────────────────────────────────
+
+
+def origin(trip: Trip, scope: Scope, records: Sequence[Record]) -> list[OriginRow]:
+    """The readings before, at both ends and after; empty until the car has gone."""
+    if trip.car_id is None or trip.went_at is None or trip.start_km is None:
+        return []
+    before = queries.reading_before(car_id=trip.car_id, at=trip.went_at, without=trip.pk)
+    after = (
+        queries.reading_after(car_id=trip.car_id, at=trip.back_at, without=trip.pk)
+        if trip.back_at
+        else None
+    )
+    known = _openable([r.number for r in (before, after) if r], scope)
+    rows = []
+    if before is not None:
+        rows.append(_neighbour("上一单收车", before, trip.start_km - before.km, known))
+    rows.append(_own("本单出车", trip, trip.went_at, trip.start_km, _by(records, "departed")))
+    if trip.back_at is not None and trip.end_km is not None:
+        rows.append(_own("本单收车", trip, trip.back_at, trip.end_km, _by(records, "finished")))
+        if after is not None:
+            rows.append(_neighbour("下一单出车", after, after.km - trip.end_km, known))
+    return rows
+
+
+def _openable(numbers: Sequence[str], scope: Scope) -> dict[str, int]:
+    rows = Trip.objects.within(scope).filter(number__in=numbers)
+    return dict(rows.values_list("number", "pk"))
+
+
+def _neighbour(what: str, reading: Reading, gap: int, known: dict[str, int]) -> OriginRow:
+    tone, icon, word = "done", "check", "相接"
+    if gap:
+        tone, icon, word = "wait", "alert-circle", f"差 {formats.num(gap)} km"
+    trip_id = known.get(reading.number)
+    return OriginRow(
+        what=what, number=reading.number if trip_id else "", trip_id=trip_id, at=reading.at,
+        km=reading.km, tone=tone, icon=icon, word=word,
+    )  # fmt: skip
+
+
+def _own(what: str, trip: Trip, at: datetime, km: int, by: str) -> OriginRow:
+    return OriginRow(
+        what=what, number=trip.number, trip_id=None, at=at, km=km, tone="idle",
+        icon="device-mobile" if by else "table", word=f"{by}填报" if by else "台账补录", own=True,
+    )  # fmt: skip
+
+
+def _by(records: Sequence[Record], what: str) -> str:
+    """Who told the reading: the last correction, else whoever drove out or came back."""
+    verbs = (f"fleet.trip.{what}", "fleet.trip.corrected")
+    last = next((r for r in reversed(records) if r.verb in verbs), None)
+    return last.name if last else ""
+
+
+# ── who shares the car ───────────────────────────────────────────────────────────────────
+
+
+def sharers(trip: Trip, scope: Scope) -> dict[str, Any]:
+    """The requests that ride along: rows inside the scope, and how many others there are."""
+    riding = trip.sharers.exclude(state=TripState.CANCELLED)
+    seen = list(queries.trips(scope).filter(shares=trip).exclude(state=TripState.CANCELLED))
+    return {"rows": seen, "others": riding.count() - len(seen)}

@@ -1,0 +1,218 @@
+"""The page of a trip (派车单) and the acts done from it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from guanjia.domains.fleet import forms, queries
+from guanjia.domains.fleet.actions import dispatching, journeys
+from guanjia.domains.fleet.actions import requests as actions
+from guanjia.domains.fleet.models import Trip
+from guanjia.domains.fleet.pages import holding, trip_view
+from guanjia.kernel.registers import remarks
+from guanjia.kernel.registers.models import Remark
+from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
+from guanjia.kernel.values.actor import Scope
+from guanjia.ui import menu, pages
+from guanjia.ui.pages import PageRequest, needs
+
+SEE = "fleet.trip.see"
+_REFUSED = 422
+
+Read = dict[str, Any]  # the values of a small form
+Doing = Callable[[Read, datetime], Any]
+
+
+@needs(SEE)
+def trip(request: PageRequest, trip_id: int) -> HttpResponse:
+    """The whole trip for whoever may see it, with the acts this person may do."""
+    return _page(request, trip_id, timezone.now())
+
+
+@require_POST
+@needs(SEE)
+def approve(request: PageRequest, trip_id: int) -> HttpResponse:
+    """同意, by whoever holds the step."""
+
+    def agree(form: Read, at: datetime) -> Any:
+        return actions.approve_trip(
+            actor=request.actor, trip_id=trip_id, step_id=form["step"], comment=form["comment"],
+            at=at,
+        )  # fmt: skip
+
+    return _act(request, trip_id, "已同意", forms.Opinion, agree)
+
+
+@require_POST
+@needs(SEE)
+def send_back(request: PageRequest, trip_id: int) -> HttpResponse:
+    """退回申请人, saying what to mend."""
+
+    def back(form: Read, at: datetime) -> Any:
+        return actions.return_trip(
+            actor=request.actor, trip_id=trip_id, step_id=form["step"], comment=form["comment"],
+            at=at,
+        )  # fmt: skip
+
+    return _act(request, trip_id, "已退回申请人", forms.Opinion, back)
+
+
+@require_POST
+@needs(SEE)
+def hand_over(request: PageRequest, trip_id: int) -> HttpResponse:
+    """转给他人办: a colleague decides."""
+
+    def hand(form: Read, at: datetime) -> Any:
+        if not form["person"]:
+            refuse("person_missing", "没有选转给谁。", "选一位同事。", field="person").enforce()
+        return actions.hand_over_trip(
+            actor=request.actor, trip_id=trip_id, person_id=form["person"],
+            comment=form["comment"], at=at,
+        )  # fmt: skip
+
+    return _act(request, trip_id, "已转办", forms.Opinion, hand)
+
+
+@require_POST
+@needs("fleet.trip.request")
+def withdraw(request: PageRequest, trip_id: int) -> HttpResponse:
+    """撤回, before it is decided."""
+
+    def take_back(_: Read, at: datetime) -> Any:
+        return actions.withdraw_trip(actor=request.actor, trip_id=trip_id, at=at)
+
+    return _act(request, trip_id, "已撤回", forms.Reason, take_back)
+
+
+@require_POST
+@needs("fleet.trip.request")
+def cancel(request: PageRequest, trip_id: int) -> HttpResponse:
+    """取消, with the reason; by the applicant or a dispatcher."""
+
+    def drop(form: Read, at: datetime) -> Any:
+        return actions.cancel_trip(
+            actor=request.actor, trip_id=trip_id, reason=form["reason"], at=at
+        )
+
+    return _act(request, trip_id, "已取消", forms.Reason, drop)
+
+
+@require_POST
+@needs("fleet.trip.dispatch")
+def recall(request: PageRequest, trip_id: int) -> HttpResponse:
+    """不派了: the request waits again."""
+
+    def take_back(form: Read, at: datetime) -> Any:
+        return dispatching.recall_trip(
+            actor=request.actor, trip_id=trip_id, reason=form["reason"], at=at
+        )
+
+    return _act(request, trip_id, "已收回派车", forms.Reason, take_back)
+
+
+@require_POST
+@needs("fleet.trip.dispatch")
+def replan(request: PageRequest, trip_id: int) -> HttpResponse:
+    """改时间, as agreed with the rider."""
+
+    def move(form: Read, at: datetime) -> Any:
+        return dispatching.replan_trip(actor=request.actor, trip_id=trip_id, at=at, **form)
+
+    return _act(request, trip_id, "已改时间", forms.Replan, move)
+
+
+@require_POST
+@needs("fleet.trip.request")
+def rate(request: PageRequest, trip_id: int) -> HttpResponse:
+    """评价, once."""
+
+    def give(form: Read, at: datetime) -> Any:
+        return actions.rate_trip(actor=request.actor, trip_id=trip_id, at=at, **form)
+
+    return _act(request, trip_id, "已评价", forms.Rating, give)
+
+
+@require_POST
+@needs("fleet.trip.correct")
+def correct(request: PageRequest, trip_id: int) -> HttpResponse:
+    """更正里程: both readings fit between the neighbours, or the refusal names them."""
+
+    def mend(form: Read, at: datetime) -> Any:
+        return journeys.correct_odometer(actor=request.actor, trip_id=trip_id, at=at, **form)
+
+    return _act(request, trip_id, "已更正里程", forms.Odometer, mend)
+
+
+@require_POST
+@needs("fleet.trip.correct")
+def explain(request: PageRequest, trip_id: int, remark_id: int) -> HttpResponse:
+    """The answer to an open remark on the trip."""
+    queries.trip(scope=request.scope, trip_id=trip_id)  # outside the scope: 404
+    Remark.objects.get(register="fleet.trips", object_id=trip_id, pk=remark_id)
+
+    def answer(form: Read, at: datetime) -> Any:
+        return remarks.explain(
+            actor=request.actor, remark_id=remark_id, explanation=form["explanation"], at=at
+        )
+
+    return _act(request, trip_id, "已说明", forms.Explanation, answer)
+
+
+def _read(kind: type[django_forms.Form], request: PageRequest) -> Read:
+    """The values of a small form; what cannot be read is refused like anything else."""
+    form = kind(request.POST)
+    if not form.is_valid():
+        refuse("unreadable", "没有办成。", forms.first_sentence(form)).enforce()
+    return form.cleaned_data
+
+
+def _act(
+    request: PageRequest, trip_id: int, done: str, kind: type[django_forms.Form], act: Doing
+) -> HttpResponse:
+    """Do it and come back to the trip with one line; a refusal is shown on the page."""
+    at = timezone.now()
+    try:
+        act(_read(kind, request), at)
+    except Refused as refused:
+        return _page(request, trip_id, at, refused=refused.findings)
+    trip = queries.trip(scope=Scope.all(), trip_id=trip_id)
+    then = holding.next_line(trip, on=timezone.localtime(at).date())
+    pages.flash(request, f"{done}，{then}" if then else done)
+    return pages.to("fleet:trip", trip_id)
+
+
+def _links(request: PageRequest, trip: Trip) -> dict[str, str]:
+    """Where the acts of other pages are done; ``""`` where this person may not go."""
+    car = trip.carrier.car
+    sees_cars = request.actor.can("fleet.car.see")
+    sees_units = request.actor.can("org.unit.see")
+    board = menu.url_of("fleet:board")
+    return {
+        "board_url": f"{board}?trip={trip.pk}" if board else "",
+        "drive_url": menu.url_of("fleet:drive"),
+        "unit_url": reverse("portal:unit", args=[trip.unit_id]) if sees_units else "",
+        "car_url": reverse("fleet:car", args=[car.pk]) if car and sees_cars else "",
+    }
+
+
+def _page(
+    request: PageRequest, trip_id: int, at: datetime, *, refused: Iterable[Finding] = ()
+) -> HttpResponse:
+    """The page; after a refusal with its 依据 on top and what was typed kept."""
+    scope = request.actor.scope(SEE)
+    found = trip_view.visible(actor=request.actor, scope=scope, trip_id=trip_id)
+    context = trip_view.page(actor=request.actor, trip=found, scope=scope, at=at)
+    context |= _links(request, found) | {
+        "refused": tuple(refused),
+        "typed": request.POST,
+        "open": request.GET.get("act", ""),
+        "phrases": (*forms.PHRASES_AGREE, *forms.PHRASES_RETURN),
+        "stars": forms.STARS[::-1],
+    }
+    return pages.render(request, "fleet/trip.html", context, status=_REFUSED if refused else 200)

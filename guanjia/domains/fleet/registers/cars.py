@@ -1,0 +1,352 @@
+"""公务用车台账 and 驾驶员名册: declared once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet.actions import entering
+from guanjia.domains.fleet.models import Car
+from guanjia.domains.fleet.terms import (
+    CarState,
+    DriverState,
+    Energy,
+    Keeping,
+    Licence,
+    PlateColour,
+    Use,
+)
+from guanjia.kernel.org import queries as org
+from guanjia.kernel.registers.declaration import (
+    Checked,
+    Column,
+    Fault,
+    Filter,
+    ImportRow,
+    Kind,
+    Register,
+    View,
+    Written,
+)
+from guanjia.kernel.values.actor import Actor
+
+_BURNS = (Energy.PETROL, Energy.DIESEL, Energy.GAS, Energy.HYBRID, Energy.PLUG_IN)
+
+
+def upper(text: str) -> str:
+    """Plates and VINs as they are stored: capitals, no dot or blank."""
+    return text.upper().replace("·", "").replace(" ", "")
+
+
+def _price_wan(car: Car) -> Decimal | None:
+    return None if car.price_fen is None else Decimal(car.price_fen) / 1_000_000
+
+
+def _fault(row: ImportRow, register: Register, column: str, code: str, message: str) -> Fault:
+    return Fault(
+        row=row.number,
+        column=register.column(column).title,
+        value=row.raw.get(column, ""),
+        code=code,
+        message=message,
+    )
+
+
+def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
+    """Plate against colour; a VIN that another car already has; what is odd about a row."""
+    today = timezone.localdate()
+    vins = {row.values["vin"]: row.values["plate"] for row in rows}
+    owners = dict(Car.objects.filter(vin__in=vins).values_list("vin", "plate"))
+    readings = dict(Car.objects.filter(plate__in=vins.values()).values_list("plate", "odometer_km"))
+    errors, doubts = [], []
+    for row in rows:
+        car = row.values
+        owner = owners.get(car["vin"])
+        if owner is not None and owner != car["plate"]:
+            errors.append(_fault(row, CARS, "vin", "vin_taken", f"与{owner}的识别代号相同"))
+        if car["registered_on"] > today:
+            errors.append(_fault(row, CARS, "registered_on", "in_the_future", "登记日期还没有到"))
+        if odd := rules.colour_fault(car["plate"], car["plate_colour"]):
+            doubts.append(_fault(row, CARS, "plate_colour", "colour_odd", odd))
+        if car["energy"] in _BURNS and car["displacement_l"] is None:
+            sentence = f"{car['energy'].label}车应有排气量"
+            doubts.append(_fault(row, CARS, "displacement_l", "displacement_missing", sentence))
+        if car["energy"] == Energy.ELECTRIC and car["displacement_l"]:
+            sentence = "纯电动车没有排气量"
+            doubts.append(_fault(row, CARS, "displacement_l", "displacement_odd", sentence))
+        if car["odometer_km"] < readings.get(car["plate"], 0):
+            sentence = f"低于已登记的 {readings[car['plate']]:,} 公里，里程表不倒走，读数不改"
+            doubts.append(_fault(row, CARS, "odometer_km", "odometer_behind", sentence))
+    return Checked(errors=errors, doubts=doubts)
+
+
+def _car_facts(values: Mapping[str, Any]) -> dict[str, Any]:
+    facts = dict(values)
+    price = facts.pop("price_wan")
+    facts["price_fen"] = None if price is None else int(price * 1_000_000)
+    facts["terminal"] = facts["terminal"] or ""
+    return facts
+
+
+def _write_cars(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    facts = [_car_facts(row.values) for row in rows]
+    created, updated, unchanged = entering.enter_cars(actor=actor, rows=facts, at=at)
+    return Written(created=created, updated=updated, unchanged=unchanged)
+
+
+def _write_drivers(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    facts = [dict(row.values) for row in rows]
+    created, updated, unchanged = entering.enter_drivers(actor=actor, rows=facts, at=at)
+    return Written(created=created, updated=updated, unchanged=unchanged)
+
+
+def _is(state: CarState) -> Any:
+    return lambda _: Q(state=state)
+
+
+CARS = Register(
+    key="fleet.cars",
+    title="公务用车台账",
+    noun="辆",
+    key_column="plate",
+    columns=[
+        Column(
+            name="plate",
+            title="号牌号码",
+            required=True,
+            unique=True,
+            clean=upper,
+            max_length=10,
+            check=rules.plate_fault,
+            check_code="plate_invalid",
+            duplicate_code="plate_duplicate",
+            link="fleet:car",
+            widget="fleet/cells/plate.html",
+            sort="plate",
+            example="赣H12345",
+        ),
+        Column(
+            name="plate_colour",
+            title="号牌颜色",
+            kind=Kind.CHOICE,
+            choices=PlateColour,
+            required=True,
+            fold=2,
+        ),
+        Column(
+            name="use", title="车辆类别", kind=Kind.CHOICE, choices=Use, required=True, sort="use"
+        ),
+        Column(name="make", title="品牌型号", required=True, max_length=60, sort="make"),
+        Column(
+            name="vin",
+            title="车辆识别代号",
+            required=True,
+            unique=True,
+            clean=upper,
+            max_length=17,
+            check=rules.vin_fault,
+            check_code="vin_check_digit",
+            duplicate_code="vin_duplicate",
+            fold=1,
+        ),
+        Column(
+            name="energy",
+            title="能源类型",
+            kind=Kind.CHOICE,
+            choices=Energy,
+            required=True,
+            sort="energy",
+        ),
+        Column(
+            name="displacement_l",
+            title="排气量(L)",
+            heading="排气量",
+            unit="L",
+            kind=Kind.DECIMAL,
+            above=0,
+            maximum=10,
+            places=2,
+            sort="displacement_l",
+            fold=1,
+            example="1.8",
+        ),
+        Column(
+            name="seats",
+            title="座位数",
+            kind=Kind.INTEGER,
+            minimum=1,
+            maximum=80,
+            required=True,
+            sort="seats",
+        ),
+        Column(
+            name="price_wan",
+            title="购置价格(万元)",
+            heading="购置价格",
+            unit="万元",
+            kind=Kind.DECIMAL,
+            value=_price_wan,
+            above=0,
+            maximum=10_000,
+            places=2,
+            sort="price_fen",
+            example="17.98",
+        ),
+        Column(
+            name="registered_on",
+            title="登记日期",
+            kind=Kind.DATE,
+            required=True,
+            sort="registered_on",
+        ),
+        Column(
+            name="unit",
+            title="使用单位编码",
+            kind=Kind.REFERENCE,
+            reference=org.units_by_code,
+            missing="单位名录中没有 {value}",
+            missing_code="unit_unknown",
+            required=True,
+            path="unit.code",
+            fold=2,
+        ),
+        Column(
+            name="unit_name",
+            title="使用单位",
+            path="unit.shown",
+            imported=False,
+            sort="unit__position",
+        ),
+        Column(
+            name="keeping",
+            title="管理方式",
+            kind=Kind.CHOICE,
+            choices=Keeping,
+            required=True,
+            fold=1,
+        ),
+        Column(
+            name="odometer_km",
+            title="里程表读数(km)",
+            heading="里程表",
+            unit="km",
+            kind=Kind.INTEGER,
+            minimum=0,
+            maximum=3_000_000,
+            required=True,
+            sort="odometer_km",
+        ),
+        Column(
+            name="state",
+            title="车辆状态",
+            kind=Kind.CHOICE,
+            choices=CarState,
+            required=True,
+            widget="fleet/cells/car_state.html",
+            sort="state",
+        ),
+        Column(name="terminal", title="终端手机号", max_length=20, fold=2),
+    ],
+    rows=queries.cars,
+    see="fleet.car.see",
+    take="fleet.car.enter",
+    filters=[
+        Filter(name="use", title="车辆类别", kind="choice", choices=Use),
+        Filter(name="state", title="车辆状态", kind="choice", choices=CarState),
+        Filter(name="energy", title="能源类型", kind="choice", choices=Energy),
+        Filter(name="unit", title="使用单位", kind="unit", path="unit"),
+        Filter(name="words", title="号牌、型号", kind="text", path="plate,make,vin"),
+        Filter(name="registered", title="登记日期", kind="dates", path="registered_on", more=True),
+        Filter(name="keeping", title="管理方式", kind="choice", choices=Keeping, more=True),
+    ],
+    views=[
+        View(key="all", title="全部"),
+        View(key="in_use", title="在用", condition=_is(CarState.IN_USE)),
+        View(key="repair", title="维修", condition=_is(CarState.REPAIR)),
+        View(key="disposed", title="已处置", condition=_is(CarState.DISPOSED)),
+    ],
+    totals={"cars": Count("pk")},
+    order=("seats", "plate"),
+    order_name="seats",
+    check_rows=_check_cars,
+    write_rows=_write_cars,
+    place=310,
+    url="fleet:cars_list",
+)
+
+DRIVERS = Register(
+    key="fleet.drivers",
+    title="驾驶员名册",
+    noun="人",
+    key_column="number",
+    columns=[
+        Column(
+            name="number",
+            title="驾驶员编号",
+            required=True,
+            unique=True,
+            max_length=20,
+            sort="number",
+            link="fleet:driver",
+            example="J001",
+        ),
+        Column(name="name", title="姓名", required=True, max_length=60, sort="name"),
+        Column(name="mobile", title="手机号", max_length=20, sensitive=True),
+        Column(
+            name="licence",
+            title="准驾车型",
+            kind=Kind.CHOICE,
+            choices=Licence,
+            required=True,
+            sort="licence",
+        ),
+        Column(
+            name="licence_until",
+            title="驾驶证有效期止",
+            kind=Kind.DATE,
+            required=True,
+            sort="licence_until",
+        ),
+        Column(
+            name="unit",
+            title="所属单位编码",
+            kind=Kind.REFERENCE,
+            reference=org.units_by_code,
+            missing="单位名录中没有 {value}",
+            missing_code="unit_unknown",
+            required=True,
+            path="unit.code",
+            fold=2,
+        ),
+        Column(name="unit_name", title="所属单位", path="unit.shown", imported=False),
+        Column(
+            name="state",
+            title="在岗",
+            kind=Kind.CHOICE,
+            choices=DriverState,
+            imported=False,
+            widget="fleet/cells/driver_state.html",
+        ),
+    ],
+    rows=queries.drivers,
+    see="fleet.driver.see",
+    take="fleet.driver.enter",
+    reveal="fleet.driver.reveal",
+    filters=[
+        Filter(name="licence", title="准驾车型", kind="choice", choices=Licence),
+        Filter(name="state", title="在岗", kind="choice", choices=DriverState),
+        Filter(name="unit", title="所属单位", kind="unit", path="unit"),
+        Filter(name="words", title="姓名、编号", kind="text", path="name,number"),
+        Filter(name="until", title="驾驶证有效期止", kind="dates", path="licence_until", more=True),
+    ],
+    views=[View(key="all", title="全部")],
+    order=("number",),
+    order_name="number",
+    write_rows=_write_drivers,
+    place=320,
+    url="fleet:drivers_list",
+)

@@ -1,0 +1,514 @@
+"""公务用车派车登记: declared once, and what cannot be true of its rows."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, F, IntegerField, Q, Sum, When
+from django.utils import timezone
+
+from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet.actions import entering
+from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.domains.fleet.registers.cars import upper
+from guanjia.domains.fleet.terms import Paper, Purpose, Riding, TripState
+from guanjia.kernel.org import queries as org
+from guanjia.kernel.registers.declaration import (
+    Checked,
+    Column,
+    Fault,
+    Filter,
+    ImportRow,
+    Kind,
+    Register,
+    View,
+    Written,
+)
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.values.actor import Actor
+
+_FACTS = (TripState.FINISHED, TripState.CANCELLED, TripState.OUT, TripState.DISPATCHED)
+_NEEDED = {
+    TripState.FINISHED: ("went_at", "back_at", "car", "driver", "start_km", "end_km"),
+    TripState.OUT: ("went_at", "car", "driver", "start_km"),
+    TripState.DISPATCHED: ("car", "driver"),
+}
+_NEVER = {
+    TripState.CANCELLED: ("went_at", "back_at"),
+    TripState.OUT: ("back_at", "end_km"),
+    TripState.DISPATCHED: ("went_at", "back_at", "start_km", "end_km"),
+}
+_TWO_DAYS = timedelta(days=2)
+
+
+def _fault(row: ImportRow, column: str, code: str, message: str) -> Fault:
+    return Fault(
+        row=row.number,
+        column=TRIPS.column(column).title,
+        value=row.raw.get(column, ""),
+        code=code,
+        message=message,
+    )
+
+
+def _check_trips(rows: Sequence[ImportRow], _: Actor) -> Checked:
+    """Judge rows one by one, then together: no car in two places, no odometer backwards."""
+    now = timezone.now()
+    known = queries.trips_by_number([row.values["number"] for row in rows])
+    errors: list[Fault] = []
+    doubts: list[Fault] = []
+    sound = []
+    for row in rows:
+        faults = list(_alone(row, known.get(row.values["number"]), now))
+        errors += faults
+        doubts += _odd(row)
+        if not faults:
+            sound.append(row)
+    errors += _together(sound)
+    return Checked(errors=errors, doubts=doubts)
+
+
+def _alone(row: ImportRow, old: Trip | None, now: datetime) -> Iterator[Fault]:
+    """What cannot be true of one row."""
+    trip = row.values
+    state = trip["state"]
+    if state not in _FACTS and (old is None or old.state != state):
+        yield _fault(
+            row, "state", "state_unknown", f"台账不收{state.label}的单，申请请在系统中提出"
+        )
+        return
+    shared = old is not None and old.shares_id is not None
+    for name in () if shared else _NEEDED.get(state, ()):
+        if trip[name] is None:
+            yield _fault(
+                row, name, "required_missing", f"{state.label}的单要填{TRIPS.column(name).title}"
+            )
+    for name in _NEVER.get(state, ()):
+        if trip[name] is not None:
+            yield _fault(row, name, "contradicts_state", f"{state.label}的单不应有这一项")
+    yield from _times(row, now)
+    start, end = trip["start_km"], trip["end_km"]
+    if start is not None and end is not None and end < start:
+        yield _fault(row, "end_km", "odometer_backwards", f"收车 {end:,} 小于出车 {start:,}")
+
+
+def _times(row: ImportRow, now: datetime) -> Iterator[Fault]:
+    trip = row.values
+    if trip["planned_to"] <= trip["planned_from"]:
+        yield _fault(row, "planned_to", "ends_before_it_begins", "计划返回不晚于计划出车")
+    went, back = trip["went_at"], trip["back_at"]
+    if went is not None and back is not None and back <= went:
+        yield _fault(row, "back_at", "ends_before_it_begins", "实际返回不晚于实际出车")
+    for name in ("went_at", "back_at"):
+        if trip[name] is not None and trip[name] > now:
+            yield _fault(row, name, "in_the_future", "这个时间还没有到")
+
+
+def _odd(row: ImportRow) -> Iterator[Fault]:
+    """What is odd about one row, and waits for an explanation."""
+    trip = row.values
+    went, back, start, end = (trip[n] for n in ("went_at", "back_at", "start_km", "end_km"))
+    if went is not None and abs(went - trip["planned_from"]) > _TWO_DAYS:
+        yield _fault(row, "went_at", "far_from_plan", "实际与计划出车相差两天以上")
+    if None in (went, back, start, end) or back <= went or end < start:
+        return
+    law = law_at(went)
+    for verdict in (
+        rules.unusual_distance(km=end - start, law=law),
+        rules.unusual_speed(km=end - start, took=back - went, law=law),
+    ):
+        for finding in verdict.warnings:
+            yield _fault(row, "end_km", finding.code, finding.text())
+
+
+@dataclass(frozen=True)
+class _Leg:
+    """A journey on one car's or driver's line: from a row of the file, or from the database."""
+
+    went_at: datetime
+    back_at: datetime
+    start_km: int
+    end_km: int
+    number: str
+    row: ImportRow | None
+
+    @property
+    def place(self) -> str:
+        return f"第 {self.row.number} 行" if self.row else self.number
+
+
+def _together(rows: Sequence[ImportRow]) -> Iterator[Fault]:
+    legs = [_leg_of_row(row) for row in rows if row.values["went_at"] and row.values["car"]]
+    for name in ("car", "driver"):
+        for line in _lines(rows, legs, name):
+            blamed = list(_twice_at_once(line, name))
+            yield from blamed
+            if name == "car":
+                rows_blamed = {fault.row for fault in blamed}
+                yield from _backwards(
+                    [leg for leg in line if not leg.row or leg.row.number not in rows_blamed]
+                )
+
+
+_FAR = timedelta(days=3650)
+
+
+def _leg_of_row(row: ImportRow) -> _Leg:
+    trip = row.values
+    start = trip["start_km"] if trip["start_km"] is not None else 0
+    return _Leg(
+        went_at=trip["went_at"],
+        back_at=trip["back_at"] or trip["went_at"] + _FAR,
+        start_km=start,
+        end_km=trip["end_km"] if trip["end_km"] is not None else start,
+        number=trip["number"],
+        row=row,
+    )
+
+
+def _leg_of_trip(trip: Trip, went_at: datetime) -> _Leg:
+    start = trip.start_km if trip.start_km is not None else 0
+    return _Leg(
+        went_at=went_at,
+        back_at=trip.back_at or went_at + _FAR,
+        start_km=start,
+        end_km=trip.end_km if trip.end_km is not None else start,
+        number=trip.number,
+        row=None,
+    )
+
+
+def _lines(rows: Sequence[ImportRow], legs: Iterable[_Leg], name: str) -> list[list[_Leg]]:
+    """The journeys of each car or driver in order of departure, file and database together."""
+    lines: dict[int, list[_Leg]] = defaultdict(list)
+    for leg in legs:
+        if leg.row is not None and leg.row.values[name] is not None:
+            lines[leg.row.values[name].pk].append(leg)
+    numbers = {row.values["number"] for row in rows}
+    there = Trip.objects.filter(**{f"{name}__in": lines}, went_at__isnull=False)
+    if lines:
+        # All of the file's own time, and the neighbours on either side.
+        first = min(leg.went_at for line in lines.values() for leg in line)
+        last = max(leg.went_at for line in lines.values() for leg in line)
+        there = there.filter(went_at__gte=first - _MONTHS, went_at__lte=last + _MONTHS)
+    for trip in there:
+        if trip.number not in numbers and trip.went_at is not None:
+            lines[getattr(trip, f"{name}_id")].append(_leg_of_trip(trip, trip.went_at))
+    for line in lines.values():
+        line.sort(key=lambda leg: (leg.went_at, leg.back_at))
+    return list(lines.values())
+
+
+_MONTHS = timedelta(days=190)
+
+
+def _twice_at_once(line: Sequence[_Leg], name: str) -> Iterator[Fault]:
+    latest: _Leg | None = None
+    for leg in line:
+        if latest is not None and leg.went_at < latest.back_at:
+            later, other = (leg, latest) if leg.row else (latest, leg)
+            if later.row is not None:
+                until = rules.moment(other.back_at)
+                yield _fault(
+                    later.row, name, f"{name}_taken", f"与{other.place}时间重叠，那一单到 {until}"
+                )
+        if latest is None or leg.back_at > latest.back_at:
+            latest = leg
+
+
+def _backwards(line: Sequence[_Leg]) -> Iterator[Fault]:
+    standing = {place for place, leg in enumerate(line) if leg.row is None}
+    wrong = set(rules.running_order([(leg.start_km, leg.end_km) for leg in line], firm=standing))
+    for place in sorted(wrong):
+        leg = line[place]
+        before = next((line[i] for i in range(place - 1, -1, -1) if i not in wrong), None)
+        after = next((line[i] for i in range(place + 1, len(line)) if i not in wrong), None)
+        if leg.row is None:
+            continue
+        too_low = before is not None and leg.start_km < before.end_km
+        column = "start_km" if too_low else "end_km"
+        yield _fault(leg.row, column, "odometer_backwards", _between(before, after))
+
+
+def _between(before: _Leg | None, after: _Leg | None) -> str:
+    """What a reading must lie between, naming both neighbours."""
+    bounds = []
+    if before is not None:
+        bounds.append(f"不小于{before.place}的收车里程 {before.end_km:,}")
+    if after is not None:
+        bounds.append(f"不大于{after.place}的出车里程 {after.start_km:,}")
+    return f"里程接不上，应{'，'.join(bounds)}" if bounds else "里程与别的单接不上"
+
+
+def _write_trips(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    facts: list[Mapping[str, Any]] = [dict(row.values) for row in rows]
+    created, updated, unchanged = entering.record_trips(actor=actor, rows=facts, at=at)
+    return Written(created=created, updated=updated, unchanged=unchanged)
+
+
+def _plate(trip: Trip) -> str:
+    car = trip.carrier.car
+    return car.plate if car else ""
+
+
+def _driver(trip: Trip) -> str:
+    driver = trip.carrier.driver
+    return driver.name if driver else ""
+
+
+def _with_words(rows: Any, words: str) -> Any:
+    """Cars and drivers are looked up first: they are few, and the trips need no join then."""
+    cars = list(Car.objects.filter(plate__icontains=words).values_list("pk", flat=True))
+    drivers = list(Driver.objects.filter(name__icontains=words).values_list("pk", flat=True))
+    return rows.filter(
+        Q(number__icontains=words)
+        | Q(rider_name__icontains=words)
+        | Q(destination__icontains=words)
+        | Q(car__in=cars)
+        | Q(driver__in=drivers)
+    )
+
+
+def _riding(rows: Any, value: str) -> Any:
+    return rows.filter(shares=None) if value == Riding.OWN else rows.exclude(shares=None)
+
+
+def _waits(_: datetime) -> Q:
+    return Q(state=TripState.APPROVED)
+
+
+def _out(_: datetime) -> Q:
+    return Q(state=TripState.OUT)
+
+
+def _late(at: datetime) -> Q:
+    return Q(state=TripState.OUT, planned_to__lt=at)
+
+
+def _unpapered(_: datetime) -> Q:
+    return Q(paper=Paper.OWED)
+
+
+def _this_month(at: datetime) -> Q:
+    local = timezone.localtime(at)
+    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    after = (first + timedelta(days=32)).replace(day=1)
+    return Q(planned_from__gte=first, planned_from__lt=after)
+
+
+def _far(_: datetime) -> Q:
+    return Q(driven__gte=300)
+
+
+TRIPS = Register(
+    key="fleet.trips",
+    title="公务用车派车登记",
+    noun="单",
+    key_column="number",
+    columns=[
+        Column(
+            name="number",
+            title="派车单号",
+            required=True,
+            unique=True,
+            max_length=30,
+            link="fleet:trip",
+            sort="number",
+            example="PC2020010100010",
+        ),
+        Column(
+            name="state",
+            title="状态",
+            kind=Kind.CHOICE,
+            choices=TripState,
+            required=True,
+            widget="fleet/cells/trip_state.html",
+            sort="state",
+        ),
+        Column(
+            name="purpose",
+            title="用途",
+            kind=Kind.CHOICE,
+            choices=Purpose,
+            required=True,
+            sort="purpose",
+        ),
+        Column(
+            name="unit",
+            title="申请单位编码",
+            kind=Kind.REFERENCE,
+            reference=org.units_by_code,
+            missing="单位名录中没有 {value}",
+            missing_code="unit_unknown",
+            required=True,
+            path="unit.code",
+            fold=2,
+        ),
+        Column(
+            name="unit_name",
+            title="申请单位",
+            path="unit.shown",
+            imported=False,
+            sort="unit__position",
+        ),
+        Column(name="rider_name", title="用车人", required=True, max_length=60, sort="rider_name"),
+        Column(name="reason", title="事由", required=True, max_length=100, fold=2),
+        Column(name="origin", title="出发地", required=True, max_length=100, fold=2),
+        Column(
+            name="destination", title="目的地", required=True, max_length=100, sort="destination"
+        ),
+        Column(
+            name="passengers",
+            title="乘车人数",
+            heading="人数",
+            kind=Kind.INTEGER,
+            minimum=1,
+            maximum=80,
+            required=True,
+            total="passengers",
+            sort="passengers",
+        ),
+        Column(
+            name="car",
+            title="号牌号码",
+            kind=Kind.REFERENCE,
+            reference=queries.cars_by_plate,
+            clean=upper,
+            missing="车辆台账中没有 {value}",
+            missing_code="car_unknown",
+            value=_plate,
+            widget="fleet/cells/trip_plate.html",
+            sort="car__plate",
+            total="finished",
+            total_words="已收车 {value} 单",
+        ),
+        Column(
+            name="driver",
+            title="驾驶员",
+            kind=Kind.REFERENCE,
+            reference=queries.drivers_by_name,
+            missing="驾驶员名册中没有 {value}，或有同名，改填驾驶员编号",
+            missing_code="driver_unknown",
+            value=_driver,
+            sort="driver__name",
+        ),
+        Column(
+            name="planned_from",
+            title="计划出车时间",
+            heading="计划出车",
+            kind=Kind.DATETIME,
+            required=True,
+            sort="planned_from",
+            fold=2,
+        ),
+        Column(
+            name="planned_to",
+            title="计划返回时间",
+            heading="计划返回",
+            kind=Kind.DATETIME,
+            required=True,
+            sort="planned_to",
+            fold=2,
+        ),
+        Column(
+            name="went_at",
+            title="实际出车时间",
+            heading="出车",
+            kind=Kind.DATETIME,
+            widget="fleet/cells/went.html",
+            sort="departure",
+        ),
+        Column(
+            name="back_at",
+            title="实际返回时间",
+            heading="收车",
+            kind=Kind.DATETIME,
+            widget="fleet/cells/back.html",
+            sort="back_at",
+        ),
+        Column(
+            name="start_km",
+            title="出车里程表",
+            heading="出车里程",
+            unit="km",
+            kind=Kind.INTEGER,
+            minimum=0,
+            maximum=3_000_000,
+            sort="start_km",
+            fold=1,
+        ),
+        Column(
+            name="end_km",
+            title="收车里程表",
+            heading="收车里程",
+            unit="km",
+            kind=Kind.INTEGER,
+            minimum=0,
+            maximum=3_000_000,
+            sort="end_km",
+            fold=1,
+        ),
+        Column(
+            name="driven",
+            title="行驶里程",
+            heading="行驶",
+            unit="km",
+            kind=Kind.INTEGER,
+            imported=False,
+            total="driven",
+            sort="driven",
+        ),
+    ],
+    rows=queries.trips,
+    see="fleet.trip.see",
+    take="fleet.trip.record",
+    filters=[
+        Filter(name="went", title="出车日期", kind="dates", path="departure"),
+        Filter(name="state", title="状态", kind="choice", choices=TripState),
+        Filter(name="purpose", title="用途", kind="choice", choices=Purpose),
+        Filter(name="unit", title="申请单位", kind="unit", path="unit"),
+        Filter(
+            name="words",
+            title="单号、号牌、人、地",
+            kind="text",
+            apply=_with_words,
+        ),
+        Filter(
+            name="riding", title="合乘", kind="choice", choices=Riding, apply=_riding, more=True
+        ),
+        Filter(name="paper", title="补单", kind="choice", choices=Paper, more=True),
+        Filter(name="reason", title="事由", kind="text", path="reason", more=True),
+    ],
+    views=[
+        View(key="month", title="本月全部", condition=_this_month, count=False),
+        View(key="waiting", title="待派车", condition=_waits),
+        View(key="out", title="在途", condition=_out),
+        View(key="late", title="逾期未归", condition=_late),
+        View(key="unpapered", title="应急待补单", condition=_unpapered),
+        View(key="far", title="长途（单次 300 公里以上）", condition=_far, count=False),
+        View(key="all", title="全部", count=False),
+    ],
+    totals={
+        "passengers": Sum("passengers"),
+        "driven": Sum("driven"),
+        "finished": Count(
+            Case(
+                When(state=TripState.FINISHED, shares=None, then=F("pk")),
+                output_field=IntegerField(),
+            )
+        ),
+    },
+    order=("-departure", "-pk"),
+    order_name="went_at",
+    order_down=True,
+    check_rows=_check_trips,
+    write_rows=_write_trips,
+    place=330,
+    url="fleet:trips_list",
+    create_url="fleet:request",
+    create_label="新建用车申请",
+    create_verb="fleet.trip.request",
+    batch_acts=[("一并派车", "fleet:dispatch_together", "fleet.trip.dispatch")],
+)
