@@ -1,0 +1,38 @@
+"""Wiring of the report department."""
+
+from django.apps import AppConfig
+
+from guanjia.kernel.access import duties
+from guanjia.kernel.access.duties import Duty
+from guanjia.ui import menu
+from guanjia.ui.menu import Department, Item
+
+
+class ReportConfig(AppConfig):
+    """The work report (工作报告): figures of all departments, and the sentences they stand in."""
+
+    name = "guanjia.domains.report"
+    label = "report"
+    verbose_name = "工作报告"
+
+    def ready(self) -> None:
+        """Declare who may read it, and put it into the menu."""
+        reads = frozenset({"report.see"})
+        duties.declare(Duty(key="report.reader", title="报告查看人", reads=reads))
+        duties.name_verbs({"report.see": "查看工作报告"})
+        menu.enlist(
+            Department(
+                title="工作报告",
+                icon="report-analytics",
+                place=100,
+                apart=True,
+                items=(
+                    Item(
+                        title="工作报告",
+                        url_name="report:report",
+                        verb="report.see",
+                        also=("report:figure",),
+                    ),
+                ),
+            )
+        )
