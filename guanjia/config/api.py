@@ -1,0 +1,208 @@
+"""The one API of the house: the same actions as the pages, and faults in one shape.
+
+Who is signed in at the pages is signed in here; whatever changes something needs the CSRF token in
+the header ``X-CSRFToken``. The description is ``/api/openapi.json``; ``/api/docs`` shows it as a
+plain page, because nothing may load from outside.
+"""
+
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import django_auth
+
+from guanjia.domains.fleet.api import router as fleet
+from guanjia.domains.report.api import router as report
+from guanjia.kernel.registers import catalogue as registers
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values.actor import NotAllowed
+from guanjia.ui import faults, pages
+from guanjia.ui.pages import public
+from guanjia.ui.registers.api import router as register_router
+
+REFUSED = 422
+
+api = NinjaAPI(
+    title="管家 API",
+    version="1",
+    description="机关事务平台的接口：与页面同一套职责、数据范围和规则。",
+    auth=django_auth,
+    docs_url=None,
+    openapi_url="/openapi.json",
+    urls_namespace="api",
+)
+
+
+def _sentence(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
+    detail = sentence or faults.SENTENCES[status]
+    return api.create_response(request, {"detail": detail}, status=status)
+
+
+@api.exception_handler(Refused)
+def refused(request: HttpRequest, fault: Refused) -> HttpResponse:
+    """422 with every finding and its 依据."""
+    findings = [
+        {
+            "code": finding.code,
+            "headline": finding.headline,
+            "sentence": finding.sentence,
+            "field": finding.field,
+            "cite": _cite(finding.cite),
+        }
+        for finding in fault.findings
+    ]
+    body = {"detail": str(fault), "findings": findings}
+    return api.create_response(request, body, status=REFUSED)
+
+
+def _cite(cite: Any) -> dict[str, Any] | None:
+    if cite is None:
+        return None
+    return {
+        "title": cite.title,
+        "article": cite.article,
+        "number": cite.number,
+        "since": cite.since.isoformat() if cite.since else None,
+        "checked_on": cite.checked_on.isoformat() if cite.checked_on else None,
+        "line": cite.line(),
+    }
+
+
+@api.exception_handler(NotAllowed)
+def not_allowed(request: HttpRequest, fault: NotAllowed) -> HttpResponse:
+    """403: the duty is named."""
+    return _sentence(request, 403, str(fault))
+
+
+@api.exception_handler(AuthenticationError)
+def not_signed_in(request: HttpRequest, _: AuthenticationError) -> HttpResponse:
+    """401."""
+    return _sentence(request, 401)
+
+
+@api.exception_handler(ObjectDoesNotExist)
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, _: Exception) -> HttpResponse:
+    """404: does not exist, or lies outside the scope; we do not say which."""
+    return _sentence(request, 404)
+
+
+_AROUND = ("body", "query", "path")
+_KINDS = {
+    "missing": "没有填",
+    "int_parsing": "应是整数",
+    "int_type": "应是整数",
+    "float_parsing": "应是数",
+    "decimal_parsing": "应是数",
+    "bool_parsing": "应是 true 或 false",
+    "date_from_datetime_parsing": "写成 2020-05-08 这样的日期",
+    "date_parsing": "写成 2020-05-08 这样的日期",
+    "datetime_from_date_parsing": "写成 2020-05-08T08:30:00+08:00 这样的时间",
+    "datetime_parsing": "写成 2020-05-08T08:30:00+08:00 这样的时间",
+    "timezone_aware": "时间要带时区，如 +08:00",
+    "uuid_parsing": "应是 UUID",
+    "enum": "不在可选的值里",
+    "literal_error": "不在可选的值里",
+    "string_too_long": "太长",
+    "string_too_short": "太短",
+    "json_invalid": "不是 JSON",
+    "model_attributes_type": "应是一个对象",
+    "extra_forbidden": "没有这一项",
+}
+
+
+@api.exception_handler(ValidationError)
+def unreadable(request: HttpRequest, fault: ValidationError) -> HttpResponse:
+    """422 before any rule was asked: which part of what was sent cannot be read."""
+    findings = []
+    for error in fault.errors:
+        place = [str(part) for part in error.get("loc", ()) if part not in _AROUND]
+        field = place[-1] if place else ""
+        said = _KINDS.get(error.get("type", ""), "不合要求")
+        findings.append(
+            {
+                "code": error.get("type", "invalid"),
+                "headline": "没有办成：",
+                "sentence": f"{field} {said}".strip(),
+                "field": field,
+                "cite": None,
+            }
+        )
+    detail = "没有办成：" + "；".join(finding["sentence"] for finding in findings)
+    return api.create_response(request, {"detail": detail, "findings": findings}, status=REFUSED)
+
+
+_STALE = "没有办成：缺 X-CSRFToken，或已过期。先打开任一页面，再带上它的值。"
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, fault: HttpError) -> HttpResponse:
+    """What the API library itself refuses: bad JSON, a missing CSRF token."""
+    if fault.status_code == 403:  # noqa: PLR2004 — the library raises it for the token only
+        return _sentence(request, 403, _STALE)
+    return _sentence(request, fault.status_code if fault.status_code in faults.SENTENCES else 400)
+
+
+for register in registers.all_registers():
+    api.add_router(f"/registers/{register.key}", register_router(register))
+api.add_router("", report)
+api.add_router("/fleet", fleet)
+
+
+def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            body = operation.get("requestBody", {}).get("content", {})
+            found.append(
+                {
+                    "method": method.upper(),
+                    "path": path,
+                    "tag": (operation.get("tags") or ["其他"])[0],
+                    "summary": operation.get("summary", ""),
+                    "parameters": [_parameter(one) for one in operation.get("parameters", ())],
+                    "body": next(iter(body), ""),
+                    "fields": _fields(schema, body),
+                }
+            )
+    return found
+
+
+def _parameter(one: dict[str, Any]) -> dict[str, str]:
+    shape = one.get("schema", {})
+    return {
+        "name": one["name"],
+        "place": "地址" if one["in"] == "path" else "查询",
+        "type": shape.get("format") or shape.get("type") or "",
+        "title": one.get("description") or "",
+    }
+
+
+def _fields(schema: dict[str, Any], body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The fields of a request body, one level deep."""
+    first: dict[str, Any] = next(iter(body.values()), {})
+    described: dict[str, Any] = first.get("schema", {})
+    name = described.get("$ref", "").rpartition("/")[2]
+    shape = schema.get("components", {}).get("schemas", {}).get(name, described)
+    must = set(shape.get("required", ()))
+    return [
+        {
+            "name": key,
+            "type": field.get("format") or field.get("type") or "",
+            "title": field.get("description") or "",
+            "required": key in must,
+        }
+        for key, field in shape.get("properties", {}).items()
+    ]
+
+
+@public
+def docs(request: HttpRequest) -> HttpResponse:
+    """The description as a page; it is no secret, and neither is ``/api/openapi.json``."""
+    operations = _operations(dict(api.get_openapi_schema()))
+    operations.sort(key=lambda each: each["tag"])
+    layout = "ui/base.html" if request.user.is_authenticated else "ui/plain.html"
+    context = {"operations": operations, "title": api.title, "layout": layout}
+    return pages.render(request, "portal/api.html", context)

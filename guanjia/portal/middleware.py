@@ -1,0 +1,52 @@
+"""Sessions: the actor behind each request, the idle limit, the first password."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
+
+from guanjia.kernel.access import queries as access
+from guanjia.ui import faults
+
+_SEEN = "seen"
+_TOUCH = timedelta(minutes=1)  # the session is written at most this often
+
+
+class SessionMiddleware:
+    """Puts ``request.actor`` there, ends idle sessions, and insists on a new first password.
+
+    Duties are read for every request, so that a change acts on the next one.
+    """
+
+    def __init__(self, following: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._following = following
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, or send it to the sign-in or password page."""
+        if request.path.startswith(settings.STATIC_URL) or not request.user.is_authenticated:
+            return self._following(request)
+        now = timezone.now()
+        seen = request.session.get(_SEEN)
+        limit = timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+        if seen is not None and now.timestamp() - seen > limit.total_seconds():
+            auth.logout(request)
+            return self._following(request)
+        if seen is None or now.timestamp() - seen > _TOUCH.total_seconds():
+            request.session[_SEEN] = now.timestamp()
+        account = request.user
+        request.actor = access.actor_of(  # type: ignore[attr-defined]  # what every page reads
+            account=account,
+            on=timezone.localdate(),
+            address=request.META.get("REMOTE_ADDR", ""),
+        )
+        password = resolve_url("portal:password")
+        allowed = (password, resolve_url("portal:sign_out"))
+        if getattr(account, "must_change_password", False) and request.path not in allowed:
+            if request.path.startswith("/api/"):
+                return faults.page(request, status=403, sentence="没有办成：先到页面上换密码。")
+            return redirect(password)
+        return self._following(request)

@@ -1,0 +1,162 @@
+"""办事, 台账, 我的, search."""
+
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponseRedirect
+
+from guanjia.domains.fleet import queries as fleet
+from guanjia.kernel.access import duties
+from guanjia.kernel.org import queries as org
+from guanjia.kernel.registers import catalogue
+from guanjia.kernel.values.actor import Actor, Held, Reach, Scope
+from guanjia.portal import places, services
+from guanjia.ui import pages
+from guanjia.ui.pages import PageRequest, needs_sign_in
+from guanjia.ui.registers import addresses
+
+WORDS_MAX = 60
+LIMIT = 20  # rows of one kind
+
+
+@needs_sign_in
+def hall_of_services(request: PageRequest) -> HttpResponse:
+    """办事: everything this person can start."""
+    offered = services.offered(request.actor)
+    groups = [
+        {"title": title, "services": list(found)}
+        for title, found in groupby(offered, key=lambda shown: shown.service.group)
+    ]
+    return pages.render(request, "portal/services.html", {"groups": groups})
+
+
+@needs_sign_in
+def hall_of_registers(request: PageRequest) -> HttpResponse:
+    """台账: every list this person may look into."""
+    found = [
+        {
+            "title": register.title,
+            "url": url,
+            "import_url": _import_url(register, request.actor),
+            "says": "、".join(each.title for each in register.filters[:4]),
+        }
+        for register in catalogue.all_registers()
+        if request.actor.can(register.see) and (url := addresses.maybe(register.url))
+    ]
+    return pages.render(request, "portal/registers.html", {"registers": found})
+
+
+def _import_url(register: Any, actor: Actor) -> str:
+    if register.write_rows is None or not actor.can(register.take):
+        return ""
+    return addresses.maybe(addresses.url_name(register, "import"))
+
+
+@needs_sign_in
+def me(request: PageRequest) -> HttpResponse:
+    """我的: who I am, what I am charged with and how far it reaches."""
+    actor = request.actor
+    person = (
+        org.people(actor.scope("org.person.see")).filter(pk=actor.person_id).first()
+        if actor.person_id
+        else None
+    )
+    context = {
+        "person": person,
+        "account": request.user,
+        "held": [_held(held) for held in actor.held],
+    }
+    return pages.render(request, "portal/me.html", context)
+
+
+def _held(held: Held) -> dict[str, Any]:
+    reach = held.reach.label
+    if held.reach in (Reach.UNIT, Reach.BELOW) and held.unit_id:
+        unit = org.unit_named(unit_id=held.unit_id)
+        reach = f"{unit}及下级" if held.reach is Reach.BELOW else unit
+    verbs = sorted({duties.title_of(verb) for verb in held.verbs})
+    return {"title": held.title, "reach": reach, "verbs": "、".join(verbs)}
+
+
+@needs_sign_in
+def search(request: PageRequest) -> HttpResponse:
+    """What the box in the top bar finds, each kind within the scope of its own verb."""
+    text = request.GET.get("q", "").replace("\0", "").strip()[:WORDS_MAX]
+    groups = _found(request.actor, text) if text else []
+    only = [row for group in groups for row in group["rows"]]
+    if len(only) == 1 and only[0]["url"]:
+        return HttpResponseRedirect(only[0]["url"])
+    full = any(len(group["rows"]) >= LIMIT for group in groups)
+    context = {"q": text, "groups": groups, "total": len(only), "full": full, "limit": LIMIT}
+    return pages.render(request, "portal/search.html", context)
+
+
+def _found(actor: Actor, text: str) -> list[dict[str, Any]]:
+    kinds = (
+        ("派车单", "fleet.trip.see", "fleet:trip", _trips, _trip_says),
+        ("车辆", "fleet.car.see", "fleet:car", _cars, _car_says),
+        ("驾驶员", "fleet.driver.see", "fleet:driver", _drivers, _driver_says),
+        ("人员", "org.person.see", "portal:person", _people, _person_says),
+        ("单位", "org.unit.see", "portal:unit", _units, _unit_says),
+    )
+    groups = []
+    for title, verb, url_name, find, says in kinds:
+        if not actor.can(verb):
+            continue
+        rows = [
+            {"title": str(row), "says": says(row), "url": places.maybe(url_name, row.pk)}
+            for row in find(actor.scope(verb), text)
+        ]
+        if rows:
+            groups.append({"title": title, "rows": rows})
+    return groups
+
+
+def _holds(text: str, *names: str) -> Q:
+    found = Q()
+    for name in names:
+        found |= Q(**{f"{name}__icontains": text})
+    return found
+
+
+def _trips(scope: Scope, text: str) -> Any:
+    found = fleet.trips(scope).filter(_holds(text, "number", "rider_name", "destination"))
+    return found.order_by("-planned_from", "-pk")[:LIMIT]
+
+
+def _cars(scope: Scope, text: str) -> Any:
+    return fleet.cars(scope).filter(_holds(text, "plate", "make")).order_by("plate")[:LIMIT]
+
+
+def _drivers(scope: Scope, text: str) -> Any:
+    return fleet.drivers(scope).filter(_holds(text, "name", "number")).order_by("number")[:LIMIT]
+
+
+def _people(scope: Scope, text: str) -> Any:
+    return org.find_people(scope=scope, text=text, limit=LIMIT)
+
+
+def _units(scope: Scope, text: str) -> Any:
+    return org.find_units(scope=scope, text=text, limit=LIMIT)
+
+
+def _trip_says(trip: Any) -> str:
+    words = (trip.get_state_display(), f"{trip.unit} {trip.rider_name}", trip.destination)
+    return " · ".join(words)
+
+
+def _car_says(car: Any) -> str:
+    return f"{car.make} · {car.seats} 座 · {car.unit} · {car.get_state_display()}"
+
+
+def _driver_says(driver: Any) -> str:
+    return f"{driver.number} · 准驾 {driver.licence} · {driver.unit}"
+
+
+def _person_says(person: Any) -> str:
+    return " · ".join(part for part in (person.number, str(person.unit), person.title) if part)
+
+
+def _unit_says(unit: Any) -> str:
+    return f"{unit.code} · {unit.name} · {unit.get_nature_display()}"

@@ -1,0 +1,116 @@
+"""待办, 我办过的, 我发起的."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from guanjia.domains.fleet import queries as fleet
+from guanjia.kernel.audit import queries as trail
+from guanjia.kernel.calendar import queries as workdays
+from guanjia.portal import inbox, places, services, sides, words
+from guanjia.ui import pages
+from guanjia.ui.pages import PageRequest, needs_sign_in
+
+PER_PAGE = 50
+_NOON, _EVENING, _MORNING = 12, 18, 5
+
+
+def greeting(at: datetime) -> str:
+    """上午好, 下午好 or 晚上好."""
+    hour = timezone.localtime(at).hour
+    if _MORNING <= hour < _NOON:
+        return "上午好"
+    return "下午好" if _NOON <= hour < _EVENING else "晚上好"
+
+
+def counted(request: HttpRequest) -> dict[inbox.Source, int]:
+    """What waits by source, counted once per request."""
+    known = getattr(request, "waiting", None)
+    if known is None:
+        known = inbox.counts(request.actor, timezone.now())  # type: ignore[attr-defined]  # set by the middleware
+        request.waiting = known  # type: ignore[attr-defined]  # kept for the frame of the page
+    return known
+
+
+def todo_count(request: HttpRequest) -> int:
+    """How many things wait for the person behind a request."""
+    return sum(counted(request).values())
+
+
+@needs_sign_in
+def home(request: PageRequest) -> HttpResponse:
+    """The front page: what waits, and the few facts of the day."""
+    at = timezone.now()
+    waiting = counted(request)
+    kinds = inbox.tabs(waiting)
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in {tab.key for tab in kinds} else ""
+    todos = inbox.todos(actor=request.actor, at=at, counted=waiting, kind=kind)
+    total = sum(tab.count for tab in kinds if kind in ("", tab.key))
+    context = {
+        "greeting": greeting(at),
+        "today": timezone.localdate(at),
+        "day": workdays.day_of(timezone.localdate(at)),
+        "tabs": _tabs(kinds, kind),
+        "todos": todos,
+        "total": total,
+        "hidden": total - len(todos),
+        "panels": sides.panels(request.actor, at),
+        "services": services.offered(request.actor, head=True),
+    }
+    return pages.render(request, "portal/home.html", context)
+
+
+def _tabs(kinds: list[inbox.Tab], kind: str) -> list[dict[str, Any]]:
+    here = places.maybe("portal:home")
+    whole = {
+        "title": "全部",
+        "url": here,
+        "current": not kind,
+        "count": sum(tab.count for tab in kinds),
+    }
+    return [whole] + [
+        {
+            "title": tab.title,
+            "url": f"{here}?kind={tab.key}",
+            "current": tab.key == kind,
+            "count": tab.count,
+        }
+        for tab in kinds
+    ]
+
+
+def paged(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> Page[Any]:
+    """The page of a list that the address asks for; a number out of range gives the nearest."""
+    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+
+
+@needs_sign_in
+def done(request: PageRequest) -> HttpResponse:
+    """我办过的: one's own acts, newest first."""
+    page = paged(request, trail.done_by(request.actor))
+    rows = [record_row(record) for record in page.object_list]
+    return pages.render(request, "portal/done.html", {"page": page, "rows": rows})
+
+
+def record_row(record: Any) -> dict[str, Any]:
+    """A record of the trail as the lists show it."""
+    return {
+        "record": record,
+        "verb": words.verb_title(record.verb),
+        "type": words.type_title(record.on_type),
+        "url": places.page_of(record.on_type, record.on_id),
+    }
+
+
+@needs_sign_in
+def started(request: PageRequest) -> HttpResponse:
+    """我发起的: one's own requests, the latest first."""
+    person_id = request.actor.person_id
+    rows = fleet.asked_by(person_id=person_id).filter(applicant=person_id) if person_id else []
+    page = paged(request, rows)
+    found = [{"trip": row, "url": places.maybe("fleet:trip", row.pk)} for row in page.object_list]
+    return pages.render(request, "portal/started.html", {"page": page, "rows": found})

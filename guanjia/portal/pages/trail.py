@@ -1,0 +1,54 @@
+"""操作记录: the trail with its filters, and the check that nobody touched it."""
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseNotAllowed
+
+from guanjia.kernel.audit import actions, queries
+from guanjia.kernel.regulations.verdict import verdict_from_json
+from guanjia.portal import forms, words
+from guanjia.portal.pages.home import paged, record_row
+from guanjia.ui import pages
+from guanjia.ui.pages import PageRequest, needs
+
+PER_PAGE = 50
+
+
+@needs("audit.see")
+def audit(request: PageRequest) -> HttpResponse:
+    """Who did what to which row, newest first."""
+    return _shown(request)
+
+
+def _shown(request: PageRequest, *, result: Any = None) -> HttpResponse:
+    form = forms.TrailFilter(request.GET)
+    given = form.cleaned_data if form.is_valid() else {}
+    scope = request.actor.scope("audit.see")
+    page = paged(request, queries.trail(scope, **given), PER_PAGE)
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [_row(record) for record in page.object_list],
+        "verbs": sorted(words.VERBS.items(), key=lambda verb: verb[0]),
+        "verifies": request.actor.can("audit.verify"),
+        "result": result,
+        "narrowed": any(given.values()),
+    }
+    return pages.render(request, "portal/audit.html", context)
+
+
+def _row(record: Any) -> dict[str, Any]:
+    found = words.changes(on_type=record.on_type, before=record.before, after=record.after)
+    verdict = verdict_from_json(record.verdict) if record.verdict else None
+    return record_row(record) | {"changes": found, "verdict": verdict}
+
+
+@needs("audit.verify")
+def verify(request: PageRequest) -> HttpResponse:
+    """核验: recompute every seal and say what was found."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    result = actions.verify()
+    if request.actor.can("audit.see"):
+        return _shown(request, result=result)
+    return pages.render(request, "portal/verified.html", {"result": result})

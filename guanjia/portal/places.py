@@ -1,0 +1,28 @@
+"""Where the page of a row is: the trail, the search and 我发起的 link through here."""
+
+from django.urls import NoReverseMatch, reverse
+
+# model label → url name that takes the row's id
+_PAGES = {
+    "org.unit": "portal:unit",
+    "org.person": "portal:person",
+    "access.account": "portal:account",
+    "fleet.trip": "fleet:trip",
+    "fleet.car": "fleet:car",
+    "fleet.driver": "fleet:driver",
+}
+
+
+def page_of(on_type: str, on_id: int | None) -> str:
+    """The address of a row's page; ``""`` where it has none."""
+    name = _PAGES.get(on_type)
+    return maybe(name, on_id) if name and on_id is not None else ""
+
+
+def maybe(name: str, *args: object, query: str = "") -> str:
+    """The address of a url name, or ``""`` when nobody has wired it."""
+    try:
+        found = reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+    return f"{found}?{query}" if query else found

@@ -1,0 +1,259 @@
+"""单位名录 and 人员名录: the registers of the tree of units, declared once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from guanjia.kernel.org import actions, queries
+from guanjia.kernel.org.models import Unit
+from guanjia.kernel.org.terms import Employment, Level, Nature, Rank
+from guanjia.kernel.registers.declaration import (
+    Checked,
+    Column,
+    Fault,
+    Filter,
+    ImportRow,
+    Kind,
+    Register,
+    View,
+    Written,
+)
+from guanjia.kernel.values import codes
+from guanjia.kernel.values.actor import Actor
+
+
+def _fault(register: Register, row: ImportRow, column: str, code: str, message: str) -> Fault:
+    return Fault(
+        row=row.number,
+        column=register.column(column).title,
+        value=row.raw.get(column, ""),
+        code=code,
+        message=message,
+    )
+
+
+def _check_units(rows: Sequence[ImportRow], _: Actor) -> Checked:
+    """A parent must stand in the file or in the register, and nobody is above themselves."""
+    parents = {row.values["code"]: row.values["parent_code"] or "" for row in rows}
+    above = set(parents.values()) - set(parents)
+    known = queries.units_by_code(above)
+    owners = dict(
+        Unit.objects.filter(
+            credit_code__in=[r.values["credit_code"] for r in rows if r.values["credit_code"]]
+        ).values_list("credit_code", "code")
+    )
+    errors = []
+    for row in rows:
+        parent = row.values["parent_code"]
+        if parent and parent not in parents and parent not in known:
+            sentence = f"单位名录和本表中没有 {parent}"
+            errors.append(_fault(UNITS, row, "parent_code", "unit_unknown", sentence))
+        elif _circles(row.values["code"], parents):
+            errors.append(_fault(UNITS, row, "parent_code", "unit_circle", "上级绕回到自己"))
+        owner = owners.get(row.values["credit_code"] or "")
+        if owner is not None and owner != row.values["code"]:
+            sentence = f"与单位 {owner} 的代码相同"
+            errors.append(_fault(UNITS, row, "credit_code", "credit_code_taken", sentence))
+    return Checked(errors=errors)
+
+
+def _circles(code: str, parents: dict[str, str]) -> bool:
+    seen, at = {code}, parents.get(code, "")
+    while at:
+        if at in seen:
+            return True
+        seen.add(at)
+        at = parents.get(at, "")
+    return False
+
+
+def _write_units(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    facts = [
+        {
+            **row.values,
+            "parent_code": row.values["parent_code"] or None,
+            "credit_code": row.values["credit_code"] or None,
+        }
+        for row in rows
+    ]
+    created, updated, unchanged = actions.enter_units(actor=actor, rows=facts, at=at)
+    return Written(created=created, updated=updated, unchanged=unchanged)
+
+
+def _write_people(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    facts = [dict(row.values) for row in rows]
+    created, updated, unchanged = actions.enter_people(actor=actor, rows=facts, at=at)
+    return Written(created=created, updated=updated, unchanged=unchanged)
+
+
+def _nature(*natures: Nature) -> Any:
+    return lambda _: Q(nature__in=natures)
+
+
+UNITS = Register(
+    key="org.units",
+    title="单位名录",
+    noun="家",
+    key_column="code",
+    columns=[
+        Column(
+            name="code",
+            title="单位编码",
+            required=True,
+            unique=True,
+            max_length=40,
+            sort="code",
+            check=lambda text: "单位编码不用“/”" if "/" in text else None,
+            link="portal:unit",
+            duplicate_code="unit_duplicate",
+            example="3602D055",
+        ),
+        Column(name="name", title="单位名称", required=True, max_length=100, sort="name"),
+        Column(name="short_name", title="简称", required=True, max_length=60, fold=1),
+        Column(name="parent_code", title="上级单位编码", path="parent.code", max_length=40, fold=2),
+        Column(name="parent_name", title="上级单位", path="parent.shown", imported=False),
+        Column(
+            name="nature",
+            title="单位性质",
+            kind=Kind.CHOICE,
+            choices=Nature,
+            required=True,
+            sort="nature",
+        ),
+        Column(
+            name="level", title="层级", kind=Kind.CHOICE, choices=Level, required=True, sort="level"
+        ),
+        Column(
+            name="credit_code",
+            title="统一社会信用代码",
+            max_length=18,
+            unique=True,
+            clean=str.upper,
+            check=codes.credit_code_fault,
+            check_code="code_invalid",
+            duplicate_code="credit_code_duplicate",
+            example="11360200MB0500056W",
+        ),
+        Column(
+            name="headcount",
+            title="编制人数",
+            kind=Kind.INTEGER,
+            minimum=0,
+            maximum=1_000_000,
+            total="headcount",
+            sort="headcount",
+        ),
+        Column(
+            name="position",
+            title="排序号",
+            kind=Kind.INTEGER,
+            minimum=0,
+            maximum=1_000_000,
+            required=True,
+            sort="position",
+        ),
+    ],
+    rows=queries.units,
+    see="org.unit.see",
+    take="org.unit.enter",
+    filters=[
+        Filter(name="nature", title="单位性质", kind="choice", choices=Nature),
+        Filter(name="level", title="层级", kind="choice", choices=Level),
+        Filter(name="unit", title="上级", kind="unit", path="path"),
+        Filter(name="words", title="名称、编码", kind="text", path="name,short_name,code"),
+    ],
+    views=[
+        View(key="all", title="全部"),
+        View(
+            key="units",
+            title="机关单位",
+            condition=_nature(Nature.PARTY_OR_STATE, Nature.INSTITUTION, Nature.MASS),
+        ),
+        View(key="areas", title="行政区", condition=_nature(Nature.AREA)),
+        View(key="sections", title="内设机构", condition=_nature(Nature.SECTION)),
+    ],
+    totals={"headcount": Sum("headcount")},
+    order=("position", "code"),
+    order_name="position",
+    check_rows=_check_units,
+    write_rows=_write_units,
+    place=10,
+    url="portal:units_list",
+)
+
+PEOPLE = Register(
+    key="org.people",
+    title="人员名录",
+    noun="人",
+    key_column="number",
+    columns=[
+        Column(
+            name="number",
+            title="工号",
+            required=True,
+            unique=True,
+            max_length=40,
+            sort="number",
+            duplicate_code="number_duplicate",
+            example="D055001",
+        ),
+        Column(name="name", title="姓名", required=True, max_length=60, sort="initials"),
+        Column(
+            name="unit",
+            title="单位编码",
+            kind=Kind.REFERENCE,
+            reference=queries.units_by_code,
+            missing="单位名录中没有 {value}",
+            missing_code="unit_unknown",
+            required=True,
+            path="unit.code",
+            fold=2,
+        ),
+        Column(
+            name="unit_name",
+            title="单位",
+            path="unit.shown",
+            imported=False,
+            sort="unit__position",
+        ),
+        Column(
+            name="rank", title="职级", kind=Kind.CHOICE, choices=Rank, required=True, sort="rank"
+        ),
+        Column(name="title", title="职务", max_length=60, sort="title"),
+        Column(
+            name="mobile",
+            title="手机号",
+            max_length=20,
+            sensitive=True,
+            check=codes.mobile_fault,
+            check_code="mobile_invalid",
+        ),
+        Column(
+            name="employment",
+            title="用工性质",
+            kind=Kind.CHOICE,
+            choices=Employment,
+            required=True,
+            sort="employment",
+        ),
+        Column(name="hired_on", title="入职日期", kind=Kind.DATE, sort="hired_on"),
+    ],
+    rows=queries.people,
+    see="org.person.see",
+    take="org.person.enter",
+    reveal="org.person.reveal",
+    filters=[
+        Filter(name="unit", title="单位", kind="unit", path="unit"),
+        Filter(name="rank", title="职级", kind="choice", choices=Rank),
+        Filter(name="employment", title="用工性质", kind="choice", choices=Employment),
+        Filter(name="words", title="姓名、工号", kind="text", path="name,number,initials"),
+    ],
+    views=[View(key="all", title="全部")],
+    order=("unit__position", "number"),
+    order_name="unit_name",
+    write_rows=_write_people,
+    place=20,
+    url="portal:people_list",
+)

@@ -1,0 +1,173 @@
+"""The trail in Chinese: what each recorded verb, object and field is called on the screen.
+
+A department that records a new verb adds its words here; a test of the house looks for gaps.
+"""
+
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+
+from guanjia.kernel.access import duties
+from guanjia.kernel.values.actor import Reach
+
+VERBS = {
+    "access.account.opened": "开设账号",
+    "access.account.reopened": "恢复账号",
+    "access.account.suspended": "停用账号",
+    "access.duty.granted": "授予职责",
+    "access.duty.revoked": "收回职责",
+    "access.password.changed": "改密码",
+    "access.password.reset": "重设密码",
+    "access.signed_in": "登录",
+    "access.signed_out": "退出",
+    "fleet.car.amended": "修改车辆档案",
+    "fleet.car.entered": "登记车辆",
+    "fleet.car.state_set": "变更车辆状态",
+    "fleet.driver.amended": "修改驾驶员档案",
+    "fleet.driver.entered": "登记驾驶员",
+    "fleet.driver.state_set": "变更驾驶员状态",
+    "fleet.trip.approved": "同意用车",
+    "fleet.trip.cancelled": "取消用车",
+    "fleet.trip.changed": "修改申请",
+    "fleet.trip.corrected": "更正里程",
+    "fleet.trip.departed": "出车",
+    "fleet.trip.dispatched": "派车",
+    "fleet.trip.redispatched": "改派",
+    "fleet.trip.finished": "收车",
+    "fleet.trip.handed_over": "转办",
+    "fleet.trip.papered": "补单",
+    "fleet.trip.rated": "评价",
+    "fleet.trip.recalled": "收回派车",
+    "fleet.trip.recorded": "补录派车单",
+    "fleet.trip.replanned": "改出车时间",
+    "fleet.trip.requested": "申请用车",
+    "fleet.trip.returned": "退回申请",
+    "fleet.trip.shared": "并车合乘",
+    "fleet.trip.urgent": "应急先派",
+    "fleet.trip.withdrawn": "撤回申请",
+    "org.person.entered": "登记人员",
+    "org.post.held": "任兼职",
+    "org.post.left": "免兼职",
+    "org.unit.closed": "撤销单位",
+    "org.unit.entered": "登记单位",
+    "org.unit.merged": "并入单位",
+    "org.unit.renamed": "单位更名",
+    "org.unit.split": "分出单位",
+    "registers.explain": "说明疑点",
+    "registers.import": "导入台账",
+    "workdays.day.cleared": "恢复公布的日历",
+    "workdays.day.set": "调整工作日历",
+}
+
+# Facts that are no column of a model, or need another word than their column has.
+FIELDS = {
+    "code": "编码",
+    "duty": "职责",
+    "into": "并入",
+    "part": "分出",
+    "people": "人员",
+    "person_id": "人员号",
+    "post": "职务",
+    "reach": "数据范围",
+    "to": "转给",
+    "unit": "单位",
+    "unit_id": "单位号",
+    "username": "用户名",
+    "rows": "行数",
+    "created": "新增",
+    "updated": "修改",
+    "unchanged": "不变",
+    "file": "文件",
+    "register": "台账",
+    "explanation": "说明",
+    "sheet": "工作表",
+    "doubts": "存疑",
+    "sha256": "文件摘要",
+}
+
+
+def verb_title(verb: str) -> str:
+    """What a recorded verb is called; the verb itself where nobody gave it a name."""
+    return VERBS.get(verb) or duties.title_of(verb)
+
+
+def type_title(on_type: str) -> str:
+    """What kind of row a record is about: ``派车单``."""
+    try:
+        return str(apps.get_model(on_type)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return ""
+
+
+def _field(on_type: str, name: str) -> Any:
+    try:
+        model = apps.get_model(on_type)
+    except (LookupError, ValueError):
+        return None
+    for known in (name, name.removesuffix("_id")):
+        try:
+            return model._meta.get_field(known)
+        except FieldDoesNotExist:
+            continue
+    return None
+
+
+def field_title(on_type: str, name: str) -> str:
+    """What a fact of a record is called: its column's title, or a word of ours."""
+    field = _field(on_type, name)
+    title = str(getattr(field, "verbose_name", "")) if field is not None else ""
+    return title if title and not title.isascii() else FIELDS.get(name, name)
+
+
+def _duty(key: str) -> str:
+    duty = duties.get(key)
+    return duty.title if duty else key
+
+
+def _reach(value: str) -> str:
+    return Reach(value).label if value in set(Reach) else value
+
+
+_SPECIAL = {"duty": _duty, "reach": _reach}
+
+
+def shown(on_type: str, name: str, value: Any) -> str:
+    """A stored value in words: the label of a choice, 是 and 否, — for nothing."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if name in _SPECIAL:
+        return _SPECIAL[name](str(value))
+    if isinstance(value, dict):
+        return str(value.get("label", value))
+    if isinstance(value, list):
+        return "、".join(shown(on_type, "", one) for one in value[:10])
+    field = _field(on_type, name)
+    choices = dict(field.flatchoices) if field is not None and field.choices else {}
+    return _moment(str(choices.get(value, value)))
+
+
+_ISO_MINUTE = 16
+
+
+def _moment(text: str) -> str:
+    """An ISO moment as people write it; every other text as it is."""
+    if len(text) > _ISO_MINUTE and text[4:5] == "-" and text[10:11] == "T":
+        return text[:_ISO_MINUTE].replace("T", " ")
+    return text
+
+
+def changes(
+    *, on_type: str, before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> list[tuple[str, str, str]]:
+    """Title, before and after of every fact that differs, in the order it was recorded."""
+    old, new = before or {}, after or {}
+    names = [*new, *(name for name in old if name not in new)]
+    return [
+        (field_title(on_type, name), shown(on_type, name, old.get(name)),
+         shown(on_type, name, new.get(name)))
+        for name in names
+        if old.get(name) != new.get(name)
+    ]  # fmt: skip

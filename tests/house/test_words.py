@@ -1,0 +1,70 @@
+"""Every verb that any action records has a Chinese name in the trail."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from guanjia.portal import words
+
+HOUSE = Path(words.__file__).parents[1]
+RECORDING = {"record", "record_many", "entry", "enter", "record_door"}
+
+
+def _sources() -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(HOUSE.rglob("*.py")):
+        if "tests" not in path.parts and "migrations" not in path.parts:
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _texts(node: ast.expr) -> Iterator[str]:
+    """The verbs an expression can be: a literal, or both sides of a condition."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and "." in part.value:
+            yield part.value
+
+
+def _constants(tree: ast.Module) -> dict[str, str]:
+    return {
+        target.id: node.value.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def recorded_verbs() -> dict[str, str]:
+    """Verb → file, from every call that writes the trail."""
+    found = {}
+    for path, tree in _sources():
+        constants = _constants(tree)
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+            if name not in RECORDING:
+                continue
+            for keyword in node.keywords:
+                if keyword.arg != "verb":
+                    continue
+                if isinstance(keyword.value, ast.Name):
+                    verbs = [constants.get(keyword.value.id, "")]
+                else:
+                    verbs = list(_texts(keyword.value))
+                found |= {verb: path.name for verb in verbs if verb}
+    return found
+
+
+def test_there_are_verbs_to_look_at() -> None:
+    assert len(recorded_verbs()) > 30
+
+
+@pytest.mark.parametrize("verb", sorted(recorded_verbs()))
+def test_every_recorded_verb_is_named_in_chinese(verb: str) -> None:
+    title = words.VERBS.get(verb, "")
+    assert title, f"{verb}（{recorded_verbs()[verb]}）没有中文名称，补到 portal/words.py"
+    assert not title.isascii()
