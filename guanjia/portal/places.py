@@ -1,6 +1,8 @@
 """Where the page of a row is: the trail, the search and 我发起的 link through here."""
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
+
+from guanjia.kernel.values.actor import Actor
 
 # model label → url name that takes the row's id
 _PAGES = {
@@ -13,10 +15,14 @@ _PAGES = {
 }
 
 
-def page_of(on_type: str, on_id: int | None) -> str:
-    """The address of a row's page; ``""`` where it has none."""
+def page_of(on_type: str, on_id: int | None, *, actor: Actor) -> str:
+    """The address of a row's page; ``""`` where it has none, or none that this person may open."""
     name = _PAGES.get(on_type)
-    return maybe(name, on_id) if name and on_id is not None else ""
+    found = maybe(name, on_id) if name and on_id is not None else ""
+    if not found:
+        return ""
+    needed = getattr(resolve(found).func, "needs", "")
+    return found if actor.can(needed) else ""
 
 
 def maybe(name: str, *args: object, query: str = "") -> str:

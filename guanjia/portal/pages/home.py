@@ -10,6 +10,7 @@ from django.utils import timezone
 from guanjia.domains.fleet import queries as fleet
 from guanjia.kernel.audit import queries as trail
 from guanjia.kernel.calendar import queries as workdays
+from guanjia.kernel.values.actor import Actor
 from guanjia.portal import inbox, places, services, sides, words
 from guanjia.ui import pages
 from guanjia.ui.pages import PageRequest, needs_sign_in
@@ -92,17 +93,17 @@ def paged(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> Page[Any
 def done(request: PageRequest) -> HttpResponse:
     """我办过的: one's own acts, newest first."""
     page = paged(request, trail.done_by(request.actor))
-    rows = [record_row(record) for record in page.object_list]
+    rows = [record_row(record, request.actor) for record in page.object_list]
     return pages.render(request, "portal/done.html", {"page": page, "rows": rows})
 
 
-def record_row(record: Any) -> dict[str, Any]:
+def record_row(record: Any, actor: Actor) -> dict[str, Any]:
     """A record of the trail as the lists show it."""
     return {
         "record": record,
         "verb": words.verb_title(record.verb),
         "type": words.type_title(record.on_type),
-        "url": places.page_of(record.on_type, record.on_id),
+        "url": places.page_of(record.on_type, record.on_id, actor=actor),
     }
 
 

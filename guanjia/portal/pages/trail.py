@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseNotAllowed
 
 from guanjia.kernel.audit import actions, queries
 from guanjia.kernel.regulations.verdict import verdict_from_json
+from guanjia.kernel.values.actor import Actor
 from guanjia.portal import forms, words
 from guanjia.portal.pages.home import paged, record_row
 from guanjia.ui import pages
@@ -28,7 +29,7 @@ def _shown(request: PageRequest, *, result: Any = None) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": [_row(record) for record in page.object_list],
+        "rows": [_row(record, request.actor) for record in page.object_list],
         "verbs": sorted(words.VERBS.items(), key=lambda verb: verb[0]),
         "verifies": request.actor.can("audit.verify"),
         "result": result,
@@ -37,10 +38,10 @@ def _shown(request: PageRequest, *, result: Any = None) -> HttpResponse:
     return pages.render(request, "portal/audit.html", context)
 
 
-def _row(record: Any) -> dict[str, Any]:
+def _row(record: Any, actor: Actor) -> dict[str, Any]:
     found = words.changes(on_type=record.on_type, before=record.before, after=record.after)
     verdict = verdict_from_json(record.verdict) if record.verdict else None
-    return record_row(record) | {"changes": found, "verdict": verdict}
+    return record_row(record, actor) | {"changes": found, "verdict": verdict}
 
 
 @needs("audit.verify")

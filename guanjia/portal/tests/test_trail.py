@@ -6,7 +6,8 @@ import pgtrigger
 import pytest
 
 from guanjia.kernel.audit.models import Record
-from guanjia.portal import words
+from guanjia.kernel.values.actor import Actor, Held, Reach
+from guanjia.portal import places, words
 
 
 def text(client: Any, url: str = "/audit/", **query: Any) -> str:
@@ -87,3 +88,21 @@ def test_fields_have_titles() -> None:
     assert words.field_title("fleet.trip", "planned_from") == "计划出车时间"
     assert words.field_title("fleet.trip", "unit_id") == "申请单位"
     assert words.field_title("gone.model", "reach") == "数据范围"
+
+
+def test_a_row_is_linked_only_for_who_may_open_its_page() -> None:
+    reader = Actor(name="审计", held=())
+    keeper = Actor(
+        name="系统",
+        held=(
+            Held(
+                duty="access.system",
+                title="系统管理员",
+                verbs=frozenset({"access.account.see"}),
+                reach=Reach.CITY,
+            ),
+        ),
+    )
+    assert places.page_of("access.account", 7, actor=keeper).endswith("/7/")
+    assert places.page_of("access.account", 7, actor=reader) == ""
+    assert places.page_of("nobody.knows", 7, actor=keeper) == ""
