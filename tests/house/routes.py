@@ -1,0 +1,106 @@
+"""Every page and every API operation, as the walks find them: from the wiring, not from a list."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from guanjia.ui.pages import PUBLIC, SIGN_IN
+
+
+@dataclass(frozen=True)
+class Route:
+    """One page: its url name, the names in its address, its view and what it needs."""
+
+    name: str
+    kwargs: tuple[str, ...]
+    view: Callable[..., Any]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def needs(self) -> str:
+        """The verb of its door; ``""`` for a page that has no door."""
+        return getattr(self.view, "needs", "")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may open it."""
+        return self.needs == PUBLIC
+
+    @property
+    def has_duty(self) -> bool:
+        """Whether it needs more than a sign-in."""
+        return self.needs not in (PUBLIC, SIGN_IN, "")
+
+    def address(self, **values: Any) -> str:
+        """Its address with these values."""
+        return reverse(self.name, kwargs=values)
+
+
+def _walk(resolver: URLResolver, spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = (*spaces, entry.namespace) if entry.namespace else spaces
+            yield from _walk(entry, inner)
+        else:
+            yield ":".join((*spaces, entry.name or f"<{entry.pattern}>")), entry
+
+
+def every_route() -> list[Route]:
+    """All pages but the API, which has its own walk."""
+    return [
+        Route(name=name, kwargs=tuple(pattern.pattern.converters), view=pattern.callback)
+        for name, pattern in _walk(get_resolver())
+        if not name.startswith("api:")
+    ]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One API operation: method and path as in the description, and its function."""
+
+    method: str
+    path: str
+    function: Callable[..., Any]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def needs(self) -> str:
+        """The verb of its door."""
+        return getattr(self.function, "needs", "")
+
+    @property
+    def has_duty(self) -> bool:
+        """Whether it needs more than a sign-in."""
+        return self.needs not in (SIGN_IN, "")
+
+    @property
+    def kwargs(self) -> tuple[str, ...]:
+        """The names in its path."""
+        return tuple(
+            part[1:-1].rpartition(":")[2] for part in self.path.split("/") if part.startswith("{")
+        )
+
+
+def every_operation() -> list[Operation]:
+    """All operations behind ``/api/``."""
+    from guanjia.config.api import api  # noqa: PLC0415 — the routers need ready apps
+
+    root = reverse("api:openapi-json").removesuffix("openapi.json").rstrip("/")
+    found = []
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            for operation in view.operations:
+                whole = "/".join(
+                    part.strip("/") for part in (root, prefix, path) if part.strip("/")
+                )
+                found += [
+                    Operation(method=method, path=f"/{whole}", function=operation.view_func)
+                    for method in operation.methods
+                ]
+    return found

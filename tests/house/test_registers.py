@@ -1,0 +1,166 @@
+"""Every register: its declaration, its template, its list, and Excel both ways."""
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
+
+from guanjia.domains.fleet.tests.builders import AT, HOUR, SYSTEM
+from guanjia.kernel.access import duties
+from guanjia.kernel.registers import catalogue, importing, listing, workbook
+from guanjia.kernel.registers.declaration import Kind, Register
+from guanjia.kernel.values.actor import Scope
+from tests.house.samples import House
+
+REGISTERS = catalogue.all_registers()
+EVERYWHERE = Scope.all()
+each = pytest.mark.parametrize("register", REGISTERS, ids=lambda register: register.key)
+
+
+def test_the_five_registers_are_there_in_their_order() -> None:
+    keys = [register.key for register in REGISTERS]
+    wanted = ["org.units", "org.people", "fleet.cars", "fleet.drivers", "fleet.trips"]
+    assert [key for key in keys if key in wanted] == wanted
+
+
+@each
+def test_a_register_is_declared_in_full(register: Register) -> None:
+    names = [column.name for column in register.columns]
+    titles = [column.title for column in register.columns]
+    assert len(set(names)) == len(names)
+    assert len(set(titles)) == len(titles)
+    assert all(title == title.strip() and title for title in titles)
+    assert register.key_column in names
+    assert register.column(register.key_column).unique
+    assert register.title
+    assert register.noun
+    filters = [each.name for each in register.filters]
+    assert len(set(filters)) == len(filters)
+    views = [view.key for view in register.views]
+    assert len(set(views)) == len(views)
+    totals = {column.total for column in register.columns if column.total}
+    assert totals <= set(register.totals), "every total shown is computed"
+
+
+@each
+def test_the_verbs_of_a_register_are_somebodys_duty(register: Register) -> None:
+    reads = {verb for duty in duties.all_duties() for verb in duty.reads}
+    writes = {verb for duty in duties.all_duties() for verb in duty.verbs}
+    assert register.see in reads
+    assert register.take in writes
+    assert not register.reveal or register.reveal in reads
+
+
+@each
+def test_a_register_has_its_pages(register: Register) -> None:
+    assert reverse(register.url)
+    for column in register.columns:
+        if column.link:
+            try:
+                reverse(column.link, args=[1])
+            except NoReverseMatch as missing:
+                pytest.fail(f"{column.name} links to {missing}")
+    if register.create_url:
+        assert reverse(register.create_url)
+
+
+@each
+def test_choices_and_references_say_how_they_are_read(register: Register) -> None:
+    for column in register.columns:
+        if column.kind is Kind.CHOICE:
+            assert column.choices is not None
+        if column.kind is Kind.REFERENCE:
+            assert column.reference is not None
+
+
+@each
+def test_the_template_opens_with_every_column_to_fill_in(register: Register) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(workbook.template(register)))
+    sheet = book.worksheets[0]
+    heads = [cell.value for cell in sheet[2] if cell.value]
+    assert heads == [column.title for column in register.importable()]
+    lists = {
+        cells.min_col for dv in sheet.data_validations.dataValidation for cells in dv.sqref.ranges
+    }
+    for place, column in enumerate(register.importable(), start=1):
+        if column.kind is Kind.CHOICE:
+            assert place in lists, f"{column.title} has a drop-down"
+
+
+def rows_of(register: Register) -> Any:
+    return register.rows(EVERYWHERE)
+
+
+@pytest.mark.django_db
+@each
+def test_what_goes_out_to_excel_comes_back_unchanged(house: House, register: Register) -> None:
+    """All rows out as the page exports them, in again: nothing new, nothing changed."""
+    query = listing.read(register=register, params={"view": "all"})
+    rows = listing.all_rows(query=query, scope=EVERYWHERE, at=AT)
+    count = rows.count()
+    assert count
+    data = workbook.export(register=register, rows=rows, columns=register.importable(), reveal=True)
+    report = importing.import_file(register=register, path_or_file=data, actor=SYSTEM, at=AT)
+    assert report.errors == ()
+    assert (report.created, report.updated, report.unchanged) == (0, 0, count)
+
+
+@pytest.mark.django_db
+@each
+def test_the_list_asks_the_database_equally_often_for_more_rows(
+    house: House, register: Register
+) -> None:
+    def asked() -> int:
+        query = listing.read(register=register, params={"view": "all"})
+        with CaptureQueriesContext(connection) as captured:
+            page = listing.look(query=query, scope=EVERYWHERE, at=AT)
+            for row in page.rows:
+                list(listing.cells(columns=register.columns, row=row, reveal=True))
+        return len(captured)
+
+    few = asked()
+    for hour in range(6):
+        house.city.requested(
+            planned_from=AT + (hour + 40) * HOUR, planned_to=AT + (hour + 41) * HOUR
+        )
+    assert asked() == few
+    assert few <= 6
+
+
+@pytest.mark.django_db
+@each
+def test_every_column_that_sorts_sorts(house: House, register: Register) -> None:
+    for column in register.columns:
+        if column.sort:
+            for sort in (column.name, f"-{column.name}"):
+                query = listing.read(register=register, params={"sort": sort, "view": "all"})
+                assert not query.notes
+                assert listing.look(query=query, scope=EVERYWHERE, at=AT).count
+
+
+@pytest.mark.django_db
+@each
+def test_every_filter_filters(house: House, register: Register) -> None:
+    for each_filter in register.filters:
+        params = {
+            "dates": {
+                f"{each_filter.name}_from": "2020-05-20",
+                f"{each_filter.name}_to": "2020-05-21",
+            },
+            "choice": {each_filter.name: next(iter(each_filter.choices or ()), "")},
+            "unit": {each_filter.name: "3602D036"},
+            "text": {each_filter.name: "农"},
+        }[each_filter.kind]
+        query = listing.read(register=register, params={**params, "view": "all"})
+        assert not query.notes, each_filter.name
+        assert listing.look(query=query, scope=EVERYWHERE, at=AT).count >= 0
+
+
+@pytest.mark.django_db
+@each
+def test_nobody_elses_rows_are_in_an_empty_scope(house: House, register: Register) -> None:
+    assert not register.rows(Scope()).exists()
