@@ -1,7 +1,8 @@
 """单位名录 and 人员名录: the registers of the tree of units, declared once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Q, Sum
@@ -37,8 +38,8 @@ def _fault(register: Register, row: ImportRow, column: str, code: str, message: 
 def _check_units(rows: Sequence[ImportRow], _: Actor) -> Checked:
     """A parent must stand in the file or in the register, and nobody is above themselves."""
     parents = {row.values["code"]: row.values["parent_code"] or "" for row in rows}
-    above = set(parents.values()) - set(parents)
-    known = queries.units_by_code(above)
+    known = queries.units_by_code(set(parents.values()) - set(parents))
+    above = _with_known_parents(parents, [unit.path for unit in known.values()])
     owners = dict(
         Unit.objects.filter(
             credit_code__in=[r.values["credit_code"] for r in rows if r.values["credit_code"]]
@@ -47,10 +48,10 @@ def _check_units(rows: Sequence[ImportRow], _: Actor) -> Checked:
     errors = []
     for row in rows:
         parent = row.values["parent_code"]
-        if parent and parent not in parents and parent not in known:
+        if parent and parent not in row.keys and parent not in known:
             sentence = f"单位名录和本表中没有 {parent}"
             errors.append(_fault(UNITS, row, "parent_code", "unit_unknown", sentence))
-        elif _circles(row.values["code"], parents):
+        elif _closes_circle(row.values["code"], above):
             errors.append(_fault(UNITS, row, "parent_code", "unit_circle", "上级绕回到自己"))
         owner = owners.get(row.values["credit_code"] or "")
         if owner is not None and owner != row.values["code"]:
@@ -59,14 +60,28 @@ def _check_units(rows: Sequence[ImportRow], _: Actor) -> Checked:
     return Checked(errors=errors)
 
 
-def _circles(code: str, parents: dict[str, str]) -> bool:
-    seen, at = {code}, parents.get(code, "")
-    while at:
-        if at in seen:
-            return True
-        seen.add(at)
-        at = parents.get(at, "")
-    return False
+def _with_known_parents(parents: dict[str, str], paths: Iterable[str]) -> dict[str, str]:
+    """Who stands above whom, by the file where it says so and by the register elsewhere."""
+    above = dict(parents)
+    for path in paths:
+        for upper, lower in pairwise(path.strip("/").split("/")):
+            above.setdefault(lower, upper)
+    return above
+
+
+def _closes_circle(code: str, above: dict[str, str]) -> bool:
+    """Whether this unit stands above itself by its own fault; those below a circle are not in it.
+
+    Codes mostly go on from the parent's: a unit that keeps to that is not the one who erred.
+    """
+    circle, at = [code], above.get(code, "")
+    while at and at not in circle:
+        circle.append(at)
+        at = above.get(at, "")
+    if at != code:
+        return False
+    odd = [one for one in circle if one == above[one] or not one.startswith(above[one])]
+    return code in (odd or circle)
 
 
 def _write_units(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:

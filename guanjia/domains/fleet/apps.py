@@ -106,7 +106,9 @@ class Config(AppConfig):
                 place=10,
                 items=(
                     Item(
-                        title="派车看板", url_name="fleet:board", verb="fleet.board.see",
+                        title="派车看板",
+                        url_name="fleet:board",
+                        verb="fleet.board.see",
                         also=("fleet:urgent",),
                     ),
                     Item(

@@ -1,5 +1,6 @@
 """The shape of what people fill in about trips; nothing is saved or decided here."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -16,8 +17,11 @@ from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.verdict import Finding, Refused, Verdict
 from guanjia.kernel.values.codes import mobile_fault
 
-TYPED = "%Y-%m-%dT%H:%M"  # what a browser's own date-and-time field sends
-READ = [TYPED, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+SHOWN = "%Y-%m-%d %H:%M"
+READ = [SHOWN, "%Y-%m-%d %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y/%m/%d %H:%M", "%Y.%m.%d %H:%M"]
+# Among the digits may stand the weekday, full-width signs, or the T of a browser's own field.
+_WEEKDAY = re.compile(r"\s*[(（]?(?:周|星期)[一二三四五六日天][)）]?\s*")
+_DIGITS = str.maketrans("０１２３４５６７８９：／．－", "0123456789:/.-")
 STARS = [(str(n), f"{n} 星") for n in range(5, 0, -1)]
 PHRASES_AGREE = ("同意", "同意，注意安全", "同意，按计划时间返回")
 PHRASES_RETURN = ("事由写具体些", "乘车人数与事由不符", "可与同向用车合乘", "改乘公共交通")
@@ -27,9 +31,9 @@ _REST_DAY = "rest_day_reason"
 
 
 class Moment(forms.DateTimeField):
-    """A day and time in the office's own clock; typed or picked."""
+    """A day and time in the office's own clock, typed as ``2020-05-23 周六 8:00`` or picked."""
 
-    def __init__(self, *, label: str, **options: Any) -> None:
+    def __init__(self, *, label: str, example: str = "8:00", **options: Any) -> None:
         options.setdefault(
             "error_messages",
             {"required": f"没有填{label}。", "invalid": "写成 2020-05-23 08:00 这样的时间。"},
@@ -37,9 +41,28 @@ class Moment(forms.DateTimeField):
         super().__init__(
             label=label,
             input_formats=READ,
-            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=TYPED),
+            widget=forms.DateTimeInput(
+                attrs={
+                    "data-date": "datetime",
+                    "aria-label": label,
+                    "autocomplete": "off",
+                    "placeholder": f"如 2020-05-23 {example}",
+                    "maxlength": 32,
+                },
+                format=SHOWN,
+            ),
             **options,
         )
+
+    def to_python(self, value: Any) -> Any:
+        """Read the moment; ``2020-05-23T08:00`` comes from a phone's own field."""
+        if isinstance(value, str):
+            text = _WEEKDAY.sub(" ", value.translate(_DIGITS)).strip()
+            value = re.sub(r"(?<=\d)T(?=\d)|(?<=日)(?=\d)", " ", text)
+            if value and ":" not in value:
+                # A day alone would silently mean midnight.
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
 
 
 def _words(label: str, longest: int, *, required: bool = True, **attrs: str) -> forms.CharField:
@@ -102,7 +125,7 @@ class Request(forms.Form):
     origin = _words("出发地", 100, list="places")
     destination = _words("目的地", 100, list="places")
     planned_from = Moment(label="出车时间")
-    planned_to = Moment(label="返回时间")
+    planned_to = Moment(label="返回时间", example="17:30")
     rest_day_reason = _words("休息日理由", 100, required=False)
     passengers = _people()
     wished_car = _words("指定车辆", 10, required=False, list="cars")

@@ -54,6 +54,7 @@ urlpatterns: list[URLPattern] = [
     path("cars/<int:car_id>/", cars.car, name="car"),
     path("cars/<int:car_id>/state/", cars.car_state, name="car_state"),
     path("cars/<int:car_id>/amend/", cars.car_amend, name="car_amend"),
+    path("cars/<int:car_id>/explain/<int:remark_id>/", cars.car_explain, name="car_explain"),
     path("drivers/<int:driver_id>/", cars.driver, name="driver"),
     path("drivers/<int:driver_id>/state/", cars.driver_state, name="driver_state"),
     # the registers

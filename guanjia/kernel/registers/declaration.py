@@ -39,11 +39,16 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportRow:
-    """A row whose cells could all be read: values by column name (references resolved to objects)."""
+    """A row whose cells could all be read: values by column name, references as objects.
+
+    ``keys``: the keys that stand in the file, also in rows with a fault, which are not handed on:
+    who names one of them is not to blame for that fault.
+    """
 
     number: int
     values: Mapping[str, Any]
     raw: Mapping[str, str]
+    keys: Collection[Any] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,13 +72,13 @@ class Written:
 class Column:
     """One column of a register: in the list, in Excel both ways, and in the API.
 
-    ``name``: key of the cell in rows, filters and API. ``title``: the Excel header, to the letter.
-    ``path``: attribute path from a row (``branch.name``), default the name; ``value`` overrides it
-    with a function of the row. ``sort``: ORM path to order by. ``heading``: shorter title on screen.
+    ``name``: key of the cell in rows, filters, API. ``title``: the Excel header, to the letter.
+    ``path``: attribute path from a row (``a.b``), default the name; ``value`` overrides it with a
+    function of the row. ``sort``: ORM path to order by. ``heading``: shorter title on screen.
     ``reference``: looks many codes up at once, code → object; ``missing`` is the sentence for an
     unknown code with ``{value}``. ``check``: value → sentence or ``None`` (code ``check_code``).
-    ``fold``: 0 always shown, 1 hidden below 1400 px, 2 off until chosen. ``imported=False``: derived
-    column, not in the template; a file that has it anyway is fine (an export can be taken back).
+    ``fold``: 0 always shown, 1 hidden below 1400 px, 2 when chosen. ``imported=False``: derived
+    column, not in the template; a file that has it anyway is fine (an export comes back in).
     """
 
     name: str

@@ -200,8 +200,10 @@ class _Table:
 
     def sound_rows(self) -> list[ImportRow]:
         """The rows without a fault of their own."""
+        key = self.register.key_column
+        keys = frozenset(values[key] for values in self.values.values() if values[key])
         return [
-            ImportRow(number=row.number, values=self.values[row.number], raw=row.texts)
+            ImportRow(number=row.number, values=self.values[row.number], raw=row.texts, keys=keys)
             for row in self.rows
             if row.number not in self.faulty
         ]

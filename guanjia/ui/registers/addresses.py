@@ -1,6 +1,7 @@
 """Where the pages of a register live: the list is ``Register.url``, the others named after it.
 
-``url="library:books_list"`` has ``library:books_export``, ``library:books_import`` and so on beside it.
+``url="library:books_list"`` has ``library:books_export``, ``library:books_import`` and so on
+beside it.
 """
 
 from typing import Any

@@ -20,7 +20,7 @@ _LOOK: list[tuple[str, str, Callable[..., HttpResponse]]] = [
     ("views/<int:view_id>/drop/", "drop_view", list_pages.drop_view),
 ]
 _TAKE: list[tuple[str, str, Callable[..., HttpResponse]]] = [
-    ("template/", "template", list_pages.template_page),
+    ("template.xlsx", "template", list_pages.template_page),
     ("import/", "import", import_pages.import_page),
     ("import/<int:upload_id>/", "upload", import_pages.upload_page),
     ("import/<int:upload_id>/progress/", "progress", import_pages.progress_page),

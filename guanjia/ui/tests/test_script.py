@@ -152,6 +152,22 @@ def test_counters_distance_and_typed_dates(page: Page) -> None:
     assert page.input_value("#odo") == "59,000"
 
 
+def test_a_date_may_be_typed_loosely_or_picked_and_nothing_typed_is_dropped(page: Page) -> None:
+    for typed, kept in (
+        ("20200523 1600", "2020-05-23 16:00"),
+        ("2020-05-23（周六）9:05", "2020-05-23 09:05"),
+        ("2020-05-23 下午", "2020-05-23 下午"),
+    ):
+        page.fill("#at", typed)
+        page.press("#at", "Tab")
+        assert page.input_value("#at") == kept
+    page.evaluate(
+        """() => { const picker = document.querySelector("#at ~ .gj-picker");
+        picker.value = "2020-05-24T08:15"; picker.dispatchEvent(new Event("input")); }"""
+    )
+    assert page.input_value("#at") == "2020-05-24 08:15"
+
+
 def test_the_odometer_is_sent_in_bare_digits(page: Page, site: Site) -> None:
     page.fill("#odo", "59558")
     page.press("#odo", "Tab")

@@ -42,6 +42,7 @@ def panel(
     return {
         "trip": trip,
         "verdict": findings,
+        "holders": holders(scope, findings),
         "tried": tried,
         "near": near,
         "least": trip.passengers + 1,
@@ -54,6 +55,23 @@ def panel(
         "carriers": _carriers(scope, trip),
         "changes": trip.state == TripState.DISPATCHED,
     }  # fmt: skip
+
+
+def holders(scope: Scope, findings: tuple[Finding, ...]) -> list[tuple[str, int]]:
+    """The journeys that stand in the way, as the rules name them: (words, id of the trip)."""
+    named = {
+        option.value: option.label
+        for finding in findings
+        for option in finding.options
+        if option.act == "trip"
+    }
+    if not named:
+        return []
+    rows = queries.trips(scope).filter(number__in=named).order_by("planned_from", "pk")
+    return [
+        (named[number] if len(named) == 1 else f"{named[number]} {number}", pk)
+        for number, pk in rows.values_list("number", "pk")
+    ]
 
 
 def _wished(scope: Scope, trip: Trip, at: datetime) -> Car | None:

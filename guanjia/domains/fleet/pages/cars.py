@@ -17,6 +17,7 @@ from guanjia.domains.fleet.pages import lanes
 from guanjia.domains.fleet.terms import CarState, DriverState, TripState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers import listing, remarks
+from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
 from guanjia.ui import formats, pages
@@ -68,6 +69,14 @@ class DriverChange(CarChange):
     state = forms.ChoiceField(
         choices=DriverState.choices(),
         error_messages={"required": "没有选状态。", "invalid_choice": "从列出的状态中选一项。"},
+    )
+
+
+class Explanation(forms.Form):
+    """The answer to an open remark."""
+
+    explanation = forms.CharField(
+        required=False, max_length=500, error_messages={"max_length": "说明最多 500 个字。"}
     )
 
 
@@ -238,6 +247,22 @@ def car_amend(request: PageRequest, car_id: int) -> HttpResponse:
             actor=request.actor, car_id=car_id, facts=_checked(Amend(request.POST)), at=at
         )
         return f"已登记 {car.plate} 的检验和保险"
+
+    return _change_car(request, car_id, doing)
+
+
+@needs("fleet.car.enter")
+@require_POST
+def car_explain(request: PageRequest, car_id: int, remark_id: int) -> HttpResponse:
+    """Answer an open remark on the car (说明)."""
+    Remark.objects.get(register="fleet.cars", object_id=car_id, pk=remark_id)
+
+    def doing(at: datetime) -> str:
+        remark = remarks.explain(
+            actor=request.actor, remark_id=remark_id,
+            explanation=_checked(Explanation(request.POST))["explanation"], at=at,
+        )  # fmt: skip
+        return f"已说明：{remark.headline.rstrip('。')}"
 
     return _change_car(request, car_id, doing)
 

@@ -41,7 +41,7 @@ class Bar:
 class Clash:
     """Where the proposed car is already taken: the overlap, and the window it would have had.
 
-    ``side``: where the window leaves room for the words; ``in`` when it leaves none.
+    ``side``: where the window leaves room for the words; ``in`` when the overlap has more.
     """
 
     overlap: Place
@@ -191,8 +191,9 @@ def clash_of(trip: Trip, others: Iterable[Trip], *, axis: Axis, at: datetime) ->
                 if is_late(other, at)
                 else f"重叠 {rules.span(minutes).replace('分钟', '分')}"
             )
-            side = "right" if low == trip.planned_from else "left"
-            if (low, high) == (trip.planned_from, trip.planned_to):
+            before, after = low - trip.planned_from, trip.planned_to - high
+            side = "left" if before > after else "right"
+            if high - low >= max(before, after):
                 side = "in"
             return Clash(overlap=overlap, window=window, text=text, side=side)
     return None

@@ -31,6 +31,7 @@ class Acts:
     recall: bool = False
     replan: bool = False
     drive: bool = False
+    stand_in: bool = False
     rate: bool = False
     correct: bool = False
     explain: bool = False
@@ -73,6 +74,10 @@ def acts_for(
         and own
         and trip.state in (TripState.DISPATCHED, TripState.OUT)
         and actor.can("fleet.trip.drive"),
+        stand_in=sends
+        and own
+        and not drives
+        and trip.state in (TripState.DISPATCHED, TripState.OUT),
         rate=asks and trip.state == TripState.FINISHED and trip.stars is None,
         correct=corrects and trip.state == TripState.FINISHED and trip.car_id is not None,
         explain=corrects,

@@ -210,7 +210,7 @@ def _sent(trip: Trip) -> list[Station | None]:
         return [Station(at="done", title="派车", when=formats.daytime(trip.dispatched_at), who=who)]
     if trip.asked_at is None:
         car = trip.carrier.car
-        return [Station(at="done", title="派车", when="", who=car.plate)] if car else []
+        return [Station(at="done", title="派车", when=car.plate)] if car else []
     at = "now" if trip.state == TripState.APPROVED else "later"
     return [Station(at=at, title="派车", when="等派车" if at == "now" else "")]
 

@@ -190,14 +190,20 @@ def _act(
 def _links(request: PageRequest, trip: Trip) -> dict[str, str]:
     """Where the acts of other pages are done; ``""`` where this person may not go."""
     car = trip.carrier.car
-    sees_cars = request.actor.can("fleet.car.see")
+    # A clerk sees the trips of their unit also in cars of others, whose archive they may not open.
+    sees_car = (
+        car is not None
+        and request.actor.can("fleet.car.see")
+        and queries.cars(request.actor.scope("fleet.car.see")).filter(pk=car.pk).exists()
+    )
     sees_units = request.actor.can("org.unit.see")
     board = menu.url_of("fleet:board")
     return {
         "board_url": f"{board}?trip={trip.pk}" if board else "",
+        "stand_in_url": f"{board}?peek={trip.pk}" if board else "",
         "drive_url": menu.url_of("fleet:drive"),
         "unit_url": reverse("portal:unit", args=[trip.unit_id]) if sees_units else "",
-        "car_url": reverse("fleet:car", args=[car.pk]) if car and sees_cars else "",
+        "car_url": reverse("fleet:car", args=[car.pk]) if car and sees_car else "",
     }
 
 

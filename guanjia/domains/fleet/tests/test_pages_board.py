@@ -218,6 +218,7 @@ def test_a_taken_car_is_refused_with_who_holds_it_and_what_to_do(city: City) -> 
     assert "规则：同一车辆同一时段只能有一单" in page
     assert "重叠 1 小时" in page
     assert "gj-clash" in page
+    assert "看占用的单" in page
     assert "派这辆" in page
     later = lanes.rules.clock(AT + 3 * HOUR)
     assert f"改到 {later} 出车" in page

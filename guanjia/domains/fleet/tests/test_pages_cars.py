@@ -12,6 +12,8 @@ from guanjia.domains.fleet.models import Car, Driver
 from guanjia.domains.fleet.terms import CarState, DriverState
 from guanjia.domains.fleet.tests.builders import AT, DRIVER_MOBILE, HOUR, SECOND, SMALL, City
 from guanjia.kernel.audit.models import Record
+from guanjia.kernel.registers.models import Remark
+from guanjia.kernel.registers.terms import RemarkKind
 
 
 @pytest.fixture(autouse=True)
@@ -84,6 +86,27 @@ def test_no_other_state_can_be_set_here(city: City, state: str) -> None:
         at("car_state", city.cars[SMALL]), {"state": state, "reason": "试"}
     )
     assert answer.status_code == 422
+
+
+def test_an_open_remark_on_a_car_is_answered_once_and_in_words(city: City) -> None:
+    client, car = client_of(city, "dispatcher"), city.cars[SMALL]
+    remark = Remark.objects.create(
+        register="fleet.cars", object_id=car.pk, code="price_over", kind=RemarkKind.FINDING,
+        headline="购置价格 20.00 万元。", raised_at=AT,
+    )  # fmt: skip
+    assert "写下说明" in text(client.get(at("car", car)))
+    assert "写下说明" not in text(client_of(city, "supervisor").get(at("car", car)))
+    address = reverse("fleet:car_explain", args=[car.pk, remark.pk])
+    refused = client.post(address, {"explanation": ""})
+    assert refused.status_code == 422
+    assert "没有写下说明。" in text(refused)
+    done = client.post(address, {"explanation": "含税"}, follow=True)
+    assert "已说明：购置价格 20.00 万元" in text(done)
+    remark.refresh_from_db()
+    assert (remark.state, remark.explanation) == ("EXPLAINED", "含税")
+    other = reverse("fleet:car_explain", args=[city.cars[SECOND].pk, remark.pk])
+    assert client.post(other, {"explanation": "含税"}).status_code == 404, "of another car"
+    assert client_of(city, "supervisor").post(address, {"explanation": "x"}).status_code == 403
 
 
 def test_inspection_and_insurance_are_written_down(city: City) -> None:

@@ -6,9 +6,12 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from guanjia.domains.fleet import forms
 from guanjia.domains.fleet.actions import dispatching, requests
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.terms import Paper, Purpose, TripState
@@ -53,6 +56,24 @@ def typed(**changes: Any) -> dict[str, Any]:
         "once": str(uuid4()),
         **changes,
     }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-05-23 8:00", "2020-05-23T08:00", "2020-05-23 周六 8:00", "２０２０-05-23 ８：00",
+        "2020/5/23 8:00", "2020年5月23日 8:00", "2020年5月23日（星期六）8:00",
+    ],
+)  # fmt: skip
+def test_a_time_is_read_as_people_and_phones_write_it(text: str) -> None:
+    read = forms.Moment(label="出车时间").clean(text)
+    assert f"{timezone.localtime(read):%Y-%m-%d %H:%M}" == "2020-05-23 08:00"
+
+
+@pytest.mark.parametrize("text", ["明天", "2020-05-23", "2020-02-30 8:00"])
+def test_a_time_that_cannot_be_read_says_how_to_write_it(text: str) -> None:
+    with pytest.raises(ValidationError, match="2020-05-23 08:00"):
+        forms.Moment(label="出车时间").clean(text)
 
 
 def on_saturday(**changes: Any) -> dict[str, Any]:

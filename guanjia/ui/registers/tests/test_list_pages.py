@@ -133,7 +133,7 @@ def test_ticked_rows_are_exported_alone(clerk: Client) -> None:
 
 
 def test_the_template_opens_with_the_headers(clerk: Client) -> None:
-    response = clerk.get("/people/template/")
+    response = clerk.get("/people/template.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(response.content))
     assert "工号" in [cell.value for row in book.worksheets[0].iter_rows() for cell in row]
 

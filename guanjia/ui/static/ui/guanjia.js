@@ -267,23 +267,66 @@
     const now = new Date();
     const day = new Date(Number(found[1] || now.getFullYear()), Number(found[2]) - 1, Number(found[3]));
     if (day.getMonth() !== Number(found[2]) - 1) return null;
-    const time = /^(\d{1,2})(?:[:点时]\s*(\d{1,2})?分?)?$/.exec((found[4] || "").replace(/周.|星期./, "").trim());
-    return { day, time: time && Number(time[1]) < 24 ? `${time[1].padStart(2, "0")}:${(time[2] || "0").padStart(2, "0")}` : "" };
+    const rest = (found[4] || "").replace(/[(（]?(周|星期).[)）]?/, "").trim();
+    const time = /^(\d{1,2})(?:[:点时]\s*(\d{1,2})?分?)?$/.exec(rest) || /^(\d{1,2})(\d{2})$/.exec(rest);
+    if (rest && !(time && Number(time[1]) < 24 && Number(time[2] || 0) < 60)) return null; // nothing typed is dropped
+    return { day, time: time ? `${time[1].padStart(2, "0")}:${(time[2] || "0").padStart(2, "0")}` : "" };
   }
   function tidyDate(field) {
     const read = readDate(field.value);
     const box = field.dataset.week ? document.getElementById(field.dataset.week) : one("em", field.parentElement);
     if (!read) { if (box) box.textContent = ""; return; }
     const { day, time } = read;
+    if (box) box.textContent = WEEK[day.getDay()];
+    if (field.type !== "text") return; // a phone's own field writes for itself
     const iso = `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
     field.value = field.dataset.date === "datetime" && time ? `${iso} ${time}` : iso;
-    if (box) box.textContent = WEEK[day.getDay()];
   }
   on("focusout", "input[data-date]", (field) => {
     const before = field.value;
     tidyDate(field);
-    if (before !== field.value) field.dispatchEvent(new Event("change", { bubbles: true }));
+    if (before === field.value) return;
+    ["input", "change"].forEach((name) => field.dispatchEvent(new Event(name, { bubbles: true })));
   });
+  // Under a finger the phone's own field is the best one. On a desk people type; beside the text
+  // stands the browser's picker, of which only its small button is to be seen.
+  const PICKED = { datetime: "datetime-local", date: "date" };
+  const finger = window.matchMedia && window.matchMedia("(pointer: coarse)").matches;
+  const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2})?$/;
+  const asPicked = (text) => (ISO.test(text) ? text.replace(" ", "T") : "");
+  function dressDate(field) {
+    if (field.gjDressed) return;
+    field.gjDressed = true;
+    if (field.value) tidyDate(field);
+    if (finger) {
+      const value = asPicked(field.value);
+      if (field.value && !value) return; // what cannot be read stays as it was written
+      field.type = PICKED[field.dataset.date] || "date";
+      field.defaultValue = asPicked(field.defaultValue);
+      field.value = value;
+      return;
+    }
+    const picker = document.createElement("input");
+    picker.type = PICKED[field.dataset.date] || "date";
+    picker.className = "gj-picker";
+    picker.tabIndex = -1;
+    picker.setAttribute("aria-label", field.dataset.date === "datetime" ? "选日期和时间" : "选日期");
+    picker.max = field.dataset.date === "datetime" ? "9999-12-31T23:59" : "9999-12-31";
+    const follow = () => { picker.value = asPicked(field.value); };
+    follow();
+    field.addEventListener("change", follow);
+    picker.addEventListener("pointerdown", follow);
+    picker.addEventListener("input", (event) => {
+      event.stopPropagation(); // it has no name; what it says is told by the field
+      if (!picker.value) return;
+      field.value = picker.value.replace("T", " ");
+      tidyDate(field);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    picker.addEventListener("change", (event) => event.stopPropagation());
+    field.parentElement.append(picker);
+  }
 
   // ── drafts: what was typed survives a lost session and a closed window ───────────────
   const SKIP = new Set(["csrfmiddlewaretoken", "option"]);
@@ -526,6 +569,7 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     const root = event.target;
     showDistances(root);
+    all("input[data-date]", root).forEach(dressDate);
     const title = root instanceof Element && one("[data-focus-here]", root);
     if (title) title.focus();
     updateBatch(document);
@@ -581,7 +625,7 @@
 
   restoreDrafts();
   showDistances(document);
-  all("input[data-date]").forEach((field) => { if (field.value) tidyDate(field); });
+  all("input[data-date]").forEach(dressDate);
   updateBatch(document);
   if (one("form [data-bad]")) firstFault(document);
   showNet();

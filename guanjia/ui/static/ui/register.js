@@ -12,7 +12,7 @@
 
   // ── filter fields: blue with a cross as soon as they narrow the list ─────────────────
   function mark(field) {
-    const set = all("input, select", field).some((control) => control.value !== "");
+    const set = all("input[name], select", field).some((control) => control.value !== "");
     field.toggleAttribute("data-set", set);
     const menu = field.parentElement.closest("details");
     const badge = menu && menu.querySelector("[data-reg-more]");
@@ -31,8 +31,7 @@
     else span.textContent = from === to ? from : `${from} 至 ${from.slice(0, 4) === to.slice(0, 4) ? to.slice(5) : to}`;
   }
   on("input", "[data-reg-field]", mark);
-  on("click", "[data-reg-clear]", (button, event) => {
-    event.preventDefault(); // inside a summary it would open the menu
+  on("click", "[data-reg-clear]", (button) => {
     const field = button.closest("[data-reg-field]");
     const controls = all("input, select", field);
     controls.forEach((control) => { control.value = ""; });

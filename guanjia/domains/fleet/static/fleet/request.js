@@ -66,13 +66,16 @@
   const end = document.getElementById("id_planned_to");
   if (begin && end) {
     begin.addEventListener("change", () => {
-      if (begin.value && (!end.value || end.value.slice(0, 10) < begin.value.slice(0, 10))) {
-        end.value = `${begin.value.slice(0, 10)}T${begin.value.slice(11) < "17:30" ? "17:30" : "23:00"}`;
+      if (/^\d{4}-\d{2}-\d{2}/.test(begin.value) && (!end.value || end.value.slice(0, 10) < begin.value.slice(0, 10))) {
+        const time = begin.value.slice(11) < "17:30" ? "17:30" : "23:00";
+        end.value = `${begin.value.slice(0, 10)}${end.type === "text" ? " " : "T"}${time}`;
         ask();
       }
       weekdays();
     });
     end.addEventListener("change", weekdays);
+    // What was proposed just now gives way to what is typed.
+    end.addEventListener("focus", () => { if (end.type === "text") end.select(); });
   }
 
   // ── the rider: search, choose, or just write a name ──────────────────────────────────
