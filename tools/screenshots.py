@@ -1,7 +1,7 @@
 """Takes the pictures of the README and the manual from a running demo.
 
-    .venv/bin/guanjia up --demo --port 8000
-    .venv/bin/python -m tools.screenshots http://127.0.0.1:8000
+.venv/bin/guanjia up --demo --port 8000
+.venv/bin/python -m tools.screenshots http://127.0.0.1:8000
 """
 
 import shutil

@@ -36,7 +36,7 @@ _ENDINGS = {
     "_invalid": "写法不对",
     "_unreadable": "读不出",
     "_check_digit": "校验不符",
-    "_behind": "：小于已登记的",
+    "_behind": "：比已登记的少得多",
     "_backwards": "：前后接不上",
     "_odd": "不合常理",
 }

@@ -19,6 +19,7 @@ from guanjia.kernel.approvals.terms import ActKind, CaseState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations import verdict as verdicts
+from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.ui import formats
 
@@ -364,7 +365,10 @@ def _openable(numbers: Sequence[str], scope: Scope) -> dict[str, int]:
 
 def _neighbour(what: str, reading: Reading, gap: int, known: dict[str, int]) -> OriginRow:
     tone, icon, word = "done", "check", "相接"
-    if gap:
+    limit = int(law_at(reading.at)["fleet.odometer.gap_doubt"].value)
+    if 0 < gap <= limit:
+        tone, icon, word = "idle", "check", f"差 {formats.num(gap)} km"
+    elif gap:
         tone, icon, word = "wait", "alert-circle", f"差 {formats.num(gap)} km"
     trip_id = known.get(reading.number)
     return OriginRow(

@@ -32,6 +32,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
 _BURNS = (Energy.PETROL, Energy.DIESEL, Energy.GAS, Energy.HYBRID, Energy.PLUG_IN)
@@ -62,6 +63,7 @@ def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
     vins = {row.values["vin"]: row.values["plate"] for row in rows}
     owners = dict(Car.objects.filter(vin__in=vins).values_list("vin", "plate"))
     readings = dict(Car.objects.filter(plate__in=vins.values()).values_list("plate", "odometer_km"))
+    behind = int(law_at(today)["fleet.odometer.behind_doubt"].value)
     errors, doubts = [], []
     for row in rows:
         car = row.values
@@ -72,16 +74,22 @@ def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
             errors.append(_fault(row, CARS, "registered_on", "in_the_future", "登记日期还没有到"))
         if odd := rules.colour_fault(car["plate"], car["plate_colour"]):
             doubts.append(_fault(row, CARS, "plate_colour", "colour_odd", odd))
-        if car["energy"] in _BURNS and car["displacement_l"] is None:
-            sentence = f"{car['energy'].label}车应有排气量"
-            doubts.append(_fault(row, CARS, "displacement_l", "displacement_missing", sentence))
-        if car["energy"] == Energy.ELECTRIC and car["displacement_l"]:
-            sentence = "纯电动车没有排气量"
-            doubts.append(_fault(row, CARS, "displacement_l", "displacement_odd", sentence))
-        if car["odometer_km"] < readings.get(car["plate"], 0):
-            sentence = f"低于已登记的 {readings[car['plate']]:,} 公里，里程表不倒走，读数不改"
+        doubts += _engine_doubts(row)
+        known = readings.get(car["plate"], 0)
+        if known - car["odometer_km"] > behind:
+            sentence = f"比已登记的 {known:,} 公里少得多，里程表不倒走，读数不改"
             doubts.append(_fault(row, CARS, "odometer_km", "odometer_behind", sentence))
     return Checked(errors=errors, doubts=doubts)
+
+
+def _engine_doubts(row: ImportRow) -> list[Fault]:
+    car = row.values
+    if car["energy"] in _BURNS and car["displacement_l"] is None:
+        sentence = f"{car['energy'].label}车应有排气量"
+        return [_fault(row, CARS, "displacement_l", "displacement_missing", sentence)]
+    if car["energy"] == Energy.ELECTRIC and car["displacement_l"]:
+        return [_fault(row, CARS, "displacement_l", "displacement_odd", "纯电动车没有排气量")]
+    return []
 
 
 def _car_facts(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """公务用车派车登记: declared once, and what cannot be true of its rows."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.utils import timezone
 from guanjia.domains.fleet import queries, rules
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.domains.fleet.registers import lines
 from guanjia.domains.fleet.registers.cars import upper
 from guanjia.domains.fleet.terms import Paper, Purpose, Riding, TripState
 from guanjia.kernel.org import queries as org
@@ -66,7 +65,10 @@ def _check_trips(rows: Sequence[ImportRow], _: Actor) -> Checked:
         doubts += _odd(row)
         if not faults:
             sound.append(row)
-    errors += _together(sound)
+    errors += [
+        _fault(objection.row, objection.column, objection.code, objection.message)
+        for objection in lines.objections(sound)
+    ]
     return Checked(errors=errors, doubts=doubts)
 
 
@@ -121,125 +123,6 @@ def _odd(row: ImportRow) -> Iterator[Fault]:
     ):
         for finding in verdict.warnings:
             yield _fault(row, "end_km", finding.code, finding.text())
-
-
-@dataclass(frozen=True)
-class _Leg:
-    """A journey on one car's or driver's line: from a row of the file, or from the database."""
-
-    went_at: datetime
-    back_at: datetime
-    start_km: int
-    end_km: int
-    number: str
-    row: ImportRow | None
-
-    @property
-    def place(self) -> str:
-        return f"第 {self.row.number} 行" if self.row else self.number
-
-
-def _together(rows: Sequence[ImportRow]) -> Iterator[Fault]:
-    legs = [_leg_of_row(row) for row in rows if row.values["went_at"] and row.values["car"]]
-    for name in ("car", "driver"):
-        for line in _lines(rows, legs, name):
-            blamed = list(_twice_at_once(line, name))
-            yield from blamed
-            if name == "car":
-                rows_blamed = {fault.row for fault in blamed}
-                yield from _backwards(
-                    [leg for leg in line if not leg.row or leg.row.number not in rows_blamed]
-                )
-
-
-_FAR = timedelta(days=3650)
-
-
-def _leg_of_row(row: ImportRow) -> _Leg:
-    trip = row.values
-    start = trip["start_km"] if trip["start_km"] is not None else 0
-    return _Leg(
-        went_at=trip["went_at"],
-        back_at=trip["back_at"] or trip["went_at"] + _FAR,
-        start_km=start,
-        end_km=trip["end_km"] if trip["end_km"] is not None else start,
-        number=trip["number"],
-        row=row,
-    )
-
-
-def _leg_of_trip(trip: Trip, went_at: datetime) -> _Leg:
-    start = trip.start_km if trip.start_km is not None else 0
-    return _Leg(
-        went_at=went_at,
-        back_at=trip.back_at or went_at + _FAR,
-        start_km=start,
-        end_km=trip.end_km if trip.end_km is not None else start,
-        number=trip.number,
-        row=None,
-    )
-
-
-def _lines(rows: Sequence[ImportRow], legs: Iterable[_Leg], name: str) -> list[list[_Leg]]:
-    """The journeys of each car or driver in order of departure, file and database together."""
-    lines: dict[int, list[_Leg]] = defaultdict(list)
-    for leg in legs:
-        if leg.row is not None and leg.row.values[name] is not None:
-            lines[leg.row.values[name].pk].append(leg)
-    numbers = {row.values["number"] for row in rows}
-    there = Trip.objects.filter(**{f"{name}__in": lines}, went_at__isnull=False)
-    if lines:
-        # All of the file's own time, and the neighbours on either side.
-        first = min(leg.went_at for line in lines.values() for leg in line)
-        last = max(leg.went_at for line in lines.values() for leg in line)
-        there = there.filter(went_at__gte=first - _MONTHS, went_at__lte=last + _MONTHS)
-    for trip in there:
-        if trip.number not in numbers and trip.went_at is not None:
-            lines[getattr(trip, f"{name}_id")].append(_leg_of_trip(trip, trip.went_at))
-    for line in lines.values():
-        line.sort(key=lambda leg: (leg.went_at, leg.back_at))
-    return list(lines.values())
-
-
-_MONTHS = timedelta(days=190)
-
-
-def _twice_at_once(line: Sequence[_Leg], name: str) -> Iterator[Fault]:
-    latest: _Leg | None = None
-    for leg in line:
-        if latest is not None and leg.went_at < latest.back_at:
-            later, other = (leg, latest) if leg.row else (latest, leg)
-            if later.row is not None:
-                until = rules.moment(other.back_at)
-                yield _fault(
-                    later.row, name, f"{name}_taken", f"与{other.place}时间重叠，那一单到 {until}"
-                )
-        if latest is None or leg.back_at > latest.back_at:
-            latest = leg
-
-
-def _backwards(line: Sequence[_Leg]) -> Iterator[Fault]:
-    standing = {place for place, leg in enumerate(line) if leg.row is None}
-    wrong = set(rules.running_order([(leg.start_km, leg.end_km) for leg in line], firm=standing))
-    for place in sorted(wrong):
-        leg = line[place]
-        before = next((line[i] for i in range(place - 1, -1, -1) if i not in wrong), None)
-        after = next((line[i] for i in range(place + 1, len(line)) if i not in wrong), None)
-        if leg.row is None:
-            continue
-        too_low = before is not None and leg.start_km < before.end_km
-        column = "start_km" if too_low else "end_km"
-        yield _fault(leg.row, column, "odometer_backwards", _between(before, after))
-
-
-def _between(before: _Leg | None, after: _Leg | None) -> str:
-    """What a reading must lie between, naming both neighbours."""
-    bounds = []
-    if before is not None:
-        bounds.append(f"不小于{before.place}的收车里程 {before.end_km:,}")
-    if after is not None:
-        bounds.append(f"不大于{after.place}的出车里程 {after.start_km:,}")
-    return f"里程接不上，应{'，'.join(bounds)}" if bounds else "里程与别的单接不上"
 
 
 def _write_trips(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:

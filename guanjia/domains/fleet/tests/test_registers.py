@@ -220,6 +220,53 @@ def test_a_car_out_now_is_not_also_elsewhere(city: City) -> None:
     assert "PC2020051900077" in report.errors[0].message
 
 
+def in_a_row(*changes: dict[str, Any]) -> list[dict[str, Any]]:
+    """Trips of one car and driver on one day, an hour each, two hours apart."""
+    return [
+        trip(
+            60 + i,
+            **{
+                "planned_from": f"2020-05-19 {6 + 2 * i:02d}:00",
+                "planned_to": f"2020-05-19 {7 + 2 * i:02d}:00",
+                "went_at": f"2020-05-19 {6 + 2 * i:02d}:00",
+                "back_at": f"2020-05-19 {7 + 2 * i:02d}:00",
+                "start_km": 10_000 + 20 * i,
+                "end_km": 10_020 + 20 * i,
+            }
+            | change,
+        )
+        for i, change in enumerate(changes)
+    ]
+
+
+def test_one_return_written_too_late_blames_no_other_row(city: City) -> None:
+    rows = in_a_row({"back_at": "2020-05-19 13:30"}, {}, {}, {})
+    assert faults(take(city, TRIPS, *rows)) == [(FIRST_ROW, "实际返回时间", "car_taken")]
+
+
+def test_a_departure_written_too_early_is_named_as_that(city: City) -> None:
+    rows = in_a_row({}, {"went_at": "2020-05-19 06:40"}, {})
+    assert faults(take(city, TRIPS, *rows)) == [(FIRST_ROW + 1, "实际出车时间", "car_taken")]
+
+
+def test_of_two_in_one_car_the_one_with_a_strange_odometer_is_blamed(city: City) -> None:
+    stray = {"start_km": 5_000, "end_km": 5_020, "driver": "程勇", "planned_to": "2020-05-19 08:30"}
+    rows = in_a_row(stray | {"back_at": "2020-05-19 08:30"}, {}, {})
+    assert faults(take(city, TRIPS, *rows)) == [(FIRST_ROW, "号牌号码", "car_taken")]
+
+
+def test_the_neighbour_counts_however_long_ago_it_was(city: City) -> None:
+    there = city.recorded("PC2019010200001", start_km=20_000, end_km=20_100, **yesterday(500))
+    (fault,) = take(city, TRIPS, trip()).errors
+    assert (fault.column, fault.code) == ("出车里程表", "odometer_backwards")
+    assert there.number in fault.message
+
+
+def test_a_file_with_everything_at_once_is_still_judged(city: City) -> None:
+    report = take(city, TRIPS, *(trip(100 + i) for i in range(150)))
+    assert len({fault.row for fault in report.errors}) == 149
+
+
 @pytest.mark.parametrize(
     ("changes", "column", "code"),
     [
