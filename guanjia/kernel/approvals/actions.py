@@ -148,6 +148,11 @@ def _clock(at: datetime) -> str:
 
 
 def _must_hold(case: Case, step: CaseStep, actor: Actor) -> None:
+    if actor.person_id is None and not actor.is_system:
+        # Without a person nobody can tell whether the request is the decider's own.
+        refuse(
+            "no_person", "这个账号没有对应的人员，不能审批。", "请系统管理员把账号对应到人员。"
+        ).enforce()
     if actor.person_id is not None and actor.person_id == case.applicant_id:
         refuse("own_request", "不能审批自己的申请。", "可转给他人办。").enforce()
     if step.holder_id is not None:

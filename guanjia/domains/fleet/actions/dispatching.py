@@ -252,6 +252,7 @@ def _lay_off_sharers(trip: Trip, car: Car) -> None:
 @transaction.atomic
 def recall_trip(*, actor: Actor, trip_id: int, reason: str = "", at: datetime) -> Trip:
     """Take a dispatch back before the car goes (不派了); the request waits again."""
+    requests.lock_with_sharers(trip_id)
     trip, _, _ = _load(actor, trip_id, None, None)
     if trip.state == TripState.APPROVED:
         return trip
@@ -260,7 +261,7 @@ def recall_trip(*, actor: Actor, trip_id: int, reason: str = "", at: datetime) -
     if trip.urgent:
         refuse("urgent", "应急先派的单不能退回待派。", "取消这一单，或改派别的车。").enforce()
     before = audit.facts_of(trip, *PAIR)
-    for sharer in trip.sharers.select_for_update().filter(state=TripState.DISPATCHED):
+    for sharer in trip.sharers.filter(state=TripState.DISPATCHED):
         sharer.shares, sharer.state = None, TripState.APPROVED
         sharer.save(update_fields=["shares", "state"])
     trip.car = trip.driver = trip.shares = None

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 
 from guanjia.domains.fleet import queries, rules
-from guanjia.domains.fleet.actions import dispatching
+from guanjia.domains.fleet.actions import dispatching, requests
 from guanjia.domains.fleet.events import TripDeparted, TripFinished
 from guanjia.domains.fleet.models import Car, Trip
 from guanjia.domains.fleet.terms import Reading, TripState
@@ -26,6 +26,7 @@ _AHEAD = timedelta(minutes=5)  # clocks of phones differ a little
 def _load(actor: Actor, trip_id: int) -> tuple[Trip, Car]:
     verb = dispatching.DISPATCH if actor.can(dispatching.DISPATCH) else DRIVE
     actor.must(verb)
+    requests.lock_with_sharers(trip_id)
     trip = (
         Trip.objects.within(actor.scope(verb))
         .select_for_update(of=("self",))

@@ -186,6 +186,15 @@ def _locked(actor: Actor, verb: str, trip_id: int) -> Trip:
     return trip
 
 
+def lock_with_sharers(trip_id: int) -> None:
+    """Lock a trip and who shares its car by id, before anything else, so that none wait in a ring.
+
+    For whatever changes the sharers too; who merely moves one of them locks that one first.
+    """
+    both = Q(pk=trip_id) | Q(shares_id=trip_id)
+    list(Trip.objects.select_for_update().filter(both).order_by("pk").values_list("pk"))
+
+
 def _set_state(trip: Trip, state: TripState, note: str = "") -> None:
     trip.state, trip.state_note = state, note[:200]
     trip.save(update_fields=["state", "state_note"])
@@ -271,6 +280,7 @@ def cancel_trip(*, actor: Actor, trip_id: int, reason: str, at: datetime) -> Tri
     The applicant, or a dispatcher. Requests that shared its car go back to waiting.
     """
     verb = "fleet.trip.dispatch" if actor.can("fleet.trip.dispatch") else "fleet.trip.request"
+    lock_with_sharers(trip_id)
     trip = _locked(actor, verb, trip_id)
     if trip.state == TripState.CANCELLED:
         return trip
@@ -282,7 +292,7 @@ def cancel_trip(*, actor: Actor, trip_id: int, reason: str, at: datetime) -> Tri
         refuse("not_applicant", "只有申请人或调度员能取消。").enforce()
     if not reason.strip():
         refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
-    for sharer in trip.sharers.select_for_update().filter(state=TripState.DISPATCHED):
+    for sharer in trip.sharers.filter(state=TripState.DISPATCHED):
         sharer.shares, sharer.state = None, TripState.APPROVED
         sharer.state_note = f"合乘的 {trip.number} 取消，待重新派车"
         sharer.save(update_fields=["shares", "state", "state_note"])

@@ -39,6 +39,12 @@ _NEVER = {
     TripState.OUT: ("back_at", "end_km"),
     TripState.DISPATCHED: ("went_at", "back_at", "start_km", "end_km"),
 }
+# From which state a trip may come into which, as the database has it.
+_MOVES = {
+    (str(before), str(after))
+    for trigger in Trip._meta.triggers
+    for before, after in getattr(trigger, "transitions", ())
+}
 _TWO_DAYS = timedelta(days=2)
 
 
@@ -79,6 +85,12 @@ def _alone(row: ImportRow, old: Trip | None, now: datetime) -> Iterator[Fault]:
     if state not in _FACTS and (old is None or old.state != state):
         yield _fault(
             row, "state", "state_unknown", f"台账不收{state.label}的单，申请请在系统中提出"
+        )
+        return
+    if old is not None and state != old.state and (old.state, state) not in _MOVES:
+        was = TripState(old.state).label
+        yield _fault(
+            row, "state", "state_contradicts", f"这一单已登记为{was}，不会再变成{state.label}"
         )
         return
     shared = old is not None and old.shares_id is not None

@@ -220,6 +220,14 @@ def test_a_car_out_now_is_not_also_elsewhere(city: City) -> None:
     assert "PC2020051900077" in report.errors[0].message
 
 
+def test_what_is_finished_is_not_cancelled_by_a_ledger(city: City) -> None:
+    take(city, TRIPS, trip())
+    gone = dict.fromkeys(("went_at", "back_at", "start_km", "end_km"))
+    report = take(city, TRIPS, trip(state="已取消", **gone))
+    assert faults(report) == [(FIRST_ROW, "状态", "state_contradicts")]
+    assert Trip.objects.get().state == TripState.FINISHED
+
+
 def in_a_row(*changes: dict[str, Any]) -> list[dict[str, Any]]:
     """Trips of one car and driver on one day, an hour each, two hours apart."""
     return [
