@@ -179,6 +179,33 @@ def _of_person(person_id: int) -> Any:
     return first.union(*others, all=True)
 
 
+# From which state a trip may come into which; a trigger of the database sees to it.
+LIFE = [
+    ("PENDING", "APPROVED"),
+    ("PENDING", "RETURNED"),
+    ("PENDING", "WITHDRAWN"),
+    ("PENDING", "CANCELLED"),
+    ("RETURNED", "PENDING"),
+    ("RETURNED", "APPROVED"),
+    ("RETURNED", "WITHDRAWN"),
+    ("RETURNED", "CANCELLED"),
+    ("WITHDRAWN", "PENDING"),
+    ("WITHDRAWN", "APPROVED"),
+    ("WITHDRAWN", "CANCELLED"),
+    ("APPROVED", "PENDING"),
+    ("APPROVED", "RETURNED"),
+    ("APPROVED", "DISPATCHED"),
+    ("APPROVED", "OUT"),
+    ("APPROVED", "FINISHED"),
+    ("APPROVED", "CANCELLED"),
+    ("DISPATCHED", "APPROVED"),
+    ("DISPATCHED", "OUT"),
+    ("DISPATCHED", "FINISHED"),
+    ("DISPATCHED", "CANCELLED"),
+    ("OUT", "FINISHED"),
+]
+
+
 def _range(low: Any, high: Any) -> Func:
     return Func(low, high, Value("[)"), function="tstzrange", output_field=DateTimeRangeField())
 
@@ -384,30 +411,7 @@ class Trip(models.Model):
             pgtrigger.FSM(
                 name="trip_life",
                 field="state",
-                transitions=[
-                    ("PENDING", "APPROVED"),
-                    ("PENDING", "RETURNED"),
-                    ("PENDING", "WITHDRAWN"),
-                    ("PENDING", "CANCELLED"),
-                    ("RETURNED", "PENDING"),
-                    ("RETURNED", "APPROVED"),
-                    ("RETURNED", "WITHDRAWN"),
-                    ("RETURNED", "CANCELLED"),
-                    ("WITHDRAWN", "PENDING"),
-                    ("WITHDRAWN", "APPROVED"),
-                    ("WITHDRAWN", "CANCELLED"),
-                    ("APPROVED", "PENDING"),
-                    ("APPROVED", "RETURNED"),
-                    ("APPROVED", "DISPATCHED"),
-                    ("APPROVED", "OUT"),
-                    ("APPROVED", "FINISHED"),
-                    ("APPROVED", "CANCELLED"),
-                    ("DISPATCHED", "APPROVED"),
-                    ("DISPATCHED", "OUT"),
-                    ("DISPATCHED", "FINISHED"),
-                    ("DISPATCHED", "CANCELLED"),
-                    ("OUT", "FINISHED"),
-                ],
+                transitions=LIFE,
             )
         ]
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from guanjia.domains.fleet import queries, rules
 from guanjia.domains.fleet.actions import entering
-from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.domains.fleet.models import LIFE, Car, Driver, Trip
 from guanjia.domains.fleet.registers import lines
 from guanjia.domains.fleet.registers.cars import upper
 from guanjia.domains.fleet.terms import Paper, Purpose, Riding, TripState
@@ -38,12 +38,6 @@ _NEVER = {
     TripState.CANCELLED: ("went_at", "back_at"),
     TripState.OUT: ("back_at", "end_km"),
     TripState.DISPATCHED: ("went_at", "back_at", "start_km", "end_km"),
-}
-# From which state a trip may come into which, as the database has it.
-_MOVES = {
-    (str(before), str(after))
-    for trigger in Trip._meta.triggers
-    for before, after in getattr(trigger, "transitions", ())
 }
 _TWO_DAYS = timedelta(days=2)
 
@@ -87,7 +81,7 @@ def _alone(row: ImportRow, old: Trip | None, now: datetime) -> Iterator[Fault]:
             row, "state", "state_unknown", f"台账不收{state.label}的单，申请请在系统中提出"
         )
         return
-    if old is not None and state != old.state and (old.state, state) not in _MOVES:
+    if old is not None and state != old.state and (old.state, state) not in LIFE:
         was = TripState(old.state).label
         yield _fault(
             row, "state", "state_contradicts", f"这一单已登记为{was}，不会再变成{state.label}"

@@ -4,13 +4,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 
-from guanjia.domains.fleet.actions import dispatching, requests
+from guanjia.domains.fleet.actions import dispatching, journeys, requests
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.terms import TripState
 from guanjia.domains.fleet.tests import builders
@@ -255,3 +256,30 @@ def test_requests_at_once_get_numbers_without_gaps(city: City) -> None:
     assert (len(winners), len(refused)) == (20, 10)
     numbers = sorted(int(trip.number[-5:]) for trip in winners)
     assert numbers == list(range(1, 21))
+
+
+def test_who_shares_a_car_and_who_carries_never_wait_in_a_ring(city: City) -> None:
+    """Sharers are locked with their carrier, lower ids first, whoever asks for what."""
+    dispatcher, asker = city.actor("dispatcher"), city.actor("asker")
+    for turn in range(4):
+        begin = AT + HOUR + turn * 6 * HOUR
+        times = {"planned_from": begin, "planned_to": begin + 2 * HOUR}
+        sharer, carrier = city.approved(**times), city.dispatched(**times)
+        share = {"actor": dispatcher, "trip_id": sharer.pk, "carrier_id": carrier.pk, "at": AT}
+        dispatching.share_trip(**share)
+        one = {"actor": dispatcher, "trip_id": sharer.pk}
+        own = {"actor": dispatcher, "trip_id": carrier.pk}
+        pair = {"car_id": carrier.car_id, "driver_id": carrier.driver_id}
+        acts: list[Callable[[], Any]] = [
+            partial(dispatching.dispatch_trip, **one, **pair, at=AT),
+            partial(dispatching.share_trip, **share),
+            partial(journeys.depart_trip, **own, start_km=10_000 + turn, at=begin),
+            partial(dispatching.recall_trip, **own, at=AT),
+            partial(requests.cancel_trip, actor=asker, trip_id=carrier.pk, reason="x", at=AT),
+            partial(requests.cancel_trip, actor=asker, trip_id=sharer.pk, reason="x", at=AT),
+        ]
+        parted(all_at_once(acts * 2))
+        if Trip.objects.filter(pk=carrier.pk, state=TripState.OUT).exists():
+            journeys.finish_trip(**own, end_km=10_000 + turn, at=begin + HOUR)
+        for trip in Trip.objects.filter(state__in=[TripState.APPROVED, TripState.DISPATCHED]):
+            requests.cancel_trip(actor=dispatcher, trip_id=trip.pk, reason="x", at=AT)

@@ -138,6 +138,13 @@ def test_one_step_after_the_other_is_agreed(office: Office) -> None:
     assert kinds(case) == [ActKind.SUBMIT, ActKind.AGREE, ActKind.AGREE]
 
 
+def test_an_account_without_a_person_decides_nothing(office: Office) -> None:
+    """It could be the one that asked: nothing would tell."""
+    nobody = actor(account("nobody", None, ("org.keeper", Reach.CITY, None)))
+    case = office.open()
+    assert code_of(lambda: actions.agree(case=case, actor=nobody, at=AT)) == "no_person"
+
+
 def test_nobody_decides_their_own_request(office: Office) -> None:
     case = office.open()
     assert code_of(lambda: actions.agree(case=case, actor=office.asker, at=AT)) == "own_request"
