@@ -340,9 +340,10 @@ def check_server(*, url: str) -> None:
         with psycopg.connect(url, connect_timeout=10) as server:
             version = server.info.server_version
     except (psycopg.Error, UnicodeError) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else "没有应答"
+        said = str(error).strip().splitlines()
         raise DatabaseUnavailable(
-            f"连不上 DATABASE_URL 所指的数据库（{reason}）。请检查地址、账号和服务是否已启动。"
+            "连不上 DATABASE_URL 所指的数据库。请检查地址、账号和服务是否已启动。"
+            + (f"数据库的原话：{said[0]}" if said else "")
         ) from error
     if version < OLDEST_VERSION * 10_000:
         raise DatabaseUnavailable(

@@ -74,7 +74,8 @@ class Child:
         kill_group(self.process.pid)  # its own children must not keep the port
         self.failures = 1 if now - self.started > STEADY_SECONDS else self.failures + 1
         pause = 0.0 if self.failures == 1 else min(2.0**self.failures / 2, LONGEST_PAUSE_SECONDS)
-        say(f"{self.title}意外停止（代码 {code}），{pause:.0f} 秒后重新启动。日志：{self.log}")
+        when = f"{pause:.0f} 秒后" if pause else "马上"
+        say(f"{self.title}意外停止（代码 {code}），{when}重新启动。日志：{self.log}")
         self.process, self.again_at = None, now + pause
         if not pause:
             self.start()

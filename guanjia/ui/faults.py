@@ -32,6 +32,11 @@ SENTENCES = {
 }
 
 
+# Serialization failure, deadlock, lock not available: the act was rolled back whole.
+_CROSSED = {"40001", "40P01", "55P03"}
+_AGAIN = "没有保存：刚才有人同时在改。内容仍在本页，再点一次。"
+
+
 def _wants_json(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
@@ -88,10 +93,12 @@ def refused(request: HttpRequest, exception: Refused) -> HttpResponse:
 
 
 def no_database(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    """503: the database cannot be reached."""
-    log.warning("database lost at %s: %s", request.path, exception)
-    answer = page(request, status=503)
-    answer["Retry-After"] = "10"
+    """503: the database cannot be reached, or two people were in each other's way."""
+    log.warning("database fault at %s: %s", request.path, exception)
+    state = getattr(exception.__cause__, "sqlstate", None) if exception is not None else None
+    crossed = state in _CROSSED
+    answer = page(request, status=503, sentence=_AGAIN if crossed else "")
+    answer["Retry-After"] = "1" if crossed else "10"
     return answer
 
 

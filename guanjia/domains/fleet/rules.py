@@ -378,6 +378,19 @@ def may_depart(*, km: int, last: Reading | None, plate: str) -> Verdict:
     return ALLOWED
 
 
+def not_below_ledger(*, km: int, ledger_km: int, last: Reading | None, plate: str) -> Verdict:
+    """A first trip below the ledger's reading waits for a look: one of the two is wrong."""
+    if last is not None or km >= ledger_km:
+        return ALLOWED
+    return warn(
+        "below_ledger",
+        f"出车里程比台账少 {ledger_km - km:,} 公里。",
+        f"{plate}台账登记 {ledger_km:,} 公里，本次出车 {km:,} 公里，核对后写明情况。",
+        ODOMETER,
+        field="start_km",
+    )
+
+
 def may_finish(
     *, went_at: datetime, back_at: datetime, start_km: int, end_km: int, law: LawInForce
 ) -> Verdict:

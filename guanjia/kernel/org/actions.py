@@ -169,6 +169,8 @@ def merge_unit(
     unit, into = both[unit_id], both[into_id]
     if unit_id == into_id or into.path.startswith(unit.path):
         refuse("merge_circle", "不能并入。", "单位不能并入自己或自己的下级。").enforce()
+    if into.closed_on is not None:
+        refuse("merge_closed", "不能并入。", f"{into}已撤销，选一个在册的单位。").enforce()
     moved = list(unit.people.values_list("pk", flat=True))
     Person.objects.filter(pk__in=moved).update(unit=into)
     for child in unit.children.all():

@@ -46,7 +46,7 @@ _NAMED_MAX = 20  # untitled columns and the like: enough to see what is wrong
 
 _ROLES = (
     "填表人|填报人|制表人|制单人|经办人|审核人|复核人|审批人|负责人|单位负责人|分管领导|"
-    "填表单位|填报单位|单位盖章|填表日期|填报日期|制表日期|联系电话"
+    "填表单位|填报单位|单位盖章|填表日期|填报日期|制表日期|联系电话|制表|填表|填报|审核|复核"
 )
 _SIGNATURE = re.compile(rf"(?:{_ROLES})(?:[(（][^()（）]*[)）])?[:：].*", re.DOTALL)
 _BARE_SIGNATURE = re.compile(r"填表人|填报人|制表人|审核人|复核人")

@@ -129,6 +129,15 @@ def test_the_500_page_gives_a_number_that_is_in_the_log(caplog: pytest.LogCaptur
     assert str(number) in text
 
 
+def test_two_in_each_others_way_are_told_to_try_again() -> None:
+    crossed = OperationalError("deadlock detected")
+    crossed.__cause__ = type("Deadlock", (Exception,), {"sqlstate": "40P01"})()
+    answer = run(crossed)
+    assert answer is not None
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert "刚才有人同时在改" in answer.content.decode()
+
+
 def test_a_lost_database_outside_pages_gets_its_own_page() -> None:
     try:
         raise OperationalError("gone")

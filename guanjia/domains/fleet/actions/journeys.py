@@ -77,6 +77,9 @@ def depart_trip(
         plate=car.plate,
         law=law_at(went),
     )
+    gap += rules.not_below_ledger(
+        km=start_km, ledger_km=car.odometer_km, last=last, plate=car.plate
+    )
     trip.state, trip.went_at, trip.start_km = TripState.OUT, went, start_km
     _save(trip, "state", "went_at", "start_km")
     trip.sharers.filter(state=TripState.DISPATCHED).update(state=TripState.OUT, went_at=went)

@@ -1,5 +1,6 @@
 """公务用车台账 and 驾驶员名册: declared once."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -33,6 +34,7 @@ from guanjia.kernel.registers.declaration import (
     Written,
 )
 from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.values import codes
 from guanjia.kernel.values.actor import Actor
 
 _BURNS = (Energy.PETROL, Energy.DIESEL, Energy.GAS, Energy.HYBRID, Energy.PLUG_IN)
@@ -63,6 +65,7 @@ def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
     vins = {row.values["vin"]: row.values["plate"] for row in rows}
     owners = dict(Car.objects.filter(vin__in=vins).values_list("vin", "plate"))
     readings = dict(Car.objects.filter(plate__in=vins.values()).values_list("plate", "odometer_km"))
+    terminals = Counter(row.values["terminal"] for row in rows if row.values["terminal"])
     behind = int(law_at(today)["fleet.odometer.behind_doubt"].value)
     errors, doubts = [], []
     for row in rows:
@@ -75,6 +78,9 @@ def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
         if odd := rules.colour_fault(car["plate"], car["plate_colour"]):
             doubts.append(_fault(row, CARS, "plate_colour", "colour_odd", odd))
         doubts += _engine_doubts(row)
+        if terminals[car["terminal"]] > 1:
+            sentence = "另一辆车也用这个终端手机号"
+            doubts.append(_fault(row, CARS, "terminal", "terminal_shared", sentence))
         known = readings.get(car["plate"], 0)
         if known - car["odometer_km"] > behind:
             sentence = f"比已登记的 {known:,} 公里少得多，里程表不倒走，读数不改"
@@ -303,7 +309,14 @@ DRIVERS = Register(
             example="J001",
         ),
         Column(name="name", title="姓名", required=True, max_length=60, sort="name"),
-        Column(name="mobile", title="手机号", max_length=20, sensitive=True),
+        Column(
+            name="mobile",
+            title="手机号",
+            max_length=20,
+            sensitive=True,
+            check=codes.mobile_fault,
+            check_code="mobile_invalid",
+        ),
         Column(
             name="licence",
             title="准驾车型",

@@ -97,6 +97,12 @@ def test_kilometres_without_a_sheet_become_a_doubt(city: City) -> None:
     assert [f.code for f in verdict_from_json(written.verdict).warnings] == ["odometer_gap"]
 
 
+def test_a_first_trip_below_the_ledgers_reading_becomes_a_doubt(city: City) -> None:
+    trip = city.dispatched()
+    depart(city, trip, 9_990)  # the ledger says 10,000
+    assert Remark.objects.get(object_id=trip.pk).code == "below_ledger"
+
+
 def test_only_the_trips_own_driver_or_a_dispatcher_goes_out(city: City) -> None:
     trip = city.dispatched(driver="方敏")
     with pytest.raises(Trip.DoesNotExist):

@@ -12,6 +12,8 @@ from guanjia.domains.fleet.terms import CarState, TripState
 from guanjia.domains.fleet.tests import books, builders
 from guanjia.domains.fleet.tests.books import CAR, FIRST_ROW, TRIP
 from guanjia.domains.fleet.tests.builders import AT, HOUR, SECOND, City
+from guanjia.kernel.approvals.models import Case
+from guanjia.kernel.approvals.terms import CaseState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers import importing, listing
 from guanjia.kernel.registers.declaration import Register
@@ -111,6 +113,11 @@ def test_a_vin_another_car_has_already_is_named(city: City) -> None:
     report = take(city, CARS, car(2, vin=car(1)["vin"]))
     assert faults(report) == [(FIRST_ROW, "车辆识别代号", "vin_taken")]
     assert "赣H30001" in report.errors[0].message
+
+
+def test_one_terminal_in_two_cars_is_odd(city: City) -> None:
+    report = take(city, CARS, car(1, terminal="013800000001"), car(2, terminal="013800000001"))
+    assert doubts(report) == [("终端手机号", "terminal_shared")] * 2
 
 
 @pytest.mark.parametrize(
@@ -226,6 +233,14 @@ def test_what_is_finished_is_not_cancelled_by_a_ledger(city: City) -> None:
     report = take(city, TRIPS, trip(state="已取消", **gone))
     assert faults(report) == [(FIRST_ROW, "状态", "state_contradicts")]
     assert Trip.objects.get().state == TripState.FINISHED
+
+
+def test_a_request_the_ledger_cancels_leaves_everybodys_list(city: City) -> None:
+    asked = city.requested()
+    row = trip(state="已取消", reason=asked.reason) | {"number": asked.number}
+    gone = dict.fromkeys(("went_at", "back_at", "start_km", "end_km", "car", "driver"))
+    assert take(city, TRIPS, row | gone).errors == ()
+    assert Case.objects.get(subject_id=asked.pk).state == CaseState.WITHDRAWN
 
 
 def in_a_row(*changes: dict[str, Any]) -> list[dict[str, Any]]:

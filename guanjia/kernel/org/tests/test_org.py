@@ -137,6 +137,13 @@ def test_a_unit_is_not_merged_into_itself_or_below_itself(farming: Unit) -> None
     assert not UnitChange.objects.exists()
 
 
+def test_a_unit_is_not_merged_into_a_closed_one(city: Unit, farming: Unit) -> None:
+    closed = unit("3602D099", city)
+    actions.close_unit(actor=SYSTEM, unit_id=closed.pk, on=JUNE, at=AT)
+    with pytest.raises(Refused, match="已撤销"):
+        actions.merge_unit(actor=SYSTEM, unit_id=farming.pk, into_id=closed.pk, on=JUNE, at=AT)
+
+
 def test_a_split_moves_the_people_named_and_leaves_the_rest(farming: Unit) -> None:
     goes, stays = person("D036001", farming), person("D036002", farming)
     part = {

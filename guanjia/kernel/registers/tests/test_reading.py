@@ -176,6 +176,8 @@ def test_cells_under_no_title_are_not_ignored() -> None:
     [
         [[SIGNATURE]],
         [["填表人：张三", None, "审核人：李四"]],
+        [["制表：张三", None, "审核：李四"]],
+        [["审 核：", None, "日期：2020年6月30日"]],
         [["合 计", None, None, 240, 71]],
         [["合计", None, None, 240], [], ["审核人（签字）：", None, "填表日期：2020年6月30日"]],
         [["备注：1．本表含借出的书。"], ["2．不含期刊。"], [SIGNATURE]],
