@@ -50,7 +50,8 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": str(options.pop("port", "") or parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, **options},
+        # Sorting a hundred thousand keys for a deep page fits into 16 MB, not into the default 4.
+        "OPTIONS": {"connect_timeout": 5, "options": "-c work_mem=16MB", **options},
     }
 
 

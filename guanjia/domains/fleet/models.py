@@ -383,8 +383,12 @@ class Trip(models.Model):
         ]
         indexes = [
             models.Index(fields=["-planned_from", "-id"], name="fleet_trip_by_plan"),
-            models.Index(fields=["-departure", "-id"], name="fleet_trip_by_departure"),
+            # With the unit, so that a deep page of one unit's trips is found in the index alone.
+            models.Index(
+                fields=["-departure", "-id"], include=["unit"], name="fleet_trip_by_departure"
+            ),
             models.Index(fields=["went_at"], name="fleet_trip_by_went"),
+            models.Index(F("driven").desc(nulls_last=True), "id", name="fleet_trip_by_distance"),
             models.Index(fields=["state", "planned_from"], name="fleet_trip_by_state"),
             models.Index(
                 fields=["paper_due_on"], condition=Q(paper="OWED"), name="fleet_trip_without_papers"
