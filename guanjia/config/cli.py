@@ -312,6 +312,9 @@ def _demo_lines(say: Callable[[str], None]) -> list[str]:
     if loading.is_empty():
         say("正在装入演示数据……")
         loading.load(DEMO, at=now(), say=say)
+    if not loading.is_here():
+        say("数据库里已有别的数据，没有装入演示城市，也没有演示账号。")
+        return _first_administrator_lines()
     width = max(terminal.width(account.name) for account in accounts.ACCOUNTS)
     return [
         "",

@@ -25,6 +25,11 @@ def is_empty() -> bool:
     return not (Unit.objects.exists() or Account.objects.exists())
 
 
+def is_here() -> bool:
+    """Whether the demo's accounts are there to sign in with."""
+    return bool(Account.objects.filter(username=accounts.DISPATCHER).exists())
+
+
 def load(name: str, *, at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
     """Load the demo ``name``; a second time changes nothing and says so.
 

@@ -13,7 +13,6 @@ from guanjia.kernel.org.terms import Employment, Level, Nature, Rank
 from guanjia.kernel.registers.declaration import (
     Checked,
     Column,
-    Fault,
     Filter,
     ImportRow,
     Kind,
@@ -23,16 +22,6 @@ from guanjia.kernel.registers.declaration import (
 )
 from guanjia.kernel.values import codes
 from guanjia.kernel.values.actor import Actor
-
-
-def _fault(register: Register, row: ImportRow, column: str, code: str, message: str) -> Fault:
-    return Fault(
-        row=row.number,
-        column=register.column(column).title,
-        value=row.raw.get(column, ""),
-        code=code,
-        message=message,
-    )
 
 
 def _check_units(rows: Sequence[ImportRow], _: Actor) -> Checked:
@@ -50,13 +39,13 @@ def _check_units(rows: Sequence[ImportRow], _: Actor) -> Checked:
         parent = row.values["parent_code"]
         if parent and parent not in row.keys and parent not in known:
             sentence = f"单位名录和本表中没有 {parent}"
-            errors.append(_fault(UNITS, row, "parent_code", "unit_unknown", sentence))
+            errors.append(UNITS.fault(row, "parent_code", "unit_unknown", sentence))
         elif _closes_circle(row.values["code"], above):
-            errors.append(_fault(UNITS, row, "parent_code", "unit_circle", "上级绕回到自己"))
+            errors.append(UNITS.fault(row, "parent_code", "unit_circle", "上级绕回到自己"))
         owner = owners.get(row.values["credit_code"] or "")
         if owner is not None and owner != row.values["code"]:
             sentence = f"与单位 {owner} 的代码相同"
-            errors.append(_fault(UNITS, row, "credit_code", "credit_code_taken", sentence))
+            errors.append(UNITS.fault(row, "credit_code", "credit_code_taken", sentence))
     return Checked(errors=errors)
 
 
@@ -93,14 +82,12 @@ def _write_units(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Wr
         }
         for row in rows
     ]
-    created, updated, unchanged = actions.enter_units(actor=actor, rows=facts, at=at)
-    return Written(created=created, updated=updated, unchanged=unchanged)
+    return Written.of(actions.enter_units(actor=actor, rows=facts, at=at))
 
 
 def _write_people(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
     facts = [dict(row.values) for row in rows]
-    created, updated, unchanged = actions.enter_people(actor=actor, rows=facts, at=at)
-    return Written(created=created, updated=updated, unchanged=unchanged)
+    return Written.of(actions.enter_people(actor=actor, rows=facts, at=at))
 
 
 def _nature(*natures: Nature) -> Any:

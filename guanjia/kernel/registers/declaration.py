@@ -67,6 +67,11 @@ class Written:
     updated: int = 0
     unchanged: int = 0
 
+    @classmethod
+    def of(cls, counts: tuple[int, int, int]) -> "Written":
+        """From what an action of entering returns: created, updated, unchanged."""
+        return cls(created=counts[0], updated=counts[1], unchanged=counts[2])
+
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
@@ -182,6 +187,16 @@ class Register:
     def column(self, name: str) -> Column:
         """The column of this name; ``KeyError`` when there is none."""
         return {column.name: column for column in self.columns}[name]
+
+    def fault(self, row: ImportRow, column: str, code: str, message: str) -> Fault:
+        """A fault of one cell of a row that was read, by the column's name."""
+        return Fault(
+            row=row.number,
+            column=self.column(column).title,
+            value=row.raw.get(column, ""),
+            code=code,
+            message=message,
+        )
 
     def importable(self) -> list[Column]:
         """The columns that an Excel file must have."""

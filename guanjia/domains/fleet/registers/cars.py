@@ -49,16 +49,6 @@ def _price_wan(car: Car) -> Decimal | None:
     return None if car.price_fen is None else Decimal(car.price_fen) / 1_000_000
 
 
-def _fault(row: ImportRow, register: Register, column: str, code: str, message: str) -> Fault:
-    return Fault(
-        row=row.number,
-        column=register.column(column).title,
-        value=row.raw.get(column, ""),
-        code=code,
-        message=message,
-    )
-
-
 def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
     """Plate against colour; a VIN that another car already has; what is odd about a row."""
     today = timezone.localdate()
@@ -72,19 +62,19 @@ def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
         car = row.values
         owner = owners.get(car["vin"])
         if owner is not None and owner != car["plate"]:
-            errors.append(_fault(row, CARS, "vin", "vin_taken", f"与{owner}的识别代号相同"))
+            errors.append(CARS.fault(row, "vin", "vin_taken", f"与{owner}的识别代号相同"))
         if car["registered_on"] > today:
-            errors.append(_fault(row, CARS, "registered_on", "in_the_future", "登记日期还没有到"))
+            errors.append(CARS.fault(row, "registered_on", "in_the_future", "登记日期还没有到"))
         if odd := rules.colour_fault(car["plate"], car["plate_colour"]):
-            doubts.append(_fault(row, CARS, "plate_colour", "colour_odd", odd))
+            doubts.append(CARS.fault(row, "plate_colour", "colour_odd", odd))
         doubts += _engine_doubts(row)
         if terminals[car["terminal"]] > 1:
             sentence = "另一辆车也用这个终端手机号"
-            doubts.append(_fault(row, CARS, "terminal", "terminal_shared", sentence))
+            doubts.append(CARS.fault(row, "terminal", "terminal_shared", sentence))
         known = readings.get(car["plate"], 0)
         if known - car["odometer_km"] > behind:
             sentence = f"比已登记的 {known:,} 公里少得多，里程表不倒走，读数不改"
-            doubts.append(_fault(row, CARS, "odometer_km", "odometer_behind", sentence))
+            doubts.append(CARS.fault(row, "odometer_km", "odometer_behind", sentence))
     return Checked(errors=errors, doubts=doubts)
 
 
@@ -92,9 +82,9 @@ def _engine_doubts(row: ImportRow) -> list[Fault]:
     car = row.values
     if car["energy"] in _BURNS and car["displacement_l"] is None:
         sentence = f"{car['energy'].label}车应有排气量"
-        return [_fault(row, CARS, "displacement_l", "displacement_missing", sentence)]
+        return [CARS.fault(row, "displacement_l", "displacement_missing", sentence)]
     if car["energy"] == Energy.ELECTRIC and car["displacement_l"]:
-        return [_fault(row, CARS, "displacement_l", "displacement_odd", "纯电动车没有排气量")]
+        return [CARS.fault(row, "displacement_l", "displacement_odd", "纯电动车没有排气量")]
     return []
 
 
@@ -108,14 +98,12 @@ def _car_facts(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _write_cars(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
     facts = [_car_facts(row.values) for row in rows]
-    created, updated, unchanged = entering.enter_cars(actor=actor, rows=facts, at=at)
-    return Written(created=created, updated=updated, unchanged=unchanged)
+    return Written.of(entering.enter_cars(actor=actor, rows=facts, at=at))
 
 
 def _write_drivers(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
     facts = [dict(row.values) for row in rows]
-    created, updated, unchanged = entering.enter_drivers(actor=actor, rows=facts, at=at)
-    return Written(created=created, updated=updated, unchanged=unchanged)
+    return Written.of(entering.enter_drivers(actor=actor, rows=facts, at=at))
 
 
 def _is(state: CarState) -> Any:

@@ -42,16 +42,6 @@ _NEVER = {
 _TWO_DAYS = timedelta(days=2)
 
 
-def _fault(row: ImportRow, column: str, code: str, message: str) -> Fault:
-    return Fault(
-        row=row.number,
-        column=TRIPS.column(column).title,
-        value=row.raw.get(column, ""),
-        code=code,
-        message=message,
-    )
-
-
 def _check_trips(rows: Sequence[ImportRow], _: Actor) -> Checked:
     """Judge rows one by one, then together: no car in two places, no odometer backwards."""
     now = timezone.now()
@@ -66,7 +56,7 @@ def _check_trips(rows: Sequence[ImportRow], _: Actor) -> Checked:
         if not faults:
             sound.append(row)
     errors += [
-        _fault(objection.row, objection.column, objection.code, objection.message)
+        TRIPS.fault(objection.row, objection.column, objection.code, objection.message)
         for objection in lines.objections(sound)
     ]
     return Checked(errors=errors, doubts=doubts)
@@ -77,41 +67,41 @@ def _alone(row: ImportRow, old: Trip | None, now: datetime) -> Iterator[Fault]:
     trip = row.values
     state = trip["state"]
     if state not in _FACTS and (old is None or old.state != state):
-        yield _fault(
+        yield TRIPS.fault(
             row, "state", "state_unknown", f"台账不收{state.label}的单，申请请在系统中提出"
         )
         return
     if old is not None and state != old.state and (old.state, state) not in LIFE:
         was = TripState(old.state).label
-        yield _fault(
+        yield TRIPS.fault(
             row, "state", "state_contradicts", f"这一单已登记为{was}，不会再变成{state.label}"
         )
         return
     shared = old is not None and old.shares_id is not None
     for name in () if shared else _NEEDED.get(state, ()):
         if trip[name] is None:
-            yield _fault(
+            yield TRIPS.fault(
                 row, name, "required_missing", f"{state.label}的单要填{TRIPS.column(name).title}"
             )
     for name in _NEVER.get(state, ()):
         if trip[name] is not None:
-            yield _fault(row, name, "contradicts_state", f"{state.label}的单不应有这一项")
+            yield TRIPS.fault(row, name, "contradicts_state", f"{state.label}的单不应有这一项")
     yield from _times(row, now)
     start, end = trip["start_km"], trip["end_km"]
     if start is not None and end is not None and end < start:
-        yield _fault(row, "end_km", "odometer_backwards", f"收车 {end:,} 小于出车 {start:,}")
+        yield TRIPS.fault(row, "end_km", "odometer_backwards", f"收车 {end:,} 小于出车 {start:,}")
 
 
 def _times(row: ImportRow, now: datetime) -> Iterator[Fault]:
     trip = row.values
     if trip["planned_to"] <= trip["planned_from"]:
-        yield _fault(row, "planned_to", "ends_before_it_begins", "计划返回不晚于计划出车")
+        yield TRIPS.fault(row, "planned_to", "ends_before_it_begins", "计划返回不晚于计划出车")
     went, back = trip["went_at"], trip["back_at"]
     if went is not None and back is not None and back <= went:
-        yield _fault(row, "back_at", "ends_before_it_begins", "实际返回不晚于实际出车")
+        yield TRIPS.fault(row, "back_at", "ends_before_it_begins", "实际返回不晚于实际出车")
     for name in ("went_at", "back_at"):
         if trip[name] is not None and trip[name] > now:
-            yield _fault(row, name, "in_the_future", "这个时间还没有到")
+            yield TRIPS.fault(row, name, "in_the_future", "这个时间还没有到")
 
 
 def _odd(row: ImportRow) -> Iterator[Fault]:
@@ -119,7 +109,7 @@ def _odd(row: ImportRow) -> Iterator[Fault]:
     trip = row.values
     went, back, start, end = (trip[n] for n in ("went_at", "back_at", "start_km", "end_km"))
     if went is not None and abs(went - trip["planned_from"]) > _TWO_DAYS:
-        yield _fault(row, "went_at", "far_from_plan", "实际与计划出车相差两天以上")
+        yield TRIPS.fault(row, "went_at", "far_from_plan", "实际与计划出车相差两天以上")
     if None in (went, back, start, end) or back <= went or end < start:
         return
     law = law_at(went)
@@ -128,13 +118,12 @@ def _odd(row: ImportRow) -> Iterator[Fault]:
         rules.unusual_speed(km=end - start, took=back - went, law=law),
     ):
         for finding in verdict.warnings:
-            yield _fault(row, "end_km", finding.code, finding.text())
+            yield TRIPS.fault(row, "end_km", finding.code, finding.text())
 
 
 def _write_trips(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
     facts: list[Mapping[str, Any]] = [dict(row.values) for row in rows]
-    created, updated, unchanged = entering.record_trips(actor=actor, rows=facts, at=at)
-    return Written(created=created, updated=updated, unchanged=unchanged)
+    return Written.of(entering.record_trips(actor=actor, rows=facts, at=at))
 
 
 def _plate(trip: Trip) -> str:
