@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern] = [
     path("cars/<int:car_id>/explain/<int:remark_id>/", cars.car_explain, name="car_explain"),
     path("drivers/<int:driver_id>/", cars.driver, name="driver"),
     path("drivers/<int:driver_id>/state/", cars.driver_state, name="driver_state"),
+    path("drivers/<int:driver_id>/licence/", cars.driver_licence, name="driver_licence"),
     # the registers
     *urls.paths(TRIPS, "trips/"),
     *urls.paths(CARS, "cars/"),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +11,14 @@ from guanjia.domains.fleet import queries, rules
 from guanjia.domains.fleet.actions.requests import SERIES
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.models import Car, Driver, Trip
-from guanjia.domains.fleet.terms import BOOKED_STATES, CarState, DriverState, TripState, Use
+from guanjia.domains.fleet.terms import (
+    BOOKED_STATES,
+    CarState,
+    DriverState,
+    Licence,
+    TripState,
+    Use,
+)
 from guanjia.kernel.approvals import actions as approvals
 from guanjia.kernel.approvals.terms import CaseState
 from guanjia.kernel.audit import actions as audit
@@ -73,9 +80,16 @@ def enter_cars(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int
 def enter_drivers(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int]:
     """Enter drivers as a ledger states them; one who is also in the people's register is linked.
 
-    Needs ``fleet.driver.enter``.
+    An older ledger never takes a renewed licence back. Needs ``fleet.driver.enter``.
     """
     actor.must("fleet.driver.enter")
+    numbers = [row["number"] for row in rows]
+    known = Driver.objects.filter(number__in=numbers).values_list("number", "licence_until")
+    renewed: dict[str, date] = dict(known)
+    rows = [
+        {**row, "licence_until": max(row["licence_until"], renewed.get(row["number"], date.min))}
+        for row in rows
+    ]
     names = {row["name"] for row in rows}
     people: dict[tuple[str, str], list[Person]] = {}
     for person in Person.objects.filter(name__in=names).select_related("unit"):
@@ -300,4 +314,32 @@ def set_driver_state(
         actor=actor, verb="fleet.driver.state_set", on=driver, at=at, before=before,
         after={"state": state}, note=reason,
     )  # fmt: skip
+    return driver
+
+
+@transaction.atomic
+def renew_licence(
+    *, actor: Actor, driver_id: int, licence: Licence, licence_until: date, at: datetime
+) -> Driver:
+    """Write down a renewed driving licence (登记换证): its class and until when it is valid."""
+    actor.must("fleet.driver.enter")
+    driver: Driver = (
+        Driver.objects.within(actor.scope("fleet.driver.enter"))
+        .select_for_update(of=("self",))
+        .select_related("unit")
+        .get(pk=driver_id)
+    )
+    if (driver.licence, driver.licence_until) == (licence, licence_until):
+        return driver
+    before = audit.facts_of(driver, "licence", "licence_until")
+    driver.licence, driver.licence_until = licence, licence_until
+    driver.save(update_fields=["licence", "licence_until"])
+    audit.record(
+        actor=actor,
+        verb="fleet.driver.amended",
+        on=driver,
+        at=at,
+        before=before,
+        after=audit.facts_of(driver, "licence", "licence_until"),
+    )
     return driver

@@ -14,7 +14,7 @@ from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.pages import lanes
-from guanjia.domains.fleet.terms import CarState, DriverState, TripState
+from guanjia.domains.fleet.terms import CarState, DriverState, Licence, TripState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers import listing, remarks
 from guanjia.kernel.registers.models import Remark
@@ -39,6 +39,7 @@ VERBS = {
     "fleet.car.amended": "登记检验、保险",
     "fleet.driver.entered": "登记或更新名册",
     "fleet.driver.state_set": "改在岗状态",
+    "fleet.driver.amended": "登记换证",
     "registers.explain": "说明疑点",
 }
 _STATES = {"fleet.car": CarState, "fleet.driver": DriverState}
@@ -69,6 +70,18 @@ class DriverChange(CarChange):
     state = forms.ChoiceField(
         choices=DriverState.choices(),
         error_messages={"required": "没有选状态。", "invalid_choice": "从列出的状态中选一项。"},
+    )
+
+
+class Renewal(forms.Form):
+    """A renewed driving licence."""
+
+    licence = forms.ChoiceField(
+        choices=Licence.choices(),
+        error_messages={"required": "没有选准驾车型。", "invalid_choice": "从列出的车型中选一项。"},
+    )
+    licence_until = forms.DateField(
+        error_messages={"required": "没有填有效期止。", "invalid": "写成 2026-05-08 这样的日期。"}
     )
 
 
@@ -303,6 +316,7 @@ def _driver_page(
         "records": _records("fleet.driver", driver.pk),
         "may": actor.can("fleet.driver.enter"),
         "states": [state for state in DriverState if state != driver.state],
+        "licences": list(Licence),
     }
     return pages.render(request, "fleet/driver.html", context, status=status)
 
@@ -321,4 +335,24 @@ def driver_state(request: PageRequest, driver_id: int) -> HttpResponse:
     except Refused as refused:
         return _driver_page(request, found, at=at, findings=refused.findings, status=422)
     pages.flash(request, f"{found.name} 现在{DriverState(found.state).label}")
+    return pages.to("fleet:driver", driver_id)
+
+
+@needs("fleet.driver.enter")
+@require_POST
+def driver_licence(request: PageRequest, driver_id: int) -> HttpResponse:
+    """Write down a renewed driving licence (登记换证)."""
+    found, at = queries.drivers(request.scope).get(pk=driver_id), timezone.now()
+    try:
+        given = _checked(Renewal(request.POST))
+        found = entering.renew_licence(
+            actor=request.actor,
+            driver_id=driver_id,
+            licence=Licence(given["licence"]),
+            licence_until=given["licence_until"],
+            at=at,
+        )
+    except Refused as refused:
+        return _driver_page(request, found, at=at, findings=refused.findings, status=422)
+    pages.flash(request, f"已登记 {found.name} 的驾驶证，有效期至 {found.licence_until:%Y-%m-%d}")
     return pages.to("fleet:driver", driver_id)

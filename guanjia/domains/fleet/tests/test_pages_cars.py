@@ -1,6 +1,7 @@
 """A car's and a driver's page, and the cells of the registers."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,8 +9,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import Car, Driver
 from guanjia.domains.fleet.terms import CarState, DriverState
+from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests.builders import AT, DRIVER_MOBILE, HOUR, SECOND, SMALL, City
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers.models import Remark
@@ -161,3 +164,20 @@ def test_every_register_opens_with_rows(city: City, name: str) -> None:
     answer = client_of(city, "dispatcher").get(reverse(f"fleet:{name}_list"))
     assert answer.status_code == 200
     assert "gj-word" in text(answer)
+
+
+def test_a_renewed_licence_is_written_down_and_stays(city: City) -> None:
+    driver, dispatcher = city.drivers["方敏"], client_of(city, "dispatcher")
+    url = at("driver_licence", driver)
+    assert "登记换证" in dispatcher.get(at("driver", driver)).content.decode()
+    wrong = dispatcher.post(url, {"licence": "C1", "licence_until": "明年"})
+    assert wrong.status_code == 422
+    assert "写成 2026-05-08 这样的日期" in wrong.content.decode()
+    assert dispatcher.post(url, {"licence": "B1", "licence_until": "2031-04-30"}).status_code == 302
+    driver.refresh_from_db()
+    assert (driver.licence, driver.licence_until) == ("B1", date(2031, 4, 30))
+    assert Record.objects.get(verb="fleet.driver.amended").before["licence"] == "C1"
+    row = builders.driver_row(driver.number, driver.name, driver.unit, licence="B1")
+    entering.enter_drivers(actor=builders.SYSTEM, rows=[row], at=AT)  # an older ledger
+    driver.refresh_from_db()
+    assert driver.licence_until == date(2031, 4, 30)
