@@ -75,3 +75,10 @@ def test_the_description_is_a_page_of_our_own(city: Any, visit: Any) -> None:
     schema = client.get("/api/openapi.json").json()
     assert schema["info"]["title"] == "管家 API"
     assert Client().get("/api/docs").status_code == 200
+
+
+def test_the_root_of_the_api_describes_it() -> None:
+    for address in ("/api/", "/api/docs"):
+        answer = Client().get(address)
+        assert answer.status_code == 200
+        assert "/api/fleet/trips" in answer.content.decode()
