@@ -122,6 +122,8 @@ def finish_trip(
         raise _refused(
             "wrong_state", f"这一单{TripState(trip.state).label}，不能收车。", "先出车。"
         )
+    if back == trip.out.at < (back_at or at):
+        back += timedelta(seconds=1)  # within one second, whose parts ledgers cannot hold
     _not_ahead(back, at, "back_at")
     verdict = rules.may_finish(
         went_at=trip.out.at, back_at=back, start_km=trip.out.km, end_km=end_km, law=law_at(back)

@@ -312,3 +312,14 @@ def test_correcting_the_last_trip_moves_the_cars_own_reading(city: City) -> None
     trip = city.finished(end_km=10_800)
     correct(city, trip, 10_000, 10_080)
     assert Car.objects.get(plate=SMALL).odometer_km == 10_080
+
+
+def test_out_and_back_within_one_second_still_follow_each_other(city: City) -> None:
+    trip = city.dispatched()
+    moment = AT + timedelta(milliseconds=300)
+    depart(city, trip, at=moment)
+    dispatcher = city.actor("dispatcher")
+    back = moment + timedelta(milliseconds=400)
+    journeys.finish_trip(actor=dispatcher, trip_id=trip.pk, end_km=10_001, at=back)
+    done = fresh(trip)
+    assert (done.went_at, done.back_at) == (AT, AT + timedelta(seconds=1))
