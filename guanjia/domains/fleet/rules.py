@@ -492,9 +492,6 @@ def unusual_speed(*, km: int, took: timedelta, law: LawInForce) -> Verdict:
     )
 
 
-_SMALL_SEATS_MAX, _MEDIUM_SEATS_MAX = 9, 19  # types of passenger cars by seats (GA 802)
-
-
 def within_ceiling(
     *,
     use: Use,
@@ -510,8 +507,9 @@ def within_ceiling(
     """
     if "fleet.price_ceiling" not in law:
         return ALLOWED
-    if seats > _SMALL_SEATS_MAX:
-        size = "SMALL_OR_MEDIUM" if seats <= _MEDIUM_SEATS_MAX else "LARGE"
+    types = law["fleet.bus.seats_max"].value
+    if seats > int(types["SMALL"]):
+        size = "SMALL_OR_MEDIUM" if seats <= int(types["MEDIUM"]) else "LARGE"
         price, volume, name = law["fleet.price_ceiling.special_case"], None, size
     elif energy == Energy.ELECTRIC:
         price, volume, name = law["fleet.price_ceiling.new_energy_sedan"], None, None
