@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
 
@@ -77,6 +78,7 @@ def test_the_description_is_a_page_of_our_own(city: Any, visit: Any) -> None:
     assert Client().get("/api/docs").status_code == 200
 
 
+@pytest.mark.django_db
 def test_the_root_of_the_api_describes_it() -> None:
     for address in ("/api/", "/api/docs"):
         answer = Client().get(address)
