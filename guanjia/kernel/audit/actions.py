@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, models, transaction
 from django.db.backends.postgresql.psycopg_any import Range
 
+from guanjia.kernel.audit import checks
 from guanjia.kernel.audit.models import Record, Seal
 from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor
@@ -22,14 +23,19 @@ _BATCH = 2000
 
 @dataclass(frozen=True)
 class VerifyResult:
-    """What a check of the trail found; ``problems`` are Chinese sentences."""
+    """What a check of the trail found; ``problems`` are Chinese sentences.
+
+    ``checked`` counts records; ``compared`` counts, by the title of each enlisted check, the things
+    that were compared with what the trail says of them.
+    """
 
     checked: int
     problems: list[str] = field(default_factory=list)
+    compared: dict[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
-        """Whether every sealed record is as it was."""
+        """Whether every sealed record is as it was, and so is what the trail tells of."""
         return not self.problems
 
 
@@ -126,7 +132,11 @@ def seal() -> int:
 
 
 def verify() -> VerifyResult:
-    """Recompute every seal; says which stretch of the trail was changed, and seals the rest."""
+    """Recompute every seal; says which stretch of the trail was changed, and seals the rest.
+
+    Then the enlisted checks compare what others keep (files) with what the trail says of it; their
+    problems are prefixed with their title.
+    """
     problems: list[str] = []
     checked, previous = 0, ""
     for kept in Seal.objects.order_by("last_id").iterator():
@@ -140,7 +150,21 @@ def verify() -> VerifyResult:
         previous = kept.digest
     if not problems:
         checked += seal()
-    return VerifyResult(checked=checked, problems=problems)
+    compared: dict[str, int] = {}
+    for title, check in checks.all_checks().items():
+        compared[title], wrong = _twice(check)
+        problems.extend(f"{title}：{problem}" for problem in wrong)
+    return VerifyResult(checked=checked, problems=problems, compared=compared)
+
+
+def _twice(check: checks.Check) -> tuple[int, list[str]]:
+    """What a check finds, and finds again: work goes on while it reads one table after another."""
+    count, found = check()
+    wrong = list(found)
+    if not wrong:
+        return count, []
+    again = set(check()[1])
+    return count, [problem for problem in wrong if problem in again]
 
 
 def _digest(previous: str, first_id: int, last_id: int) -> str:

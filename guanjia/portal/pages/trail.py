@@ -46,7 +46,7 @@ def _row(record: Any, actor: Actor) -> dict[str, Any]:
 
 @needs("audit.verify")
 def verify(request: PageRequest) -> HttpResponse:
-    """核验: recompute every seal and say what was found."""
+    """核验: recompute every seal, compare the files, and say what was found."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     result = actions.verify()

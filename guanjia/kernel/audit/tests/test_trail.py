@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from guanjia.kernel.audit import actions
+from guanjia.kernel.audit import actions, checks
 from guanjia.kernel.audit.models import Record, Seal
 from guanjia.kernel.regulations import verdict as verdicts
 from guanjia.kernel.values.actor import Actor, Scope
@@ -165,3 +165,11 @@ def test_a_rolled_back_act_leaves_no_record() -> None:
         write()
         transaction.set_rollback(True)
     assert not Record.objects.exists()
+
+
+def test_what_a_check_finds_only_once_was_just_being_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([(3, ["甲不在了。", "乙不在了。"]), (3, ["乙不在了。", "丙不在了。"]), (4, [])])
+    monkeypatch.setattr(checks, "_checks", {"附件": lambda: next(looks)})
+    result = actions.verify()
+    assert (result.problems, result.compared) == (["附件：乙不在了。"], {"附件": 3})
+    assert actions.verify().ok, "nothing found, nothing looked at again"

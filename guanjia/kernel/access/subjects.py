@@ -1,0 +1,52 @@
+"""What files, approvals, vouchers and notices hang on, and who may open it. Pure.
+
+A department says once for each of its kinds of rows how an actor's sight of one row is judged;
+whoever hands out something that belongs to a row asks here first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from guanjia.kernel.values.actor import Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A kind of row others refer to by model and id.
+
+    ``model``: as Django labels it (``org.unit``). ``title``: what people call it. ``page``: the
+    url name of its page, which takes the id. ``sees(actor, id)``: whether the actor may open the
+    row; no row, no sight.
+    """
+
+    model: str
+    title: str
+    page: str
+    sees: Callable[[Actor, int], bool]
+
+
+_subjects: dict[str, Subject] = {}
+
+
+def declare(*subjects: Subject) -> None:
+    """Make kinds of rows known; called from the ``apps.py`` of the department that has them."""
+    for subject in subjects:
+        _subjects[subject.model] = subject
+
+
+def get(model: str) -> Subject | None:
+    """The kind of row of this label, or ``None`` for one nobody declared."""
+    return _subjects.get(model)
+
+
+def sees(*, actor: Actor, model: str, row_id: int) -> bool:
+    """Whether the actor may open a row; of a kind nobody declared nobody but the system may."""
+    if actor.is_system:
+        return True
+    subject = _subjects.get(model)
+    return subject is not None and subject.sees(actor, row_id)
+
+
+def all_subjects() -> list[Subject]:
+    """Every declared kind, in the order of declaration."""
+    return list(_subjects.values())
