@@ -13,7 +13,7 @@ TESTS ?=
 
 PG15 := /usr/lib/postgresql/15/bin/postgres
 
-.PHONY: help setup run test test-main test-pg15 check bench browser clean
+.PHONY: help setup run test test-main test-pg15 check bench browser office clean
 
 help:
 	@echo "make run    启动（首次会安装依赖、建库、装入演示数据）：http://127.0.0.1:$(PORT)"
@@ -44,8 +44,11 @@ run: setup
 browser:
 	@tools/browser.sh
 
+office:
+	@tools/office.sh
+
 # The whole suite on the embedded server; then, where PostgreSQL 15 lies, what leans on the database.
-test: setup browser test-main test-pg15
+test: setup browser office test-main test-pg15
 
 test-main: setup
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
