@@ -64,6 +64,8 @@ def up_(demo: bool, host: str, port: int) -> None:
     if demo:
         os.environ["GUANJIA_DEMO"] = "1"
     os.environ["GUANJIA_HOME"] = str(postgres.home())
+    if not os.environ.get("GUANJIA_HOSTS"):  # the address that vouchers print, unless it is told
+        os.environ.setdefault("GUANJIA_URL", f"http://127.0.0.1:{port}")
 
     def prepare(say: Callable[[str], None]) -> Sequence[str]:
         _wake_django()
@@ -222,7 +224,7 @@ def audit_() -> None:
 
 @audit_.command("verify")
 def audit_verify() -> None:
-    """核对操作留痕是否完整、未被改动。"""
+    """核对操作留痕是否完整、未被改动，附件等文件是否与留痕一致。"""
     with _django():
         from guanjia.kernel.audit import actions as audit
 
@@ -231,7 +233,8 @@ def audit_verify() -> None:
         click.echo(problem)
     if not result.ok:
         raise Refusal(f"留痕有 {len(result.problems)} 处不符，请保留现场并联系审计管理员。")
-    _say(f"留痕完整，已核对 {result.checked} 条。")
+    files = "，".join(f"{title} {count} 个" for title, count in result.compared.items())
+    _say(f"留痕完整，已核对 {result.checked} 条{f'；已比对{files}' if files else ''}。")
 
 
 @cli.command("check-law")
@@ -298,7 +301,7 @@ def _prepare_for_people(*, demo: bool, say: Callable[[str], None]) -> list[str]:
 
     if schema.waiting():
         say("正在建立数据库结构……" if schema.is_empty() else "正在更新数据库结构……")
-        schema.migrate()
+    schema.migrate()
     lines = _demo_lines(say) if demo else _first_administrator_lines()
     from django.db import connections
 

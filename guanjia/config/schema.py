@@ -1,8 +1,11 @@
-"""The tables of the database: are they up to date, and bringing them there."""
+"""The tables of the database and what a release ships in them: bringing both up to date."""
 
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from guanjia.kernel.approvals.actions import editions, tending
 
 
 def waiting() -> int:
@@ -17,7 +20,11 @@ def is_empty() -> bool:
 
 
 def migrate() -> int:
-    """Apply what is waiting; returns how many. One process at a time does it."""
+    """Apply what is waiting; returns how many. One process at a time does it.
+
+    Afterwards the approval routes that came with this release take effect, also where no table
+    changed.
+    """
     with connection.cursor() as cursor:
         # Two installations that start on one server at once: the second waits, then finds nothing.
         cursor.execute("SELECT pg_advisory_lock(hashtext('guanjia.migrate'))")
@@ -25,6 +32,19 @@ def migrate() -> int:
             count = waiting()
             if count:
                 call_command("migrate", verbosity=0, interactive=False)
+            _catch_up(reseat=count > 0)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext('guanjia.migrate'))")
     return count
+
+
+def _catch_up(*, reseat: bool) -> None:
+    """Ship default routes; after a change of tables also look at everybody who is to decide.
+
+    Duties may have come or gone with the release. The hourly job does the same for the rest.
+    """
+    at = timezone.now()
+    editions.ship(at=at)
+    if reseat:
+        for step_id in tending.all_active():
+            tending.reseat(step_id=step_id, at=at)

@@ -79,7 +79,10 @@ async def _work(app: "procrastinate.App") -> None:
     async with app.open_async():
         picking_up = asyncio.create_task(_pick_up_dropped_jobs(app))
         try:
-            await app.run_worker_async(concurrency=WORKER_JOBS, shutdown_graceful_timeout=20)
+            # What succeeded is deleted: several jobs a minute would pile up to millions of rows.
+            await app.run_worker_async(
+                concurrency=WORKER_JOBS, shutdown_graceful_timeout=20, delete_jobs="successful"
+            )
         finally:
             picking_up.cancel()
 

@@ -2,6 +2,8 @@
 
 ``GUANJIA_HOME``: folder of data, secret and logs. ``DATABASE_URL``: the database.
 ``GUANJIA_DEMO``: shows the demo mark. ``GUANJIA_HOSTS``: names served besides this machine's own.
+``GUANJIA_URL``: the public address, printed on vouchers. ``GUANJIA_TEMPLATES``, ``GUANJIA_FONTS``:
+folders of the bureau's own Word templates and licensed fonts.
 """
 
 import os
@@ -11,6 +13,8 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django_stubs_ext
+
+from guanjia.ui import proxies
 
 django_stubs_ext.monkeypatch()
 
@@ -81,8 +85,11 @@ INSTALLED_APPS = [
     "guanjia.kernel.access",
     "guanjia.kernel.calendar",
     "guanjia.kernel.numbering",
+    "guanjia.kernel.attachments",
     "guanjia.kernel.approvals",
     "guanjia.kernel.registers",
+    "guanjia.kernel.vouchers",
+    "guanjia.kernel.notices",
     "guanjia.ui",
     "guanjia.domains.fleet",
     "guanjia.domains.report",
@@ -91,6 +98,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "guanjia.ui.proxies.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "guanjia.ui.middleware.FaultMiddleware",
@@ -104,6 +112,9 @@ MIDDLEWARE = [
     "guanjia.portal.middleware.SessionMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+
+# Reverse proxies that may say for whom they ask; from all others such headers mean nothing.
+TRUSTED_PROXIES = proxies.networks(os.environ.get("GUANJIA_PROXIES", ""))
 
 ROOT_URLCONF = "guanjia.config.urls"
 WSGI_APPLICATION = "guanjia.config.wsgi.application"
@@ -122,6 +133,19 @@ TEMPLATES = [
         },
     }
 ]
+
+# Attachments and vouchers, each under its digest; nothing here is served by address.
+FILES_ROOT = GUANJIA_HOME / "files"
+
+# Where everybody reaches this installation; printed on vouchers, so that their code leads here.
+PUBLIC_URL = (
+    os.environ.get("GUANJIA_URL", "").rstrip("/")
+    or next((f"https://{host}" for host in ALLOWED_HOSTS[3:] if "*" not in host), "")
+    or "http://127.0.0.1:8000"
+)
+# A bureau's own Word templates (<kind>.docx) and the fonts it has a licence for come first.
+VOUCHER_TEMPLATES = Path(os.environ.get("GUANJIA_TEMPLATES", "") or GUANJIA_HOME / "templates")
+VOUCHER_FONTS = Path(os.environ.get("GUANJIA_FONTS", "") or GUANJIA_HOME / "fonts")
 
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///guanjia"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
