@@ -10,8 +10,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from guanjia.kernel.access import duties, queries
+from guanjia.kernel.access.events import DutiesChanged
 from guanjia.kernel.access.models import Account, Grant
 from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor, Reach
@@ -59,7 +61,7 @@ def open_account(
 
 def _locked(actor: Actor, verb: str, account_id: int) -> Account:
     """The account, locked; ``DoesNotExist`` outside the scope of the verb."""
-    inside = queries.accounts(actor.scope(verb)).select_for_update(of=("self",))
+    inside = queries.accounts(actor.scope(verb)).select_for_update(of=("self",), no_key=True)
     return inside.get(pk=account_id)
 
 
@@ -67,7 +69,7 @@ def _locked(actor: Actor, verb: str, account_id: int) -> Account:
 def set_active(*, actor: Actor, account_id: int, active: bool, at: datetime) -> Account:
     """Suspend (停用) or reopen an account; nobody suspends themselves."""
     actor.must("access.account.open")
-    account: Account = Account.objects.select_for_update().get(pk=account_id)
+    account: Account = Account.objects.select_for_update(no_key=True).get(pk=account_id)
     if account.pk == actor.account_id:
         refuse("own_account", "不能停用自己的账号。", "请另一位系统管理员办理。").enforce()
     account.is_active = active
@@ -78,6 +80,7 @@ def set_active(*, actor: Actor, account_id: int, active: bool, at: datetime) -> 
         on=account,
         at=at,
     )
+    bus.publish(DutiesChanged(account_id=account.pk, at=at))
     return account
 
 
@@ -159,6 +162,7 @@ def grant(
             at=at,
             after={"duty": duty, "reach": reach, "unit": unit.code if unit else None},
         )
+        bus.publish(DutiesChanged(account_id=account.pk, duty=duty, at=at))
     return given
 
 
@@ -185,6 +189,8 @@ def revoke(*, actor: Actor, grant_id: int, until: date, at: datetime) -> Grant:
             "unit": given.unit.code if given.unit else None,
         },
     )
+    changed = DutiesChanged(account_id=given.account_id, duty=given.duty, at=at)
+    bus.publish(changed)
     return given
 
 

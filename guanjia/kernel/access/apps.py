@@ -19,8 +19,15 @@ class Config(AppConfig):
             Duty(
                 key="access.system",
                 title="系统管理员",
-                verbs=frozenset({"access.account.open", "workdays.set"}),
-                reads=frozenset({"access.account.see", "org.unit.see", "org.person.see"}),
+                verbs=frozenset({"access.account.open", "workdays.set", "notices.channel.set"}),
+                reads=frozenset(
+                    {
+                        "access.account.see",
+                        "org.unit.see",
+                        "org.person.see",
+                        "notices.delivery.see",
+                    }
+                ),
             ),
             Duty(
                 key="access.security",
@@ -55,5 +62,7 @@ class Config(AppConfig):
                 "org.person.see": "查看人员名录",
                 "org.person.reveal": "查看手机号",
                 "workdays.set": "维护工作日历",
+                "notices.channel.set": "维护通知渠道",
+                "notices.delivery.see": "查看发送记录",
             }
         )

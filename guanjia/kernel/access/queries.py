@@ -64,6 +64,7 @@ def holders(*, verb: str, unit: Unit, on: date, without: Iterable[int] = ()) -> 
     grants = (
         Grant.objects.in_force(on)
         .filter(duty__in=duties_with(verb), account__is_active=True, account__person__isnull=False)
+        .filter(account__person__left_on=None)
         .exclude(account__person__in=list(without))
         .exclude(reach__in=[Reach.CITY_READ, Reach.OWN])
         .filter(Q(reach=Reach.CITY) | Q(unit__path__in=_ancestry(unit.path)))
