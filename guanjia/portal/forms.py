@@ -25,10 +25,10 @@ class Form(forms.Form):
 
 def day_input(label: str, *, required: bool = True, **kwargs: Any) -> forms.DateField:
     """A day, typed or picked, written as 2020-05-08."""
+    kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     return forms.DateField(
         label=label,
         required=required,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": "写成 2020-05-08 这样的日期", "required": f"没有填{label}"},
         **kwargs,
     )

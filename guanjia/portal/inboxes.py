@@ -9,6 +9,7 @@ from django.utils import timezone
 from guanjia.domains.fleet import queries as fleet
 from guanjia.domains.fleet.terms import Paper, TripState
 from guanjia.kernel.approvals import queries as approvals
+from guanjia.kernel.approvals.terms import Origin
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
@@ -275,6 +276,41 @@ def _show_to_decide(trip: Any, _: Actor, at: datetime) -> Todo:
     )
 
 
+def _others_to_decide(actor: Actor, _: datetime) -> Any:
+    """What waits in the other departments; trips have lines of their own, with their time."""
+    if not actor.person_id:
+        return None
+    seats = approvals.waiting_for(actor).exclude(origin=Origin.KEEPER)
+    return seats.exclude(step__case__subject_type="fleet.trip")
+
+
+def _to_name(actor: Actor, _: datetime) -> Any:
+    """Steps that found nobody: the keeper of routes says who decides."""
+    if not actor.can("approvals.keep"):
+        return None
+    return approvals.waiting_for(actor).filter(origin=Origin.KEEPER)
+
+
+def _show_seat(seat: Any, _: Actor, at: datetime) -> Todo:
+    step, case = seat.step, seat.step.case
+    names = seat.origin == Origin.KEEPER
+    late = step.due_at is not None and step.due_at < at
+    due = f"{_near(at, step.due_at)} 前" if step.due_at else f"{_near(at, seat.active_at)} 到"
+    return Todo(
+        kind="待指定审批人" if names else "待审批",
+        tone="stop" if names or late else "wait",
+        icon="user-search" if names else "gavel",
+        title=f"{case.unit} {case.summary or case.subject_label}",
+        detail=_joined(case.route_title, step.title, case.applicant, case.subject_label),
+        due=due,
+        due_tone="stop" if late else "",
+        url=places.maybe("portal:case", case.pk),
+        verb="指定审批人" if names else "审批",
+        rank=_DECIDE,
+        due_at=step.due_at or seat.active_at,
+    )
+
+
 def _sent_back(actor: Actor, _: datetime) -> Any:
     if not actor.person_id or not actor.can("fleet.trip.request"):
         return None
@@ -354,6 +390,8 @@ def _show_driving(trip: Any, _: Actor, at: datetime) -> Todo:
 
 FLEET = (
     Source(key="decide", kind="待审批", rows=_to_decide, show=_show_to_decide),
+    Source(key="decide", kind="待审批", rows=_others_to_decide, show=_show_seat),
+    Source(key="name", kind="待指定审批人", rows=_to_name, show=_show_seat),
     Source(key="drive", kind="出车任务", rows=_driving, show=_show_driving),
     Source(key="dispatch", kind="待派车", rows=_waiting, show=_show_waiting),
     Source(key="late", kind="逾期未归", rows=_overdue, show=_show_overdue),

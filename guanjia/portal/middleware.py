@@ -35,7 +35,9 @@ class SessionMiddleware:
         if seen is not None and now.timestamp() - seen > limit.total_seconds():
             auth.logout(request)
             return self._following(request)
-        if seen is None or now.timestamp() - seen > _TOUCH.total_seconds():
+        # A page that asks by itself is nobody working.
+        polled = seen is not None and "X-Guanjia-Poll" in request.headers
+        if seen is None or (now.timestamp() - seen > _TOUCH.total_seconds() and not polled):
             request.session[_SEEN] = now.timestamp()
         account = request.user
         request.actor = access.actor_of(  # type: ignore[attr-defined]  # what every page reads

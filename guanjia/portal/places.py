@@ -3,6 +3,7 @@
 from django.urls import NoReverseMatch, resolve, reverse
 
 from guanjia.kernel.values.actor import Actor
+from guanjia.ui.pages import SIGN_IN
 
 # model label → url name that takes the row's id
 _PAGES = {
@@ -12,16 +13,26 @@ _PAGES = {
     "fleet.trip": "fleet:trip",
     "fleet.car": "fleet:car",
     "fleet.driver": "fleet:driver",
+    "vouchers.voucher": "portal:voucher",
 }
 
 
-def page_of(on_type: str, on_id: int | None, *, actor: Actor) -> str:
-    """The address of a row's page; ``""`` where it has none, or none that this person may open."""
+# Pages that open to whoever is concerned, whatever their duties: what others need to look at them.
+_LOOKS = {"fleet.trip": "fleet.trip.see"}
+
+
+def page_of(on_type: str, on_id: int | None, *, actor: Actor, own: bool = False) -> str:
+    """The address of a row's page; ``""`` where it has none, or none that this person may open.
+
+    ``own``: the person did something with the row, so a page for those concerned is theirs.
+    """
     name = _PAGES.get(on_type)
     found = maybe(name, on_id) if name and on_id is not None else ""
     if not found:
         return ""
     needed = getattr(resolve(found).func, "needs", "")
+    if needed == SIGN_IN:
+        return found if own or actor.can(_LOOKS.get(on_type, "")) else ""
     return found if actor.can(needed) else ""
 
 

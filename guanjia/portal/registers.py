@@ -49,6 +49,11 @@ def _check_units(rows: Sequence[ImportRow], _: Actor) -> Checked:
     return Checked(errors=errors)
 
 
+def sees_unit(actor: Actor, unit_id: int) -> bool:
+    """Whether the actor may open the page of a unit."""
+    return bool(queries.units(actor.scope("org.unit.see")).filter(pk=unit_id).exists())
+
+
 def _with_known_parents(parents: dict[str, str], paths: Iterable[str]) -> dict[str, str]:
     """Who stands above whom, by the file where it says so and by the register elsewhere."""
     above = dict(parents)

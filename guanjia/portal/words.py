@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
 from guanjia.kernel.access import duties
+from guanjia.kernel.approvals import routes
 from guanjia.kernel.values.actor import Reach
 
 VERBS = {
@@ -21,6 +22,15 @@ VERBS = {
     "access.password.reset": "重设密码",
     "access.signed_in": "登录",
     "access.signed_out": "退出",
+    "approvals.delegated": "委托审批",
+    "approvals.delegation_ended": "收回委托",
+    "approvals.route.drafted": "编辑审批流程",
+    "approvals.route.dropped": "放弃流程草稿",
+    "approvals.route.replayed": "试算审批流程",
+    "approvals.route.switched_on": "启用审批流程",
+    "attachments.file.claimed": "附上文件",
+    "attachments.file.expired": "附件到期清除",
+    "attachments.file.removed": "移除附件",
     "fleet.car.amended": "修改车辆档案",
     "fleet.car.entered": "登记车辆",
     "fleet.car.state_set": "变更车辆状态",
@@ -46,6 +56,10 @@ VERBS = {
     "fleet.trip.shared": "并车合乘",
     "fleet.trip.urgent": "应急先派",
     "fleet.trip.withdrawn": "撤回申请",
+    "notices.channel.set": "设置通知渠道",
+    "notices.channel.tried": "试发通知",
+    "notices.delivery.retried": "重发通知",
+    "notices.preference.set": "改通知设置",
     "org.person.entered": "登记人员",
     "org.post.held": "任兼职",
     "org.post.left": "免兼职",
@@ -56,6 +70,9 @@ VERBS = {
     "org.unit.split": "分出单位",
     "registers.explain": "说明疑点",
     "registers.import": "导入台账",
+    "voucher.filed": "生成凭证 PDF",
+    "voucher.issued": "签发凭证",
+    "voucher.voided": "作废凭证",
     "workdays.day.cleared": "恢复公布的日历",
     "workdays.day.set": "调整工作日历",
 }
@@ -63,6 +80,17 @@ VERBS = {
 # Facts that are no column of a model, or need another word than their column has.
 FIELDS = {
     "code": "编码",
+    "renewed": "更换的密钥",
+    "server": "服务器",
+    "host": "服务器地址",
+    "port": "端口",
+    "security": "加密",
+    "sender": "发件地址",
+    "sender_name": "发件人名称",
+    "signature": "签名",
+    "style": "内容格式",
+    "template": "内容模板",
+    "success": "受理标志",
     "duty": "职责",
     "into": "并入",
     "part": "分出",
@@ -75,20 +103,48 @@ FIELDS = {
     "unit_id": "单位号",
     "username": "用户名",
     "rows": "行数",
+    "cases": "试算件数",
+    "same": "走法不变",
+    "other": "走法会变",
+    "since": "起",
+    "until": "止",
     "created": "新增",
     "updated": "修改",
     "unchanged": "不变",
     "file": "文件",
+    "files": "附件",
     "register": "台账",
     "explanation": "说明",
     "sheet": "工作表",
     "doubts": "存疑",
     "sha256": "文件摘要",
+    "digest": "文件摘要",
+    "pages": "页数",
+}
+
+
+# What the approvals of the kernel write on whatever they are about: ``<its model>.approved``.
+APPROVAL_VERBS = {
+    "approved": "同意",
+    "copied": "抄送",
+    "cosigner_removed": "减签",
+    "cosigners_added": "加签",
+    "handed_over": "转办",
+    "objected": "不同意",
+    "overdue": "审批超时",
+    "reseated": "更换审批人",
+    "returned": "退回",
+    "stopped": "终止审批",
+    "urged": "催办",
+    "withdrawn": "撤回",
 }
 
 
 def verb_title(verb: str) -> str:
     """What a recorded verb is called; the verb itself where nobody gave it a name."""
+    model, _, done = verb.rpartition(".")
+    if verb not in VERBS and any(route.subject == model for route in routes.all_routes()):
+        return APPROVAL_VERBS.get(done) or duties.title_of(verb)
     return VERBS.get(verb) or duties.title_of(verb)
 
 
@@ -107,9 +163,11 @@ def _field(on_type: str, name: str) -> Any:
         return None
     for known in (name, name.removesuffix("_id")):
         try:
-            return model._meta.get_field(known)
+            found = model._meta.get_field(known)
         except FieldDoesNotExist:
             continue
+        if found.concrete:  # what other rows say of this one is no fact of its own
+            return found
     return None
 
 
@@ -141,7 +199,7 @@ def shown(on_type: str, name: str, value: Any) -> str:
     if name in _SPECIAL:
         return _SPECIAL[name](str(value))
     if isinstance(value, dict):
-        return str(value.get("label", value))
+        return str(value.get("label") or value.get("title") or value)
     if isinstance(value, list):
         return "、".join(shown(on_type, "", one) for one in value[:10])
     field = _field(on_type, name)

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import menu, wiring
 
+_COUNT_MAX = 99
+
 
 class Furniture:
     """What the frame of a page shows; worked out only when a template asks."""
@@ -71,6 +73,12 @@ class Furniture:
     def todo_count(self) -> int:
         """How many things wait for this person."""
         return wiring.todo_count(self._request) if self.actor else 0
+
+    @cached_property
+    def notice_count(self) -> str:
+        """How many notices this person has not read, as the bell shows it; ``""`` for none."""
+        count = wiring.notice_count(self._request) if self.actor else 0
+        return f"{_COUNT_MAX}+" if count > _COUNT_MAX else str(count or "")
 
     @cached_property
     def bureau(self) -> str:

@@ -70,6 +70,8 @@ PLACES = {
     "sign_in": "portal:sign_in",
     "sign_out": "portal:sign_out",
     "search": "portal:search",
+    "notices": "portal:notices",
+    "bell": "portal:bell",
 }
 
 # The bar at the bottom of a phone: place, title, icon.

@@ -38,6 +38,10 @@ _ANSWERS: list[tuple[tuple[type[Exception], ...], Callable[..., HttpResponse]]] 
 ]
 
 
+def _has_nul(request: HttpRequest) -> bool:
+    return any("\0" in text for _, texts in request.POST.lists() for text in texts)
+
+
 class FaultMiddleware:
     """One place where exceptions of pages become sentences."""
 
@@ -59,6 +63,9 @@ class FaultMiddleware:
         # A number in the address that no column can hold names nothing.
         if isinstance(exception, DataError) and request.method == "GET":
             return faults.not_found(request, exception)
+        # A NUL stands in no column; nobody types one.
+        if isinstance(exception, DataError) and _has_nul(request):
+            return faults.bad_request(request, exception)
         for kinds, answer in _ANSWERS:
             if isinstance(exception, kinds):
                 return answer(request, exception)

@@ -44,3 +44,16 @@ def set_bureau(name: Callable[[], str]) -> None:
 def bureau() -> str:
     """The name of the bureau, or ``""``."""
     return _bureau[0]() if _bureau else ""
+
+
+_notice_count: list[Callable[[HttpRequest], int]] = []
+
+
+def set_notice_count(count: Callable[[HttpRequest], int]) -> None:
+    """Say how many notices the person behind a request has not read."""
+    _notice_count[:] = [count]
+
+
+def notice_count(request: HttpRequest) -> int:
+    """How many notices are unread; 0 when nobody counts."""
+    return _notice_count[0](request) if _notice_count else 0

@@ -59,10 +59,17 @@ def home(request: PageRequest) -> HttpResponse:
         "todos": todos,
         "total": total,
         "hidden": total - len(todos),
+        "together_url": _together(kinds),
         "panels": sides.panels(request.actor, at),
         "services": services.offered(request.actor, head=True),
     }
     return pages.render(request, "portal/home.html", context)
+
+
+def _together(kinds: list[inbox.Tab]) -> str:
+    """Where several decisions of a kind are taken at once; ``""`` while there is but one."""
+    many = any(tab.key == "decide" and tab.count > 1 for tab in kinds)
+    return places.maybe("portal:approvals") if many else ""
 
 
 def _tabs(kinds: list[inbox.Tab], kind: str) -> list[dict[str, Any]]:
@@ -93,17 +100,17 @@ def paged(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> Page[Any
 def done(request: PageRequest) -> HttpResponse:
     """我办过的: one's own acts, newest first."""
     page = paged(request, trail.done_by(request.actor))
-    rows = [record_row(record, request.actor) for record in page.object_list]
+    rows = [record_row(record, request.actor, own=True) for record in page.object_list]
     return pages.render(request, "portal/done.html", {"page": page, "rows": rows})
 
 
-def record_row(record: Any, actor: Actor) -> dict[str, Any]:
+def record_row(record: Any, actor: Actor, *, own: bool = False) -> dict[str, Any]:
     """A record of the trail as the lists show it."""
     return {
         "record": record,
         "verb": words.verb_title(record.verb),
         "type": words.type_title(record.on_type),
-        "url": places.page_of(record.on_type, record.on_id, actor=actor),
+        "url": places.page_of(record.on_type, record.on_id, actor=actor, own=own),
     }
 
 

@@ -11,6 +11,7 @@ from guanjia.ui.pages import PageRequest, needs_sign_in
 
 _WORDS_MAX = 40
 _LIMIT = 12
+_DIGITS_MAX = 18  # what a column of ids can hold
 
 
 def _text(request: PageRequest) -> str:
@@ -33,7 +34,7 @@ def people_pick(request: PageRequest) -> HttpResponse:
     scope = _colleagues(request.actor, "org.person.see")
     found = org.find_people(scope=scope, text=_text(request), limit=_LIMIT * 4)
     unit = request.GET.get("unit", "")
-    if unit.isdecimal():
+    if unit.isdecimal() and len(unit) <= _DIGITS_MAX:
         path = org.home_path(unit_id=int(unit))
         found = [person for person in found if path and person.unit.path.startswith(path)]
     return _answer(request, [

@@ -25,7 +25,7 @@ def calendar(request: PageRequest) -> HttpResponse:
 
 
 def _year(text: str) -> int:
-    year = int(text) if text.isdecimal() else 0
+    year = int(text) if text.isdecimal() and len(text) <= len(str(MAXYEAR)) else 0
     return year if _FIRST_YEAR <= year < MAXYEAR else timezone.localdate().year
 
 

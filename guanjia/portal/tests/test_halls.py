@@ -71,6 +71,7 @@ def test_people_are_picked_among_colleagues(city: Any, visit: Any) -> None:
     html = asker.get("/pick/people/", {"q": "邵"}, headers={"HX-Request": "true"})
     assert "data-pick=" in html.content.decode()
     assert visit("nobody").get("/pick/people/", {"q": "邵"}).json()["results"] == []
+    assert asker.get("/pick/people/", {"q": "邵", "unit": "9" * 5000}).status_code == 200
 
 
 def test_people_of_one_unit_only(city: Any, visit: Any) -> None:

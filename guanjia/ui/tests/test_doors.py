@@ -117,6 +117,15 @@ def test_an_unknown_fault_is_left_to_the_500_page() -> None:
     assert run(DataError("x"), method="POST") is None
 
 
+def test_a_nul_in_a_form_is_bad_input_and_no_fault_of_ours() -> None:
+    request = RequestFactory().post("/x/", {"reason": "a\0b"})
+    found = middleware.FaultMiddleware(lambda _: HttpResponse()).process_exception(
+        request, DataError("NUL")
+    )
+    assert found is not None
+    assert found.status_code == 400
+
+
 def test_the_500_page_gives_a_number_that_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     try:
         raise ValueError("secret detail")
