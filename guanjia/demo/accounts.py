@@ -116,6 +116,14 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
         unit="纪委市监委机关",
         grants=(Grant(duty="fleet.supervisor", reach=Reach.CITY_READ),),
     ),
+    DemoAccount(
+        username="liucheng", name="钱兰志", role_title="流程管理员", unit="机关事务管理局",
+        number="D055015",
+        grants=(
+            Grant(duty="approvals.keeper", reach=Reach.CITY),
+            Grant(duty="fleet.supervisor", reach=Reach.CITY_READ),
+        ),
+    ),
     _office("sysadmin", "系统管理员", Grant(duty="access.system", reach=Reach.CITY)),
     _office("secadmin", "安全管理员", Grant(duty="access.security", reach=Reach.CITY)),
     _office("auditor", "审计管理员", Grant(duty="access.audit", reach=Reach.CITY)),

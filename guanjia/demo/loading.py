@@ -6,7 +6,7 @@ from random import Random
 
 from django.db import transaction
 
-from guanjia.demo import accounts, city, day
+from guanjia.demo import accounts, city, day, vouchers
 from guanjia.demo.planning import HERE
 from guanjia.kernel.access.models import Account
 from guanjia.kernel.locks import advisory
@@ -62,4 +62,5 @@ def _fill(at: datetime, say: Callable[[str], None]) -> None:
     staff = city.open_accounts(actor=actor, at=settled, since=settled.date())
     say("安排昨天、今天、明天的用车……")
     plans = day.live(at=at, staff=staff, rng=rng)
+    vouchers.issue_sample(at=at)
     say(f"  用车申请和派车单：{plans} 件")

@@ -4,12 +4,14 @@ A page whose address takes something new must bring its sample here: the walk ov
 until it does.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.test import Client
+from PIL import Image
 
 from guanjia.domains.fleet.actions import dispatching
 from guanjia.domains.fleet.models import Trip
@@ -20,12 +22,17 @@ from guanjia.kernel.access.models import Account, Grant
 from guanjia.kernel.access.queries import duties_with
 from guanjia.kernel.access.tests import builders as accounts
 from guanjia.kernel.access.tests.builders import LONG_AGO, SYSTEM
+from guanjia.kernel.approvals.actions import lending
+from guanjia.kernel.approvals.models import Case, Copy, Delegation, Edition, Seat
+from guanjia.kernel.attachments import actions as attachments
+from guanjia.kernel.notices.models import Channel, Delivery, Notice
 from guanjia.kernel.org import actions as org
 from guanjia.kernel.org.models import Post
 from guanjia.kernel.org.tests import builders as people
 from guanjia.kernel.registers.models import Remark, SavedView, Upload
 from guanjia.kernel.registers.terms import RemarkKind
 from guanjia.kernel.values.actor import Reach
+from guanjia.kernel.vouchers.models import Voucher
 from guanjia.ui.pages import PUBLIC, SIGN_IN
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -184,12 +191,21 @@ def _upload(house: House, name: str, verb: str) -> int:
     ).pk
 
 
+def _attachment(house: House, _: str, verb: str) -> int:
+    """A picture that waits for the visitor's form: one's own, seen by nobody else."""
+    actor = accounts.actor(house.account(verb))
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4), "white").save(out, "PNG")
+    return attachments.stage(actor=actor, file=out.getvalue(), name="照片.png", at=AT).pk
+
+
 def _view(house: House, name: str, verb: str) -> int:
     noun = name.rpartition(":")[2].partition("_")[0]
     for each in ("trips", "cars", "drivers"):
         if name.startswith(f"fleet:{each}"):
             noun = f"fleet.{each}"
-    register = {"units": "org.units", "people": "org.people"}.get(noun, noun)
+    ours = {"units": "org.units", "people": "org.people", "vouchers": "vouchers.vouchers"}
+    register = ours.get(noun, noun)
     return SavedView.objects.get_or_create(
         account=house.account(verb), register=register, title="我的", defaults={"query": ""}
     )[0].pk
@@ -199,7 +215,74 @@ def _drop(house: House, name: str, verb: str) -> int:
     return _view(house, name.replace("_drop_view", ""), verb)
 
 
+def _notice(house: House, _: str, verb: str) -> int:
+    person = house.account(verb).person
+    return Notice.objects.create(kind="house.sample", person=person, title="样例", at=AT).pk
+
+
+def _delivery(house: House, *_: str) -> int:
+    channel, _new = Channel.objects.get_or_create(kind="EMAIL", defaults={"changed_at": AT})
+    person = house.city.person("asker")
+    return Delivery.objects.create(
+        channel=channel, person=person, title="样例", notices=1, state="GIVEN_UP", planned_at=AT
+    ).pk
+
+
+def _voucher(house: House, *_: str) -> Voucher:
+    found: Voucher = Voucher.objects.of(house.trips["dispatched"]).get()
+    return found
+
+
+def _delegation(house: House, _: str, verb: str) -> int:
+    """A leave of the visitor's own, with a colleague standing in."""
+    person = house.account(verb).person
+    known = Delegation.objects.filter(principal=person).first()
+    return (
+        known
+        or lending.delegate(
+            actor=accounts.actor(house.account(verb)),
+            person_id=house.city.person("dispatcher").pk,
+            since=AT.date(),
+            until=AT.date() + timedelta(days=3),
+            reason="休假",
+            at=AT,
+        )
+    ).pk
+
+
+def _edition(*_: Any) -> int:
+    """The edition of a route that the trips of the house went through."""
+    return Edition.objects.get(route="fleet.trip", state="IN_FORCE").number
+
+
+def _case(house: House, *_: str) -> int:
+    """The approval of the request that waits."""
+    return Case.objects.get(subject_type="fleet.trip", subject_id=house.trips["pending"].pk).pk
+
+
+def _seat(house: House, *_: str) -> int:
+    seats = Seat.objects.filter(step__case=_case(house), person=house.city.person("approver"))
+    return seats.get().pk
+
+
+def _copy(house: House, *_: str) -> int:
+    """A copy given to the approver."""
+    return Copy.objects.get_or_create(
+        case_id=_case(house),
+        person=house.city.person("approver"),
+        defaults={"by_name": "余建国", "at": AT},
+    )[0].pk
+
+
 SAMPLES: dict[str, Sample] = {
+    "case_id": Sample(_case),
+    "seat_id": Sample(_seat),
+    "copy_id": Sample(_copy),
+    "delegation_id": Sample(_delegation),
+    "voucher_id": Sample(lambda house, *names: _voucher(house, *names).pk),
+    "code": Sample(lambda house, *names: _voucher(house, *names).code, scoped=False),
+    "notice_id": Sample(_notice),
+    "delivery_id": Sample(_delivery),
     "trip_id": Sample(_trip),
     "remark_id": Sample(_remark),
     "car_id": Sample(lambda house, *_: house.city.cars[SMALL].pk),
@@ -208,6 +291,7 @@ SAMPLES: dict[str, Sample] = {
     "person_id": Sample(lambda house, *_: house.city.person("asker").pk),
     "post_id": Sample(_post),
     "upload_id": Sample(_upload),
+    "attachment_id": Sample(_attachment),
     "view_id": Sample(_drop),
     # What follows is the same for everybody who may look at all.
     "account_id": Sample(lambda house, *_: house.city.accounts["asker"].pk, scoped=False),
@@ -219,6 +303,20 @@ SAMPLES: dict[str, Sample] = {
 }
 # Names that mean different things on different pages.
 NAMED: dict[tuple[str, str], Sample] = {
+    ("portal:channel", "kind"): Sample(lambda *_: "email", scoped=False),
+    ("portal:try_channel", "kind"): Sample(lambda *_: "email", scoped=False),
+    **{
+        (f"portal:{name}", "key"): Sample(lambda *_: "fleet.trip", scoped=False)
+        for name in (
+            "route",
+            "route_edit",
+            "route_edition",
+            "route_replay",
+            "route_switch_on",
+            "route_drop",
+        )
+    },
+    ("portal:route_edition", "number"): Sample(_edition, scoped=False),
     ("portal:provision", "key"): Sample(lambda *_: "fleet.licence.valid", scoped=False),
     ("report:figure", "key"): Sample(lambda *_: "fleet.trips", scoped=False),
     ("GET /api/figures/{key}", "key"): Sample(lambda *_: "fleet.trips", scoped=False),
@@ -233,9 +331,22 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
 }
 # Where the verb of the door is not enough: a decision is its own unit's, not the city's.
 RIGHTFUL = {
-    "fleet:approve": "approver",
-    "fleet:send_back": "approver",
-    "fleet:hand_over": "approver",
+    "portal:voucher": "dispatcher",
+    "portal:voucher_docx": "dispatcher",
+    "portal:voucher_pdf": "dispatcher",
+    "portal:voucher_pdf_again": "dispatcher",
+    "fleet:trip": "approver",
+    "portal:case": "approver",
+    "portal:case_agree": "approver",
+    "portal:case_return": "approver",
+    "portal:case_hand_over": "approver",
+    "portal:case_add": "approver",
+    "portal:case_remove": "approver",
+    "portal:case_copy": "approver",
+    "portal:case_urge": "approver",
+    "portal:case_stop": "approver",
+    "portal:case_withdraw": "approver",
+    "portal:read_copy": "approver",
     "POST /api/fleet/trips/{int:trip_id}/approve": "approver",
     "POST /api/fleet/trips/{int:trip_id}/return": "approver",
     "POST /api/fleet/trips/{int:trip_id}/hand-over": "approver",

@@ -67,7 +67,7 @@ ENGLISH = re.compile(r"[A-Za-z]{3,}")
 # Names that are the same in every language.
 NAMES = {"Excel", "API", "VIN", "xlsx", "CSV", "GPS", "OpenAPI", "JSON", "SHA", "PDF", "km", "kWh"}
 NAMES |= {"Enter", "Esc", "Tab", "Ctrl", "Shift", "UTF", "http", "https", "GET", "POST", "Token"}
-NAMES |= {"CSRFToken", "openapi", "json", "api", "CSRF", "UUID", "guanjia"}
+NAMES |= {"Word", "LibreOffice", "CSRFToken", "openapi", "json", "api", "CSRF", "UUID", "guanjia"}
 
 
 def shown(path: Path) -> Iterator[str]:

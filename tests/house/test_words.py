@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from guanjia.kernel.approvals import routes
 from guanjia.portal import words
 
 HOUSE = Path(words.__file__).parents[1]
@@ -68,3 +69,28 @@ def test_every_recorded_verb_is_named_in_chinese(verb: str) -> None:
     title = words.VERBS.get(verb, "")
     assert title, f"{verb}（{recorded_verbs()[verb]}）没有中文名称，补到 portal/words.py"
     assert not title.isascii()
+
+
+def approval_verbs() -> set[str]:
+    """What the approvals write on the row they are about: their verb has the row's model before."""
+    found = set()
+    for path, tree in _sources():
+        if "approvals" not in path.parts or "kernel" not in path.parts:
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record":
+                found |= {
+                    keyword.value.value
+                    for keyword in node.keywords
+                    if keyword.arg == "verb" and isinstance(keyword.value, ast.Constant)
+                }
+    return found
+
+
+def test_what_the_approvals_write_is_named_for_every_route() -> None:
+    assert {"approved", "returned", "withdrawn"} <= approval_verbs()
+    for route in routes.all_routes():
+        for verb in approval_verbs():
+            title = words.verb_title(f"{route.subject}.{verb}")
+            assert title
+            assert not title.isascii(), f"{route.subject}.{verb}"

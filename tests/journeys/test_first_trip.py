@@ -66,7 +66,7 @@ def _approves(approver: Visitor, number: str) -> None:
     expect(row).to_contain_text("鹅湖镇")
     row.get_by_role("link").first.click()
     page.wait_for_url(re.compile(r"/fleet/trips/\d+/"))
-    page.fill("input[name=comment]", "同意前往")
+    page.get_by_label("意见", exact=True).fill("同意前往")
     page.get_by_role("button", name="同意", exact=True).click()
     expect(page.locator("main")).to_contain_text("待派车")
     assert number not in approver.open("/").inner_text("main")

@@ -18,7 +18,7 @@ from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.terms import Paper, Purpose, TripState
 from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Scope
-from guanjia.ui.pages import needs
+from guanjia.ui.pages import needs, needs_sign_in
 
 SEE, ASK, DISPATCH = "fleet.trip.see", "fleet.trip.request", "fleet.trip.dispatch"
 _PER_PAGE_MAX = 200
@@ -122,6 +122,13 @@ class OpinionIn(Schema):
 
     comment: Note = ""
     step_id: int | None = None
+
+
+class ReturnIn(OpinionIn):
+    """What to mend; to which step it goes, counted from 0 (else the applicant); 改后直接回来."""
+
+    to_position: Annotated[int | None, Field(ge=0, le=100)] = None
+    straight: bool = False
 
 
 class HandOverIn(Schema):
@@ -347,7 +354,7 @@ def change(request: Any, trip_id: int, body: ChangeIn) -> dict[str, Any]:
 
 
 @router.post("/trips/{int:trip_id}/approve", response=TripOut, summary="同意")
-@needs(SEE)
+@needs_sign_in
 def approve(request: Any, trip_id: int, body: OpinionIn) -> dict[str, Any]:
     """Agree, by whoever holds the step."""
     return _again(
@@ -358,20 +365,17 @@ def approve(request: Any, trip_id: int, body: OpinionIn) -> dict[str, Any]:
     )  # fmt: skip
 
 
-@router.post("/trips/{int:trip_id}/return", response=TripOut, summary="退回申请人")
-@needs(SEE)
-def send_back(request: Any, trip_id: int, body: OpinionIn) -> dict[str, Any]:
-    """Send back, saying what to mend."""
+@router.post("/trips/{int:trip_id}/return", response=TripOut, summary="退回")
+@needs_sign_in
+def send_back(request: Any, trip_id: int, body: ReturnIn) -> dict[str, Any]:
+    """Send back to the applicant or an earlier step, saying what to mend."""
     return _again(
-        requests.return_trip(
-            actor=request.actor, trip_id=trip_id, step_id=body.step_id, comment=body.comment,
-            at=timezone.now(),
-        )
-    )  # fmt: skip
+        requests.return_trip(actor=request.actor, trip_id=trip_id, at=timezone.now(), **body.dict())
+    )
 
 
 @router.post("/trips/{int:trip_id}/hand-over", response=TripOut, summary="转给他人办")
-@needs(SEE)
+@needs_sign_in
 def hand_over(request: Any, trip_id: int, body: HandOverIn) -> dict[str, Any]:
     """Give the decision to a colleague of the unit."""
     return _again(

@@ -2,15 +2,23 @@
 
 from django.apps import AppConfig
 
-from guanjia.kernel.access import duties
+from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access.duties import Duty
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.approvals import routes
+from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
+from guanjia.kernel.events import bus
 from guanjia.kernel.figures import catalogue as figures
+from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
+from guanjia.kernel.vouchers import kinds as voucher_kinds
 from guanjia.ui import menu
 from guanjia.ui.menu import Department, Item
 
 _SEE = frozenset({"fleet.trip.see"})
-_SEE_ALL = frozenset({"fleet.trip.see", "fleet.car.see", "fleet.driver.see", "fleet.board.see"})
+_SEE_ALL = frozenset(
+    {"fleet.trip.see", "fleet.car.see", "fleet.driver.see", "fleet.board.see", "vouchers.see"}
+)
 
 DUTIES = (
     Duty(
@@ -49,6 +57,7 @@ DUTIES = (
                 "fleet.trip.paper",
                 "fleet.car.enter",
                 "fleet.driver.enter",
+                "vouchers.void",
             }
         ),
         reads=_SEE_ALL | {"fleet.driver.reveal"},
@@ -79,6 +88,8 @@ VERBS = {
     "fleet.driver.enter": "维护驾驶员名册",
     "fleet.driver.reveal": "查看手机号",
     "fleet.board.see": "查看派车看板",
+    "vouchers.see": "查看凭证登记",
+    "vouchers.void": "作废凭证",
 }
 
 
@@ -91,10 +102,28 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         """Enlist what the department has; nothing is registered by importing alone."""
-        from guanjia.domains.fleet import figures as fleet_figures  # noqa: PLC0415 — models are ready only now
+        from guanjia.domains.fleet import approvals, notices, queries, vouchers  # noqa: PLC0415 — models are ready only now
+        from guanjia.domains.fleet import figures as fleet_figures  # noqa: PLC0415 — as above
+        from guanjia.domains.fleet.actions import decided  # noqa: PLC0415 — as above
+        from guanjia.domains.fleet.pages import holding  # noqa: PLC0415 — as above
         from guanjia.domains.fleet.registers.cars import CARS, DRIVERS  # noqa: PLC0415 — as above
         from guanjia.domains.fleet.registers.trips import TRIPS  # noqa: PLC0415 — as above
+        from guanjia.kernel.attachments import guards  # noqa: PLC0415 — as above
+        from guanjia.ui.approval import panel  # noqa: PLC0415 — as above
 
+        subjects.declare(
+            Subject(model="fleet.trip", title="派车单", page="fleet:trip", sees=queries.sees_trip)
+        )
+        guards.declare("fleet.trip", decided.may_take_off)
+        panel.tell_next("fleet.trip", holding.after_approval)
+        routes.enlist(approvals.TRIP)
+        bus.subscribe(CaseAgreed, decided.agreed)
+        bus.subscribe(CaseReturned, decided.returned)
+        bus.subscribe(CaseWithdrawn, decided.withdrawn)
+        bus.subscribe(CaseStopped, decided.stopped)
+        voucher_kinds.declare(vouchers.TRIP_SHEET)
+        kinds.declare(*notices.KINDS)
+        notices.subscribe()
         duties.declare(*DUTIES)
         duties.name_verbs(VERBS)
         registers.enlist(CARS, DRIVERS, TRIPS)

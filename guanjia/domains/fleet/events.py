@@ -1,6 +1,7 @@
-"""What happened to trips; ids only."""
+"""What happened to trips; ids only, and when where the row does not tell."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,31 @@ class TripApproved:
 
 @dataclass(frozen=True)
 class TripDispatched:
-    """A trip was given a car and a driver."""
+    """A trip was given a car and a driver; ``instead_of`` the driver who had it before (改派)."""
 
     trip_id: int
+    instead_of: int | None = None
+
+
+@dataclass(frozen=True)
+class TripRecalled:
+    """A dispatch was taken back; the trip and who shared its car wait again."""
+
+    trip_id: int
+    driver_id: int | None
+    sharer_ids: tuple[int, ...]
+    by_id: int | None
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TripReplanned:
+    """A trip was moved to another time."""
+
+    trip_id: int
+    by_id: int | None
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -40,6 +63,13 @@ class TripFinished:
 
 @dataclass(frozen=True)
 class TripCancelled:
-    """A trip will not take place."""
+    """A trip will not take place; who shared its car waits again.
+
+    ``at`` is ``None`` where an approval ended it, which tells the applicant itself.
+    """
 
     trip_id: int
+    driver_id: int | None = None
+    sharer_ids: tuple[int, ...] = ()
+    by_id: int | None = None
+    at: datetime | None = None

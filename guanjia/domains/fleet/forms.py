@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.models import Car, Trip
-from guanjia.domains.fleet.terms import Purpose
+from guanjia.domains.fleet.terms import FILES, Purpose
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.verdict import Finding, Refused, Verdict
 from guanjia.kernel.values.codes import mobile_fault
+from guanjia.ui.files import FilesField
 
 SHOWN = "%Y-%m-%d %H:%M"
 READ = [SHOWN, "%Y-%m-%d %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y/%m/%d %H:%M", "%Y.%m.%d %H:%M"]
@@ -23,8 +24,7 @@ READ = [SHOWN, "%Y-%m-%d %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y/%m/%d %H:%M", "
 _WEEKDAY = re.compile(r"\s*[(（]?(?:周|星期)[一二三四五六日天][)）]?\s*")
 _DIGITS = str.maketrans("０１２３４５６７８９：／．－", "0123456789:/.-")
 STARS = [(str(n), f"{n} 星") for n in range(5, 0, -1)]
-PHRASES_AGREE = ("同意", "同意，注意安全", "同意，按计划时间返回")
-PHRASES_RETURN = ("事由写具体些", "乘车人数与事由不符", "可与同向用车合乘", "改乘公共交通")
+PHRASES = ("同意，注意安全。", "事由写具体些。", "乘车人数与事由不符。", "可与同向用车合乘。")
 # What the rules call a field, where the form calls it otherwise.
 _FIELD_OF = {"car": "wished_car"}
 _REST_DAY = "rest_day_reason"
@@ -87,6 +87,10 @@ def _purpose() -> forms.ChoiceField:
     )
 
 
+def _files() -> FilesField:
+    return FilesField(label="附件", bounds=FILES, help_text="公函、会议通知，手机拍照也可")
+
+
 def _people(label: str = "乘车人数") -> forms.IntegerField:
     return forms.IntegerField(
         label=label,
@@ -129,6 +133,7 @@ class Request(forms.Form):
     rest_day_reason = _words("休息日理由", 100, required=False)
     passengers = _people()
     wished_car = _words("指定车辆", 10, required=False, list="cars")
+    files = _files()  # type: ignore[assignment]  # a field; the form's own uploads keep their name
     comment = _words("修改说明", 100, required=False)
     once = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -329,6 +334,7 @@ class Papers(forms.Form):
     purpose = _purpose()
     reason = _words("事由", 100)
     passengers = _people()
+    files = _files()  # type: ignore[assignment]  # as above
     comment = _words("补单说明", 200, required=False)
 
     clean_rider_mobile = Request.clean_rider_mobile
@@ -336,16 +342,8 @@ class Papers(forms.Form):
     def facts(self) -> dict[str, Any]:
         """What ``paper_trip`` takes."""
         kept = dict(self.cleaned_data)
-        kept.pop("comment")
+        del kept["comment"], kept["files"]
         return {**kept, "purpose": Purpose(kept["purpose"])}
-
-
-class Opinion(forms.Form):
-    """An approver's 意见 and the step they saw."""
-
-    comment = forms.CharField(required=False, max_length=200, strip=True)
-    step = forms.IntegerField(required=False)
-    person = forms.IntegerField(required=False)
 
 
 class Reason(forms.Form):

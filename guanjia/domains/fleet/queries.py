@@ -20,6 +20,7 @@ from guanjia.domains.fleet.terms import (
     TripState,
 )
 from guanjia.kernel.approvals import queries as approvals
+from guanjia.kernel.approvals.terms import Origin
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.registers.terms import RemarkKind, RemarkState
 from guanjia.kernel.regulations.lawbook import LawInForce
@@ -404,13 +405,15 @@ def day_facts(*, scope: Scope, day: date, at: datetime) -> dict[str, Any]:
 
 
 def to_decide(actor: Actor) -> Trips:
-    """The requests whose active step waits for this person; ``step_id`` is that step's."""
-    steps = approvals.waiting_for(actor).filter(case__subject_type=Trip._meta.label_lower)
-    mine = steps.order_by().filter(case__subject_id=OuterRef("pk"))
+    """The requests this person is to decide (not only to name who does); ``step_id``: the step."""
+    seats = approvals.waiting_for(actor).exclude(origin=Origin.KEEPER)
+    seats = seats.filter(step__case__subject_type=Trip._meta.label_lower)
+    seats = seats.select_related(None).order_by()
+    mine = seats.filter(step__case__subject_id=OuterRef("pk"))
     rows: Trips = (
-        Trip.objects.filter(pk__in=steps.order_by().values("case__subject_id"))
+        Trip.objects.filter(pk__in=seats.values("step__case__subject_id"))
         .select_related(*_WITH, "applicant")
-        .annotate(step_id=Subquery(mine.values("pk")[:1]))
+        .annotate(step_id=Subquery(mine.values("step_id")[:1]))
         .order_by("planned_from")
     )
     return rows
@@ -485,3 +488,11 @@ def promised_on(*, scope: Scope, day: date) -> "QuerySet[Trip]":
         .filter(planned_from__gte=begin, planned_from__lt=end)
         .order_by("planned_from")
     )
+
+
+def sees_trip(actor: Actor, trip_id: int) -> bool:
+    """Whether somebody may open a trip: it is in their scope, or its approval concerns them."""
+    scope = actor.scope("fleet.trip.see")
+    if not scope.nothing and Trip.objects.within(scope).filter(pk=trip_id).exists():
+        return True
+    return approvals.has_to_do_with(actor=actor, subject_type="fleet.trip", subject_id=trip_id)

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.values.term import Term
+
+FILES = Bounds(count_max=6)  # what a request may carry: letters, notices of meetings, photos
 
 
 class Use(Term):

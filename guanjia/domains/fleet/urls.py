@@ -25,10 +25,6 @@ urlpatterns: list[URLPattern] = [
     path("trips/<int:trip_id>/paper/", requests.paper, name="paper"),
     # a trip
     path("trips/<int:trip_id>/", trips.trip, name="trip"),
-    path("trips/<int:trip_id>/approve/", trips.approve, name="approve"),
-    path("trips/<int:trip_id>/return/", trips.send_back, name="send_back"),
-    path("trips/<int:trip_id>/hand-over/", trips.hand_over, name="hand_over"),
-    path("trips/<int:trip_id>/withdraw/", trips.withdraw, name="withdraw"),
     path("trips/<int:trip_id>/cancel/", trips.cancel, name="cancel"),
     path("trips/<int:trip_id>/recall/", trips.recall, name="recall"),
     path("trips/<int:trip_id>/replan/", trips.replan, name="replan"),

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet import queries, rules, vouchers
 from guanjia.domains.fleet.actions import requests
-from guanjia.domains.fleet.events import TripDispatched
+from guanjia.domains.fleet.events import TripDispatched, TripRecalled, TripReplanned
 from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.terms import BOOKED_STATES, Paper, TripState
 from guanjia.kernel.audit import actions as audit
@@ -126,8 +126,30 @@ def dispatch_trip(
 
     Needs ``fleet.trip.dispatch``. Without ``driver_id`` the usual driver of the car is taken. The
     car and the driver must be free, fit and licensed; refusals name who holds them until when and
-    the three nearest free cars. Records the verdict; publishes ``TripDispatched``.
+    the three nearest free cars. Records the verdict; publishes ``TripDispatched``; issues the trip
+    sheet (派车单), in the place of the one there was.
     """
+    trip, changed = _give(actor, trip_id, car_id, driver_id, at)
+    if changed:
+        _issue_sheets(actor, trip, at)
+    return trip
+
+
+def _issue_sheets(actor: Actor, trip: Trip, at: datetime) -> None:
+    """The sheets of a trip and of those who share its car; their numbers are locked last."""
+    vouchers.issue_sheet(actor=actor, trip=trip, at=at)
+    shared = trip.sharers.filter(state=TripState.DISPATCHED).order_by("pk")
+    for sharer in shared.select_related("unit"):
+        sharer.shares = trip
+        vouchers.issue_sheet(actor=actor, trip=sharer, reason="同车的单改派", at=at)
+
+
+@transaction.atomic
+def _give(
+    actor: Actor, trip_id: int, car_id: int, driver_id: int | None, at: datetime
+) -> tuple[Trip, bool]:
+    """Car and driver for a trip, without its sheet yet; whether that changed anything."""
+    requests.lock_with_sharers(trip_id)
     trip, car, _ = _load(actor, trip_id, car_id, None)
     assert car is not None  # noqa: S101 — an id was given
     driver = _locked_driver(actor.scope(DISPATCH), driver_id or _usual(actor, trip, car, at))
@@ -135,7 +157,7 @@ def dispatch_trip(
     if trip.state not in (TripState.APPROVED, TripState.DISPATCHED):
         _wrong_state(trip)
     if trip.state == TripState.DISPATCHED and (trip.car_id, trip.driver_id) == (car.pk, driver.pk):
-        return trip
+        return trip, False
     before = audit.facts_of(trip, *PAIR)
     verdict = judge_dispatch(
         scope=actor.scope(DISPATCH), trip=trip, car=car, driver=driver, at=at
@@ -155,8 +177,8 @@ def dispatch_trip(
         after=audit.facts_of(trip, *PAIR),
         verdict=verdict,
     )
-    bus.publish(TripDispatched(trip_id=trip.pk))
-    return trip
+    bus.publish(TripDispatched(trip_id=trip.pk, instead_of=before["driver_id"]))
+    return trip, True
 
 
 TOGETHER_MAX = 50
@@ -188,7 +210,10 @@ def dispatch_together(*, actor: Actor, trip_ids: Collection[int], at: datetime) 
                 "wrong_state", f"{trip.number} {TripState(trip.state).label}，不能一并派车。",
                 "只选待派车的单。",
             ).enforce()  # fmt: skip
-    return [_nearest_car(actor, trip, at) for trip in trips]
+    given = [_nearest_car(actor, trip, at) for trip in trips]
+    for trip in given:  # only now: who holds the counter of the numbers waits for no car
+        _issue_sheets(actor, trip, at)
+    return given
 
 
 def _nearest_car(actor: Actor, trip: Trip, at: datetime) -> Trip:
@@ -197,7 +222,7 @@ def _nearest_car(actor: Actor, trip: Trip, at: datetime) -> Trip:
     near = queries.nearest_free(scope=actor.scope(DISPATCH), trip=trip, at=at)
     for car_id in [*wished, *(car.id for car in near)]:
         try:
-            return dispatch_trip(actor=actor, trip_id=trip.pk, car_id=car_id, at=at)
+            return _give(actor, trip.pk, car_id, None, at)[0]
         except Refused as refused:
             why = str(refused)
     why = why or "这段时间没有坐得下的空车。"
@@ -261,7 +286,8 @@ def recall_trip(*, actor: Actor, trip_id: int, reason: str = "", at: datetime) -
     if trip.urgent:
         refuse("urgent", "应急先派的单不能退回待派。", "取消这一单，或改派别的车。").enforce()
     before = audit.facts_of(trip, *PAIR)
-    for sharer in trip.sharers.filter(state=TripState.DISPATCHED):
+    sharers = list(trip.sharers.filter(state=TripState.DISPATCHED))
+    for sharer in sharers:
         sharer.shares, sharer.state = None, TripState.APPROVED
         sharer.save(update_fields=["shares", "state"])
     trip.car = trip.driver = trip.shares = None
@@ -269,6 +295,17 @@ def recall_trip(*, actor: Actor, trip_id: int, reason: str = "", at: datetime) -
     trip.save(update_fields=["car", "driver", "shares", "state"])
     audit.record(
         actor=actor, verb="fleet.trip.recalled", on=trip, at=at, before=before, note=reason
+    )
+    vouchers.void_sheets(actor=actor, trips=[trip, *sharers], reason=reason or "不派了", at=at)
+    bus.publish(
+        TripRecalled(
+            trip_id=trip.pk,
+            driver_id=before["driver_id"],
+            sharer_ids=tuple(sharer.pk for sharer in sharers),
+            by_id=actor.person_id,
+            reason=reason,
+            at=at,
+        )
     )
     return trip
 
@@ -306,6 +343,9 @@ def replan_trip(
         verdict=verdict,
         note=reason,
     )
+    if trip.state == TripState.DISPATCHED:
+        vouchers.issue_sheet(actor=actor, trip=trip, reason=reason or "改时间", at=at)
+    bus.publish(TripReplanned(trip_id=trip.pk, by_id=actor.person_id, at=at))
     return trip
 
 
@@ -352,6 +392,7 @@ def share_trip(*, actor: Actor, trip_id: int, carrier_id: int, at: datetime) -> 
         verdict=verdict,
         after={"shares": carrier.number},
     )
+    vouchers.issue_sheet(actor=actor, trip=trip, at=at)
     bus.publish(TripDispatched(trip_id=trip.pk))
     return trip
 
@@ -426,6 +467,7 @@ def dispatch_urgently(
         after=audit.facts_of(trip, *requests.ASKED, *PAIR),
         note=reason,
     )
+    vouchers.issue_sheet(actor=actor, trip=trip, at=at)
     bus.publish(TripDispatched(trip_id=trip.pk))
     return trip
 

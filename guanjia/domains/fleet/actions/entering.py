@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet import queries, rules, vouchers
 from guanjia.domains.fleet.actions.requests import SERIES
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.models import Car, Driver, Trip
@@ -19,8 +19,7 @@ from guanjia.domains.fleet.terms import (
     TripState,
     Use,
 )
-from guanjia.kernel.approvals import actions as approvals
-from guanjia.kernel.approvals.terms import CaseState
+from guanjia.kernel.approvals.actions import opening
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.audit import entering
 from guanjia.kernel.numbering import actions as numbering
@@ -141,6 +140,8 @@ def record_trips(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     _keep_numbers_clear(changed)
     _move_readings_on(changed)
     _end_cases(trips=[trip for trip, before in entered.updated if "state" in before], at=at)
+    gone = [trip for trip, _ in entered.updated if trip.state == TripState.CANCELLED]
+    vouchers.void_sheets(actor=actor, trips=gone, reason="台账记为已取消", at=at)
     remarks.raise_remarks(
         register="fleet.trips",
         remarks=[
@@ -156,13 +157,10 @@ def record_trips(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
 def _end_cases(*, trips: Sequence[Trip], at: datetime) -> None:
     """A ledger that says 已取消 takes the request out of everybody's to-do list."""
     for trip in trips:
-        case = approvals.case_of(trip, route=TRIP.key)
+        case = opening.case_of(trip, route=TRIP.key)
         if case is None or trip.state != TripState.CANCELLED:
             continue
-        if case.state in (CaseState.RUNNING, CaseState.RETURNED):
-            approvals.withdraw(
-                case=case, actor=Actor.system("系统"), comment="台账记为已取消", at=at
-            )
+        opening.call_off(case=case, comment="台账记为已取消", at=at)
 
 
 def _riders(rows: Rows) -> dict[tuple[str, int], Person]:

@@ -1,6 +1,6 @@
 """Asking for a car: request, change, withdraw, cancel, decide, rate."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,14 +8,17 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from guanjia.domains.fleet import queries, rules
-from guanjia.domains.fleet.approvals import TRIP, TripCase
-from guanjia.domains.fleet.events import TripApproved, TripCancelled, TripRequested
+from guanjia.domains.fleet import queries, rules, vouchers
+from guanjia.domains.fleet.approvals import TRIP
+from guanjia.domains.fleet.events import TripCancelled, TripRequested
 from guanjia.domains.fleet.models import Car, Trip
-from guanjia.domains.fleet.terms import OPEN_STATES, Paper, Purpose, TripState
-from guanjia.kernel.approvals import actions as approvals
+from guanjia.domains.fleet.terms import FILES, OPEN_STATES, Paper, Purpose, TripState
+from guanjia.kernel.approvals import telling
+from guanjia.kernel.approvals.actions import deciding, opening, sharing
 from guanjia.kernel.approvals.models import Case
-from guanjia.kernel.approvals.terms import ActKind, CaseState
+from guanjia.kernel.approvals.terms import ActKind
+from guanjia.kernel.attachments import actions as attachments
+from guanjia.kernel.attachments import retention
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.events import bus
@@ -99,14 +102,20 @@ def draft(*, actor: Actor, facts: Mapping[str, Any], at: datetime) -> Trip:
 
 @transaction.atomic
 def request_trip(
-    *, actor: Actor, facts: Mapping[str, Any], once: UUID | None = None, at: datetime
+    *,
+    actor: Actor,
+    facts: Mapping[str, Any],
+    files: Sequence[int] = (),
+    once: UUID | None = None,
+    at: datetime,
 ) -> Trip:
     """Ask for a car (用车申请): who, why, where, when, how many.
 
     ``facts`` holds ``unit_id``, ``rider_name`` (and ``rider_id`` if known), ``purpose``,
     ``reason``, ``origin``, ``destination``, ``passengers``, ``planned_from``, ``planned_to`` and
-    optionally ``rest_day_reason``, ``wished_car_id``, ``rider_mobile``. ``once``: a token of the
-    form; the same token again returns the same trip. Needs ``fleet.trip.request`` for the unit.
+    optionally ``rest_day_reason``, ``wished_car_id``, ``rider_mobile``. ``files``: papers that
+    wait for this form. ``once``: a token of the form; the same token again returns the same trip.
+    Needs ``fleet.trip.request`` for the unit.
     Refuses what the rules refuse; opens the case of the unit's approval; publishes
     ``TripRequested``.
     """
@@ -136,20 +145,30 @@ def request_trip(
         verdict=verdict,
         after=audit.facts_of(trip, *ASKED),
     )
-    outcome = approvals.open_case(
+    _claim(actor, trip, files, at)
+    outcome = opening.open_case(
         route=TRIP,
         subject=trip,
         unit=unit,
         applicant_id=actor.person_id,
         actor=actor,
-        facts=_case_facts(trip),
+        facts=case_facts(trip),
+        summary=summary_of(trip),
         at=at,
     )
     _tell_checked(outcome.case, verdict, at)
     bus.publish(TripRequested(trip_id=trip.pk))
-    if outcome.agreed:
-        _set_state(trip, TripState.APPROVED)
+    trip.refresh_from_db(fields=["state", "state_note"])  # agreed at once where no step is needed
     return trip
+
+
+def _claim(actor: Actor, trip: Trip, files: Sequence[int], at: datetime) -> None:
+    """Hang the papers of a form (公函、通知) on its trip, for as long as the bureau keeps them."""
+    if files:
+        attachments.claim(
+            actor=actor, ids=files, subject=trip, unit=trip.unit, bounds=FILES,
+            retain_until=retention.until(at=at), at=at,
+        )  # fmt: skip
 
 
 def askable_units(actor: Actor) -> Any:
@@ -166,13 +185,29 @@ def askable_units(actor: Actor) -> Any:
     return Unit.objects.open().filter(wanted)
 
 
-def _case_facts(trip: Trip) -> TripCase:
-    return TripCase(on_rest_day=bool(rest_days(trip.planned_from, trip.planned_to)))
+def case_facts(trip: Trip) -> dict[str, Any]:
+    """What the steps of the route may depend on (``TRIP.facts``)."""
+    length = trip.planned_to - trip.planned_from
+    return {
+        "on_rest_day": bool(rest_days(trip.planned_from, trip.planned_to)),
+        "purpose": str(trip.purpose),
+        "passengers": trip.passengers,
+        "hours": round(length / timedelta(hours=1), 1),
+        "urgent": trip.urgent,
+    }
+
+
+def summary_of(trip: Trip) -> str:
+    """The request in one line, for lists of many kinds of requests."""
+    begin = trip.planned_from.astimezone(rules.ZONE)
+    when = f"{begin.month}月{begin.day}日 {begin.hour}:{begin.minute:02d}"
+    who = f"{trip.rider_name} {trip.passengers} 人"
+    return f"{who} · {trip.destination} · {when} · {trip.reason}"
 
 
 def _tell_checked(case: Case, verdict: Verdict, at: datetime) -> None:
     told = f"通过，提示 {len(verdict.warnings)} 条" if verdict.warnings else "通过"
-    approvals.tell(case=case, actor=Actor.system("系统"), kind=ActKind.CHECK, comment=told, at=at)
+    telling.tell(case=case, actor=telling.SYSTEM, kind=ActKind.CHECK, comment=told, at=at)
 
 
 def _locked(actor: Actor, verb: str, trip_id: int) -> Trip:
@@ -206,7 +241,13 @@ def _is_applicant(trip: Trip, actor: Actor) -> bool:
 
 @transaction.atomic
 def change_trip(
-    *, actor: Actor, trip_id: int, facts: Mapping[str, Any], comment: str = "", at: datetime
+    *,
+    actor: Actor,
+    trip_id: int,
+    facts: Mapping[str, Any],
+    files: Sequence[int] = (),
+    comment: str = "",
+    at: datetime,
 ) -> Trip:
     """Change a request that has no car yet (修改); an approved one must be approved again.
 
@@ -236,42 +277,35 @@ def change_trip(
         after=audit.facts_of(trip, *ASKED),
         verdict=verdict,
     )
+    _claim(actor, trip, files, at)
     case = _case(trip)
-    outcome = approvals.resubmit(
+    _tell_checked(case, verdict, at)
+    opening.resubmit(
         case=case,
         route=TRIP,
         unit=trip.unit,
         actor=actor,
-        facts=_case_facts(trip),
+        facts=case_facts(trip),
+        summary=summary_of(trip),
         comment=comment,
         at=at,
     )
-    _tell_checked(case, verdict, at)
-    if outcome.agreed:
-        _set_state(trip, TripState.APPROVED)
+    trip.refresh_from_db(fields=["state", "state_note"])
     return trip
 
 
 def _case(trip: Trip) -> Case:
-    case = approvals.case_of(trip, route=TRIP.key)
+    case = opening.case_of(trip, route=TRIP.key)
     if case is None:
         raise Refused(refuse("no_case", "这一单没有审批。", "它由台账补录。").refusals)
     return case
 
 
-@transaction.atomic
 def withdraw_trip(*, actor: Actor, trip_id: int, at: datetime) -> Trip:
     """Take a request back before it is decided (撤回); it can be changed and sent again."""
-    trip = _locked(actor, "fleet.trip.request", trip_id)
-    outcome = approvals.withdraw(case=_case(trip), actor=actor, at=at)
-    if outcome.changed:
-        if trip.paper == Paper.PENDING:  # the journey goes on, its papers are owed again
-            trip.paper = Paper.OWED
-            trip.save(update_fields=["paper"])
-        else:
-            _set_state(trip, TripState.WITHDRAWN)
-        audit.record(actor=actor, verb="fleet.trip.withdrawn", on=trip, at=at)
-    return trip
+    actor.must("fleet.trip.request")
+    opening.withdraw(actor=actor, case_id=_case_id(trip_id), at=at)
+    return Trip.objects.get(pk=trip_id)
 
 
 @transaction.atomic
@@ -293,14 +327,15 @@ def cancel_trip(*, actor: Actor, trip_id: int, reason: str, at: datetime) -> Tri
         refuse("not_applicant", "只有申请人或调度员能取消。").enforce()
     if not reason.strip():
         refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
-    for sharer in trip.sharers.filter(state=TripState.DISPATCHED):
+    sharers = list(trip.sharers.filter(state=TripState.DISPATCHED))
+    for sharer in sharers:
         sharer.shares, sharer.state = None, TripState.APPROVED
         sharer.state_note = f"合乘的 {trip.number} 取消，待重新派车"
         sharer.save(update_fields=["shares", "state", "state_note"])
     before = audit.facts_of(trip, "state", "car_id", "driver_id", "shares_id")
-    case = approvals.case_of(trip, route=TRIP.key)
-    if case is not None and case.state in (CaseState.RUNNING, CaseState.RETURNED):
-        approvals.withdraw(case=case, actor=Actor.system("系统"), comment="申请取消", at=at)
+    case = opening.case_of(trip, route=TRIP.key)
+    if case is not None:
+        opening.call_off(case=case, comment="申请取消", at=at)
     trip.car = trip.driver = trip.shares = None
     trip.state, trip.state_note = TripState.CANCELLED, reason.strip()[:200]
     trip.paper = Paper.NONE  # nothing was driven, so nothing is owed
@@ -308,88 +343,62 @@ def cancel_trip(*, actor: Actor, trip_id: int, reason: str, at: datetime) -> Tri
     audit.record(
         actor=actor, verb="fleet.trip.cancelled", on=trip, at=at, before=before, note=reason
     )
-    bus.publish(TripCancelled(trip_id=trip.pk))
+    vouchers.void_sheets(actor=actor, trips=[trip, *sharers], reason=reason, at=at)
+    bus.publish(
+        TripCancelled(
+            trip_id=trip.pk,
+            driver_id=before["driver_id"],
+            sharer_ids=tuple(sharer.pk for sharer in sharers),
+            by_id=actor.person_id,
+            at=at,
+        )
+    )
     return trip
 
 
-def _locked_for_decision(trip_id: int, actor: Actor) -> tuple[Trip, Case]:
-    """The trip and its case for whoever the approval lets decide: their duty, or a hand-over."""
-    trip: Trip = Trip.objects.select_for_update(of=("self",)).select_related("unit").get(pk=trip_id)
-    handed = Case.objects.filter(
-        subject_type="fleet.trip", subject_id=trip_id, steps__holder_id=actor.person_id or -1
-    )
-    inside = any(
-        Trip.objects.within(actor.scope(verb)).filter(pk=trip_id).exists()
-        for verb in ("fleet.trip.approve", "fleet.trip.approve_rest_day")
-    )
-    if not inside and not handed.exists():
-        raise Trip.DoesNotExist
-    return trip, _case(trip)
+def _case_id(trip_id: int) -> int:
+    """The case of a trip; one without is as if it were not there: its ledger asked nobody."""
+    found = Case.objects.filter(
+        subject_type="fleet.trip", subject_id=trip_id, route=TRIP.key
+    ).values_list("pk", flat=True)
+    return int(found.get())
 
 
-@transaction.atomic
 def approve_trip(
     *, actor: Actor, trip_id: int, step_id: int | None = None, comment: str = "", at: datetime
 ) -> Trip:
     """Agree to a request (同意), or to the papers of an emergency (补单); twice acts once."""
-    trip, case = _locked_for_decision(trip_id, actor)
-    outcome = approvals.agree(case=case, actor=actor, comment=comment, step_id=step_id, at=at)
-    if not outcome.changed:
-        return trip
-    if outcome.agreed and trip.paper == Paper.PENDING:
-        trip.paper = Paper.DONE
-        trip.save(update_fields=["paper"])
-    elif outcome.agreed and trip.state == TripState.PENDING:
-        _set_state(trip, TripState.APPROVED)
-        bus.publish(TripApproved(trip_id=trip.pk))
-    audit.record(actor=actor, verb="fleet.trip.approved", on=trip, at=at, note=comment)
-    return trip
+    case_id = _case_id(trip_id)
+    deciding.agree(actor=actor, case_id=case_id, step_id=step_id, comment=comment, at=at)
+    return Trip.objects.get(pk=trip_id)
 
 
-@transaction.atomic
 def return_trip(
     *,
     actor: Actor,
     trip_id: int,
     comment: str,
     to_position: int | None = None,
+    straight: bool = False,
     step_id: int | None = None,
     at: datetime,
 ) -> Trip:
     """Send a request back (退回) to the applicant or an earlier step, saying what to mend."""
-    trip, case = _locked_for_decision(trip_id, actor)
-    outcome = approvals.send_back(
-        case=case, actor=actor, comment=comment, to_position=to_position, step_id=step_id, at=at
-    )
-    if not outcome.changed:
-        return trip
-    if to_position is None:
-        if trip.paper == Paper.PENDING:
-            trip.paper = Paper.OWED
-            trip.save(update_fields=["paper"])
-        else:
-            _set_state(trip, TripState.RETURNED, comment)
-    audit.record(actor=actor, verb="fleet.trip.returned", on=trip, at=at, note=comment)
-    return trip
+    deciding.send_back(
+        actor=actor, case_id=_case_id(trip_id), comment=comment, to_position=to_position,
+        straight=straight, step_id=step_id, at=at,
+    )  # fmt: skip
+    return Trip.objects.get(pk=trip_id)
 
 
-@transaction.atomic
 def hand_over_trip(
     *, actor: Actor, trip_id: int, person_id: int, comment: str = "", at: datetime
 ) -> Trip:
     """Give the decision to a colleague (转办); never to the applicant."""
-    trip, case = _locked_for_decision(trip_id, actor)
-    person = Person.objects.serving().get(pk=person_id, unit__path__startswith=_home(trip).path)
-    outcome = approvals.hand_over(case=case, actor=actor, person=person, comment=comment, at=at)
-    if outcome.changed:
-        audit.record(
-            actor=actor, verb="fleet.trip.handed_over", on=trip, at=at, after={"to": person.number}
-        )
-    return trip
-
-
-def _home(trip: Trip) -> Unit:
-    return org.home_unit(trip.unit)
+    sharing.hand_over(
+        actor=actor, case_id=_case_id(trip_id), person_id=person_id, comment=comment, at=at
+    )
+    return Trip.objects.get(pk=trip_id)
 
 
 @transaction.atomic
@@ -416,7 +425,13 @@ def rate_trip(*, actor: Actor, trip_id: int, stars: int, comment: str = "", at: 
 
 @transaction.atomic
 def paper_trip(
-    *, actor: Actor, trip_id: int, facts: Mapping[str, Any], comment: str = "", at: datetime
+    *,
+    actor: Actor,
+    trip_id: int,
+    facts: Mapping[str, Any],
+    files: Sequence[int] = (),
+    comment: str = "",
+    at: datetime,
 ) -> Trip:
     """Bring the papers of an emergency dispatch (补单): what a request says, then its approval.
 
@@ -443,32 +458,22 @@ def paper_trip(
         after=audit.facts_of(trip, *allowed),
         verdict=verdict,
     )
-    case = approvals.case_of(trip, route=TRIP.key)
-    outcome = (
-        approvals.resubmit(
-            case=case,
-            route=TRIP,
-            unit=trip.unit,
-            actor=actor,
-            facts=_case_facts(trip),
-            comment=comment,
-            at=at,
-        )
-        if case is not None
-        else approvals.open_case(
-            route=TRIP,
-            subject=trip,
-            unit=trip.unit,
-            applicant_id=actor.person_id,
-            actor=actor,
-            facts=_case_facts(trip),
-            comment=comment or "应急先派，补办手续",
-            at=at,
-        )
-    )
-    if outcome.agreed:
-        trip.paper = Paper.DONE
-        trip.save(update_fields=["paper"])
+    _claim(actor, trip, files, at)
+    case = opening.case_of(trip, route=TRIP.key)
+    asked: dict[str, Any] = {
+        "route": TRIP,
+        "unit": trip.unit,
+        "actor": actor,
+        "facts": case_facts(trip),
+    }
+    if case is not None:
+        opening.resubmit(case=case, summary=summary_of(trip), comment=comment, at=at, **asked)
+    else:
+        opening.open_case(
+            subject=trip, applicant_id=actor.person_id, summary=summary_of(trip),
+            comment=comment or "应急先派，补办手续", at=at, **asked,
+        )  # fmt: skip
+    trip.refresh_from_db(fields=["paper"])
     return trip
 
 

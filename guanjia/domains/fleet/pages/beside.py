@@ -1,7 +1,7 @@
 """What stands beside the request form: who acts next, what is alike, what the unit used."""
 
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -16,6 +16,7 @@ from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period
+from guanjia.ui.approval.lines import Line
 
 SEE = "fleet.trip.see"
 _LOOK_BACK = 2000  # trips whose places are offered
@@ -30,7 +31,7 @@ def home_of(actor: Actor) -> Unit | None:
     return org.home_unit(Unit.objects.select_related("parent").get(pk=actor.unit_id))
 
 
-def ahead(*, form: forms.Request, actor: Actor, at: datetime) -> list[holding.Ahead]:
+def ahead(*, form: forms.Request, actor: Actor, at: datetime) -> list[Line]:
     """Who deals with the request once submitted; nothing while no unit is chosen."""
     kept = getattr(form, "cleaned_data", {})
     unit = kept.get("unit") or (form.units[0] if form.fixed_unit else None)
@@ -38,11 +39,21 @@ def ahead(*, form: forms.Request, actor: Actor, at: datetime) -> list[holding.Ah
         return []
     return holding.route_ahead(
         unit=unit,
-        on_rest_day=form.on_rest_day,
+        facts=_facts(form),
         rider=kept.get("rider_name") or str(form["rider_name"].value() or ""),
-        on=timezone.localtime(at).date(),
-        without=[actor.person_id] if actor.person_id else [],
+        at=at,
+        applicant_id=actor.person_id,
     )
+
+
+def _facts(form: forms.Request) -> dict[str, Any]:
+    """What the route depends on, as far as the form tells it."""
+    kept = getattr(form, "cleaned_data", {})
+    told: dict[str, Any] = {"on_rest_day": form.on_rest_day, "urgent": False}
+    told |= {name: kept[name] for name in ("purpose", "passengers") if kept.get(name)}
+    if kept.get("planned_from") and kept.get("planned_to"):
+        told["hours"] = round((kept["planned_to"] - kept["planned_from"]) / timedelta(hours=1), 1)
+    return told
 
 
 def alike(*, form: forms.Request, actor: Actor) -> dict[str, Any]:

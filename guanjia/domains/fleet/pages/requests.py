@@ -11,6 +11,8 @@ from guanjia.domains.fleet.actions import requests as actions
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.pages import beside, holding
 from guanjia.domains.fleet.terms import Purpose
+from guanjia.kernel.attachments import queries as attachments
+from guanjia.kernel.attachments.terms import ATTACHMENT
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.verdict import Finding, Option, Refused, Verdict
@@ -36,8 +38,9 @@ def request(request: PageRequest) -> HttpResponse:
     if form.is_valid() and "option" not in request.POST:
         try:
             trip = actions.request_trip(
-                actor=request.actor, facts=form.facts(), once=form.token, at=at
-            )
+                actor=request.actor, facts=form.facts(), files=form.cleaned_data["files"],
+                once=form.token, at=at,
+            )  # fmt: skip
         except Refused as refused:
             form.add_refusal(refused)
         else:
@@ -59,8 +62,9 @@ def change(request: PageRequest, trip_id: int) -> HttpResponse:
         try:
             comment = form.cleaned_data["comment"]
             actions.change_trip(
-                actor=request.actor, trip_id=trip_id, facts=form.facts(), comment=comment, at=at
-            )
+                actor=request.actor, trip_id=trip_id, facts=form.facts(),
+                files=form.cleaned_data["files"], comment=comment, at=at,
+            )  # fmt: skip
         except Refused as refused:
             form.add_refusal(refused)
         else:
@@ -106,7 +110,7 @@ def paper(request: PageRequest, trip_id: int) -> HttpResponse:
         try:
             actions.paper_trip(
                 actor=request.actor, trip_id=trip_id, facts=form.facts(),
-                comment=form.cleaned_data["comment"], at=at,
+                files=form.cleaned_data["files"], comment=form.cleaned_data["comment"], at=at,
             )  # fmt: skip
         except Refused as refused:
             form.add_error(None, str(refused))
@@ -234,5 +238,8 @@ def _form_page(
         "places": beside.places(actor),
         "cars": beside.cars(actor),
         "month": beside.month(actor=actor, at=at),
+        "files": attachments.of(model="fleet.trip", row_id=trip.pk, kind=ATTACHMENT)
+        if trip
+        else [],
     } | _beside(request, form, at)
     return pages.render(request, "fleet/request.html", context, status=status)

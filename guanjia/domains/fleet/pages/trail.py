@@ -1,6 +1,6 @@
 """The records of one trip in Chinese: who did what when, and what it was before and after."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,14 @@ VERBS = {
     "fleet.trip.approved": "同意",
     "fleet.trip.returned": "退回",
     "fleet.trip.handed_over": "转办",
+    "fleet.trip.objected": "不同意",
+    "fleet.trip.cosigners_added": "加签",
+    "fleet.trip.cosigner_removed": "减签",
+    "fleet.trip.copied": "抄送",
+    "fleet.trip.urged": "催办",
+    "fleet.trip.stopped": "终止审批",
+    "fleet.trip.overdue": "超时",
+    "fleet.trip.reseated": "更换审批人",
     "fleet.trip.dispatched": "派车",
     "fleet.trip.redispatched": "改派",
     "fleet.trip.recalled": "收回派车",
@@ -35,6 +43,9 @@ VERBS = {
     "fleet.trip.rated": "评价",
     "fleet.trip.recorded": "台账补录",
     "registers.explain": "说明疑点",
+    "attachments.file.claimed": "附上文件",
+    "attachments.file.expired": "附件到期清除",
+    "attachments.file.removed": "移除附件",
 }
 _TITLES = {
     "applicant": "申请人",
@@ -46,6 +57,12 @@ _TITLES = {
     "dispatched_by": "派车人",
     "explanation": "说明",
     "to": "转给",
+    "people": "人员",
+    "before": "先办",
+    "files": "附件",
+    "person": "人员",
+    "step": "步骤",
+    "due_at": "应办时间",
 }
 # Facts that repeat others, or mean nothing to a reader.
 _UNTOLD = frozenset({"id", "once", "rider_id", "applicant_id", "dispatched_by_id", "rider_mobile"})
@@ -53,6 +70,9 @@ _ROWS: dict[str, Any] = {
     "car": Car, "wished_car": Car, "driver": Driver, "unit": Unit, "shares": Trip, "to": Person,
 }  # fmt: skip
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
+_BY_NUMBER = ("to", "people", "person")  # people as the approvals record them: by their 工号
+_NUMBERS = "numbers"
+Named = Mapping[str, Mapping[Any, str]]  # kind of row → key → how it is called
 _COLUMNS = [field.name for field in Trip._meta.concrete_fields]
 
 
@@ -102,7 +122,7 @@ def lines(records: Iterable[Record]) -> list[Line]:
     ]
 
 
-def _names(records: Iterable[Record]) -> Mapping[str, Mapping[int, str]]:
+def _names(records: Sequence[Record]) -> Named:
     wanted: dict[str, set[int]] = {}
     for record in records:
         for facts in (record.before or {}, record.after or {}):
@@ -110,13 +130,26 @@ def _names(records: Iterable[Record]) -> Mapping[str, Mapping[int, str]]:
                 bare = name.removesuffix("_id")
                 if bare in _ROWS and isinstance(value, int):
                     wanted.setdefault(bare, set()).add(value)
-    return {
+    found: dict[str, Mapping[Any, str]] = {
         bare: {row.pk: str(row) for row in _ROWS[bare].objects.filter(pk__in=ids)}
         for bare, ids in wanted.items()
     }
+    if numbers := set(_numbers(records)):
+        people = Person.objects.filter(number__in=numbers)
+        found[_NUMBERS] = {person.number: person.name for person in people}
+    return found
 
 
-def _changes(record: Record, named: Mapping[str, Mapping[int, str]]) -> Iterable[Change]:
+def _numbers(records: Iterable[Record]) -> Iterable[str]:
+    for record in records:
+        for facts in (record.before or {}, record.after or {}):
+            for name in _BY_NUMBER:
+                value = facts.get(name)
+                each = value if isinstance(value, list) else [value]
+                yield from (one for one in each if isinstance(one, str))
+
+
+def _changes(record: Record, named: Named) -> Iterable[Change]:
     before, after = record.before or {}, record.after or {}
     for name in sorted({*before, *after}, key=_place):
         was, now = before.get(name), after.get(name)
@@ -157,21 +190,34 @@ def title_of(name: str) -> str:
         return name
 
 
-def shown(name: str, value: Any, named: Mapping[str, Mapping[int, str]]) -> str:
+def shown(name: str, value: Any, named: Named) -> str:
     """A fact's value in words: labels, names, money in yuan, times as pages write them."""
     bare = name.removesuffix("_id")
     if value in _EMPTY:
         return "无"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(shown(name, each, named) for each in value)
     if bare in named and isinstance(value, int):
         return named[bare].get(value, str(value))
+    return _counted(name, value) or _called(name, bare, value, named)
+
+
+def _counted(name: str, value: Any) -> str:
     if name.endswith("_fen"):
         return f"{formats.yuan(int(value))} 元"
-    if name.endswith("_km"):
-        return f"{formats.num(int(value))} 公里"
+    return f"{formats.num(int(value))} 公里" if name.endswith("_km") else ""
+
+
+def _called(name: str, bare: str, value: Any, named: Named) -> str:
+    """What a code, a person's number or a file is called; else the value as it is written."""
+    if isinstance(value, dict):  # a file
+        return str(value.get("label", ""))
+    if name in _BY_NUMBER and value in named.get(_NUMBERS, {}):
+        return named[_NUMBERS][value]
     labels = _labels(bare)
-    if value in labels:
-        return labels[value]
-    return _moment(str(value))
+    return labels[value] if value in labels else _moment(str(value))
 
 
 def _labels(name: str) -> Mapping[Any, str]:

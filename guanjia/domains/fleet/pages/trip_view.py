@@ -5,24 +5,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.http import HttpRequest
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries
+from guanjia.domains.fleet import forms, queries
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.pages import holding, trail, trip_acts
 from guanjia.domains.fleet.terms import Paper, Reading, TripState
 from guanjia.kernel.approvals import queries as cases
-from guanjia.kernel.approvals.models import Act, Case, CaseStep
-from guanjia.kernel.approvals.terms import ActKind, CaseState
+from guanjia.kernel.approvals.models import Case
+from guanjia.kernel.approvals.terms import CaseState
+from guanjia.kernel.attachments import queries as attachments
+from guanjia.kernel.attachments.terms import ATTACHMENT
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations import verdict as verdicts
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.ui import formats
+from guanjia.ui.approval import panel
+from guanjia.ui.approval.lines import Line
+from guanjia.ui.approval.panel import Station
 
+SEE = "fleet.trip.see"
 _STATES = {  # state → tone, icon of the chip
     TripState.PENDING: ("wait", "hourglass"),
     TripState.RETURNED: ("stop", "arrow-back-up"),
@@ -33,45 +39,14 @@ _STATES = {  # state → tone, icon of the chip
     TripState.FINISHED: ("done", "circle-check"),
     TripState.CANCELLED: ("idle", "circle-x"),
 }
-_ACTS = {  # kind of act → tone, icon, words
-    ActKind.SUBMIT: ("done", "circle-check", "提交申请"),
-    ActKind.RESUBMIT: ("done", "circle-check", "修改后再交"),
-    ActKind.AGREE: ("done", "circle-check", "同意"),
-    ActKind.RETURN: ("stop", "arrow-back-up", "退回"),
-    ActKind.WITHDRAW: ("idle", "arrow-back-up", "撤回"),
-    ActKind.HAND_OVER: ("idle", "arrow-forward-up", "转给"),
-    ActKind.CHECK: ("idle", "robot", "核对规则"),
-    ActKind.NOTE: ("idle", "message", "办理"),
-}
 _ENDED = {
     TripState.RETURNED: ("fleet.trip.returned", "已退回"),
     TripState.WITHDRAWN: ("fleet.trip.withdrawn", "已撤回"),
     TripState.CANCELLED: ("fleet.trip.cancelled", "已取消"),
 }
+_STOPPED = ("fleet.trip.stopped", "审批终止")
 _ASKED = ("fleet.trip.requested", "fleet.trip.changed", "fleet.trip.urgent")
 _SENT = ("fleet.trip.dispatched", "fleet.trip.shared", "fleet.trip.replanned", "fleet.trip.urgent")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Station:
-    """A station of the life line: ``at`` is done, now, later or stop."""
-
-    at: str
-    title: str
-    when: str = ""
-    who: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """One line of the approval's steps."""
-
-    tone: str
-    icon: str
-    who: str
-    act: str
-    when: str = ""
-    opinion: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,36 +65,30 @@ class OriginRow:
 
 
 def visible(*, actor: Actor, scope: Scope, trip_id: int) -> Trip:
-    """The trip inside the scope, or one whose decision was handed to this person; else 404."""
+    """The trip inside the scope, or one whose approval this person has to do with; else 404."""
     try:
         return queries.trip(scope=scope, trip_id=trip_id)
     except Trip.DoesNotExist:
-        handed = Case.objects.filter(
-            Q(steps__holder_id=actor.person_id) | Q(acts__person_id=actor.person_id),
-            subject_type="fleet.trip",
-            subject_id=trip_id,
-        )
-        if actor.person_id is None or not handed.exists():
+        if not cases.has_to_do_with(actor=actor, subject_type="fleet.trip", subject_id=trip_id):
             raise
         return queries.trip(scope=Scope.all(), trip_id=trip_id)
 
 
-def page(*, actor: Actor, trip: Trip, scope: Scope, at: datetime) -> dict[str, Any]:
-    """Everything the template shows; about fifteen statements, whatever the trip went through."""
-    on = timezone.localtime(at).date()
+def page(*, request: HttpRequest, actor: Actor, trip: Trip, at: datetime) -> dict[str, Any]:
+    """Everything the template shows; about thirty statements, whatever the trip went through."""
+    scope = actor.scope(SEE)
     case = cases.case_for(subject_type="fleet.trip", subject_id=trip.pk, route=TRIP.key)
-    step = cases.active_step(case) if case else None
+    shown = _approval(request, actor, trip, case, at) if case else None
     records = trail.records_of(trip)
-    acts = trip_acts.acts_for(actor=actor, trip=trip, case=case, step=step, on=on)
+    acts = trip_acts.acts_for(actor=actor, trip=trip)
     return {
         "trip": trip,
-        "case": case,
-        "step": step,
+        "approval": shown,
         "acts": acts,
         "chip": chip(trip, at),
         "marks": marks(trip, acts),
-        "life": life(trip, case, records, step),
-        "steps": approval(trip, case, step, on),
+        "life": life(trip, shown, records),
+        "files": attachments.of(model="fleet.trip", row_id=trip.pk, kind=ATTACHMENT),
         "checked": checked(trip, records),
         "origin": origin(trip, scope, records),
         "remarks": Remark.objects.filter(register="fleet.trips", object_id=trip.pk)
@@ -132,6 +101,39 @@ def page(*, actor: Actor, trip: Trip, scope: Scope, at: datetime) -> dict[str, A
         "details": acts.explain or acts.drive or scope.everything,
         "on_time": at,
     }
+
+
+def _approval(
+    request: HttpRequest, actor: Actor, trip: Trip, case: Case, at: datetime
+) -> panel.Shown:
+    """The approval with what the dispatcher did, and who has the trip after it."""
+    told, after = [], []
+    if trip.dispatched_at is not None and trip.carrier.car and trip.state != TripState.CANCELLED:
+        told.append((trip.dispatched_at, _told_sent(trip, trip.dispatched_at)))
+    if trip.state in (TripState.RETURNED, TripState.WITHDRAWN) and trip.applicant:
+        who, act = trip.applicant.name, "修改后再交，或取消"
+        after.append(Line(tone="wait", icon="pencil", who=who, act=act))
+    elif trip.state == TripState.APPROVED:
+        after.append(holding.dispatching(trip.unit, timezone.localtime(at).date()))
+    return panel.show(
+        request=request, actor=actor, case=case, at=at, told=told, after=after,
+        phrases=forms.PHRASES,
+    )  # fmt: skip
+
+
+def _told_sent(trip: Trip, at: datetime) -> Line:
+    word = "应急先派" if trip.urgent else ("合乘" if trip.shares_id else "派车")
+    return Line(
+        tone="done", icon="steering-wheel",
+        who=trip.dispatched_by.name if trip.dispatched_by else "调度员",
+        act=f"{word} {trip.carrier.car}", when=formats.daytime(at),
+    )  # fmt: skip
+
+
+def about(trip: Trip) -> str:
+    """What is decided, in one line."""
+    when = formats.span(trip.planned_from, trip.planned_to, style="near")
+    return f"{trip.unit} {trip.rider_name} · {when} · {trip.destination}"
 
 
 def chip(trip: Trip, at: datetime) -> tuple[str, str, str]:
@@ -159,18 +161,18 @@ def marks(trip: Trip, acts: trip_acts.Acts) -> list[tuple[str, str]]:
 # ── the life line ────────────────────────────────────────────────────────────────────────
 
 
-def life(
-    trip: Trip, case: Case | None, records: Sequence[Record], step: CaseStep | None
-) -> list[Station]:
+def life(trip: Trip, shown: panel.Shown | None, records: Sequence[Record]) -> list[Station]:
     """From asking to rating; where it ended early, the last station is red and says why."""
-    stations = [_asked(trip), *_approved(trip, case, step), *_sent(trip)]
+    stations = [_asked(trip), *_approved(trip, shown), *_sent(trip)]
     ended = _ENDED.get(TripState(trip.state))
     if ended is None:
-        return [s for s in (*stations, *_driven(trip), *_after(trip)) if s is not None]
+        return [*stations, *_driven(trip), *_after(trip)]
+    if shown is not None and shown.case.state == CaseState.STOPPED:
+        ended = _STOPPED
     last = next((r for r in reversed(records) if r.verb == ended[0]), None)
     when = formats.daytime(last.at) if last else ""
     why = " ".join(part for part in (last.name if last else "", trip.state_note) if part)
-    done = [s for s in stations if s is not None and s.at == "done"]
+    done = [station for station in stations if station.at == "done"]
     return [*done, Station(at="stop", title=ended[1], when=when, who=why)]
 
 
@@ -184,26 +186,14 @@ def _asked(trip: Trip) -> Station:
     return Station(at="done", title="申请", when=formats.daytime(trip.asked_at), who=who)
 
 
-def _approved(trip: Trip, case: Case | None, step: CaseStep | None) -> list[Station]:
-    if case is None:
-        return [] if trip.asked_at is None or trip.urgent else [Station(at="later", title="审批")]
-    if trip.urgent:
-        return []  # the papers come after the journey
-    return [_decision(case, step)]
+def _approved(trip: Trip, shown: panel.Shown | None) -> Sequence[Station]:
+    """A station for each step of the approval; the papers of an emergency come afterwards."""
+    if trip.urgent or trip.asked_at is None:
+        return ()
+    return shown.stations if shown is not None else (Station(at="later", title="审批"),)
 
 
-def _decision(case: Case, step: CaseStep | None) -> Station:
-    last = case.steps.select_related("decided_by").order_by("round", "position").last()
-    title = last.title if last else "审批"
-    if step is not None:
-        return Station(at="now", title=step.title, when="等审批", who="")
-    if case.state != CaseState.AGREED or last is None or last.decided_at is None:
-        return Station(at="later", title=title)
-    who = f"{last.decided_by} 同意" if last.decided_by else "同意"
-    return Station(at="done", title=title, when=formats.daytime(last.decided_at), who=who)
-
-
-def _sent(trip: Trip) -> list[Station | None]:
+def _sent(trip: Trip) -> list[Station]:
     if trip.urgent:
         return []
     if trip.dispatched_at is not None and trip.state not in (TripState.APPROVED, TripState.PENDING):
@@ -257,53 +247,6 @@ def _after(trip: Trip) -> list[Station]:
     else:
         stations.append(Station(at="later", title="评价"))
     return stations
-
-
-# ── the approval ─────────────────────────────────────────────────────────────────────────
-
-
-def approval(
-    trip: Trip, case: Case | None, step: CaseStep | None, on: date
-) -> list[Told | holding.Ahead]:
-    """What was done, oldest first, then in whose hands it is, by name."""
-    told: list[tuple[datetime, Told]] = []
-    if case is not None:
-        told = [(act.at, _told(act)) for act in cases.history(case)]
-    if trip.dispatched_at is not None and trip.carrier.car and trip.state != TripState.CANCELLED:
-        told.append((trip.dispatched_at, _told_sent(trip, trip.dispatched_at)))
-    shown: list[Told | holding.Ahead] = [line for _, line in sorted(told, key=lambda pair: pair[0])]
-    if case is not None and step is not None:
-        shown.append(holding.decided_by(holding.deciders(case, step, on), step.title))
-    elif trip.state in (TripState.RETURNED, TripState.WITHDRAWN) and trip.applicant:
-        act = "修改后再交，或取消"
-        shown.append(holding.Ahead(tone="wait", icon="pencil", who=trip.applicant.name, act=act))
-    elif trip.state == TripState.APPROVED:
-        shown.append(holding.dispatching(trip.unit, on))
-    return shown
-
-
-def _told(act: Act) -> Told:
-    tone, icon, words = _ACTS[ActKind(act.kind)]
-    if act.kind == ActKind.RETURN:
-        words = f"退回{act.to}"
-    if act.kind == ActKind.HAND_OVER:
-        words = f"转给 {act.to} 办"
-    opinion = act.comment
-    if act.kind == ActKind.CHECK:
-        words, opinion = f"{words}，{act.comment}", ""
-    return Told(
-        tone=tone, icon=icon, who="系统" if act.is_system else act.name, act=words,
-        when=formats.daytime(act.at), opinion=opinion,
-    )  # fmt: skip
-
-
-def _told_sent(trip: Trip, at: datetime) -> Told:
-    word = "应急先派" if trip.urgent else ("合乘" if trip.shares_id else "派车")
-    return Told(
-        tone="done", icon="steering-wheel",
-        who=trip.dispatched_by.name if trip.dispatched_by else "调度员",
-        act=f"{word} {trip.carrier.car}", when=formats.daytime(at),
-    )  # fmt: skip
 
 
 # ── verdicts as they were stored ─────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui import menu, pages
-from guanjia.ui.pages import PageRequest, needs
+from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 
 SEE = "fleet.trip.see"
 _REFUSED = 422
@@ -29,65 +29,13 @@ Read = dict[str, Any]  # the values of a small form
 Doing = Callable[[Read, datetime], Any]
 
 
-@needs(SEE)
+@needs_sign_in
 def trip(request: PageRequest, trip_id: int) -> HttpResponse:
-    """The whole trip for whoever may see it, with the acts this person may do."""
+    """The whole trip for whoever may see it, with the acts this person may do.
+
+    Without a duty too: whoever is to decide on it, was added or has a copy sees it.
+    """
     return _page(request, trip_id, timezone.now())
-
-
-@require_POST
-@needs(SEE)
-def approve(request: PageRequest, trip_id: int) -> HttpResponse:
-    """同意, by whoever holds the step."""
-
-    def agree(form: Read, at: datetime) -> Any:
-        return actions.approve_trip(
-            actor=request.actor, trip_id=trip_id, step_id=form["step"], comment=form["comment"],
-            at=at,
-        )  # fmt: skip
-
-    return _act(request, trip_id, "已同意", forms.Opinion, agree)
-
-
-@require_POST
-@needs(SEE)
-def send_back(request: PageRequest, trip_id: int) -> HttpResponse:
-    """退回申请人, saying what to mend."""
-
-    def back(form: Read, at: datetime) -> Any:
-        return actions.return_trip(
-            actor=request.actor, trip_id=trip_id, step_id=form["step"], comment=form["comment"],
-            at=at,
-        )  # fmt: skip
-
-    return _act(request, trip_id, "已退回申请人", forms.Opinion, back)
-
-
-@require_POST
-@needs(SEE)
-def hand_over(request: PageRequest, trip_id: int) -> HttpResponse:
-    """转给他人办: a colleague decides."""
-
-    def hand(form: Read, at: datetime) -> Any:
-        if not form["person"]:
-            refuse("person_missing", "没有选转给谁。", "选一位同事。", field="person").enforce()
-        return actions.hand_over_trip(
-            actor=request.actor, trip_id=trip_id, person_id=form["person"],
-            comment=form["comment"], at=at,
-        )  # fmt: skip
-
-    return _act(request, trip_id, "已转办", forms.Opinion, hand)
-
-
-@require_POST
-@needs("fleet.trip.request")
-def withdraw(request: PageRequest, trip_id: int) -> HttpResponse:
-    """撤回, before it is decided."""
-
-    def take_back(_: Read, at: datetime) -> Any:
-        return actions.withdraw_trip(actor=request.actor, trip_id=trip_id, at=at)
-
-    return _act(request, trip_id, "已撤回", forms.Reason, take_back)
 
 
 @require_POST
@@ -197,8 +145,10 @@ def _links(request: PageRequest, trip: Trip) -> dict[str, str]:
         and queries.cars(request.actor.scope("fleet.car.see")).filter(pk=car.pk).exists()
     )
     sees_units = request.actor.can("org.unit.see")
+    listed = reverse("fleet:trips_list") if request.actor.can(SEE) else ""
     board = menu.url_of("fleet:board")
     return {
+        "list_url": listed,
         "board_url": f"{board}?trip={trip.pk}" if board else "",
         "stand_in_url": f"{board}?peek={trip.pk}" if board else "",
         "drive_url": menu.url_of("fleet:drive"),
@@ -211,14 +161,14 @@ def _page(
     request: PageRequest, trip_id: int, at: datetime, *, refused: Iterable[Finding] = ()
 ) -> HttpResponse:
     """The page; after a refusal with its 依据 on top and what was typed kept."""
-    scope = request.actor.scope(SEE)
-    found = trip_view.visible(actor=request.actor, scope=scope, trip_id=trip_id)
-    context = trip_view.page(actor=request.actor, trip=found, scope=scope, at=at)
+    actor = request.actor
+    found = trip_view.visible(actor=actor, scope=actor.scope(SEE), trip_id=trip_id)
+    context = trip_view.page(request=request, actor=actor, trip=found, at=at)
     context |= _links(request, found) | {
         "refused": tuple(refused),
         "typed": request.POST,
         "open": request.GET.get("act", ""),
-        "phrases": (*forms.PHRASES_AGREE, *forms.PHRASES_RETURN),
         "stars": forms.STARS[::-1],
+        "about": trip_view.about(found),
     }
     return pages.render(request, "fleet/trip.html", context, status=_REFUSED if refused else 200)

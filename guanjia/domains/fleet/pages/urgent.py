@@ -33,6 +33,7 @@ class Urgent(forms.Request):
     planned_to = None  # type: ignore[assignment]  # as above
     rest_day_reason = None  # type: ignore[assignment]  # as above
     wished_car = None  # type: ignore[assignment]  # as above
+    files = None  # type: ignore[assignment]  # papers come with the papers
     hours = django_forms.TypedChoiceField(
         label="预计用时", choices=_HOURS, coerce=int, initial=2, widget=django_forms.RadioSelect,
         error_messages={"required": "没有选预计用时。", "invalid_choice": "从列出的时长中选一项。"},

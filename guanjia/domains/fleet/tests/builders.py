@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from guanjia.domains.fleet.actions import dispatching, entering, journeys, requests
+from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.terms import (
     CarState,
@@ -24,6 +25,9 @@ from guanjia.domains.fleet.terms import (
 from guanjia.kernel.access.models import Account
 from guanjia.kernel.access.tests import builders as access
 from guanjia.kernel.access.tests.builders import AT, SYSTEM
+from guanjia.kernel.approvals.actions import editions
+from guanjia.kernel.approvals.models import Edition
+from guanjia.kernel.approvals.routes import Step
 from guanjia.kernel.org import actions as units
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.org.terms import Nature
@@ -145,6 +149,12 @@ class City:
             "planned_to": AT + 3 * HOUR,
             **changes,
         }
+
+    def route(self, *steps: Step, at: datetime = AT) -> Edition:
+        """Trips asked for from now on go these steps."""
+        edition = editions.draft(actor=SYSTEM, route_key=TRIP.key, steps=steps, at=at)
+        editions.replay(actor=SYSTEM, edition_id=edition.pk, at=at)
+        return editions.switch_on(actor=SYSTEM, edition_id=edition.pk, at=at)
 
     def requested(self, by: str = "asker", at: datetime = AT, **changes: Any) -> Trip:
         """A request that waits for its approval."""

@@ -146,7 +146,7 @@ def test_every_other_act_calls_its_action(city: City, clock: Any) -> None:
     assert approver.post(f"{one}/return", comment="写明去处")[1]["state"] == "RETURNED"
     changed = asker.post(f"{one}/change", **wish(city, reason="走访"), comment="已写明")[1]
     assert (changed["state"], changed["reason"]) == ("PENDING", "走访")
-    handed = {"person_id": city.person("head").pk}
+    handed = {"person_id": city.person("colleague").pk}
     assert approver.post(f"{one}/hand-over", **handed)[0] == 200
     assert asker.post(f"{one}/withdraw")[1]["state"] == "WITHDRAWN"
     assert asker.post(f"{one}/cancel", reason="改期")[1]["state"] == "CANCELLED"

@@ -208,6 +208,32 @@ def test_agreeing_and_returning_at_once_decides_once(city: City) -> None:
     assert all(each.findings[0].code == "already_decided" for each in refused)
 
 
+def test_agreeing_and_withdrawing_at_once_one_wins_and_the_other_is_told(city: City) -> None:
+    """The trip is locked before its case by both, so that neither waits for the other."""
+    approver, asker = city.actor("approver"), city.actor("asker")
+    for _ in range(6):
+        trip = city.requested()
+        outcomes = all_at_once(
+            [
+                partial(requests.approve_trip, actor=approver, trip_id=trip.pk, at=AT),
+                partial(requests.withdraw_trip, actor=asker, trip_id=trip.pk, at=AT),
+            ]
+        )
+        (winner,), (loser,) = parted(outcomes)
+        acts = Act.objects.filter(
+            case__subject_id=trip.pk, kind__in=[ActKind.AGREE, ActKind.WITHDRAW]
+        )
+        agreed = [act.kind for act in acts] == [ActKind.AGREE]
+        assert agreed or [act.kind for act in acts] == [ActKind.WITHDRAW]
+        state = Trip.objects.get(pk=trip.pk).state
+        assert state == (TripState.APPROVED if agreed else TripState.WITHDRAWN)
+        assert winner.state == state
+        (finding,) = loser.findings
+        assert finding.code == "already_decided"
+        first = "邵红已于 5月20日 9:00 同意" if agreed else "莫兴已于 5月20日 9:00 撤回"
+        assert first in finding.headline
+
+
 def test_the_same_form_sent_many_times_at_once_asks_once(city: City) -> None:
     once, asker = uuid4(), city.actor("asker")
     outcomes = all_at_once(

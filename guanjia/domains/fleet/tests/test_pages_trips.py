@@ -14,15 +14,17 @@ from guanjia.domains.fleet.pages import trail
 from guanjia.domains.fleet.terms import TripState
 from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests.builders import HOUR, City
-from guanjia.kernel.access.tests.builders import AT
+from guanjia.kernel.access import actions as access
+from guanjia.kernel.access.tests.builders import AT, LONG_AGO, SYSTEM
 from guanjia.kernel.approvals.models import Case
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers.models import Remark
+from guanjia.kernel.values.actor import Reach
 
 EVENING = AT + 12 * HOUR
 # What the buttons of the page do, by the word on them.
-ACTS = ("同意", "退回申请人", "转给他人办", "撤回", "取消用车", "派车", "不派了", "改时间", "改派",
-        "提交评价", "更正里程", "补单", "修改")  # fmt: skip
+ACTS = ("同意", "退回", "转给他人办", "加签", "抄送", "终止", "撤回", "催办", "取消用车",
+        "派车", "不派了", "改时间", "改派", "提交评价", "更正里程", "补单", "修改")  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +47,14 @@ def page(city: City, who: str, trip: Trip) -> str:
 
 def post(city: City, who: str, act: str, trip: Trip, **sent: Any) -> Any:
     return signed_in(city, who).post(reverse(f"fleet:{act}", args=[trip.pk]), sent, follow=True)
+
+
+def decide(city: City, who: str, act: str, trip: Trip, **sent: Any) -> Any:
+    """An act on the approval of a trip, as the buttons of the page send it."""
+    case = Case.objects.get(subject_type="fleet.trip", subject_id=trip.pk)
+    return signed_in(city, who).post(
+        reverse(f"portal:case_{act}", args=[case.pk]), sent, follow=True
+    )
 
 
 def text(answer: Any) -> str:
@@ -122,8 +132,8 @@ def test_what_belongs_to_others_is_not_shown_in_the_kilometres(city: City) -> No
 @pytest.mark.parametrize(
     ("who", "acts"),
     [
-        ("asker", {"撤回", "取消用车", "修改"}),
-        ("approver", {"同意", "退回申请人", "转给他人办"}),
+        ("asker", {"撤回", "催办", "抄送", "取消用车", "修改"}),
+        ("approver", {"同意", "退回", "转给他人办", "加签", "抄送", "终止"}),
         ("clerk", set()),
         ("dispatcher", {"取消用车"}),
         ("supervisor", set()),
@@ -156,9 +166,13 @@ def test_a_finished_trip_offers_each_their_acts(city: City, who: str, acts: set[
 
 
 def test_nobody_decides_their_own_request(city: City) -> None:
-    trip = city.requested(**ahead())
-    Case.objects.filter(subject_id=trip.pk).update(applicant=city.person("approver"))
-    assert "同意" not in offered(page(city, "approver", trip))
+    access.grant(
+        actor=SYSTEM, account_id=city.accounts["approver"].pk, duty="fleet.applicant",
+        reach=Reach.OWN, since=LONG_AGO, at=AT,
+    )  # fmt: skip
+    trip = city.requested(by="approver", **ahead())
+    assert offered(page(city, "approver", trip)) & {"同意", "撤回"} == {"撤回"}
+    assert "同意" in offered(page(city, "head", trip))
 
 
 # ── the approval ─────────────────────────────────────────────────────────────────────────
@@ -173,7 +187,7 @@ def test_the_next_holder_is_named_and_the_route_has_its_version(city: City) -> N
 
 def test_agreeing_says_whom_it_waits_for_next(city: City) -> None:
     trip = city.requested(**ahead())
-    answer = post(city, "approver", "approve", trip, comment="同意，注意安全")
+    answer = decide(city, "approver", "agree", trip, comment="同意，注意安全")
     assert "已同意，等熊燕欣派车" in text(answer)
     assert "同意，注意安全" in text(answer)
     trip.refresh_from_db()
@@ -182,24 +196,26 @@ def test_agreeing_says_whom_it_waits_for_next(city: City) -> None:
 
 def test_the_second_decider_is_told_who_was_first(city: City) -> None:
     trip = city.requested(**ahead())
-    post(city, "approver", "approve", trip)
-    answer = post(city, "head", "approve", trip)
-    assert answer.status_code == 422
+    decide(city, "approver", "agree", trip)
+    answer = decide(city, "head", "agree", trip, comment="同意")
+    assert answer.redirect_chain == [(f"/fleet/trips/{trip.pk}/", 302)]
+    assert 'role="alert"' in text(answer)
     assert "邵红已于" in text(answer)
 
 
 def test_returning_without_a_word_is_refused_and_the_page_stays(city: City) -> None:
     trip = city.requested(**ahead())
-    answer = post(city, "approver", "send_back", trip)
-    assert answer.status_code == 422
+    answer = decide(city, "approver", "return", trip)
     assert "没有写退回意见。" in text(answer)
+    assert 'id="case_return" aria-labelledby="case_return_t" data-reopen' in text(answer)
+    assert "没有写退回意见。" not in page(city, "approver", trip), "it is told once"
     trip.refresh_from_db()
     assert trip.state == TripState.PENDING
 
 
 def test_a_returned_request_ends_in_a_red_station_with_its_reason(city: City) -> None:
     trip = city.requested(**ahead())
-    post(city, "approver", "send_back", trip, comment="写明走访的小区")
+    decide(city, "approver", "return", trip, comment="写明走访的小区")
     html = page(city, "asker", trip)
     assert 'data-at="stop"' in html
     assert "邵红 写明走访的小区" in html
@@ -209,20 +225,20 @@ def test_a_returned_request_ends_in_a_red_station_with_its_reason(city: City) ->
 def test_a_colleague_who_was_given_the_decision_sees_the_trip_and_decides(city: City) -> None:
     trip = city.requested(**ahead())
     assert signed_in(city, "colleague").get(f"/fleet/trips/{trip.pk}/").status_code == 404
-    answer = post(
-        city, "approver", "hand_over", trip, person=city.person("colleague").pk, comment="请代办"
+    answer = decide(
+        city, "approver", "hand_over", trip, people=city.person("colleague").pk, comment="请代办"
     )
-    assert "已转办，等贺思审批" in text(answer)
+    assert "已转办，等余建国、贺思审批" in text(answer)
     assert "同意" in offered(page(city, "colleague", trip))
     assert "同意" not in offered(page(city, "approver", trip))
-    post(city, "colleague", "approve", trip)
+    decide(city, "colleague", "agree", trip)
     trip.refresh_from_db()
     assert trip.state == TripState.APPROVED
 
 
 def test_a_boss_of_another_unit_cannot_decide(city: City) -> None:
     trip = city.requested(**ahead())
-    assert post(city, "stranger_boss", "approve", trip).status_code == 404
+    assert decide(city, "stranger_boss", "agree", trip).status_code == 404
     trip.refresh_from_db()
     assert trip.state == TripState.PENDING
 
@@ -232,7 +248,7 @@ def test_a_boss_of_another_unit_cannot_decide(city: City) -> None:
 
 def test_withdrawing_and_cancelling(city: City) -> None:
     trip = city.requested(**ahead())
-    assert "已撤回" in text(post(city, "asker", "withdraw", trip))
+    assert "已撤回" in text(decide(city, "asker", "withdraw", trip))
     refused = post(city, "asker", "cancel", trip)
     assert "没有写取消原因。" in text(refused)
     assert "已取消" in text(post(city, "asker", "cancel", trip, reason="会议改期"))
@@ -330,7 +346,7 @@ def test_the_stored_verdict_is_shown_with_its_article_and_day(city: City) -> Non
 
 def test_the_trail_tells_in_chinese_what_changed(city: City) -> None:
     trip = city.requested(**ahead())
-    post(city, "approver", "send_back", trip, comment="写明去处")
+    decide(city, "approver", "return", trip, comment="写明去处")
     requests.change_trip(
         actor=city.actor("asker"), trip_id=trip.pk, facts=city.wish(**ahead(reason="走访")),
         at=EVENING,

@@ -1,5 +1,4 @@
-/* The page of a trip: a link to the trail opens it; what was refused comes into view; Enter behind
-   an opinion does not decide. */
+/* The page of a trip: a link to the trail opens it; what was refused comes into view. */
 (function () {
   "use strict";
   const trail = document.getElementById("trail");
@@ -11,11 +10,6 @@
     open();
   });
   if (trail && location.hash === "#trail") open();
-  const opinion = document.getElementById("opinion");
-  if (opinion) opinion.addEventListener("keydown", (event) => {
-    // Agreeing and returning stand side by side: one of them has to be chosen.
-    if (event.key === "Enter") event.preventDefault();
-  });
   const refused = document.getElementById("refused");
   if (refused) refused.scrollIntoView({ block: "center" });
 })();
