@@ -115,6 +115,7 @@ class Paper(Term):
     OWED = "OWED", "待补单"
     PENDING = "PENDING", "补单审批中"
     DONE = "DONE", "已补单"
+    REFUSED = "REFUSED", "补单未批准"
 
 
 class Riding(Term):

@@ -141,7 +141,8 @@ def approvals_copies(request: PageRequest) -> HttpResponse:
     """What I was given to read, newest first."""
     page = paged(request, queries.copies_for(request.actor))
     rows = [
-        {"copy": copy, "case": copy.case, "url": page_of(copy.case)} for copy in page.object_list
+        {"copy": copy, "case": copy.case, "url": pages.to("portal:case", copy.case_id).url}
+        for copy in page.object_list
     ]
     return _list_page(request, "portal:approvals_copies", page, rows, kind="copies")
 

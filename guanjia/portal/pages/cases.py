@@ -35,8 +35,12 @@ Doing = Callable[[datetime], Outcome]
 
 @needs_sign_in
 def case(request: PageRequest, case_id: int) -> HttpResponse:
-    """To the page of what the case is about; a kind without a page has a plain one here."""
+    """To the page of what the case is about; a kind without a page has a plain one here.
+
+    Whoever was given a copy has read it then.
+    """
     found = seen(request.actor, case_id)
+    sharing.read_copies(actor=request.actor, case_id=case_id, at=timezone.now())
     url = url_of(found.subject_type, found.subject_id)
     if url:
         return HttpResponseRedirect(url)

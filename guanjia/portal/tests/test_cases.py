@@ -1,6 +1,7 @@
 """The acts on an approval: who finds it, what each act leads to, and what a refusal keeps."""
 
 import base64
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -268,6 +269,17 @@ def test_a_copy_is_read_by_who_has_no_duty_and_marked(city: Any, visit: Any, sen
     copy.refresh_from_db()
     assert copy.read_at == timezone.now()
     assert "没有未读的" in client.post("/approvals/copies/read/", follow=True).content.decode()
+
+
+def test_opening_a_copy_from_the_list_is_reading_it(city: Any, visit: Any, send: Send) -> None:
+    trip = city.requested()
+    send("approver", "copy", trip, people=city.person("colleague").pk)
+    client, copy = visit("colleague"), Copy.objects.get()
+    (link,) = re.findall(rf'href="(/cases/{copy.case_id}/)"', page(client, "/approvals/copies/"))
+    assert client.get(link).headers["Location"] == f"/fleet/trips/{trip.pk}/"
+    copy.refresh_from_db()
+    assert copy.read_at == timezone.now()
+    assert "标为已读" not in page(client, "/approvals/copies/")
 
 
 def test_the_applicant_urges_and_is_told_when_again(

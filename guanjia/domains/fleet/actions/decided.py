@@ -12,6 +12,8 @@ from guanjia.domains.fleet.terms import Paper, TripState
 from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
 from guanjia.kernel.events import bus
+from guanjia.kernel.registers import remarks
+from guanjia.kernel.registers.terms import RemarkKind
 from guanjia.kernel.regulations.verdict import ALLOWED, Verdict, refuse
 
 
@@ -70,13 +72,29 @@ def withdrawn(news: CaseWithdrawn) -> None:
 
 @transaction.atomic
 def stopped(news: CaseStopped) -> None:
-    """Ended for good (终止): nobody goes; a journey that was made stays without papers."""
+    """Ended for good (终止): nobody goes; a journey made without papers becomes a finding."""
     if news.route != TRIP.key:
         return
-    trip = _of_case(news.subject_id)
-    if not _owe_papers(trip):
-        _set_state(trip, TripState.CANCELLED, Act.objects.get(pk=news.act_id).comment)
+    trip, act = _of_case(news.subject_id), Act.objects.get(pk=news.act_id)
+    if trip.paper not in (Paper.PENDING, Paper.OWED):
+        _set_state(trip, TripState.CANCELLED, act.comment)
         bus.publish(TripCancelled(trip_id=trip.pk))
+        return
+    trip.paper = Paper.REFUSED
+    trip.save(update_fields=["paper"])
+    remarks.raise_remarks(
+        register="fleet.trips",
+        remarks=[
+            remarks.Raised(
+                object_id=trip.pk,
+                code="papers_refused",
+                kind=RemarkKind.FINDING,
+                headline="应急先派的车，补单没有批准。",
+                sentence=f"{act.name}终止审批：{act.comment}",
+            )
+        ],
+        at=act.at,
+    )
 
 
 def may_take_off(trip_id: int) -> Verdict:

@@ -151,8 +151,9 @@ def marks(trip: Trip, acts: trip_acts.Acts) -> list[tuple[str, str]]:
     found = [("应急", "wait")] if trip.urgent else []
     if trip.shares_id:
         found.append(("合乘", ""))
-    if trip.paper in (Paper.OWED, Paper.PENDING):
-        found.append((Paper(trip.paper).label, "wait"))
+    if trip.paper in (Paper.OWED, Paper.PENDING, Paper.REFUSED):
+        tone = "stop" if trip.paper == Paper.REFUSED else "wait"
+        found.append((Paper(trip.paper).label, tone))
     if acts.rate:
         found.append(("待评价", "wait"))
     return found
@@ -230,11 +231,11 @@ def _km(km: int | None) -> str:
 def _after(trip: Trip) -> list[Station]:
     stations = []
     if trip.paper != Paper.NONE:
-        at = "done" if trip.paper == Paper.DONE else "now"
+        at = {Paper.DONE: "done", Paper.REFUSED: "stop"}.get(Paper(trip.paper), "now")
         if at == "now" and trip.back_at is None:
             at = "later"  # the journey is what happens now
         due = f"{formats.day(trip.paper_due_on)}前" if trip.paper_due_on else ""
-        when = "" if at == "done" else due
+        when = due if at in ("now", "later") else ""
         stations.append(Station(at=at, title="补单", when=when, who=Paper(trip.paper).label))
     if trip.asked_at is None:
         return stations

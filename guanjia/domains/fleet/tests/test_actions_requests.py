@@ -15,12 +15,14 @@ from guanjia.domains.fleet.tests.builders import AT, HOUR, OWN, SECOND, SMALL, S
 from guanjia.kernel.access import actions as access
 from guanjia.kernel.access.tests.builders import LONG_AGO
 from guanjia.kernel.approvals import queries as approvals
+from guanjia.kernel.approvals.actions import deciding
 from guanjia.kernel.approvals.models import Case
 from guanjia.kernel.approvals.terms import ActKind, CaseState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.events import bus
 from guanjia.kernel.org.models import Unit
+from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.verdict import Refused, verdict_from_json
 from guanjia.kernel.values.actor import NotAllowed, Reach
 
@@ -519,6 +521,20 @@ def test_papers_sent_back_are_owed_again_and_the_trip_goes_on(city: City) -> Non
     requests.paper_trip(actor=clerk, trip_id=trip.pk, facts={"reason": "局长电话批准"}, at=AT)
     requests.approve_trip(actor=city.actor("approver"), trip_id=trip.pk, at=AT)
     assert fresh(trip).paper == Paper.DONE
+
+
+def test_papers_that_were_stopped_are_refused_and_the_journey_is_a_finding(city: City) -> None:
+    trip = urgent(city)
+    requests.paper_trip(actor=city.actor("clerk"), trip_id=trip.pk, facts={}, at=AT)
+    case = Case.objects.get(subject_type="fleet.trip", subject_id=trip.pk)
+    deciding.stop(actor=city.actor("approver"), case_id=case.pk, comment="不属应急", at=AT)
+    assert (fresh(trip).paper, fresh(trip).state) == (Paper.REFUSED, TripState.DISPATCHED)
+    (finding,) = Remark.objects.filter(register="fleet.trips", object_id=trip.pk)
+    assert (finding.kind, finding.headline) == ("FINDING", "应急先派的车，补单没有批准。")
+    assert "不属应急" in finding.sentence
+    assert codes_of(
+        lambda: requests.paper_trip(actor=city.actor("clerk"), trip_id=trip.pk, facts={}, at=AT)
+    ) == ["no_paper_owed"]
 
 
 def test_papers_are_brought_once_and_by_the_unit(city: City) -> None:

@@ -248,14 +248,18 @@ def copy(
 
 
 @transaction.atomic
-def read_copies(*, actor: Actor, copy_id: int | None = None, at: datetime) -> int:
-    """Mark copies as read: one of this person's, or all; how many were not.
+def read_copies(
+    *, actor: Actor, copy_id: int | None = None, case_id: int | None = None, at: datetime
+) -> int:
+    """Mark copies as read: one of this person's, that of a case, or all; how many were not.
 
     Nothing is recorded in the trail: the case did not change, and reading is nobody else's matter.
     """
     mine = Copy.objects.filter(person_id=actor.person_id or -1)
     if copy_id is not None:
         mine = mine.filter(pk=mine.get(pk=copy_id).pk)
+    if case_id is not None:
+        mine = mine.filter(case_id=case_id)
     return int(mine.filter(read_at=None).update(read_at=at))
 
 
