@@ -166,7 +166,7 @@ def _progress(table: Table) -> str:
     if len(voters) < 2:  # noqa: PLR2004 — nobody to wait for besides
         return ""
     if mode in (Mode.ANY, Mode.ONE):
-        return "一人办即可" if any(v.state == SeatState.ACTIVE for v in voters[1:]) else ""
+        return "一人办即可" if sum(v.state in OPEN_SEATS for v in voters) > 1 else ""
     agreed = [v for v in voters if table.done(v)]
     against = [v for v in voters if v.state == SeatState.RETURNED]
     waiting = [v for v in voters if v not in agreed and v not in against]
