@@ -24,7 +24,7 @@ READ = [SHOWN, "%Y-%m-%d %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y/%m/%d %H:%M", "
 _WEEKDAY = re.compile(r"\s*[(（]?(?:周|星期)[一二三四五六日天][)）]?\s*")
 _DIGITS = str.maketrans("０１２３４５６７８９：／．－", "0123456789:/.-")
 STARS = [(str(n), f"{n} 星") for n in range(5, 0, -1)]
-PHRASES = ("同意，注意安全。", "事由写具体些。", "乘车人数与事由不符。", "可与同向用车合乘。")
+PHRASES = ("同意，注意安全", "事由写具体些", "乘车人数与事由不符", "可与同向用车合乘")
 # What the rules call a field, where the form calls it otherwise.
 _FIELD_OF = {"car": "wished_car"}
 _REST_DAY = "rest_day_reason"

@@ -411,7 +411,9 @@ def to_decide(actor: Actor) -> Trips:
     seats = seats.select_related(None).order_by()
     mine = seats.filter(step__case__subject_id=OuterRef("pk"))
     rows: Trips = (
-        Trip.objects.filter(pk__in=seats.values("step__case__subject_id"))
+        Trip.objects.filter(
+            pk__in=approvals.waiting_subjects(actor, subject_type=Trip._meta.label_lower)
+        )
         .select_related(*_WITH, "applicant")
         .annotate(step_id=Subquery(mine.values("step_id")[:1]))
         .order_by("planned_from")

@@ -74,6 +74,14 @@ class CaseCopied(News):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Delegated:
+    """Somebody lent their decisions to a colleague (委托); ``ended``: took them back."""
+
+    delegation_id: int
+    ended: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class StepLate(News):
     """A step is near or past its time; ``escalated`` when it went to superiors too."""
 

@@ -9,7 +9,7 @@ from guanjia.kernel.approvals import routes, seating
 from guanjia.kernel.approvals.models import Case, CaseStep, Edition
 from guanjia.kernel.approvals.routes import Route, Step
 from guanjia.kernel.approvals.seating import Sitting
-from guanjia.kernel.approvals.terms import EditionState, Mode
+from guanjia.kernel.approvals.terms import UNDER_WAY, EditionState, Mode
 from guanjia.kernel.org.models import Unit
 
 
@@ -24,10 +24,20 @@ class Ahead:
 
 
 def ahead(
-    *, route: Route, unit: Unit, facts: Mapping[str, Any], applicant_id: int | None, at: datetime
+    *,
+    route: Route,
+    unit: Unit,
+    facts: Mapping[str, Any],
+    applicant_id: int | None,
+    case: Case | None = None,
+    at: datetime,
 ) -> list[Ahead]:
-    """The steps of the edition in force that such facts need, with their people as of now."""
-    kept = Edition.objects.filter(route=route.key, state=EditionState.IN_FORCE).first()
+    """The steps of the edition in force that such facts need, with their people as of now.
+
+    ``case``: the one that would be sent again; under way it stays on its own edition.
+    """
+    kept = case.edition if case is not None and case.state in UNDER_WAY else None
+    kept = kept or Edition.objects.filter(route=route.key, state=EditionState.IN_FORCE).first()
     steps = routes.steps_from_data(kept.steps) if kept is not None else route.steps
     return of_steps(steps=routes.needed(steps, facts), unit=unit, applicant_id=applicant_id, at=at)
 

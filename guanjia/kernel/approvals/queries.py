@@ -44,7 +44,7 @@ def returned_to(actor: Actor) -> "QuerySet[Case]":
 
 
 def submitted_by(actor: Actor) -> "QuerySet[Case]":
-    """The cases this person sent on their way, newest first (我提交的)."""
+    """The cases this person sent on their way, newest first (我发起的)."""
     rows: QuerySet[Case] = Case.objects.filter(applicant_id=actor.person_id or -1)
     return rows.select_related("unit").order_by("-opened_at", "-pk")
 

@@ -13,6 +13,9 @@ class CaseState(Term):
     STOPPED = "STOPPED", "已终止"
 
 
+UNDER_WAY = (CaseState.RUNNING, CaseState.RETURNED)  # such a case keeps its edition
+
+
 class StepState(Term):
     """Where a step of a case stands; ``CARRIED`` was agreed in the round before and still holds."""
 

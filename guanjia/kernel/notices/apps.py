@@ -16,8 +16,12 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         """Make the jobs known to the worker, and listen to the approvals."""
-        from guanjia.kernel.notices import of_approvals  # noqa: PLC0415 — models are ready only now
+        from guanjia.kernel.notices import (  # noqa: PLC0415 — models are ready only now
+            of_approvals,
+            of_delegations,
+        )
 
         import_module("guanjia.kernel.notices.jobs")
-        kinds.declare(*of_approvals.KINDS)
+        kinds.declare(*of_approvals.KINDS, *of_delegations.KINDS)
         of_approvals.subscribe()
+        of_delegations.subscribe()

@@ -1,11 +1,15 @@
 """What people are told about approvals: what waits for them, and what became of their requests."""
 
+from datetime import datetime
+
+from guanjia.kernel.approvals import queries
 from guanjia.kernel.approvals.events import (
     CaseAgreed,
     CaseCopied,
     CaseReturned,
     CaseStopped,
     CaseUrged,
+    CaseWithdrawn,
     HandedOver,
     News,
     StepLate,
@@ -13,7 +17,7 @@ from guanjia.kernel.approvals.events import (
 )
 from guanjia.kernel.approvals.models import Act, Case, CaseStep
 from guanjia.kernel.events import bus
-from guanjia.kernel.notices.actions.notices import About, send
+from guanjia.kernel.notices.actions.notices import About, mark_over, send
 from guanjia.kernel.notices.kinds import NoticeKind
 from guanjia.kernel.notices.terms import PRESSING
 
@@ -79,16 +83,24 @@ def _act(act: Act) -> dict[str, str]:
     return {"by": by, "comment": act.comment}
 
 
+def _no_longer_asked(news: News, case: Case, at: datetime) -> None:
+    """Whoever decided, or need not any more, has no unread 待您审批 of it."""
+    still = [person.pk for person in queries.deciders(case)]
+    mark_over(kinds=(ASKED, HANDED, URGED, LATE), subject=_subject(news), but=still, at=at)
+
+
 def step_reached(news: StepReached) -> None:
-    """待您审批, to everybody who may decide the step now; once each time the step is reached."""
+    """待您审批, to everybody whose turn it is now: also again, after whom they had added."""
     case, step = _case(news), CaseStep.objects.get(pk=news.step_id)
+    last = _last(case)
+    _no_longer_asked(news, case, last.at)
     send(
         kind=ASKED,
         to=news.person_ids,
         facts=facts_of(case) | {"step": step.title},
         subject=_subject(news),
-        once=f"{step.pk}:{step.visit}",
-        at=_last(case).at,
+        once=f"{step.pk}:{step.visit}:{last.pk}",
+        at=last.at,
     )
 
 
@@ -96,6 +108,7 @@ def handed_over(news: HandedOver) -> None:
     """转您审批, to whom a colleague gave it, with what they said."""
     case = _case(news)
     act = _last(case)
+    _no_longer_asked(news, case, act.at)
     send(
         kind=HANDED,
         to=news.person_ids,
@@ -109,6 +122,7 @@ def handed_over(news: HandedOver) -> None:
 
 def _closed(kind: NoticeKind, news: CaseAgreed | CaseReturned | CaseStopped) -> None:
     case, act = _case(news), Act.objects.get(pk=news.act_id)
+    _no_longer_asked(news, case, act.at)
     send(
         kind=kind,
         to=[case.applicant_id],
@@ -133,6 +147,11 @@ def case_returned(news: CaseReturned) -> None:
 def case_stopped(news: CaseStopped) -> None:
     """申请被终止, to the applicant, with the reason."""
     _closed(STOPPED, news)
+
+
+def case_withdrawn(news: CaseWithdrawn) -> None:
+    """Nobody is told; but whoever was asked is asked no longer."""
+    _no_longer_asked(news, _case(news), Act.objects.get(pk=news.act_id).at)
 
 
 def case_copied(news: CaseCopied) -> None:
@@ -180,6 +199,7 @@ def subscribe() -> None:
     bus.subscribe(CaseAgreed, case_agreed)
     bus.subscribe(CaseReturned, case_returned)
     bus.subscribe(CaseStopped, case_stopped)
+    bus.subscribe(CaseWithdrawn, case_withdrawn)
     bus.subscribe(CaseCopied, case_copied)
     bus.subscribe(CaseUrged, case_urged)
     bus.subscribe(StepLate, step_late)

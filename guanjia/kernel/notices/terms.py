@@ -31,7 +31,7 @@ class DeliveryState(Term):
     WAITING = "WAITING", "待发"
     SENDING = "SENDING", "发送中"
     SENT = "SENT", "已发"
-    FAILED = "FAILED", "未发出·将重试"
+    FAILED = "FAILED", "待重试"
     GIVEN_UP = "GIVEN_UP", "已放弃"
     SKIPPED = "SKIPPED", "未发"
 

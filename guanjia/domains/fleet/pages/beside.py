@@ -31,7 +31,9 @@ def home_of(actor: Actor) -> Unit | None:
     return org.home_unit(Unit.objects.select_related("parent").get(pk=actor.unit_id))
 
 
-def ahead(*, form: forms.Request, actor: Actor, at: datetime) -> list[Line]:
+def ahead(
+    *, form: forms.Request, actor: Actor, at: datetime, trip: Trip | None = None
+) -> list[Line]:
     """Who deals with the request once submitted; nothing while no unit is chosen."""
     kept = getattr(form, "cleaned_data", {})
     unit = kept.get("unit") or (form.units[0] if form.fixed_unit else None)
@@ -43,6 +45,7 @@ def ahead(*, form: forms.Request, actor: Actor, at: datetime) -> list[Line]:
         rider=kept.get("rider_name") or str(form["rider_name"].value() or ""),
         at=at,
         applicant_id=actor.person_id,
+        trip=trip,
     )
 
 

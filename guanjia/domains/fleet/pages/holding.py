@@ -15,7 +15,7 @@ from guanjia.kernel.approvals import preview
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.values.actor import Scope
-from guanjia.ui.approval import lines
+from guanjia.ui.approval import lines, panel
 from guanjia.ui.approval.lines import Line
 
 DISPATCH = "fleet.trip.dispatch"
@@ -32,10 +32,21 @@ def places(people: Iterable[Person]) -> str:
 
 
 def route_ahead(
-    *, unit: Unit, facts: Mapping[str, Any], rider: str, at: datetime, applicant_id: int | None
+    *,
+    unit: Unit,
+    facts: Mapping[str, Any],
+    rider: str,
+    at: datetime,
+    applicant_id: int | None,
+    trip: Trip | None = None,
 ) -> list[Line]:
-    """Who will deal with a request of a unit once it is submitted."""
-    steps = preview.ahead(route=TRIP, unit=unit, facts=facts, applicant_id=applicant_id, at=at)
+    """Who will deal with a request of a unit once it is submitted, or ``trip`` sent again."""
+    case = None
+    if trip is not None:
+        case = cases.case_for(subject_type="fleet.trip", subject_id=trip.pk, route=TRIP.key)
+    steps = preview.ahead(
+        route=TRIP, unit=unit, facts=facts, applicant_id=applicant_id, case=case, at=at
+    )
     return [
         *lines.ahead(steps, first=True),
         dispatching(unit, timezone.localtime(at).date()),
@@ -55,8 +66,7 @@ def next_line(trip: Trip, *, on: date) -> str:
     """In whose hands the trip is now: ``等邵红审批``, ``等熊燕欣派车``; ``""`` at its end."""
     case = cases.case_for(subject_type="fleet.trip", subject_id=trip.pk, route=TRIP.key)
     if trip.state == TripState.PENDING or trip.paper == Paper.PENDING:
-        people = cases.deciders(case) if case else []
-        return f"等{names(people)}审批" if people else ""
+        return panel.waiting_line(case) if case else ""
     if trip.state == TripState.APPROVED:
         people = access.holders(verb=DISPATCH, unit=trip.unit, on=on)
         return f"等{names(people)}派车" if people else "等调度员派车"

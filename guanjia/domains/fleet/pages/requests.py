@@ -23,6 +23,7 @@ from guanjia.ui.pages import PageRequest, needs
 ASK = "fleet.trip.request"
 _UNREADABLE = 422
 _RIDERS_MAX = 8
+_DIGITS_MAX = 12
 
 
 @needs(ASK)
@@ -83,8 +84,18 @@ def check(request: PageRequest) -> HttpResponse:
     form.is_valid()
     _judge(form, request.actor, at)
     return pages.render(
-        request, "fleet/request_check.html", {"form": form} | _beside(request, form, at)
+        request,
+        "fleet/request_check.html",
+        {"form": form} | _beside(request, form, at, _changed(request)),
     )
+
+
+def _changed(request: PageRequest) -> Trip | None:
+    """The request that is being changed, as the address of its form says."""
+    told = request.GET.get("trip", "")
+    if not (told.isascii() and told.isdigit() and len(told) <= _DIGITS_MAX):
+        return None
+    return queries.trip(scope=request.scope, trip_id=int(told))
 
 
 @needs(ASK)
@@ -214,9 +225,11 @@ def _with_ways_out(verdict: Verdict, trip: Trip, at: datetime) -> Verdict:
     )
 
 
-def _beside(request: PageRequest, form: forms.Request, at: datetime) -> dict[str, Any]:
+def _beside(
+    request: PageRequest, form: forms.Request, at: datetime, trip: Trip | None = None
+) -> dict[str, Any]:
     return {
-        "ahead": beside.ahead(form=form, actor=request.actor, at=at),
+        "ahead": beside.ahead(form=form, actor=request.actor, at=at, trip=trip),
         "alike": beside.alike(form=form, actor=request.actor),
     }
 
@@ -241,5 +254,5 @@ def _form_page(
         "files": attachments.of(model="fleet.trip", row_id=trip.pk, kind=ATTACHMENT)
         if trip
         else [],
-    } | _beside(request, form, at)
+    } | _beside(request, form, at, trip)
     return pages.render(request, "fleet/request.html", context, status=status)

@@ -1,5 +1,6 @@
 """Who is told what of a trip: golden files, riders, drivers, and whoever had it before."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,12 @@ from guanjia.domains.fleet.actions import dispatching, requests
 from guanjia.domains.fleet.models import Driver
 from guanjia.domains.fleet.tests.builders import AT, BUS, HOUR, SECOND, City
 from guanjia.kernel.approvals import events as news
+from guanjia.kernel.approvals.actions import deciding, lending, sharing
 from guanjia.kernel.approvals.models import Act, Case
 from guanjia.kernel.events import bus
 from guanjia.kernel.notices.models import Notice
 from guanjia.kernel.notices.tests import golden
+from guanjia.ui.approval import lines
 
 FOLDER = Path(__file__).parent / "golden"
 FACTS = {
@@ -166,6 +169,35 @@ def test_a_request_sent_back_says_what_to_mend_and_is_asked_again(city: City) ->
     assert len(of_approvals(city, "approver", "asked")) == 2, "the step is reached anew"
 
 
+def test_whoever_waited_for_an_added_colleague_is_asked_again(city: City) -> None:
+    trip = city.requested()
+    case = Case.objects.get(subject_type="fleet.trip", subject_id=trip.pk)
+    clerk = city.person("clerk")
+    sharing.add(
+        actor=city.actor("approver"), case_id=case.pk, person_ids=[clerk.pk], before=True, at=AT
+    )
+    assert len(of_approvals(city, "clerk", "asked")) == 1
+    deciding.agree(actor=city.actor("clerk"), case_id=case.pk, at=AT + HOUR)
+    first, again = of_approvals(city, "approver", "asked")
+    assert (first.title, again.at) == (again.title, AT + HOUR)
+
+
+def test_whoever_stands_in_is_told_of_it_and_of_its_end(city: City) -> None:
+    lent = lending.delegate(
+        actor=city.actor("approver"), person_id=city.person("clerk").pk, since=AT.date(),
+        until=AT.date() + timedelta(days=3), reason="出差", at=AT,
+    )  # fmt: skip
+    trip = city.requested()
+    assert len(of_approvals(city, "clerk", "asked")) == 1
+    lending.end(actor=city.actor("approver"), delegation_id=lent.pk, at=AT + HOUR)
+    begun, over = of_approvals(city, "clerk", "lent")
+    assert (begun.title, begun.at) == ("邵红委托您代为审批", AT)
+    assert (over.title, over.at) == ("邵红收回了委托，您不再代其审批", AT + HOUR)
+    assert len(of_approvals(city, "approver", "asked")) == 1, "it is theirs now"
+    act = Act.objects.filter(case__subject_id=trip.pk).order_by("-pk")[0]
+    assert lines.of_act(act, many_steps=False).act == "收回委托，由 邵红 办"
+
+
 @pytest.mark.parametrize(
     ("kind", "event", "urgent"),
     [
@@ -201,3 +233,29 @@ def test_other_news_of_a_case_reaches_whom_it_names_once(
     (one,) = of_approvals(city, told_to, kind)
     assert trip.number in one.title
     assert one.urgent is urgent
+
+
+def asked(city: City, who: str) -> int:
+    """How many unread notices ask somebody to decide."""
+    kinds = ["approvals.asked", "approvals.handed", "approvals.urged", "approvals.late"]
+    mine = Notice.objects.filter(person=city.person(who), kind__in=kinds)
+    return int(mine.filter(read_at=None).count())
+
+
+def test_what_is_decided_is_asked_of_nobody_any_more(city: City) -> None:
+    trip = city.requested()
+    assert (asked(city, "approver"), asked(city, "head")) == (1, 1)
+    requests.approve_trip(actor=city.actor("approver"), trip_id=trip.pk, at=AT)
+    assert (asked(city, "approver"), asked(city, "head")) == (0, 0)
+
+
+def test_whoever_gave_it_on_is_asked_no_more_and_the_other_is(city: City) -> None:
+    trip = city.requested()
+    case = Case.objects.get(subject_id=trip.pk)
+    sharing.hand_over(
+        actor=city.actor("approver"), case_id=case.pk, person_id=city.person("colleague").pk, at=AT
+    )
+    assert asked(city, "approver") == 0
+    assert (asked(city, "colleague"), asked(city, "head")) == (1, 1)
+    requests.withdraw_trip(actor=city.actor("asker"), trip_id=trip.pk, at=AT)
+    assert (asked(city, "colleague"), asked(city, "head")) == (0, 0)

@@ -174,6 +174,24 @@ def test_the_form_shows_modes_conditions_and_stand_ins(city: City) -> None:
     assert "余建国、占小青 会签（会签 2 人）" in html
 
 
+def test_a_request_sent_again_names_the_people_of_its_own_edition(city: City) -> None:
+    trip = city.requested()
+    requests.return_trip(actor=city.actor("approver"), trip_id=trip.pk, comment="写明", at=AT)
+    city.route(BOTH)
+    asker = signed_in(city, "asker")
+    assert BOTH.title in words(asker.get("/fleet/request/").content.decode())
+    sent = {"unit": "农业农村局", "passengers": "2", "rider_name": "莫兴"}
+    for answer in (
+        asker.get(f"/fleet/trips/{trip.pk}/change/"),
+        asker.post(f"/fleet/request/check/?trip={trip.pk}", sent),
+    ):
+        html = words(answer.content.decode())
+        assert "单位审批（一人办即可）" in html
+        assert BOTH.title not in html
+    stranger = signed_in(city, "stranger")
+    assert stranger.post(f"/fleet/request/check/?trip={trip.pk}", sent).status_code == 404
+
+
 def test_a_step_without_anybody_is_said_before_it_is_sent(city: City) -> None:
     city.route(Step(key="unit", title="单位审批", holder=people("D000000")))
     html = words(signed_in(city, "asker").get("/fleet/request/").content.decode())

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from guanjia.kernel.approvals import routes, seating
 from guanjia.kernel.approvals.models import Case, CaseStep, Edition
-from guanjia.kernel.approvals.routes import Route, Step
-from guanjia.kernel.approvals.terms import CaseState, EditionState
+from guanjia.kernel.approvals.routes import Holder, Route, Step
+from guanjia.kernel.approvals.terms import CaseState, EditionState, Mode
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.locks.advisory import advisory
 from guanjia.kernel.org.models import Unit
@@ -226,7 +226,10 @@ def _must_fit(edition: Edition) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Differing:
-    """A case that would have gone another way: the titles of its steps then and now."""
+    """A case that would have gone another way: its steps then and now, by their titles.
+
+    A step of the same title that other people would decide, or in another manner, says so.
+    """
 
     case: Case
     was: tuple[str, ...]
@@ -306,23 +309,46 @@ def replay(*, actor: Actor, edition_id: int, at: datetime) -> Replay:
     )  # fmt: skip
 
 
-def _walked(case_ids: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
-    """The titles of the steps of each case's last round, in order."""
+def _walked(case_ids: Sequence[int]) -> Mapping[int, tuple[CaseStep, ...]]:
+    """The steps of each case's last round, in order."""
     rows = CaseStep.objects.filter(case__in=case_ids).order_by("case_id", "round", "position")
-    last: dict[int, tuple[int, list[str]]] = {}
-    for case_id, number, title in rows.values_list("case_id", "round", "title"):
-        if case_id not in last or last[case_id][0] != number:
-            last[case_id] = (number, [])
-        last[case_id][1].append(title)
-    return {case_id: tuple(titles) for case_id, (_, titles) in last.items()}
+    last: dict[int, list[CaseStep]] = {}
+    for step in rows:
+        known = last.setdefault(step.case_id, [])
+        if known and known[0].round != step.round:
+            known.clear()
+        known.append(step)
+    return {case_id: tuple(steps) for case_id, steps in last.items()}
 
 
-def _try(trial: _Trial, case: Case, was: tuple[str, ...]) -> None:
+def _way(holder: Holder, mode: str, share: int, *, signature: bool) -> tuple[Any, ...]:
+    """What makes one step another one for those who decide it."""
+    return holder, mode, share if mode == Mode.ALL else None, signature
+
+
+def _ways(walked: Sequence[CaseStep]) -> dict[str, tuple[Any, ...]]:
+    return {
+        step.title: _way(
+            seating.holder_of(step), step.mode, step.share, signature=step.signature
+        )
+        for step in walked
+    }  # fmt: skip
+
+
+def _told(step: Step, ways: Mapping[str, tuple[Any, ...]]) -> str:
+    """The title of a step of the draft, with a word where the same step was decided otherwise."""
+    now = _way(step.holder, step.mode, step.share, signature=step.signature)
+    altered = step.title in ways and ways[step.title] != now
+    return f"{step.title}（办的人或办法有变）" if altered else step.title
+
+
+def _try(trial: _Trial, case: Case, walked: Sequence[CaseStep]) -> None:
     if not case.facts and any(step.when for step in trial.steps):
         trial.untold += 1
         return
-    needed = routes.needed(trial.steps, case.facts)
-    would = tuple(step.title for step in needed)
+    needed, ways = routes.needed(trial.steps, case.facts), _ways(walked)
+    was = tuple(step.title for step in walked)
+    would = tuple(_told(step, ways) for step in needed)
     if would == was:
         trial.same += 1
     else:

@@ -5,11 +5,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from guanjia.kernel.approvals import moving, seating
+from guanjia.kernel.approvals.events import Delegated
 from guanjia.kernel.approvals.locking import locked
 from guanjia.kernel.approvals.models import Delegation, Seat
 from guanjia.kernel.approvals.telling import tell
 from guanjia.kernel.approvals.terms import OPEN_SEATS, ActKind, SeatState
 from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
 from guanjia.kernel.locks.advisory import advisory
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.models import Person
@@ -57,6 +59,7 @@ def delegate(
         actor=actor, verb="approvals.delegated", on=principal, at=at, note=reason,
         after={"to": colleague.number, "since": since, "until": until},
     )  # fmt: skip
+    bus.publish(Delegated(delegation_id=lent.pk, ended=False))
     return lent
 
 
@@ -132,6 +135,7 @@ def end(*, actor: Actor, delegation_id: int, at: datetime) -> Delegation:
     if lent.principal_id in seating.able([lent.principal_id]):
         for case_id in _waiting(lent):
             _give_back(actor, lent, case_id, at)
+    bus.publish(Delegated(delegation_id=lent.pk, ended=True))
     return lent
 
 

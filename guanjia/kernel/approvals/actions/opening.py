@@ -18,7 +18,7 @@ from guanjia.kernel.approvals.models import Case, CaseStep, Edition
 from guanjia.kernel.approvals.routes import Route, Step
 from guanjia.kernel.approvals.seating import spec_of
 from guanjia.kernel.approvals.telling import SYSTEM, publish, record, stale, tell
-from guanjia.kernel.approvals.terms import ActKind, CaseState, StepState
+from guanjia.kernel.approvals.terms import UNDER_WAY, ActKind, CaseState, StepState
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
@@ -168,7 +168,7 @@ def resubmit(
     held = _held(case)
     same = _is_same(case, unit=unit, facts=facts, actor=actor)
     carried = held if same else ()
-    if case.state not in (CaseState.RUNNING, CaseState.RETURNED) or case.edition is None:
+    if case.state not in UNDER_WAY or case.edition is None:
         case.edition = editions.in_force(route, at=at)
         case.version, case.route_title = case.edition.number, case.edition.title
     for step in moving.steps_of(case).filter(state__in=[StepState.ACTIVE, StepState.AHEAD]):

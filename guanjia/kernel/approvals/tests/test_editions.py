@@ -9,7 +9,7 @@ from guanjia.kernel.approvals import routes
 from guanjia.kernel.approvals.actions import editions
 from guanjia.kernel.approvals.models import Case, Edition
 from guanjia.kernel.approvals.routes import Condition, Op, Step, duty, people, steps_from_data
-from guanjia.kernel.approvals.terms import CaseState, EditionState
+from guanjia.kernel.approvals.terms import CaseState, EditionState, Mode
 from guanjia.kernel.approvals.tests import builders
 from guanjia.kernel.approvals.tests.builders import (
     AT,
@@ -177,6 +177,20 @@ def test_last_years_cases_are_sent_over_the_draft(office: Office) -> None:
     }
     assert found.vacancies == ()
     assert not found.capped
+
+
+def test_a_step_that_others_would_decide_goes_another_way(office: Office) -> None:
+    opened(office)
+    assert replay(office, draft(office, step("a", hours=4))).same == 1, "a time limit is no way"
+    for altered in (
+        step("a", duty(HEAD)),
+        step("a", mode=Mode.ALL, share=50),
+        step("a", signature=True),
+    ):
+        found = replay(office, draft(office, altered))
+        (one,) = found.differing
+        assert (found.same, found.other) == (0, 1)
+        assert (one.was, one.would) == (("步骤a",), ("步骤a（办的人或办法有变）",))
 
 
 def test_cases_whose_facts_nobody_kept_are_left_out(office: Office) -> None:

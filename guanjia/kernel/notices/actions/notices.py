@@ -1,6 +1,6 @@
 """Telling people something, and what they do with it: reading."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,6 +80,22 @@ def mark_read(*, actor: Actor, notice_id: int, at: datetime) -> Notice:
         notice.read_at = at
         notice.save(update_fields=["read_at"])
     return notice
+
+
+def mark_over(
+    *, kinds: Collection[NoticeKind], subject: About, but: Collection[int], at: datetime
+) -> int:
+    """What asked for something on a row that is done meanwhile is read, except for some people.
+
+    ``but``: ids of the people of whom it is still wanted. Belongs inside the caller's transaction.
+    """
+    over = Notice.objects.filter(
+        kind__in=[kind.key for kind in kinds],
+        subject_model=subject.model,
+        subject_id=subject.row_id,
+        read_at=None,
+    ).exclude(person__in=list(but))
+    return int(over.update(read_at=at))
 
 
 @transaction.atomic

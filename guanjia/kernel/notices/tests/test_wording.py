@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from guanjia.kernel.notices import kinds, of_approvals, wording
+from guanjia.kernel.notices import kinds, of_approvals, of_delegations, wording
 from guanjia.kernel.notices.tests import golden
 
 FOLDER = Path(__file__).parent / "golden"
@@ -18,6 +18,7 @@ CASE = {
 }
 ACT = {"by": "邵红", "comment": "材料齐全，同意"}
 STEP = {"step": "单位负责人审批"}
+LENT = {"principal": "邵红", "since": "5月20日", "last": "5月22日", "reason": "出差"}
 FACTS: dict[str, dict[str, Any]] = {
     "approvals.asked": CASE | STEP,
     "approvals.handed": CASE | ACT,
@@ -26,6 +27,8 @@ FACTS: dict[str, dict[str, Any]] = {
     "approvals.stopped": CASE | ACT | {"comment": "与上月重复"},
     "approvals.copied": CASE | ACT,
     "approvals.urged": CASE | ACT | {"comment": "今天要用"},
+    "approvals.lent": LENT | {"ended": False},
+    "approvals.lent.ended": LENT | {"ended": True},
     "approvals.late": CASE | STEP | {"overdue": True, "escalated": True},
     "approvals.late.before": CASE | STEP | {"overdue": False, "escalated": False},
 }
@@ -41,7 +44,8 @@ def test_a_notice_says_what_it_said(name: str) -> None:
 
 
 def test_every_kind_of_the_kernel_has_its_golden_file() -> None:
-    assert {kind.key for kind in of_approvals.KINDS} <= set(FACTS)
+    told = (*of_approvals.KINDS, *of_delegations.KINDS)
+    assert {kind.key for kind in told} <= set(FACTS)
 
 
 @pytest.mark.parametrize("kind", of_approvals.KINDS, ids=lambda kind: kind.key)
