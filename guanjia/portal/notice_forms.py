@@ -19,7 +19,7 @@ def _clock(label: str) -> forms.TimeField:
         label=label,
         required=False,
         input_formats=["%H:%M", "%H:%M:%S"],
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        widget=forms.TimeInput(format="%H:%M", attrs={"autocomplete": "off"}),
         error_messages={"invalid": "写成 21:00 这样的时间"},
     )
 

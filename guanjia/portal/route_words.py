@@ -206,7 +206,7 @@ def changes(
     found = [Change(what=f"删去“{step.title}”") for step in before if step.key not in new]
     for i, step in enumerate(after):
         if step.key not in old:
-            said = "，".join(part for part in (who(step.holder, names), mode(step)) if part)
+            said = "，".join(part for part in _told(route, step, names) if part)
             found.append(Change(what=f"新增第 {i + 1} 步“{step.title}”", now=said))
             continue
         was, now = _facets(route, old[step.key], names), _facets(route, step, names)
@@ -221,6 +221,19 @@ def changes(
     if kept_before != kept_after:
         found.append(Change(what="次序", was="、".join(kept_before), now="、".join(kept_after)))
     return found
+
+
+def _told(route: Route, step: Step, names: Names) -> tuple[str, ...]:
+    """All that is to be said of a new step, in one sentence."""
+    needed = conditions(route, step)
+    return (
+        who(step.holder, names),
+        where(step.holder, names),
+        mode(step),
+        f"仅当 {needed}" if needed else "",
+        limit(step),
+        "要手写签名" if step.signature else "",
+    )
 
 
 def _facets(route: Route, step: Step, names: Names) -> dict[str, str]:

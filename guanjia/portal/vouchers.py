@@ -1,6 +1,6 @@
 """凭证登记: the register of vouchers, read-only: they are issued by what grants."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -32,6 +32,11 @@ def _with_words(rows: Any, words: str) -> Any:
     return rows.filter(Q(numbered__icontains=words) | Q(subject_label__icontains=words))
 
 
+def _last_day(row: Any) -> date | None:
+    """The last day it holds, as its paper and its page say it."""
+    return row.valid_until - timedelta(days=1) if row.valid_until else None
+
+
 def _view(state: State) -> Any:
     def condition(at: datetime) -> Q:
         return in_state(state, timezone.localtime(at).date())
@@ -61,7 +66,14 @@ VOUCHERS = Register(
         Column(name="issued_at", title="签发时间", kind=Kind.DATETIME, sort="issued_at"),
         Column(name="issued_name", title="签发人", sort="issued_name", fold=1),
         Column(name="valid_from", title="生效日期", kind=Kind.DATE, sort="valid_from", fold=2),
-        Column(name="valid_until", title="失效日期", kind=Kind.DATE, sort="valid_until", fold=1),
+        Column(
+            name="valid_until",
+            title="有效期至",
+            kind=Kind.DATE,
+            value=_last_day,
+            sort="valid_until",
+            fold=1,
+        ),
     ],
     rows=queries.vouchers,
     see=queries.SEE,

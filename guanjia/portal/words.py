@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from guanjia.kernel.access import duties
 from guanjia.kernel.approvals import routes
 from guanjia.kernel.values.actor import Reach
+from guanjia.kernel.vouchers import kinds
 
 VERBS = {
     "access.account.opened": "开设账号",
@@ -79,6 +80,15 @@ VERBS = {
 
 # Facts that are no column of a model, or need another word than their column has.
 FIELDS = {
+    "before": "先办",
+    "car_id": "车辆号",
+    "driver_id": "驾驶员号",
+    "id": "号",
+    "rider_id": "用车人号",
+    "row": "登记摘要",
+    "shares": "合乘的单",
+    "why": "类别",
+    "wished_car_id": "指定车辆号",
     "code": "编码",
     "renewed": "更换的密钥",
     "server": "服务器",
@@ -187,7 +197,7 @@ def _reach(value: str) -> str:
     return Reach(value).label if value in set(Reach) else value
 
 
-_SPECIAL = {"duty": _duty, "reach": _reach}
+_SPECIAL = {"duty": _duty, "reach": _reach, "vouchers.voucher.kind": kinds.title_of}
 
 
 def shown(on_type: str, name: str, value: Any) -> str:
@@ -196,8 +206,9 @@ def shown(on_type: str, name: str, value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return "是" if value else "否"
-    if name in _SPECIAL:
-        return _SPECIAL[name](str(value))
+    special = _SPECIAL.get(name) or _SPECIAL.get(f"{on_type}.{name}")
+    if special is not None:
+        return special(str(value))
     if isinstance(value, dict):
         return str(value.get("label") or value.get("title") or value)
     if isinstance(value, list):

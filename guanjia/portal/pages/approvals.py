@@ -71,7 +71,7 @@ def _groups(seats: list[Seat], *, at: datetime) -> list[dict[str, Any]]:
                 "id": f"group{len(found) + 1}",
                 "title": f"{rows[0]['case'].route_title} · {title}",
                 "together": not signature and not keeper,
-                "signature": signature,
+                "signature": signature and not keeper,
                 "rows": rows,
             }
         )
@@ -179,7 +179,7 @@ def _tabs(actor: Actor, here: str) -> list[dict[str, Any]]:
         "portal:approvals": ("待我审批", queries.waiting_for(actor).count(), "stop"),
         "portal:approvals_done": ("我办过的", None, ""),
         "portal:approvals_copies": ("抄送我的", unread or None, "stop"),
-        "portal:approvals_started": ("我提交的", None, ""),
+        "portal:approvals_started": ("我发起的", None, ""),
     }
     return [
         {

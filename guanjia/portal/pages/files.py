@@ -67,9 +67,7 @@ def file(request: PageRequest, attachment_id: int) -> HttpResponse:
     """The file itself, as a download; ``?inline=1`` shows pictures and PDF in the browser."""
     found = queries.readable(actor=request.actor, attachment_id=attachment_id)
     inline = request.GET.get("inline") == "1" and found.media in _INLINE
-    answer = _guarded(
-        queries.content(found), found.media_type, sandbox=found.media is not Media.PDF
-    )
+    answer = _guarded(queries.content(found), found.media_type, sandbox=not found.media.has_preview)
     answer["Content-Disposition"] = content_disposition_header(not inline, found.name) or ""
     return answer
 
@@ -84,7 +82,7 @@ def picture(request: PageRequest, attachment_id: int) -> HttpResponse:
         page=_number(request.GET.get("page", "1")),
         side=request.GET.get("size", "thumb"),
     )
-    return _guarded(drawn, Media.JPEG)
+    return _guarded(drawn, Media.JPEG, sandbox=False)
 
 
 def _guarded(content: bytes, media_type: str, *, sandbox: bool = True) -> HttpResponse:
@@ -92,9 +90,12 @@ def _guarded(content: bytes, media_type: str, *, sandbox: bool = True) -> HttpRe
     answer = HttpResponse(content, content_type=media_type)
     answer["Content-Length"] = str(len(content))
     answer["X-Content-Type-Options"] = "nosniff"
-    # Browsers draw no PDF in a sandbox; nothing of it may load or run anyhow.
+    # Pictures run nothing, and browsers draw no PDF in a sandbox; nothing may load anyhow, but
+    # browsers centre a picture with styles of their own.
     policy = "default-src 'none'; frame-ancestors 'none'"
-    answer["Content-Security-Policy"] = f"sandbox; {policy}" if sandbox else policy
+    answer["Content-Security-Policy"] = (
+        f"sandbox; {policy}" if sandbox else f"{policy}; style-src 'unsafe-inline'"
+    )
     answer["Cross-Origin-Resource-Policy"] = "same-origin"
     answer["Cache-Control"] = "private, no-store"
     return answer

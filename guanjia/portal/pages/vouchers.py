@@ -87,7 +87,7 @@ def _life(found: Voucher, state: State) -> list[dict[str, str]]:
     ]
     if found.void_entry is not None:
         gone = found.void_entry
-        title = f"被 {found.next} 替换" if found.next else "作废"
+        title = "被替换" if found.next else "作废"
         when = _day(timezone.localtime(gone.at))
         stations.append({"at": "stop", "title": title, "when": when, "who": gone.name})
     elif found.valid_until is None:

@@ -376,14 +376,26 @@ def test_a_step_without_anybody_waits_for_the_keeper_who_names_somebody(
     html = page(visit(liucheng), f"/fleet/trips/{trip.pk}/")
     assert "待指定审批人：单位审批" in html
     assert ">同意</button>" not in html
-    assert "还没有人能办这一步，由流程管理员指定。" in page(
-        visit("asker"), f"/fleet/trips/{trip.pk}/"
-    )
+    asked = page(visit("asker"), f"/fleet/trips/{trip.pk}/")
+    assert "还没有人能办这一步，由流程管理员指定。" in asked
+    assert "等指定审批人" in asked
     assert "这一步还没有审批人。" in send(liucheng, "agree", trip)
     html = send(liucheng, "hand_over", trip, people=city.person("approver").pk)
     assert "已转办，等邵红审批" in html
     assert "待指定审批人" not in page(visit(liucheng), "/")
     assert "已同意" in send("approver", "agree", trip)
+
+
+def test_a_vacant_step_is_not_said_to_wait_for_the_keepers_approval(
+    city: Any, visit: Any, send: Send, liucheng: str
+) -> None:
+    vacant = Step(key="vacant", title="分管审签", holder=people("D000000"), signature=True)
+    city.route(Step(key="unit", title="单位审批", holder=people("D036003")), vacant)
+    trip = city.requested()
+    assert "已同意，等刘程指定审批人" in send("approver", "agree", trip)
+    listed = page(visit(liucheng), "/approvals/")
+    assert "还没有审批人，逐件打开指定" in listed
+    assert "这一步要签名" not in listed
 
 
 def test_a_keeper_stops_what_should_not_go_on(

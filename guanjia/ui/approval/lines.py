@@ -108,6 +108,8 @@ def of_act(act: Act, *, many_steps: bool) -> Line:
     tone, icon = _LOOKS[kind]
     words = _WORDS[kind].format(to=act.to) if kind in _WORDS and act.to else kind.label
     opinion = act.comment
+    if kind is ActKind.LEND and act.comment:  # taken back: the comment is the act itself
+        words, opinion = f"{act.comment}，由 {act.to} 办", ""
     if kind in _JOINED and act.comment:
         words, opinion = f"{words}，{act.comment}", ""
     if act.is_system:

@@ -23,7 +23,7 @@ from guanjia.ui.approval import lines
 from guanjia.ui.approval.kept import Kept
 from guanjia.ui.approval.lines import Line
 
-PHRASES = ("同意。", "情况属实，同意。", "请补充材料。")
+PHRASES = ("同意", "情况属实，同意", "请补充材料")
 _PHRASES_MAX = 8
 _OWN_PHRASES = 3  # one's own last words stand before the common ones
 _OWN_LOOKED = 40
@@ -177,10 +177,9 @@ def _phrases(actor: Actor, of_department: Sequence[str]) -> tuple[str, ...]:
         .values_list("comment", flat=True)[:_OWN_LOOKED]
     )
     own = list(dict.fromkeys(text for text in said if len(text) <= _OWN_LENGTH))[:_OWN_PHRASES]
-    by_words: dict[str, str] = {}
-    for phrase in (*own, *PHRASES, *of_department):
-        by_words.setdefault(phrase.rstrip("。"), phrase)  # one with and one without 。 are the same
-    return tuple(by_words.values())[:_PHRASES_MAX]
+    # One with and one without 。 are the same; a button shows none.
+    shown = dict.fromkeys(phrase.rstrip("。") for phrase in (*own, *PHRASES, *of_department))
+    return tuple(shown)[:_PHRASES_MAX]
 
 
 # ── the story ────────────────────────────────────────────────────────────────────────────
@@ -239,7 +238,9 @@ def _station(step: CaseStep, acts: Sequence[Act], table: moving.Table | None) ->
         seats = table.seats if table else []
         active = [s for s in seats if s.state == SeatState.ACTIVE]
         who = [lines.named(s.person, s.on_behalf) for s in active]
-        return Station(at="now", title=step.title, when="等审批", who=lines.joined(who, most=2))
+        vacant = active and all(s.origin == Origin.KEEPER for s in active)
+        when = "等指定审批人" if vacant else "等审批"
+        return Station(at="now", title=step.title, when=when, who=lines.joined(who, most=2))
     if step.state == StepState.CARRIED:
         return Station(at="done", title=step.title, when="沿用上次同意")
     if step.state == StepState.AGREED and step.decided_at is not None:
@@ -260,11 +261,17 @@ def tell_next(model: str, says: NextLine) -> None:
     _next_lines[model] = says
 
 
+def waiting_line(case: Case) -> str:
+    """Who is to act on a case under way: ``等余建国审批``; of keepers, that they name somebody."""
+    seats = [s for s in queries.open_seats(case) if s.state == SeatState.ACTIVE]
+    does = "指定审批人" if all(s.origin == Origin.KEEPER for s in seats) else "审批"
+    return f"等{lines.joined([str(s.person) for s in seats])}{does}" if seats else ""
+
+
 def next_line(*, case: Case, at: datetime) -> str:
     """In whose hands a case is now: ``等余建国审批``; after it what the department says."""
     if case.state == CaseState.RUNNING:
-        people = queries.deciders(case)
-        return f"等{lines.joined([str(person) for person in people])}审批" if people else ""
+        return waiting_line(case)
     if case.state == CaseState.AGREED:
         says: Any = _next_lines.get(case.subject_type)
         return (says(case.subject_id, at) if says else "") or "审批办结"

@@ -45,7 +45,12 @@
       box.checked = chosen.has(box.value);
       label.dataset.who = label.textContent.trim().split(/\s+/)[0];
     });
-    if (!list.children.length) list.textContent = "本单位没有别的有账号的同事。";
+    if (!list.children.length) {
+      const none = document.createElement("p");
+      none.className = "gj-people-none";
+      none.textContent = "没有可选的同事：本单位有账号的人都已在这一步";
+      list.append(none);
+    }
     tell(area);
   }
   on("input", "[data-people-find]", (field) => {
