@@ -104,9 +104,9 @@ def worker_(prepared: bool) -> None:
 @cli.command("migrate")
 def migrate_() -> None:
     """把数据库结构更新到当前版本。"""
-    from guanjia.config import schema
-
     with _django(migrate=False):
+        from guanjia.config import schema
+
         count = schema.migrate()
     _say(f"已执行 {count} 项结构更新。" if count else "数据库结构已是最新。")
 

@@ -59,6 +59,10 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
+# openpyxl would take lxml as soon as it is installed (docxtpl brings it). Uploaded workbooks are
+# read by Python's own parser, which the reading of broken and hostile files was tried with.
+os.environ.setdefault("OPENPYXL_LXML", "False")
+
 SECRET_KEY = _secret()
 DEBUG = False
 DEMO = os.environ.get("GUANJIA_DEMO", "") == "1"
