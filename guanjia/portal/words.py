@@ -142,6 +142,7 @@ APPROVAL_VERBS = {
     "handed_over": "转办",
     "objected": "不同意",
     "overdue": "审批超时",
+    "reminded": "提醒时限",
     "reseated": "更换审批人",
     "returned": "退回",
     "stopped": "终止审批",

@@ -93,7 +93,7 @@ class TestTheDay(TestCase):
             assert approvals.waiting_for(actor).exists(), username
         applicant = access.actor_named(username="moxing", on=at.date())
         assert fleet.to_rate(person_id=applicant.person_id or 0).exists()
-        assert approvals.returned_to(applicant).count() == 1
+        assert fleet.sent_back(person_id=applicant.person_id or 0).count() == 1
         driver = access.actor_named(username="wangjie", on=at.date())
         assert fleet.driving(person_id=driver.person_id or 0, day=at.date()).exists()
 

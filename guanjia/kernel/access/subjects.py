@@ -45,8 +45,3 @@ def sees(*, actor: Actor, model: str, row_id: int) -> bool:
         return True
     subject = _subjects.get(model)
     return subject is not None and subject.sees(actor, row_id)
-
-
-def all_subjects() -> list[Subject]:
-    """Every declared kind, in the order of declaration."""
-    return list(_subjects.values())

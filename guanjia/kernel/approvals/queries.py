@@ -36,13 +36,6 @@ def waiting_subjects(actor: Actor, *, subject_type: str) -> "QuerySet[Seat]":
     return seats.values("step__case__subject_id")  # type: ignore[return-value]  # a values query set
 
 
-def returned_to(actor: Actor) -> "QuerySet[Case]":
-    """The cases that came back to this person to be mended."""
-    return Case.objects.filter(
-        applicant_id=actor.person_id or -1, state=CaseState.RETURNED
-    ).select_related("unit")
-
-
 def submitted_by(actor: Actor) -> "QuerySet[Case]":
     """The cases this person sent on their way, newest first (我发起的)."""
     rows: QuerySet[Case] = Case.objects.filter(applicant_id=actor.person_id or -1)

@@ -76,6 +76,10 @@ def remind(*, step_id: int, at: datetime) -> bool:
         step.reminded_at = at
         step.save(update_fields=["reminded_at"])
         tell(case=case, actor=SYSTEM, kind=ActKind.REMIND, step=step, comment="快到办理时限", at=at)
+        record(
+            case=case, actor=SYSTEM, verb="reminded", subject=subject, at=at,
+            after={"step": step.title, "due_at": step.due_at},
+        )  # fmt: skip
         publish(StepLate, case, step_id=step.pk, person_ids=people, escalated=False)
         return True
     step.reminded_at, step.escalated_at = step.reminded_at or at, at

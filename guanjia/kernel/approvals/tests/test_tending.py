@@ -101,6 +101,7 @@ def test_they_are_reminded_once_before_and_once_after(office: Office) -> None:
     assert [(each.escalated, len(each.person_ids)) for each in late] == [(False, 3), (False, 3)]
     assert kinds(case) == [ActKind.SUBMIT, ActKind.REMIND, ActKind.REMIND]
     assert hands(case) == ["an", "bo", "cai"], "this route only reminds"
+    assert Record.objects.filter(verb="org.unit.reminded").count() == 1
     assert Record.objects.filter(verb="org.unit.overdue").count() == 1
 
 
