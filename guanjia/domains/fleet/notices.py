@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from guanjia.domains.fleet import rules
 from guanjia.domains.fleet.events import (
     TripCancelled,
     TripDispatched,
@@ -12,6 +11,7 @@ from guanjia.domains.fleet.events import (
     TripReplanned,
 )
 from guanjia.domains.fleet.models import Driver, Trip
+from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms import TripState
 from guanjia.kernel.events import bus
 from guanjia.kernel.notices.actions.notices import about, send
@@ -49,7 +49,7 @@ def _trip(trip_id: int) -> Trip:
 
 def facts_of(trip: Trip, *, at: datetime) -> dict[str, Any]:
     """What every text about a trip may name; days are written as of ``at``."""
-    today = at.astimezone(rules.ZONE).date()
+    today = at.astimezone(times.ZONE).date()
     carrier = trip.carrier
     return {
         "number": trip.number,

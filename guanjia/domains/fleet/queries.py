@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from guanjia.domains.fleet import rules
 from guanjia.domains.fleet.models import Car, Cars, Driver, Drivers, Trip, Trips
+from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms import (
     Booked,
     CarState,
@@ -119,7 +119,7 @@ def _booked(trip: Trip, at: datetime) -> Booked:
 
 def _day(at: datetime) -> date:
     """The day of an instant as people here count days; instants may come in any time zone."""
-    return at.astimezone(rules.ZONE).date()
+    return at.astimezone(times.ZONE).date()
 
 
 def held(
@@ -219,7 +219,7 @@ def nearest_free(*, scope: Scope, trip: Trip, at: datetime, limit: int = 3) -> l
         unit_id=trip.unit_id,
         at=at,
     )[:limit]
-    local = trip.planned_from.astimezone(rules.ZONE)
+    local = trip.planned_from.astimezone(times.ZONE)
     begin, end = Period.day(local.date()).bounds()
     plans: dict[int, list[Trip]] = {}
     for other in Trip.objects.filter(
@@ -243,8 +243,8 @@ def _gap(mine: Sequence[Trip], trip: Trip) -> str:
         return "全天空"
     earlier = [other.planned_to for other in mine if other.planned_to <= trip.planned_from]
     later = [other.planned_from for other in mine if other.planned_from >= trip.planned_to]
-    since = f"{rules.clock(max(earlier))} 起" if earlier else ""
-    until = f"到 {rules.clock(min(later))}" if later else ""
+    since = f"{times.clock(max(earlier))} 起" if earlier else ""
+    until = f"到 {times.clock(min(later))}" if later else ""
     return since + until
 
 
@@ -263,7 +263,7 @@ def suggested_driver(
     for driver_id in dict.fromkeys(usual):
         if found := able.filter(pk=driver_id).first():
             return found
-    day, after = Period.day(begin.astimezone(rules.ZONE).date()).bounds()
+    day, after = Period.day(begin.astimezone(times.ZONE).date()).bounds()
     busy = Trip.objects.filter(driver=OuterRef("pk"), planned_from__gte=day, planned_from__lt=after)
     return able.annotate(busy=Exists(busy)).order_by("busy", "number").first()
 
@@ -396,7 +396,7 @@ def day_facts(*, scope: Scope, day: date, at: datetime) -> dict[str, Any]:
             km=Coalesce(Sum("driven", filter=back & today), 0),
         )
     )
-    taken = _busy("car", at, at + rules.MINUTE, at)
+    taken = _busy("car", at, at + times.MINUTE, at)
     stopped = [CarState.IN_USE, CarState.DISPOSED]
     return facts | Car.objects.within(scope).aggregate(
         free=Count("pk", filter=Q(state=CarState.IN_USE) & ~Q(taken)),

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from guanjia.domains.fleet import rules
 from guanjia.domains.fleet.models import Trip
+from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms import Paper
 from guanjia.kernel.approvals.models import Act
 from guanjia.kernel.approvals.terms import ActKind
@@ -87,8 +87,8 @@ def _paper(actor: Actor, trip: Trip) -> vouchers.Paper:
 
 def _days(trip: Trip) -> tuple[date, date]:
     """The first and the last day a sheet holds."""
-    first = trip.planned_from.astimezone(rules.ZONE).date()
-    last = trip.planned_to.astimezone(rules.ZONE).date()
+    first = trip.planned_from.astimezone(times.ZONE).date()
+    last = trip.planned_to.astimezone(times.ZONE).date()
     beyond = int(law_at(trip.planned_from)["fleet.trip_sheet.days_after"].value)
     return first, last + timedelta(days=beyond)
 
@@ -120,5 +120,5 @@ def _day(day: date) -> str:
 
 
 def _moment(at: datetime) -> str:
-    local = at.astimezone(rules.ZONE)
+    local = at.astimezone(times.ZONE)
     return f"{_day(local.date())} {local.hour}:{local:%M}"

@@ -9,10 +9,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from guanjia.domains.fleet import queries, rules, vouchers
+from guanjia.domains.fleet import queries, vouchers
 from guanjia.domains.fleet.actions import requests
 from guanjia.domains.fleet.events import TripDispatched, TripRecalled, TripReplanned
 from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.domains.fleet.rules import dispatch as sending
+from guanjia.domains.fleet.rules import requests as asking
+from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms import BOOKED_STATES, Paper, TripState
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.calendar import queries as calendar
@@ -31,7 +34,7 @@ def judge_dispatch(*, scope: Scope, trip: Trip, car: Car, driver: Driver, at: da
     held = partial(
         queries.held, begin=trip.planned_from, end=trip.planned_to, at=at, without=trip.pk
     )
-    verdict = rules.may_dispatch(
+    verdict = sending.may_dispatch(
         trip=trip.facts(),
         car=car.facts(),
         driver=driver.facts(),
@@ -111,7 +114,7 @@ def raise_taken(fault: IntegrityError) -> NoReturn:
         if constraint.name in text:
             field = "driver" if "driver" in constraint.name else "car"
             sentence = str(constraint.violation_error_message)
-            cite = rules.ONE_DRIVER if field == "driver" else rules.ONE_AT_A_TIME
+            cite = sending.ONE_DRIVER if field == "driver" else sending.ONE_AT_A_TIME
             raise Refused(
                 refuse(constraint.name, sentence, "刷新看板后另选。", cite, field=field).refusals
             ) from fault
@@ -244,7 +247,7 @@ def _usual(actor: Actor, trip: Trip, car: Car, at: datetime) -> int:
                 "no_driver",
                 "这段时间没有空着的驾驶员能驾这辆车。",
                 "换一辆车，或改时间。",
-                rules.ONE_DRIVER,
+                sending.ONE_DRIVER,
                 field="driver",
             ).refusals
         )
@@ -269,7 +272,7 @@ def _lay_off_sharers(trip: Trip, car: Car) -> None:
         "too_small_for_all",
         f"不能派{car.plate}。",
         f"这一单连同合乘共 {queries.riders_in(trip)} 人，该车 {car.seats} 座。",
-        rules.SEATS,
+        sending.SEATS,
         field="car",
     ).enforce()
 
@@ -370,7 +373,7 @@ def share_trip(*, actor: Actor, trip_id: int, carrier_id: int, at: datetime) -> 
     if carrier.state not in BOOKED_STATES or carrier.car is None:
         sentence = f"{carrier.number} 还没有派车。"
         raise Refused(refuse("no_carrier", "不能合乘。", sentence, field="shares").refusals)
-    verdict = rules.may_share(
+    verdict = sending.may_share(
         trip=trip.facts(),
         carrier=carrier.facts(),
         riders=queries.riders_in(carrier),
@@ -438,10 +441,10 @@ def dispatch_urgently(
     assert driver is not None  # noqa: S101 — as above
     trip.driver = driver
     due = calendar.add_workdays(
-        at.astimezone(rules.ZONE).date(), int(law["fleet.trip.paper_days"].value)
+        at.astimezone(times.ZONE).date(), int(law["fleet.trip.paper_days"].value)
     )
     trip.paper_due_on = due
-    verdict = rules.may_request(trip=trip.facts(), rest_days=[], at=at, law=law)
+    verdict = asking.may_request(trip=trip.facts(), rest_days=[], at=at, law=law)
     verdict += judge_dispatch(scope=actor.scope(DISPATCH), trip=trip, car=car, driver=driver, at=at)
     verdict += warn(
         "papers_owed",

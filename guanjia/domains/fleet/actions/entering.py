@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from guanjia.domains.fleet import queries, rules, vouchers
+from guanjia.domains.fleet import queries, vouchers
 from guanjia.domains.fleet.actions.requests import SERIES
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.domains.fleet.rules import dispatch, journeys, prices, times
 from guanjia.domains.fleet.terms import (
     BOOKED_STATES,
     CarState,
@@ -61,7 +62,7 @@ def enter_cars(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int
         remarks=[
             remarks.Raised.of(object_id=car.pk, kind=RemarkKind.FINDING, finding=finding)
             for car in changed
-            for finding in rules.within_ceiling(
+            for finding in prices.within_ceiling(
                 use=Use(car.use),
                 seats=car.seats,
                 price_fen=car.price_fen,
@@ -203,11 +204,11 @@ def _findings(trip: Trip) -> list[tuple[RemarkKind, Finding]]:
         return []
     out, back = trip.out, trip.back
     law = law_at(out.at)
-    on = back.at.astimezone(rules.ZONE).date()
-    judged = rules.drives(car=trip.car.facts(), driver=trip.driver.facts(), on=on, law=law)
-    judged += rules.seats_suffice(passengers=trip.passengers, car=trip.car.facts())
-    odd = rules.unusual_distance(km=back.km - out.km, law=law)
-    odd += rules.unusual_speed(km=back.km - out.km, took=back.at - out.at, law=law)
+    on = back.at.astimezone(times.ZONE).date()
+    judged = dispatch.drives(car=trip.car.facts(), driver=trip.driver.facts(), on=on, law=law)
+    judged += dispatch.seats_suffice(passengers=trip.passengers, car=trip.car.facts())
+    odd = journeys.unusual_distance(km=back.km - out.km, law=law)
+    odd += journeys.unusual_speed(km=back.km - out.km, took=back.at - out.at, law=law)
     return [(RemarkKind.FINDING, finding) for finding in judged.refusals] + [
         (RemarkKind.DOUBT, finding) for finding in odd.warnings
     ]

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
-from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import dispatching, requests
 from guanjia.domains.fleet.events import TripDeparted, TripFinished
 from guanjia.domains.fleet.models import Car, Trip
+from guanjia.domains.fleet.rules import journeys, times
 from guanjia.domains.fleet.terms import Reading, TripState
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
@@ -49,7 +50,7 @@ def _refused(code: str, headline: str, sentence: str = "") -> Refused:
 def _not_ahead(moment: datetime, at: datetime, field: str) -> None:
     if moment > at + _AHEAD:
         refuse(
-            "in_the_future", "时间还没有到。", f"现在是 {rules.moment(at)}。", field=field
+            "in_the_future", "时间还没有到。", f"现在是 {times.moment(at)}。", field=field
         ).enforce()
 
 
@@ -70,14 +71,14 @@ def depart_trip(
         raise _refused("wrong_state", f"这一单{TripState(trip.state).label}，不能出车。")
     _not_ahead(went, at, "went_at")
     last = queries.reading_before(car_id=car.pk, at=went, without=trip.pk)
-    rules.may_depart(km=start_km, last=last, plate=car.plate).enforce()
-    gap = rules.gap_before(
+    journeys.may_depart(km=start_km, last=last, plate=car.plate).enforce()
+    gap = journeys.gap_before(
         start=Reading(km=start_km, at=went, number=trip.number),
         before=last,
         plate=car.plate,
         law=law_at(went),
     )
-    gap += rules.not_below_ledger(
+    gap += journeys.not_below_ledger(
         km=start_km, ledger_km=car.odometer_km, last=last, plate=car.plate
     )
     trip.state, trip.went_at, trip.start_km = TripState.OUT, went, start_km
@@ -125,17 +126,17 @@ def finish_trip(
     if back == trip.out.at < (back_at or at):
         back += timedelta(seconds=1)  # within one second, whose parts ledgers cannot hold
     _not_ahead(back, at, "back_at")
-    verdict = rules.may_finish(
+    verdict = journeys.may_finish(
         went_at=trip.out.at, back_at=back, start_km=trip.out.km, end_km=end_km, law=law_at(back)
     ).enforce()
-    verdict += rules.fits_between(
+    verdict += journeys.fits_between(
         start=trip.out,
         end=Reading(km=end_km, at=back, number=trip.number),
         before=None,
         after=queries.reading_after(car_id=car.pk, at=trip.out.at, without=trip.pk),
         plate=car.plate,
     ).enforce()
-    verdict += rules.registered(missing=_missing(trip), law=law_at(back))
+    verdict += journeys.registered(missing=_missing(trip), law=law_at(back))
     trip.state, trip.back_at, trip.end_km = TripState.FINISHED, back, end_km
     trip.toll_fen, trip.parking_fen, trip.fuel_l, trip.fuel_fen = (
         toll_fen,
@@ -185,10 +186,10 @@ def correct_odometer(
         ).enforce()
     car = Car.objects.select_for_update().get(pk=trip.car.pk)
     out, back = trip.out, trip.back
-    verdict = rules.may_finish(
+    verdict = journeys.may_finish(
         went_at=out.at, back_at=back.at, start_km=start_km, end_km=end_km, law=law_at(back.at)
     )
-    verdict += rules.fits_between(
+    verdict += journeys.fits_between(
         start=Reading(km=start_km, at=out.at, number=trip.number),
         end=Reading(km=end_km, at=back.at, number=trip.number),
         before=queries.reading_before(car_id=car.pk, at=out.at, without=trip.pk),

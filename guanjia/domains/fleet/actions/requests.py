@@ -8,10 +8,12 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from guanjia.domains.fleet import queries, rules, vouchers
+from guanjia.domains.fleet import queries, vouchers
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.events import TripCancelled, TripRequested
 from guanjia.domains.fleet.models import Car, Trip
+from guanjia.domains.fleet.rules import dispatch as sending
+from guanjia.domains.fleet.rules import requests, times
 from guanjia.domains.fleet.terms import FILES, OPEN_STATES, Paper, Purpose, TripState
 from guanjia.kernel.approvals import telling
 from guanjia.kernel.approvals.actions import deciding, opening, sharing
@@ -49,8 +51,8 @@ ASKED = (
 
 def rest_days(begin: datetime, end: datetime) -> list[date]:
     """The rest days that a stretch of time touches (调休 considered); at most a year's."""
-    first = begin.astimezone(rules.ZONE).date()
-    last = max(first, (end - timedelta(microseconds=1)).astimezone(rules.ZONE).date())
+    first = begin.astimezone(times.ZONE).date()
+    last = max(first, (end - timedelta(microseconds=1)).astimezone(times.ZONE).date())
     last = min(last, first + timedelta(days=366))
     days = calendar.days(first, last + timedelta(days=1))
     return [day for day, kind in sorted(days.items()) if not kind.works]
@@ -58,7 +60,7 @@ def rest_days(begin: datetime, end: datetime) -> list[date]:
 
 def new_number(planned_from: datetime) -> str:
     """The next 派车单号: ``PC``, the planned day, a running number of the year."""
-    day = planned_from.astimezone(rules.ZONE).date()
+    day = planned_from.astimezone(times.ZONE).date()
     number = numbering.next_number(series=SERIES, year=day.year)
     return f"PC{day:%Y%m%d}{number:05d}"
 
@@ -68,9 +70,9 @@ def judge_request(*, trip: Trip, at: datetime) -> Verdict:
     law = law_at(at)
     facts = trip.facts()
     days = rest_days(trip.planned_from, trip.planned_to)
-    verdict = rules.may_request(trip=facts, rest_days=days, at=at, law=law)
+    verdict = requests.may_request(trip=facts, rest_days=days, at=at, law=law)
     if trip.wished_car is not None:
-        verdict += rules.wish_fits(trip=facts, car=trip.wished_car.facts(), law=law)
+        verdict += sending.wish_fits(trip=facts, car=trip.wished_car.facts(), law=law)
     return verdict
 
 
@@ -199,7 +201,7 @@ def case_facts(trip: Trip) -> dict[str, Any]:
 
 def summary_of(trip: Trip) -> str:
     """The request in one line, for lists of many kinds of requests."""
-    begin = trip.planned_from.astimezone(rules.ZONE)
+    begin = trip.planned_from.astimezone(times.ZONE)
     when = f"{begin.month}月{begin.day}日 {begin.hour}:{begin.minute:02d}"
     who = f"{trip.rider_name} {trip.passengers} 人"
     return f"{who} · {trip.destination} · {when} · {trip.reason}"

@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.models import Car, Trip
 from guanjia.domains.fleet.pages import board_panel, lanes
 from guanjia.domains.fleet.pages.look import Look
+from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms import CarState, DriverState
 from guanjia.kernel.regulations.verdict import Finding
 from guanjia.kernel.values.actor import Actor, Scope
@@ -109,9 +110,9 @@ def _axis(day: date, trips: list[Trip], chosen: Trip | None, at: datetime) -> ti
     if chosen is not None:
         spans.append((chosen.planned_from, chosen.planned_to))
     if lanes.day_of(at) == day:
-        spans.append((at, at + rules.MINUTE))
+        spans.append((at, at + times.MINUTE))
     return timeline.axis_of(
-        day=day, zone=rules.ZONE, first=lanes.FIRST_HOUR, last=lanes.LAST_HOUR, spans=spans
+        day=day, zone=times.ZONE, first=lanes.FIRST_HOUR, last=lanes.LAST_HOUR, spans=spans
     )
 
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import dispatching
 from guanjia.domains.fleet.models import Car, Trip
 from guanjia.domains.fleet.pages import lanes
 from guanjia.domains.fleet.pages.look import Look
+from guanjia.domains.fleet.rules import dispatch
 from guanjia.domains.fleet.terms import TripState
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, refuse
@@ -97,7 +98,7 @@ def _judged(
     if driver is None:
         return refuse(
             "no_driver", "这段时间没有空着的驾驶员能驾这辆车。", "换一辆车，或改时间。",
-            rules.ONE_DRIVER, field="driver",
+            dispatch.ONE_DRIVER, field="driver",
         ).refusals  # fmt: skip
     return dispatching.judge_dispatch(
         scope=scope, trip=trip, car=car, driver=driver, at=at

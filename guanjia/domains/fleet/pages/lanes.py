@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from guanjia.domains.fleet import rules
 from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms import Keeping, TripState
 from guanjia.ui.timeline import Axis, Place
 
@@ -113,7 +113,7 @@ def is_late(trip: Trip, at: datetime) -> bool:
 def _how_late(over: timedelta) -> str:
     if over.days:
         return f"{over.days} 天"
-    return rules.span(int(over / rules.MINUTE)).replace("分钟", "分")
+    return times.span(int(over / times.MINUTE)).replace("分钟", "分")
 
 
 def _bar(trip: Trip, *, axis: Axis, at: datetime) -> Bar | None:
@@ -129,7 +129,7 @@ def _bar(trip: Trip, *, axis: Axis, at: datetime) -> Bar | None:
         tone="stop" if late else tones.get(TripState(trip.state), "idle"),
         plan=trip.state == TripState.DISPATCHED,
         late=f"逾期 {_how_late(at - trip.planned_to)}" if late else "",
-        when=f"{rules.clock(begin)}–{rules.clock(trip.back_at or trip.planned_to)}",
+        when=f"{times.clock(begin)}–{times.clock(trip.back_at or trip.planned_to)}",
     )
 
 
@@ -165,12 +165,12 @@ def earliest(
     for low, high in busy:
         if low < found + length and high > found:
             found = high
-    local = found.astimezone(rules.ZONE)
+    local = found.astimezone(times.ZONE)
     over = timedelta(
         minutes=local.minute % 15, seconds=local.second, microseconds=local.microsecond
     )
     local = local + (QUARTER - over) if over else local
-    return local if local.date() == begin.astimezone(rules.ZONE).date() else None
+    return local if local.date() == begin.astimezone(times.ZONE).date() else None
 
 
 def clash_of(trip: Trip, others: Iterable[Trip], *, axis: Axis, at: datetime) -> Clash | None:
@@ -185,11 +185,11 @@ def clash_of(trip: Trip, others: Iterable[Trip], *, axis: Axis, at: datetime) ->
         overlap = axis.place(low, high) if low < high else None
         window = axis.place(trip.planned_from, trip.planned_to)
         if overlap and window:
-            minutes = int((high - low) / rules.MINUTE)
+            minutes = int((high - low) / times.MINUTE)
             text = (
                 "未归"
                 if is_late(other, at)
-                else f"重叠 {rules.span(minutes).replace('分钟', '分')}"
+                else f"重叠 {times.span(minutes).replace('分钟', '分')}"
             )
             before, after = low - trip.planned_from, trip.planned_to - high
             side = "left" if before > after else "right"
@@ -230,7 +230,7 @@ def suggest(
 
 
 def _may_take(car: Car, trip: Trip) -> bool:
-    until = trip.planned_to.astimezone(rules.ZONE).date()
+    until = trip.planned_to.astimezone(times.ZONE).date()
     return (
         car.seats > trip.passengers
         and (car.keeping == Keeping.CENTRAL or car.unit_id == trip.unit_id)
@@ -365,7 +365,7 @@ def spans_of(trips: Iterable[Trip], at: datetime) -> list[tuple[datetime, dateti
 
 def day_of(at: datetime) -> date:
     """The day of an instant where the cars are."""
-    return at.astimezone(rules.ZONE).date()
+    return at.astimezone(times.ZONE).date()
 
 
 def windows(trip: Trip | None, axis: Axis) -> Any:

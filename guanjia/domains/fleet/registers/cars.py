@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import Car
+from guanjia.domains.fleet.rules import plates
 from guanjia.domains.fleet.terms import (
     CarState,
     DriverState,
@@ -65,7 +66,7 @@ def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
             errors.append(CARS.fault(row, "vin", "vin_taken", f"与{owner}的识别代号相同"))
         if car["registered_on"] > today:
             errors.append(CARS.fault(row, "registered_on", "in_the_future", "登记日期还没有到"))
-        if odd := rules.colour_fault(car["plate"], car["plate_colour"]):
+        if odd := plates.colour_fault(car["plate"], car["plate_colour"]):
             doubts.append(CARS.fault(row, "plate_colour", "colour_odd", odd))
         doubts += _engine_doubts(row)
         if terminals[car["terminal"]] > 1:
@@ -123,7 +124,7 @@ CARS = Register(
             unique=True,
             clean=upper,
             max_length=10,
-            check=rules.plate_fault,
+            check=plates.plate_fault,
             check_code="plate_invalid",
             duplicate_code="plate_duplicate",
             link="fleet:car",
@@ -150,7 +151,7 @@ CARS = Register(
             unique=True,
             clean=upper,
             max_length=17,
-            check=rules.vin_fault,
+            check=plates.vin_fault,
             check_code="vin_check_digit",
             duplicate_code="vin_duplicate",
             fold=1,

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from guanjia.domains.fleet import rules
 from guanjia.domains.fleet.models import Trip
+from guanjia.domains.fleet.rules import journeys, times
 from guanjia.kernel.registers.declaration import ImportRow
 from guanjia.kernel.regulations.lawbook import law_at
 
@@ -52,8 +52,8 @@ class _Leg:
     @property
     def when(self) -> str:
         if self.back_at - self.went_at >= _FAR:
-            return f"{rules.moment(self.went_at)} 出车，没有收车"
-        return f"{rules.moment(self.went_at)} 至 {rules.moment(self.back_at)}"
+            return f"{times.moment(self.went_at)} 出车，没有收车"
+        return f"{times.moment(self.went_at)} 至 {times.moment(self.back_at)}"
 
 
 def objections(rows: Sequence[ImportRow]) -> Iterator[Objection]:
@@ -192,7 +192,7 @@ def _beyond_plan(line: Sequence[_Leg], place: int, rivals: set[int]) -> tuple[ti
 
 def _backwards(line: Sequence[_Leg]) -> Iterator[Objection]:
     standing = {place for place, leg in enumerate(line) if leg.row is None}
-    wrong = set(rules.running_order([(leg.start_km, leg.end_km) for leg in line], firm=standing))
+    wrong = set(journeys.running_order([(leg.start_km, leg.end_km) for leg in line], firm=standing))
     for place in sorted(wrong):
         leg = line[place]
         before = next((line[i] for i in range(place - 1, -1, -1) if i not in wrong), None)

@@ -7,11 +7,12 @@ from typing import Any
 from django.db.models import Case, Count, F, IntegerField, Q, Sum, When
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries, rules
+from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import LIFE, Car, Driver, Trip
 from guanjia.domains.fleet.registers import lines
 from guanjia.domains.fleet.registers.cars import upper
+from guanjia.domains.fleet.rules import journeys
 from guanjia.domains.fleet.terms import Paper, Purpose, Riding, TripState
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers.declaration import (
@@ -114,8 +115,8 @@ def _odd(row: ImportRow) -> Iterator[Fault]:
         return
     law = law_at(went)
     for verdict in (
-        rules.unusual_distance(km=end - start, law=law),
-        rules.unusual_speed(km=end - start, took=back - went, law=law),
+        journeys.unusual_distance(km=end - start, law=law),
+        journeys.unusual_speed(km=end - start, took=back - went, law=law),
     ):
         for finding in verdict.warnings:
             yield TRIPS.fault(row, "end_km", finding.code, finding.text())

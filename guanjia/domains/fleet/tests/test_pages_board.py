@@ -18,6 +18,7 @@ from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.pages import lanes
 from guanjia.domains.fleet.pages.look import Look
+from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms import Paper, TripState
 from guanjia.domains.fleet.tests.builders import (
     AT,
@@ -220,7 +221,7 @@ def test_a_taken_car_is_refused_with_who_holds_it_and_what_to_do(city: City) -> 
     assert "gj-clash" in page
     assert "看占用的单" in page
     assert "派这辆" in page
-    later = lanes.rules.clock(AT + 3 * HOUR)
+    later = times.clock(AT + 3 * HOUR)
     assert f"改到 {later} 出车" in page
     assert fresh(trip).state == TripState.APPROVED
 

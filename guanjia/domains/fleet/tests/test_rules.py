@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from guanjia.domains.fleet import rules
+from guanjia.domains.fleet.rules import dispatch, journeys, plates, prices, requests, times
 from guanjia.domains.fleet.terms import (
     Booked,
     CarFacts,
@@ -34,7 +34,7 @@ DAY = date(2020, 5, 20)
 
 def moment(text: str) -> datetime:
     """A time of the cases: ``2020-05-20T09:00`` in Asia/Shanghai."""
-    return datetime.fromisoformat(text).replace(tzinfo=rules.ZONE)
+    return datetime.fromisoformat(text).replace(tzinfo=times.ZONE)
 
 
 TRIP = TripFacts(
@@ -98,11 +98,11 @@ def may_request(given: Mapping[str, Any], law: LawInForce) -> Verdict:
     facts = read(given)
     at = facts.pop("at", moment("2020-05-19T16:00"))
     rest_days = facts.pop("rest_days", [])
-    return rules.may_request(trip=replace(TRIP, **facts), rest_days=rest_days, at=at, law=law)
+    return requests.may_request(trip=replace(TRIP, **facts), rest_days=rest_days, at=at, law=law)
 
 
 def may_dispatch(given: Mapping[str, Any], law: LawInForce) -> Verdict:
-    return rules.may_dispatch(
+    return dispatch.may_dispatch(
         trip=replace(TRIP, **read(given.get("trip", {}))),
         car=replace(CAR, **read(given.get("car", {}))),
         driver=replace(DRIVER, **read(given.get("driver", {}))),
@@ -114,7 +114,7 @@ def may_dispatch(given: Mapping[str, Any], law: LawInForce) -> Verdict:
 
 def may_share(given: Mapping[str, Any], _: LawInForce) -> Verdict:
     carrier = replace(TRIP, planned_from=moment("2020-05-20T08:00"))
-    return rules.may_share(
+    return dispatch.may_share(
         trip=replace(TRIP, **read(given.get("trip", {}))),
         carrier=replace(carrier, **read(given.get("carrier", {}))),
         riders=given.get("riders", 2),
@@ -124,17 +124,17 @@ def may_share(given: Mapping[str, Any], _: LawInForce) -> Verdict:
 
 def may_depart(given: Mapping[str, Any], _: LawInForce) -> Verdict:
     last = BEFORE if "last" not in given else None
-    return rules.may_depart(km=given["km"], last=last, plate=CAR.plate)
+    return journeys.may_depart(km=given["km"], last=last, plate=CAR.plate)
 
 
 def may_finish(given: Mapping[str, Any], law: LawInForce) -> Verdict:
     went_at = moment("2020-05-20T09:00")
-    return rules.may_finish(went_at=went_at, start_km=52_300, law=law, **read(given))
+    return journeys.may_finish(went_at=went_at, start_km=52_300, law=law, **read(given))
 
 
 def fits_between(given: Mapping[str, Any], _: LawInForce) -> Verdict:
     number = "PC2020052000009"
-    return rules.fits_between(
+    return journeys.fits_between(
         start=Reading(km=given["start_km"], at=TRIP.planned_from, number=number),
         end=Reading(km=given["end_km"], at=TRIP.planned_to, number=number),
         before=BEFORE if "before" not in given else None,
@@ -145,7 +145,7 @@ def fits_between(given: Mapping[str, Any], _: LawInForce) -> Verdict:
 
 def within_ceiling(given: Mapping[str, Any], law: LawInForce) -> Verdict:
     price, litres = given["price_yuan"], given["displacement_l"]
-    return rules.within_ceiling(
+    return prices.within_ceiling(
         use=Use[given["use"]],
         seats=given.get("seats", 5),
         price_fen=None if price is None else price * 100,
@@ -164,7 +164,7 @@ VERDICTS = (
     fits_between,
     within_ceiling,
 )
-SENTENCES = (rules.plate_fault, rules.vin_fault)
+SENTENCES = (plates.plate_fault, plates.vin_fault)
 
 
 def cases_of(*functions: Any) -> list[Any]:
@@ -214,22 +214,22 @@ def test_what_is_wrong_with_a_number_is_said(check: Any, case: dict[str, Any]) -
         assert fault.startswith(case["expect"])
 
 
-@pytest.mark.parametrize(("check", "case"), cases_of(rules.running_order))
+@pytest.mark.parametrize(("check", "case"), cases_of(journeys.running_order))
 def test_one_wrong_reading_blames_one_trip(check: Any, case: dict[str, Any]) -> None:
     assert check([tuple(pair) for pair in case["given"]]) == case["expect"]
 
 
 def test_every_case_file_is_played() -> None:
-    played = {function.__name__ for function in (*VERDICTS, *SENTENCES, rules.running_order)}
+    played = {function.__name__ for function in (*VERDICTS, *SENTENCES, journeys.running_order)}
     assert {path.stem for path in FOLDER.glob("*.yaml")} == played
 
 
 def test_a_car_wished_for_must_fit() -> None:
     law = law_at(DAY)
-    assert rules.wish_fits(trip=TRIP, car=CAR, law=law).allowed
+    assert dispatch.wish_fits(trip=TRIP, car=CAR, law=law).allowed
     big = replace(TRIP, passengers=5)
     kept = replace(CAR, keeping=Keeping.UNIT, state=CarState.REPAIR)
-    verdict = rules.wish_fits(trip=big, car=kept, law=law)
+    verdict = dispatch.wish_fits(trip=big, car=kept, law=law)
     assert [f.code for f in verdict.refusals] == ["lent", "too_small", "car_not_in_use"]
 
 
@@ -238,22 +238,22 @@ def test_a_car_wished_for_must_fit() -> None:
 )
 def test_kilometres_without_a_sheet_wait_for_a_look(start_km: int, doubtful: bool) -> None:
     start = Reading(km=start_km, at=TRIP.planned_from, number="PC2020052000009")
-    verdict = rules.gap_before(start=start, before=BEFORE, plate=CAR.plate, law=law_at(DAY))
+    verdict = journeys.gap_before(start=start, before=BEFORE, plate=CAR.plate, law=law_at(DAY))
     assert verdict.allowed
     assert bool(verdict.warnings) is doubtful
-    assert not rules.gap_before(start=start, before=None, plate="", law=law_at(DAY)).warnings
+    assert not journeys.gap_before(start=start, before=None, plate="", law=law_at(DAY)).warnings
 
 
 def test_a_speed_no_car_drives_is_odd() -> None:
     law = law_at(DAY)
     hour = timedelta(hours=1)
-    assert not rules.unusual_speed(km=120, took=hour, law=law).warnings
-    assert rules.unusual_speed(km=121, took=hour, law=law).warnings[0].code == "speed_doubt"
+    assert not journeys.unusual_speed(km=120, took=hour, law=law).warnings
+    assert journeys.unusual_speed(km=121, took=hour, law=law).warnings[0].code == "speed_doubt"
 
 
 def test_what_a_finished_trip_lacks_is_named() -> None:
-    assert rules.registered(missing=["事由"], law=law_at(DAY)).warnings[0].sentence == "缺事由。"
-    assert rules.registered(missing=[], law=law_at(DAY)).passes
+    assert journeys.registered(missing=["事由"], law=law_at(DAY)).warnings[0].sentence == "缺事由。"
+    assert journeys.registered(missing=[], law=law_at(DAY)).passes
 
 
 @pytest.mark.parametrize(
@@ -267,11 +267,11 @@ def test_what_a_finished_trip_lacks_is_named() -> None:
     ],
 )
 def test_plate_and_colour_go_together(plate: str, colour: PlateColour, fits: bool) -> None:
-    assert (rules.colour_fault(plate, colour) is None) is fits
+    assert (plates.colour_fault(plate, colour) is None) is fits
 
 
 @pytest.mark.parametrize(
     ("minutes", "words"), [(48, "48 分钟"), (60, "1 小时"), (387, "6 小时 27 分")]
 )
 def test_a_stretch_of_time_in_words(minutes: int, words: str) -> None:
-    assert rules.span(minutes) == words
+    assert times.span(minutes) == words

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guanjia.domains.fleet import rules
+from guanjia.domains.fleet.rules import journeys, plates, times
 from guanjia.domains.fleet.terms import Reading
 from guanjia.domains.fleet.tests.test_rules import AFTER, BEFORE, TRIP
 
@@ -32,7 +32,7 @@ vins = st.text(VIN_SIGNS, min_size=17, max_size=17).map(with_check_digit)
 
 @given(vins)
 def test_a_vin_with_its_check_digit_is_right(vin: str) -> None:
-    assert rules.vin_fault(vin) is None
+    assert plates.vin_fault(vin) is None
 
 
 @given(vins, st.integers(0, 16), st.sampled_from(VIN_SIGNS))
@@ -41,12 +41,12 @@ def test_a_changed_sign_is_found_unless_it_counts_the_same(vin: str, place: int,
     # 11 is prime and every weight is smaller: at a weighted place only an equal value goes unseen.
     same_value = VALUES[sign] == VALUES[vin[place]]
     right = sign == vin[place] if place == CHECK_PLACE else same_value
-    assert (rules.vin_fault(changed) is None) is right
+    assert (plates.vin_fault(changed) is None) is right
 
 
 @given(st.text(max_size=20))
 def test_whatever_is_written_gets_a_sentence_or_passes(text: str) -> None:
-    for fault in (rules.vin_fault(text), rules.plate_fault(text)):
+    for fault in (plates.vin_fault(text), plates.plate_fault(text)):
         assert fault is None or len(fault) > 5
 
 
@@ -59,8 +59,8 @@ def test_an_ordinary_plate_is_right_and_not_new_energy(
     province: str, office: str, serial: str
 ) -> None:
     plate = province + office + serial
-    assert rules.plate_fault(plate) is None
-    assert not rules.is_new_energy_plate(plate)
+    assert plates.plate_fault(plate) is None
+    assert not plates.is_new_energy_plate(plate)
 
 
 @given(
@@ -70,13 +70,13 @@ def test_an_ordinary_plate_is_right_and_not_new_energy(
 )
 def test_a_new_energy_plate_is_right_and_known(letter: str, digits: str, small: bool) -> None:
     plate = f"赣H{letter}{digits}" if small else f"赣H{digits}{letter}"
-    assert rules.plate_fault(plate) is None
-    assert rules.is_new_energy_plate(plate)
+    assert plates.plate_fault(plate) is None
+    assert plates.is_new_energy_plate(plate)
 
 
 @given(st.text(PLATE_SIGNS, min_size=5, max_size=5), st.integers(0, 4), st.sampled_from("IO"))
 def test_the_letters_that_look_like_digits_are_named(serial: str, place: int, letter: str) -> None:
-    fault = rules.plate_fault("赣H" + serial[:place] + letter + serial[place + 1 :])
+    fault = plates.plate_fault("赣H" + serial[:place] + letter + serial[place + 1 :])
     assert fault is not None
     assert f"不用字母 {letter}" in fault
 
@@ -94,7 +94,7 @@ def runs(readings: list[tuple[int, int]]) -> bool:
 @given(legs)
 @settings(max_examples=300)
 def test_never_more_trips_are_blamed_than_needed(readings: list[tuple[int, int]]) -> None:
-    wrong = rules.running_order(readings)
+    wrong = journeys.running_order(readings)
     kept = [leg for place, leg in enumerate(readings) if place not in wrong]
     assert runs(kept), "what is kept runs forward"
     least = next(
@@ -111,7 +111,7 @@ def test_never_more_trips_are_blamed_than_needed(readings: list[tuple[int, int]]
 @given(st.integers(0, 100_000), st.integers(0, 2_000))
 def test_a_sheet_fits_exactly_when_it_lies_between(start_km: int, driven: int) -> None:
     end_km = start_km + driven
-    verdict = rules.fits_between(
+    verdict = journeys.fits_between(
         start=Reading(km=start_km, at=TRIP.planned_from, number="x"),
         end=Reading(km=end_km, at=TRIP.planned_to, number="x"),
         before=BEFORE,
@@ -126,7 +126,7 @@ def test_a_sheet_fits_exactly_when_it_lies_between(start_km: int, driven: int) -
 
 @given(st.integers(1, 10_000))
 def test_a_stretch_of_time_can_be_read_back(minutes: int) -> None:
-    words = rules.span(minutes).replace(" 小时", "h").replace(" 分钟", "m").replace(" 分", "m")
+    words = times.span(minutes).replace(" 小时", "h").replace(" 分钟", "m").replace(" 分", "m")
     hours, _, rest = words.rpartition("h")
     read = timedelta(hours=int(hours or 0), minutes=int(rest.strip().removesuffix("m") or 0))
     assert read == timedelta(minutes=minutes)
