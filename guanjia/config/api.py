@@ -13,7 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import django_auth
 
-from guanjia.domains.fleet.api import router as fleet
+from guanjia.domains.fleet.api.trips import router as fleet
 from guanjia.domains.report.api import router as report
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.kernel.regulations.verdict import Refused

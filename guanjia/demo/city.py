@@ -10,9 +10,10 @@ from pypinyin import lazy_pinyin
 
 from guanjia.demo import accounts
 from guanjia.demo.accounts import DemoAccount, Grant
-from guanjia.domains.fleet import queries as fleet
 from guanjia.domains.fleet.actions import entering
-from guanjia.domains.fleet.terms import CarState, DriverState
+from guanjia.domains.fleet.queries import archive
+from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.terms.drivers import DriverState
 from guanjia.kernel.access import actions as access
 from guanjia.kernel.access import duties
 from guanjia.kernel.access.models import Account
@@ -77,7 +78,7 @@ def add_drivers_as_people(*, actor: Actor, at: datetime) -> None:
                 "employment": Employment.CONTRACT,
                 "hired_on": date(2016, 3, 1),
             }
-            for driver in fleet.drivers(Scope.all()).filter(number__in=accounts.DRIVERS)
+            for driver in archive.drivers(Scope.all()).filter(number__in=accounts.DRIVERS)
         ],
     )
 
@@ -90,7 +91,7 @@ def renew_archives(*, actor: Actor, rng: Random, at: datetime, today: date) -> N
 
 
 def _driver_rows(rng: Random, today: date) -> list[dict[str, object]]:
-    drivers = list(fleet.drivers(Scope.all()).order_by("number"))
+    drivers = list(archive.drivers(Scope.all()).order_by("number"))
     others = [driver for driver in drivers if driver.number not in accounts.DRIVERS]
     rng.shuffle(others)
     days = dict.fromkeys((driver.number for driver in drivers), 0)
@@ -116,7 +117,7 @@ def _driver_rows(rng: Random, today: date) -> list[dict[str, object]]:
 
 
 def _renew_cars(actor: Actor, rng: Random, at: datetime, today: date) -> None:
-    cars = list(fleet.cars(Scope.all()).filter(state=CarState.IN_USE).order_by("plate"))
+    cars = list(archive.cars(Scope.all()).filter(state=CarState.IN_USE).order_by("plate"))
     rng.shuffle(cars)
     left = {cars[0].pk: -6, cars[1].pk: 9, cars[2].pk: 21}
     for car in cars:

@@ -12,9 +12,10 @@ from typing import Any
 from guanjia.demo import accounts, scenes
 from guanjia.demo.city import Staff
 from guanjia.demo.planning import DAY, HERE, MINUTE, ORIGIN, Means, Plan, Planner, Pool
-from guanjia.domains.fleet import queries as fleet
 from guanjia.domains.fleet.actions import dispatching, journeys, requests
-from guanjia.domains.fleet.terms import CarState, DriverState
+from guanjia.domains.fleet.queries import archive, means
+from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.terms.drivers import DriverState
 from guanjia.kernel.access import queries as access
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.regulations.lawbook import law_at
@@ -77,7 +78,7 @@ def _means(at: datetime, rng: Random) -> tuple[list[Means], list[Means]]:
     """The cars and drivers the demo uses: sound, inspected and licensed for the days to come."""
     until = at.astimezone(HERE).date() + 5 * DAY
     found = list(
-        fleet.cars(Scope.all())
+        archive.cars(Scope.all())
         .filter(state=CarState.IN_USE, inspected_until__gt=until)
         .order_by("plate")
     )
@@ -91,7 +92,7 @@ def _means(at: datetime, rng: Random) -> tuple[list[Means], list[Means]]:
     most = law_at(at)["fleet.licence.seats_max"].value
     drivers = [
         Means(pk=driver.pk, number=driver.number, seats=most[driver.licence] or 99)
-        for driver in fleet.drivers(Scope.all())
+        for driver in archive.drivers(Scope.all())
         .filter(state=DriverState.ON_DUTY, licence_until__gt=until)
         .order_by("number")
     ]
@@ -100,9 +101,9 @@ def _means(at: datetime, rng: Random) -> tuple[list[Means], list[Means]]:
 
 
 def _readings(cars: list[Means], at: datetime) -> dict[int, int]:
-    known = dict(fleet.cars(Scope.all()).values_list("pk", "odometer_km"))
+    known = dict(archive.cars(Scope.all()).values_list("pk", "odometer_km"))
     for car in cars:
-        if last := fleet.reading_before(car_id=car.pk, at=at):
+        if last := means.reading_before(car_id=car.pk, at=at):
             known[car.pk] = last.km
     return known
 
@@ -147,7 +148,7 @@ def _life(town: Town, plan: Plan) -> Iterator[datetime]:
     yield plan.asked_at
     facts = _facts(plan, staff)
     if plan.turn == "wish":
-        sound = fleet.cars(Scope.all()).filter(seats=plan.seats, state=CarState.IN_USE)
+        sound = archive.cars(Scope.all()).filter(seats=plan.seats, state=CarState.IN_USE)
         facts["wished_car_id"] = sound.order_by("plate")[0].pk
     applicant = staff.applicant
     plan.trip_id = requests.request_trip(

@@ -11,7 +11,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from guanjia.demo.city import Staff
-from guanjia.domains.fleet.terms import Purpose
+from guanjia.domains.fleet.terms.trips import Purpose
 
 HERE = ZoneInfo("Asia/Shanghai")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -28,7 +28,7 @@ from guanjia.demo.planning import (
     clock,
     five,
 )
-from guanjia.domains.fleet.terms import Purpose
+from guanjia.domains.fleet.terms.trips import Purpose
 
 HOUSING, RED_CROSS = accounts.HOUSING, accounts.RED_CROSS
 WATER, EMERGENCY_OFFICE, HEALTH, ARCHIVE = "3602D039", "3602D045", "3602D043", "3602D014"

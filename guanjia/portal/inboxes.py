@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import Subquery
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries as fleet
-from guanjia.domains.fleet.terms import Paper, TripState
+from guanjia.domains.fleet.queries import archive, sheets
+from guanjia.domains.fleet.terms.trips import Paper, TripState
 from guanjia.kernel.approvals import queries as approvals
 from guanjia.kernel.approvals.terms import Origin
 from guanjia.kernel.values.actor import Actor
@@ -60,7 +60,7 @@ def _waiting(actor: Actor, _: datetime) -> Any:
     if not actor.can("fleet.trip.dispatch"):
         return None
     agreed = approvals.last_agreed(subject_type="fleet.trip", of="pk")
-    return fleet.waiting(actor.scope("fleet.trip.dispatch")).annotate(
+    return sheets.waiting(actor.scope("fleet.trip.dispatch")).annotate(
         agreed_by=Subquery(agreed.values("name")[:1]),
         agreed_at=Subquery(agreed.values("at")[:1]),
     )
@@ -98,7 +98,7 @@ def _agreed(trip: Any, at: datetime) -> str:
 def _overdue(actor: Actor, at: datetime) -> Any:
     if not actor.can("fleet.trip.dispatch"):
         return None
-    return fleet.overdue(scope=actor.scope("fleet.trip.dispatch"), at=at)
+    return sheets.overdue(scope=actor.scope("fleet.trip.dispatch"), at=at)
 
 
 def _show_overdue(trip: Any, _: Actor, at: datetime) -> Todo:
@@ -126,7 +126,7 @@ def _show_overdue(trip: Any, _: Actor, at: datetime) -> Todo:
 def _unpapered(actor: Actor, _: datetime) -> Any:
     if not actor.can("fleet.trip.paper"):
         return None
-    return fleet.without_papers(actor.scope("fleet.trip.paper"))
+    return sheets.without_papers(actor.scope("fleet.trip.paper"))
 
 
 def _show_unpapered(trip: Any, actor: Actor, at: datetime) -> Todo:
@@ -168,7 +168,7 @@ def _noon(day: date) -> datetime:
 def _doubtful(actor: Actor, _: datetime) -> Any:
     if not actor.can("fleet.trip.correct"):
         return None
-    return fleet.doubtful(actor.scope("fleet.trip.correct"))
+    return sheets.doubtful(actor.scope("fleet.trip.correct"))
 
 
 def _show_doubtful(trip: Any, _: Actor, at: datetime) -> Todo:
@@ -198,7 +198,7 @@ def _cars_ending(actor: Actor, at: datetime) -> Any:
     if not actor.can("fleet.car.enter"):
         return None
     until = _day(at) + timedelta(days=DUE_DAYS)
-    return fleet.cars_ending(scope=actor.scope("fleet.car.enter"), until=until)
+    return archive.cars_ending(scope=actor.scope("fleet.car.enter"), until=until)
 
 
 def _show_car_ending(car: Any, _: Actor, at: datetime) -> Todo:
@@ -228,7 +228,7 @@ def _licences_ending(actor: Actor, at: datetime) -> Any:
     if not actor.can("fleet.driver.enter"):
         return None
     until = _day(at) + timedelta(days=DUE_DAYS)
-    return fleet.licences_ending(scope=actor.scope("fleet.driver.enter"), until=until)
+    return archive.licences_ending(scope=actor.scope("fleet.driver.enter"), until=until)
 
 
 def _show_licence(driver: Any, _: Actor, at: datetime) -> Todo:
@@ -254,7 +254,7 @@ def _show_licence(driver: Any, _: Actor, at: datetime) -> Todo:
 
 
 def _to_decide(actor: Actor, _: datetime) -> Any:
-    return fleet.to_decide(actor) if actor.person_id else None
+    return sheets.to_decide(actor) if actor.person_id else None
 
 
 def _show_to_decide(trip: Any, _: Actor, at: datetime) -> Todo:
@@ -314,7 +314,7 @@ def _show_seat(seat: Any, _: Actor, at: datetime) -> Todo:
 def _sent_back(actor: Actor, _: datetime) -> Any:
     if not actor.person_id or not actor.can("fleet.trip.request"):
         return None
-    return fleet.sent_back(person_id=actor.person_id)
+    return sheets.sent_back(person_id=actor.person_id)
 
 
 def _show_sent_back(trip: Any, _: Actor, at: datetime) -> Todo:
@@ -337,7 +337,7 @@ def _show_sent_back(trip: Any, _: Actor, at: datetime) -> Todo:
 def _to_rate(actor: Actor, at: datetime) -> Any:
     if not actor.person_id or not actor.can("fleet.trip.request"):
         return None
-    return fleet.to_rate(person_id=actor.person_id).filter(
+    return sheets.to_rate(person_id=actor.person_id).filter(
         back_at__gte=at - timedelta(days=RATE_DAYS)
     )
 
@@ -362,7 +362,7 @@ def _driving(actor: Actor, at: datetime) -> Any:
     if not actor.person_id or not actor.can("fleet.trip.drive"):
         return None
     tomorrow = datetime.combine(_day(at) + timedelta(days=1), time.min, SHANGHAI)
-    return fleet.driving(person_id=actor.person_id, day=_day(at)).filter(
+    return sheets.driving(person_id=actor.person_id, day=_day(at)).filter(
         planned_from__lt=tomorrow, state__in=[TripState.DISPATCHED, TripState.OUT]
     )
 

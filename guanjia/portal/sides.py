@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries as fleet
-from guanjia.domains.fleet.terms import CarState, TripState
+from guanjia.domains.fleet.queries import sheets
+from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.values.actor import Actor
 from guanjia.portal import places
 from guanjia.ui import formats
@@ -69,7 +70,7 @@ def _trips(**query: str) -> str:
 
 def _cars_today(actor: Actor, at: datetime) -> Panel:
     day = timezone.localdate(at)
-    facts = fleet.day_facts(scope=actor.scope("fleet.board.see"), day=day, at=at)
+    facts = sheets.day_facts(scope=actor.scope("fleet.board.see"), day=day, at=at)
     today = {"view": "all", "riding": "OWN", "went_from": str(day), "went_to": str(day)}
     gone = f"{TripState.DISPATCHED},{TripState.OUT},{TripState.FINISHED}"
     stopped = ",".join(s for s in CarState if s not in (CarState.IN_USE, CarState.DISPOSED))
@@ -109,7 +110,7 @@ def _line(trip: Any, when: str, title: str, sub: str) -> Line:
 def _tomorrow(actor: Actor, at: datetime) -> Panel:
     day = timezone.localdate(at) + timedelta(days=1)
     scope = actor.scope("fleet.trip.dispatch")
-    rows = fleet.promised_on(scope=scope, day=day)[:8]
+    rows = sheets.promised_on(scope=scope, day=day)[:8]
     return Panel(
         title="明天已派",
         more="明天看板",
@@ -124,7 +125,7 @@ def _tomorrow(actor: Actor, at: datetime) -> Panel:
 
 
 def _mine(person_id: int, at: datetime) -> Panel:
-    rows = fleet.asked_by(person_id=person_id)[:MINE]
+    rows = sheets.asked_by(person_id=person_id)[:MINE]
     return Panel(
         title="我的用车",
         more="全部",

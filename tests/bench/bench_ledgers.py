@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.registers.trips import TRIPS
-from guanjia.domains.fleet.terms import Purpose, TripState
+from guanjia.domains.fleet.terms.trips import Purpose, TripState
 from guanjia.domains.fleet.tests import books, builders
 from guanjia.domains.fleet.tests.builders import AT, SYSTEM, City
 from guanjia.kernel.registers import importing

@@ -154,8 +154,12 @@ MEANS_SOMETHING_ELSE = {
 
 FLEET = HOUSE / "domains" / "fleet"
 RULED = [
-    *("terms.py", "queries.py", "figures.py", "vouchers.py", "approvals.py"),
-    *sorted(path.relative_to(FLEET).as_posix() for path in (FLEET / "rules").glob("*.py")),
+    *("figures.py", "vouchers.py", "approvals.py"),
+    *sorted(
+        path.relative_to(FLEET).as_posix()
+        for room in ("terms", "rules", "queries")
+        for path in (FLEET / room).glob("*.py")
+    ),
 ]
 
 

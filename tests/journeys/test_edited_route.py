@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import TripState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.domains.fleet.tests import builders
 from guanjia.kernel.access.tests.builders import AT, hasty
 from guanjia.kernel.approvals.models import Act

@@ -9,7 +9,7 @@ import time_machine
 from playwright.sync_api import expect
 
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import TripState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.domains.fleet.tests import builders
 from guanjia.kernel.access.tests.builders import AT, hasty
 from guanjia.kernel.audit.models import Record

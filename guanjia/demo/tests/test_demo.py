@@ -13,9 +13,9 @@ from django.test import TestCase, override_settings
 
 from guanjia.demo import accounts, city, day, loading
 from guanjia.demo.planning import HERE
-from guanjia.domains.fleet import queries as fleet
 from guanjia.domains.fleet.models import Car, Driver, Trip
-from guanjia.domains.fleet.terms import Paper, TripState
+from guanjia.domains.fleet.queries import sheets
+from guanjia.domains.fleet.terms.trips import Paper, TripState
 from guanjia.domains.report import queries as report
 from guanjia.kernel.access import queries as access
 from guanjia.kernel.access.models import Account
@@ -71,12 +71,12 @@ class TestTheDay(TestCase):
         )
         states = Counter(touching.values_list("state", flat=True))
         assert set(states) == {state.value for state in TripState}, states
-        board = fleet.on_board(scope=EVERYWHERE, day=at.date())
+        board = sheets.on_board(scope=EVERYWHERE, day=at.date())
         assert board.count() >= 12
         assert set(board.values_list("car__seats", flat=True)) >= {5, 7}
-        assert fleet.overdue(scope=EVERYWHERE, at=at).count() == 1
-        assert fleet.waiting(EVERYWHERE).count() >= 5
-        assert fleet.without_papers(EVERYWHERE).count() == 1
+        assert sheets.overdue(scope=EVERYWHERE, at=at).count() == 1
+        assert sheets.waiting(EVERYWHERE).count() >= 5
+        assert sheets.without_papers(EVERYWHERE).count() == 1
         assert recent.filter(paper=Paper.PENDING).count() == 1
         assert recent.filter(shares__isnull=False).count() == 1
         assert recent.filter(stars__isnull=False).exists()
@@ -92,15 +92,15 @@ class TestTheDay(TestCase):
             actor = access.actor_named(username=username, on=at.date())
             assert approvals.waiting_for(actor).exists(), username
         applicant = access.actor_named(username="moxing", on=at.date())
-        assert fleet.to_rate(person_id=applicant.person_id or 0).exists()
-        assert fleet.sent_back(person_id=applicant.person_id or 0).count() == 1
+        assert sheets.to_rate(person_id=applicant.person_id or 0).exists()
+        assert sheets.sent_back(person_id=applicant.person_id or 0).count() == 1
         driver = access.actor_named(username="wangjie", on=at.date())
-        assert fleet.driving(person_id=driver.person_id or 0, day=at.date()).exists()
+        assert sheets.driving(person_id=driver.person_id or 0, day=at.date()).exists()
 
     def test_a_working_morning(self) -> None:
         self.live(MORNING)
         self.assert_alive(MORNING)
-        busy = fleet.on_board(scope=EVERYWHERE, day=MORNING.date())
+        busy = sheets.on_board(scope=EVERYWHERE, day=MORNING.date())
         assert 18 <= busy.count() <= 30
         assert len({trip.car.seats for trip in busy}) >= 4
         assert 60 <= Trip.objects.filter(asked_at__isnull=False).count() <= 95

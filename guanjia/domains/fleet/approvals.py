@@ -1,6 +1,6 @@
 """The approval routes (审批流程) of the department, as data."""
 
-from guanjia.domains.fleet.terms import Purpose
+from guanjia.domains.fleet.terms.trips import Purpose
 from guanjia.kernel.approvals.routes import Condition, Fact, FactKind, Op, Route, Step, duty
 
 APPROVE, APPROVE_REST_DAY = "fleet.trip.approve", "fleet.trip.approve_rest_day"

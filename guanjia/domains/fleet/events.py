@@ -73,3 +73,19 @@ class TripCancelled:
     sharer_ids: tuple[int, ...] = ()
     by_id: int | None = None
     at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CarCarded:
+    """A car that was bought after an approved request has its card in the register."""
+
+    car_id: int
+    purchase_id: int
+
+
+@dataclass(frozen=True)
+class CarDisposed:
+    """A car's disposal is finished: its card is cancelled and its place is free."""
+
+    car_id: int
+    disposal_id: int

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from guanjia.domains.fleet import queries
-from guanjia.domains.fleet.terms import Purpose, Riding, TripState
+from guanjia.domains.fleet.queries import sheets
+from guanjia.domains.fleet.terms.trips import Purpose, Riding, TripState
 from guanjia.kernel.figures.declaration import figure
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
@@ -29,13 +29,13 @@ def _epidemic(period: Period) -> Mapping[str, str]:
     title="公务用车调派",
     unit="辆次",
     meaning="状态为已完成、实际出车时间在时段内的派车单；合乘的只计一次",
-    rows=queries.finished_trips,
+    rows=sheets.finished_trips,
     register="fleet.trips",
     opens=_finished,
 )
 def trips(*, scope: Scope, period: Period) -> int:
     """How many journeys were finished; unfinished and cancelled ones do not count."""
-    return queries.finished_trips(scope=scope, period=period).count()
+    return sheets.finished_trips(scope=scope, period=period).count()
 
 
 @figure(
@@ -43,13 +43,13 @@ def trips(*, scope: Scope, period: Period) -> int:
     title="安全行驶里程",
     unit="公里",
     meaning="上述派车单的收车里程表减出车里程表之和",
-    rows=queries.finished_trips,
+    rows=sheets.finished_trips,
     register="fleet.trips",
     opens=_finished,
 )
 def km(*, scope: Scope, period: Period) -> int:
     """Kilometres of finished journeys."""
-    return queries.kilometres(queries.finished_trips(scope=scope, period=period))
+    return sheets.kilometres(sheets.finished_trips(scope=scope, period=period))
 
 
 @figure(
@@ -57,13 +57,13 @@ def km(*, scope: Scope, period: Period) -> int:
     title="疫情防控出车",
     unit="辆次",
     meaning="用途为疫情防控、状态为已完成、实际出车时间在时段内的派车单",
-    rows=queries.epidemic_trips,
+    rows=sheets.epidemic_trips,
     register="fleet.trips",
     opens=_epidemic,
 )
 def epidemic_trips(*, scope: Scope, period: Period) -> int:
     """How many finished journeys served epidemic control."""
-    return queries.epidemic_trips(scope=scope, period=period).count()
+    return sheets.epidemic_trips(scope=scope, period=period).count()
 
 
 @figure(
@@ -71,13 +71,13 @@ def epidemic_trips(*, scope: Scope, period: Period) -> int:
     title="疫情防控安全行驶里程",
     unit="公里",
     meaning="上述派车单的行驶里程之和",
-    rows=queries.epidemic_trips,
+    rows=sheets.epidemic_trips,
     register="fleet.trips",
     opens=_epidemic,
 )
 def epidemic_km(*, scope: Scope, period: Period) -> int:
     """Kilometres of finished journeys for epidemic control."""
-    return queries.kilometres(queries.epidemic_trips(scope=scope, period=period))
+    return sheets.kilometres(sheets.epidemic_trips(scope=scope, period=period))
 
 
 ALL = (trips, km, epidemic_trips, epidemic_km)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms import Paper
+from guanjia.domains.fleet.terms.trips import Paper
 from guanjia.kernel.approvals.models import Act
 from guanjia.kernel.approvals.terms import ActKind
 from guanjia.kernel.regulations.lawbook import law_at

@@ -8,12 +8,14 @@ class Duty:
     """What somebody is charged with, and the verbs that come with it.
 
     ``verbs`` change things, ``reads`` only look; a read-only reach keeps just ``reads``.
+    ``watched``: looks under this duty are recorded, because its holders come from outside.
     """
 
     key: str
     title: str
     verbs: frozenset[str] = frozenset()
     reads: frozenset[str] = frozenset()
+    watched: bool = False
 
 
 _duties: dict[str, Duty] = {}

@@ -28,11 +28,13 @@ class NotAllowed(Exception):
 class Scope:
     """Where one may look: everything, whole subtrees, single units, or only one's own rows.
 
+    ``shared``: what is shown to departments outside (监督共享), which leaves secret rows out.
     ``paths`` are materialised unit paths (``/3602/3602D055/``): the unit and all below it.
     ``unit_ids`` are single units without what is below; ``person_id`` lets one's own rows in.
     """
 
     everything: bool = False
+    shared: bool = False
     paths: tuple[str, ...] = ()
     unit_ids: tuple[int, ...] = ()
     person_id: int | None = None
@@ -41,6 +43,11 @@ class Scope:
     def all(cls) -> Self:
         """The whole deployment."""
         return cls(everything=True)
+
+    @classmethod
+    def outside(cls) -> Self:
+        """The whole deployment as it is shared with the outside: without secret rows."""
+        return cls(everything=True, shared=True)
 
     @property
     def nothing(self) -> bool:
@@ -92,8 +99,11 @@ class Actor:
         if self.is_system:
             return Scope.all()
         reaches = [held for held in self.held if verb in held.verbs]
+        own = any(held.reach is Reach.CITY for held in reaches)
+        read_only = any(held.reach is Reach.CITY_READ for held in reaches)
         return Scope(
-            everything=any(held.reach in (Reach.CITY, Reach.CITY_READ) for held in reaches),
+            everything=own or read_only,
+            shared=read_only and not own,
             paths=tuple(held.unit_path for held in reaches if held.reach is Reach.BELOW),
             unit_ids=tuple(
                 held.unit_id for held in reaches if held.reach is Reach.UNIT and held.unit_id

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 
-from guanjia.domains.fleet import queries as fleet
+from guanjia.domains.fleet.queries import archive, sheets
 from guanjia.kernel.access import duties
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers import catalogue
@@ -121,16 +121,16 @@ def _holds(text: str, *names: str) -> Q:
 
 
 def _trips(scope: Scope, text: str) -> Any:
-    found = fleet.trips(scope).filter(_holds(text, "number", "rider_name", "destination"))
+    found = sheets.trips(scope).filter(_holds(text, "number", "rider_name", "destination"))
     return found.order_by("-planned_from", "-pk")[:LIMIT]
 
 
 def _cars(scope: Scope, text: str) -> Any:
-    return fleet.cars(scope).filter(_holds(text, "plate", "make")).order_by("plate")[:LIMIT]
+    return archive.cars(scope).filter(_holds(text, "plate", "make")).order_by("plate")[:LIMIT]
 
 
 def _drivers(scope: Scope, text: str) -> Any:
-    return fleet.drivers(scope).filter(_holds(text, "name", "number")).order_by("number")[:LIMIT]
+    return archive.drivers(scope).filter(_holds(text, "name", "number")).order_by("number")[:LIMIT]
 
 
 def _people(scope: Scope, text: str) -> Any:

@@ -7,7 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries as fleet
+from guanjia.domains.fleet.queries import sheets
 from guanjia.kernel.audit import queries as trail
 from guanjia.kernel.calendar import queries as workdays
 from guanjia.kernel.values.actor import Actor
@@ -118,7 +118,7 @@ def record_row(record: Any, actor: Actor, *, own: bool = False) -> dict[str, Any
 def started(request: PageRequest) -> HttpResponse:
     """我发起的: one's own requests, the latest first."""
     person_id = request.actor.person_id
-    rows = fleet.asked_by(person_id=person_id).filter(applicant=person_id) if person_id else []
+    rows = sheets.asked_by(person_id=person_id).filter(applicant=person_id) if person_id else []
     page = paged(request, rows)
     found = [{"trip": row, "url": places.maybe("fleet:trip", row.pk)} for row in page.object_list]
     return pages.render(request, "portal/started.html", {"page": page, "rows": found})

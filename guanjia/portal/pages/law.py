@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from guanjia.domains.fleet.terms import Purpose, Use
+from guanjia.domains.fleet.terms.cars import Use
+from guanjia.domains.fleet.terms.trips import Purpose
 from guanjia.kernel.regulations import lawbook
 from guanjia.kernel.regulations.verdict import Citation
 from guanjia.ui import formats, pages

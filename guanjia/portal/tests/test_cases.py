@@ -15,7 +15,7 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import TripState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.access.tests.builders import AT
 from guanjia.kernel.approvals import queries, routes
 from guanjia.kernel.approvals.actions import lending, opening

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from guanjia.domains.fleet.actions import dispatching, requests
-from guanjia.domains.fleet.terms import Purpose
+from guanjia.domains.fleet.terms.trips import Purpose
 from guanjia.kernel.access.tests.builders import AT, SYSTEM
 from guanjia.kernel.calendar import actions as workdays
 from guanjia.kernel.calendar.terms import DayKind

@@ -8,7 +8,7 @@ from django.db import transaction
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.events import TripApproved, TripCancelled
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import Paper, TripState
+from guanjia.domains.fleet.terms.trips import Paper, TripState
 from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
 from guanjia.kernel.events import bus

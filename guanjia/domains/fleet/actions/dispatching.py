@@ -9,14 +9,15 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from guanjia.domains.fleet import queries, vouchers
+from guanjia.domains.fleet import vouchers
 from guanjia.domains.fleet.actions import requests
 from guanjia.domains.fleet.events import TripDispatched, TripRecalled, TripReplanned
 from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.domains.fleet.queries import means
 from guanjia.domains.fleet.rules import dispatch as sending
 from guanjia.domains.fleet.rules import requests as asking
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms import BOOKED_STATES, Paper, TripState
+from guanjia.domains.fleet.terms.trips import BOOKED_STATES, Paper, TripState
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.events import bus
@@ -31,9 +32,7 @@ PAIR = ("state", "car_id", "driver_id", "shares_id", "planned_from", "planned_to
 
 def judge_dispatch(*, scope: Scope, trip: Trip, car: Car, driver: Driver, at: datetime) -> Verdict:
     """What the rules say of sending this pair; a taken car names the nearest free ones."""
-    held = partial(
-        queries.held, begin=trip.planned_from, end=trip.planned_to, at=at, without=trip.pk
-    )
+    held = partial(means.held, begin=trip.planned_from, end=trip.planned_to, at=at, without=trip.pk)
     verdict = sending.may_dispatch(
         trip=trip.facts(),
         car=car.facts(),
@@ -51,7 +50,7 @@ def with_nearest(verdict: Verdict, *, scope: Scope, trip: Trip, at: datetime) ->
         return verdict
     free = tuple(
         Option(label=f"{car.plate} {car.seats} 座 · {car.note}", act="car", value=str(car.id))
-        for car in queries.nearest_free(scope=scope, trip=trip, at=at)
+        for car in means.nearest_free(scope=scope, trip=trip, at=at)
     )
     refusals = tuple(
         Finding(
@@ -222,7 +221,7 @@ def dispatch_together(*, actor: Actor, trip_ids: Collection[int], at: datetime) 
 def _nearest_car(actor: Actor, trip: Trip, at: datetime) -> Trip:
     wished = [trip.wished_car_id] if trip.wished_car_id else []
     why = ""
-    near = queries.nearest_free(scope=actor.scope(DISPATCH), trip=trip, at=at)
+    near = means.nearest_free(scope=actor.scope(DISPATCH), trip=trip, at=at)
     for car_id in [*wished, *(car.id for car in near)]:
         try:
             return _give(actor, trip.pk, car_id, None, at)[0]
@@ -233,7 +232,7 @@ def _nearest_car(actor: Actor, trip: Trip, at: datetime) -> Trip:
 
 
 def _usual(actor: Actor, trip: Trip, car: Car, at: datetime) -> int:
-    driver = queries.suggested_driver(
+    driver = means.suggested_driver(
         scope=actor.scope(DISPATCH),
         car=car,
         begin=trip.planned_from,
@@ -266,12 +265,12 @@ def _wrong_state(trip: Trip) -> NoReturn:
 
 
 def _lay_off_sharers(trip: Trip, car: Car) -> None:
-    if queries.riders_in(trip) + 1 <= car.seats:
+    if means.riders_in(trip) + 1 <= car.seats:
         return
     refuse(
         "too_small_for_all",
         f"不能派{car.plate}。",
-        f"这一单连同合乘共 {queries.riders_in(trip)} 人，该车 {car.seats} 座。",
+        f"这一单连同合乘共 {means.riders_in(trip)} 人，该车 {car.seats} 座。",
         sending.SEATS,
         field="car",
     ).enforce()
@@ -376,7 +375,7 @@ def share_trip(*, actor: Actor, trip_id: int, carrier_id: int, at: datetime) -> 
     verdict = sending.may_share(
         trip=trip.facts(),
         carrier=carrier.facts(),
-        riders=queries.riders_in(carrier),
+        riders=means.riders_in(carrier),
         seats=carrier.car.seats,
     ).enforce()
     trip.shares, trip.state = carrier, TripState.DISPATCHED

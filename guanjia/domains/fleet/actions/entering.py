@@ -7,19 +7,17 @@ from typing import Any
 
 from django.db import transaction
 
-from guanjia.domains.fleet import queries, vouchers
+from guanjia.domains.fleet import vouchers
+from guanjia.domains.fleet.actions import stays
 from guanjia.domains.fleet.actions.requests import SERIES
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.models import Car, Driver, Trip
+from guanjia.domains.fleet.queries import sheets
 from guanjia.domains.fleet.rules import dispatch, journeys, prices, times
-from guanjia.domains.fleet.terms import (
-    BOOKED_STATES,
-    CarState,
-    DriverState,
-    Licence,
-    TripState,
-    Use,
-)
+from guanjia.domains.fleet.terms.cars import CarState, Use
+from guanjia.domains.fleet.terms.drivers import DriverState, Licence
+from guanjia.domains.fleet.terms.stays import CameBy, LeftBy
+from guanjia.domains.fleet.terms.trips import BOOKED_STATES, TripState
 from guanjia.kernel.approvals.actions import opening
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.audit import entering
@@ -57,6 +55,7 @@ def enter_cars(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int
         actor=actor, model=Car, key="plate", rows=forward, verb="fleet.car.entered", at=at
     )
     changed = [*entered.created, *(car for car, _ in entered.updated)]
+    _keep_stays(entered, at)
     remarks.raise_remarks(
         register="fleet.cars",
         remarks=[
@@ -74,6 +73,20 @@ def enter_cars(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int
         at=at,
     )
     return entered.counts()
+
+
+def _keep_stays(entered: entering.Entered, at: datetime) -> None:
+    """New cars go on their units' books; one that changed its unit or class moves on them.
+
+    A car that the ledger calls disposed leaves the books by its disposal, which tells the day.
+    """
+    for car in entered.created:
+        if car.state != CarState.DISPOSED:
+            stays.arrive(car=car, since=car.registered_on, by=CameBy.LEDGER)
+    on = at.astimezone(times.ZONE).date()
+    for car, before in entered.updated:
+        if {"unit", "use", "keeping"} & set(before) and car.state != CarState.DISPOSED:
+            stays.move(car=car, on=on, came_by=CameBy.CHANGE, left_by=LeftBy.CHANGE)
 
 
 @transaction.atomic
@@ -123,7 +136,7 @@ def record_trips(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     """
     actor.must("fleet.trip.record")
     riders = _riders(rows)
-    known = queries.trips_by_number([row["number"] for row in rows])
+    known = sheets.trips_by_number([row["number"] for row in rows])
     filled = []
     for row in rows:
         facts = dict(row)

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import dispatching, requests
 from guanjia.domains.fleet.events import TripDeparted, TripFinished
 from guanjia.domains.fleet.models import Car, Trip
+from guanjia.domains.fleet.queries import means
 from guanjia.domains.fleet.rules import journeys, times
-from guanjia.domains.fleet.terms import Reading, TripState
+from guanjia.domains.fleet.terms.trips import Reading, TripState
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.registers import remarks
@@ -70,7 +70,7 @@ def depart_trip(
     if trip.state != TripState.DISPATCHED:
         raise _refused("wrong_state", f"这一单{TripState(trip.state).label}，不能出车。")
     _not_ahead(went, at, "went_at")
-    last = queries.reading_before(car_id=car.pk, at=went, without=trip.pk)
+    last = means.reading_before(car_id=car.pk, at=went, without=trip.pk)
     journeys.may_depart(km=start_km, last=last, plate=car.plate).enforce()
     gap = journeys.gap_before(
         start=Reading(km=start_km, at=went, number=trip.number),
@@ -133,7 +133,7 @@ def finish_trip(
         start=trip.out,
         end=Reading(km=end_km, at=back, number=trip.number),
         before=None,
-        after=queries.reading_after(car_id=car.pk, at=trip.out.at, without=trip.pk),
+        after=means.reading_after(car_id=car.pk, at=trip.out.at, without=trip.pk),
         plate=car.plate,
     ).enforce()
     verdict += journeys.registered(missing=_missing(trip), law=law_at(back))
@@ -192,8 +192,8 @@ def correct_odometer(
     verdict += journeys.fits_between(
         start=Reading(km=start_km, at=out.at, number=trip.number),
         end=Reading(km=end_km, at=back.at, number=trip.number),
-        before=queries.reading_before(car_id=car.pk, at=out.at, without=trip.pk),
-        after=queries.reading_after(car_id=car.pk, at=back.at, without=trip.pk),
+        before=means.reading_before(car_id=car.pk, at=out.at, without=trip.pk),
+        after=means.reading_after(car_id=car.pk, at=back.at, without=trip.pk),
         plate=car.plate,
     )
     verdict.enforce()

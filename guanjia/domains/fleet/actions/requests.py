@@ -8,13 +8,14 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from guanjia.domains.fleet import queries, vouchers
+from guanjia.domains.fleet import vouchers
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.events import TripCancelled, TripRequested
 from guanjia.domains.fleet.models import Car, Trip
+from guanjia.domains.fleet.queries import sheets
 from guanjia.domains.fleet.rules import dispatch as sending
 from guanjia.domains.fleet.rules import requests, times
-from guanjia.domains.fleet.terms import FILES, OPEN_STATES, Paper, Purpose, TripState
+from guanjia.domains.fleet.terms.trips import FILES, OPEN_STATES, Paper, Purpose, TripState
 from guanjia.kernel.approvals import telling
 from guanjia.kernel.approvals.actions import deciding, opening, sharing
 from guanjia.kernel.approvals.models import Case
@@ -482,7 +483,7 @@ def paper_trip(
 def usual(*, actor: Actor) -> dict[str, Any]:
     """What this person asked for last time, to begin a form with (从上次复制)."""
     last = (
-        queries.trips(actor.scope("fleet.trip.request"))
+        sheets.trips(actor.scope("fleet.trip.request"))
         .filter(applicant_id=actor.person_id)
         .order_by("-pk")
         .first()

@@ -7,7 +7,9 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.functions.text
-import guanjia.domains.fleet.terms
+import guanjia.domains.fleet.terms.cars
+import guanjia.domains.fleet.terms.drivers
+import guanjia.domains.fleet.terms.trips
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
@@ -27,18 +29,18 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('plate', models.CharField(max_length=10, unique=True, verbose_name='号牌号码')),
-                ('plate_colour', models.CharField(choices=guanjia.domains.fleet.terms.PlateColour.choices, max_length=12, verbose_name='号牌颜色')),
-                ('use', models.CharField(choices=guanjia.domains.fleet.terms.Use.choices, max_length=20, verbose_name='车辆类别')),
+                ('plate_colour', models.CharField(choices=guanjia.domains.fleet.terms.cars.PlateColour.choices, max_length=12, verbose_name='号牌颜色')),
+                ('use', models.CharField(choices=guanjia.domains.fleet.terms.cars.Use.choices, max_length=20, verbose_name='车辆类别')),
                 ('make', models.CharField(max_length=60, verbose_name='品牌型号')),
                 ('vin', models.CharField(max_length=17, unique=True, verbose_name='车辆识别代号')),
-                ('energy', models.CharField(choices=guanjia.domains.fleet.terms.Energy.choices, max_length=12, verbose_name='能源类型')),
+                ('energy', models.CharField(choices=guanjia.domains.fleet.terms.cars.Energy.choices, max_length=12, verbose_name='能源类型')),
                 ('displacement_l', models.DecimalField(decimal_places=2, max_digits=4, null=True, verbose_name='排气量')),
                 ('seats', models.PositiveSmallIntegerField(verbose_name='座位数')),
                 ('price_fen', models.BigIntegerField(null=True, verbose_name='购置价格')),
                 ('registered_on', models.DateField(verbose_name='登记日期')),
-                ('keeping', models.CharField(choices=guanjia.domains.fleet.terms.Keeping.choices, max_length=10, verbose_name='管理方式')),
+                ('keeping', models.CharField(choices=guanjia.domains.fleet.terms.cars.Keeping.choices, max_length=10, verbose_name='管理方式')),
                 ('odometer_km', models.PositiveIntegerField(default=0, verbose_name='里程表读数')),
-                ('state', models.CharField(choices=guanjia.domains.fleet.terms.CarState.choices, max_length=12, verbose_name='车辆状态')),
+                ('state', models.CharField(choices=guanjia.domains.fleet.terms.cars.CarState.choices, max_length=12, verbose_name='车辆状态')),
                 ('terminal', models.CharField(blank=True, max_length=20, verbose_name='终端手机号')),
                 ('inspected_until', models.DateField(null=True, verbose_name='检验有效期止')),
                 ('insured_until', models.DateField(null=True, verbose_name='保险期止')),
@@ -56,9 +58,9 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=20, unique=True, verbose_name='驾驶员编号')),
                 ('name', models.CharField(max_length=60, verbose_name='姓名')),
                 ('mobile', models.CharField(blank=True, max_length=20, verbose_name='手机号')),
-                ('licence', models.CharField(choices=guanjia.domains.fleet.terms.Licence.choices, max_length=4, verbose_name='准驾车型')),
+                ('licence', models.CharField(choices=guanjia.domains.fleet.terms.drivers.Licence.choices, max_length=4, verbose_name='准驾车型')),
                 ('licence_until', models.DateField(verbose_name='驾驶证有效期止')),
-                ('state', models.CharField(choices=guanjia.domains.fleet.terms.DriverState.choices, default=guanjia.domains.fleet.terms.DriverState['ON_DUTY'], max_length=10, verbose_name='状态')),
+                ('state', models.CharField(choices=guanjia.domains.fleet.terms.drivers.DriverState.choices, default=guanjia.domains.fleet.terms.drivers.DriverState['ON_DUTY'], max_length=10, verbose_name='状态')),
                 ('person', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.person')),
                 ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.unit', verbose_name='所属单位')),
             ],
@@ -74,7 +76,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=30, unique=True, verbose_name='派车单号')),
                 ('rider_name', models.CharField(max_length=60, verbose_name='用车人')),
                 ('rider_mobile', models.CharField(blank=True, max_length=20, verbose_name='联系电话')),
-                ('purpose', models.CharField(choices=guanjia.domains.fleet.terms.Purpose.choices, max_length=14, verbose_name='用途')),
+                ('purpose', models.CharField(choices=guanjia.domains.fleet.terms.trips.Purpose.choices, max_length=14, verbose_name='用途')),
                 ('reason', models.CharField(max_length=100, verbose_name='事由')),
                 ('origin', models.CharField(max_length=100, verbose_name='出发地')),
                 ('destination', models.CharField(max_length=100, verbose_name='目的地')),
@@ -82,7 +84,7 @@ class Migration(migrations.Migration):
                 ('planned_from', models.DateTimeField(verbose_name='计划出车时间')),
                 ('planned_to', models.DateTimeField(verbose_name='计划返回时间')),
                 ('rest_day_reason', models.CharField(blank=True, max_length=100, verbose_name='休息日理由')),
-                ('state', models.CharField(choices=guanjia.domains.fleet.terms.TripState.choices, max_length=10, verbose_name='状态')),
+                ('state', models.CharField(choices=guanjia.domains.fleet.terms.trips.TripState.choices, max_length=10, verbose_name='状态')),
                 ('state_note', models.CharField(blank=True, max_length=200, verbose_name='状态说明')),
                 ('dispatched_at', models.DateTimeField(null=True, verbose_name='派车时间')),
                 ('went_at', models.DateTimeField(null=True, verbose_name='实际出车时间')),
@@ -94,7 +96,7 @@ class Migration(migrations.Migration):
                 ('fuel_l', models.DecimalField(decimal_places=2, max_digits=6, null=True, verbose_name='加油')),
                 ('fuel_fen', models.PositiveIntegerField(null=True, verbose_name='加油费')),
                 ('urgent_reason', models.CharField(blank=True, max_length=100, verbose_name='应急先派原因')),
-                ('paper', models.CharField(choices=guanjia.domains.fleet.terms.Paper.choices, default=guanjia.domains.fleet.terms.Paper['NONE'], max_length=10, verbose_name='补单')),
+                ('paper', models.CharField(choices=guanjia.domains.fleet.terms.trips.Paper.choices, default=guanjia.domains.fleet.terms.trips.Paper['NONE'], max_length=10, verbose_name='补单')),
                 ('paper_due_on', models.DateField(null=True, verbose_name='补单期限')),
                 ('stars', models.PositiveSmallIntegerField(null=True, verbose_name='评价')),
                 ('stars_comment', models.CharField(blank=True, max_length=200, verbose_name='评价意见')),

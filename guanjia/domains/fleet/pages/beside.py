@@ -8,10 +8,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from guanjia.domains.fleet import figures, forms, queries
+from guanjia.domains.fleet import figures
+from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.models import Car, Trip
 from guanjia.domains.fleet.pages import holding
-from guanjia.domains.fleet.terms import CarState, Keeping
+from guanjia.domains.fleet.queries import sheets
+from guanjia.domains.fleet.terms.cars import CarState, Keeping
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.values.actor import Actor
@@ -32,7 +34,7 @@ def home_of(actor: Actor) -> Unit | None:
 
 
 def ahead(
-    *, form: forms.Request, actor: Actor, at: datetime, trip: Trip | None = None
+    *, form: request_forms.Request, actor: Actor, at: datetime, trip: Trip | None = None
 ) -> list[Line]:
     """Who deals with the request once submitted; nothing while no unit is chosen."""
     kept = getattr(form, "cleaned_data", {})
@@ -49,7 +51,7 @@ def ahead(
     )
 
 
-def _facts(form: forms.Request) -> dict[str, Any]:
+def _facts(form: request_forms.Request) -> dict[str, Any]:
     """What the route depends on, as far as the form tells it."""
     kept = getattr(form, "cleaned_data", {})
     told: dict[str, Any] = {"on_rest_day": form.on_rest_day, "urgent": False}
@@ -59,7 +61,7 @@ def _facts(form: forms.Request) -> dict[str, Any]:
     return told
 
 
-def alike(*, form: forms.Request, actor: Actor) -> dict[str, Any]:
+def alike(*, form: request_forms.Request, actor: Actor) -> dict[str, Any]:
     """Requests going the same way at the same time: rows inside the scope, and how many others."""
     facts = form.draft_facts() if form.is_bound else None
     if not facts or not facts["destination"]:
@@ -69,8 +71,8 @@ def alike(*, form: forms.Request, actor: Actor) -> dict[str, Any]:
         "trip_to": facts["planned_to"],
         "destination": facts["destination"],
     }
-    seen = list(queries.similar(scope=actor.scope(SEE), **window)[:3])
-    city = queries.similar(scope=actor.scope(SEE).all(), **window).count()
+    seen = list(sheets.similar(scope=actor.scope(SEE), **window)[:3])
+    city = sheets.similar(scope=actor.scope(SEE).all(), **window).count()
     return {"rows": seen, "others": max(0, city - len(seen))} if city else {}
 
 
@@ -78,7 +80,7 @@ def month(*, actor: Actor, at: datetime) -> dict[str, Any]:
     """What the unit (or oneself, where one sees no more) used this month; every number opens."""
     scope, home = actor.scope(SEE), home_of(actor)
     period = Period.month_of(timezone.localtime(at).date())
-    rows = queries.finished_trips(scope=scope, period=period)
+    rows = sheets.finished_trips(scope=scope, period=period)
     query = figures.trips.query(period)
     whole = bool(scope.everything or scope.paths or scope.unit_ids)
     if whole and home is not None:
@@ -87,9 +89,9 @@ def month(*, actor: Actor, at: datetime) -> dict[str, Any]:
     return {
         "title": "本单位本月" if whole else "我的本月",
         "trips": rows.count(),
-        "km": queries.kilometres(rows),
+        "km": sheets.kilometres(rows),
         "url": f"{reverse('fleet:trips_list')}?{query}",
-        "to_rate": queries.to_rate(person_id=actor.person_id).count() if actor.person_id else 0,
+        "to_rate": sheets.to_rate(person_id=actor.person_id).count() if actor.person_id else 0,
     }
 
 
@@ -97,7 +99,7 @@ def places(actor: Actor) -> list[str]:
     """Places to offer: one's own, and those several units went to; the frequent first."""
     scope = actor.scope(SEE)
     mine = set(
-        queries.trips(scope).order_by("-pk").values_list("pk", flat=True)[:_LOOK_BACK]
+        sheets.trips(scope).order_by("-pk").values_list("pk", flat=True)[:_LOOK_BACK]
         if not scope.nothing
         else ()
     )

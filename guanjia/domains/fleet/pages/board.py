@@ -7,12 +7,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.models import Car, Trip
 from guanjia.domains.fleet.pages import board_panel, lanes
 from guanjia.domains.fleet.pages.look import Look
+from guanjia.domains.fleet.queries import archive, means, sheets
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms import CarState, DriverState
+from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.terms.drivers import DriverState
 from guanjia.kernel.regulations.verdict import Finding
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.ui import formats, pages, timeline
@@ -55,7 +56,7 @@ def show(
 
 
 def _one(scope: Scope, trip_id: int | None) -> Trip | None:
-    return queries.trip(scope=scope, trip_id=trip_id) if trip_id is not None else None
+    return sheets.trip(scope=scope, trip_id=trip_id) if trip_id is not None else None
 
 
 def _context(
@@ -69,8 +70,8 @@ def _context(
 ) -> dict[str, Any]:
     today = lanes.day_of(at)
     day = look.day or today
-    trips = list(queries.on_board(scope=scope, day=day))
-    waiting = list(queries.waiting(scope)[: QUEUE_MAX + 1])
+    trips = list(sheets.on_board(scope=scope, day=day))
+    waiting = list(sheets.waiting(scope)[: QUEUE_MAX + 1])
     may = actor.can(DISPATCH)
     axis = _axis(day, trips, chosen, at)
     panel = (
@@ -128,12 +129,12 @@ def _groups(
     at: datetime,
 ) -> list[lanes.Group]:
     if look.by == "driver":
-        drivers = list(queries.drivers(scope).filter(state=DriverState.ON_DUTY))
+        drivers = list(archive.drivers(scope).filter(state=DriverState.ON_DUTY))
         fits = _free_drivers(scope, chosen, at) if chosen and panel else set()
         return lanes.driver_groups(
             drivers=drivers, trips=trips, fits=fits, opened=look.opened, axis=axis, at=at
         )
-    cars = list(queries.cars(scope).filter(state=CarState.IN_USE))
+    cars = list(archive.cars(scope).filter(state=CarState.IN_USE))
     fits = _free_cars(scope, chosen, at) if chosen and panel else set()
     clashes: dict[int, lanes.Clash] = {}
     if chosen and panel and look.car_id:
@@ -148,7 +149,7 @@ def _groups(
 
 
 def _free_cars(scope: Scope, trip: Trip, at: datetime) -> set[int]:
-    found = queries.free_cars(
+    found = means.free_cars(
         scope=scope, begin=trip.planned_from, end=trip.planned_to, passengers=trip.passengers,
         unit_id=trip.unit_id, at=at,
     )  # fmt: skip
@@ -156,7 +157,7 @@ def _free_cars(scope: Scope, trip: Trip, at: datetime) -> set[int]:
 
 
 def _free_drivers(scope: Scope, trip: Trip, at: datetime) -> set[int]:
-    found = queries.free_drivers(scope=scope, begin=trip.planned_from, end=trip.planned_to, at=at)
+    found = means.free_drivers(scope=scope, begin=trip.planned_from, end=trip.planned_to, at=at)
     return set(found.values_list("pk", flat=True))
 
 

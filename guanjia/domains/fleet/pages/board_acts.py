@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import dispatching, journeys, requests
 from guanjia.domains.fleet.pages import board, drive
 from guanjia.domains.fleet.pages.look import Look, number
+from guanjia.domains.fleet.queries import sheets
 from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.ui import formats, pages
 from guanjia.ui.pages import PageRequest, needs
@@ -69,7 +69,7 @@ def _act(
     request: PageRequest, trip_id: int, doing: Callable[[datetime], str], *, stays: bool = False
 ) -> HttpResponse:
     """Do one act and show the board again: with the result, or with what was refused and why."""
-    queries.trip(scope=request.scope, trip_id=trip_id)  # outside the scope: 404
+    sheets.trip(scope=request.scope, trip_id=trip_id)  # outside the scope: 404
     look, at = _carried(request), timezone.now()
     try:
         sentence = doing(at)

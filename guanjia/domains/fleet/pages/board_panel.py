@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import dispatching
 from guanjia.domains.fleet.models import Car, Trip
 from guanjia.domains.fleet.pages import lanes
 from guanjia.domains.fleet.pages.look import Look
+from guanjia.domains.fleet.queries import archive, means, sheets
 from guanjia.domains.fleet.rules import dispatch
-from guanjia.domains.fleet.terms import TripState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, refuse
 from guanjia.kernel.values.actor import Actor, Scope
@@ -33,7 +33,7 @@ def panel(
         return {"trip": trip, "closed": True, "verdict": findings}
     scope = actor.scope(DISPATCH)
     law = law_at(trip.planned_from)
-    tried = queries.cars(scope).filter(pk=look.car_id).first() if look.car_id else None
+    tried = archive.cars(scope).filter(pk=look.car_id).first() if look.car_id else None
     if tried is not None and not findings:
         findings = _judged(scope, trip, tried, look.driver_id, at=at)
     taken = any(finding.code == "car_taken" for finding in findings)
@@ -47,9 +47,9 @@ def panel(
         "tried": tried,
         "near": near,
         "least": trip.passengers + 1,
-        "drivers": queries.free_drivers(
+        "drivers": means.free_drivers(
             scope=scope, begin=trip.planned_from, end=trip.planned_to, at=at,
-            licences=queries.licences_for(seats=seats, law=law),
+            licences=means.licences_for(seats=seats, law=law),
         ),
         "driver_id": look.driver_id,
         "later": _later(trip, tried, trips, at) if tried and taken else None,
@@ -68,7 +68,7 @@ def holders(scope: Scope, findings: tuple[Finding, ...]) -> list[tuple[str, int]
     }
     if not named:
         return []
-    rows = queries.trips(scope).filter(number__in=named).order_by("planned_from", "pk")
+    rows = sheets.trips(scope).filter(number__in=named).order_by("planned_from", "pk")
     return [
         (named[number] if len(named) == 1 else f"{named[number]} {number}", pk)
         for number, pk in rows.values_list("number", "pk")
@@ -79,7 +79,7 @@ def _wished(scope: Scope, trip: Trip, at: datetime) -> Car | None:
     """The car the applicant wished for, where it is free."""
     if trip.wished_car_id is None:
         return None
-    free = queries.free_cars(
+    free = means.free_cars(
         scope=scope, begin=trip.planned_from, end=trip.planned_to, passengers=trip.passengers,
         unit_id=trip.unit_id, at=at,
     )  # fmt: skip
@@ -90,8 +90,8 @@ def _wished(scope: Scope, trip: Trip, at: datetime) -> Car | None:
 def _judged(
     scope: Scope, trip: Trip, car: Car, driver_id: int | None, *, at: datetime
 ) -> tuple[Finding, ...]:
-    driver = queries.drivers(scope).filter(pk=driver_id).first() if driver_id else None
-    driver = driver or queries.suggested_driver(
+    driver = archive.drivers(scope).filter(pk=driver_id).first() if driver_id else None
+    driver = driver or means.suggested_driver(
         scope=scope, car=car, begin=trip.planned_from, end=trip.planned_to,
         law=law_at(trip.planned_from), at=at,
     )  # fmt: skip
@@ -109,7 +109,7 @@ def _near(
     scope: Scope, trip: Trip, first: Car | None, *, law: Any, at: datetime
 ) -> list[dict[str, Any]]:
     """The cars to send: the tried one where it may go, then the nearest free ones."""
-    found = queries.nearest_free(scope=scope, trip=trip, at=at, limit=NEAR)
+    found = means.nearest_free(scope=scope, trip=trip, at=at, limit=NEAR)
     rows = [
         {"id": car.id, "plate": car.plate, "colour": car.colour, "seats": car.seats,
          "note": car.note}
@@ -122,9 +122,9 @@ def _near(
             "seats": first.seats,
             "note": "指定" if first.pk == trip.wished_car_id else "可派",
         })  # fmt: skip
-    cars = queries.cars(scope).in_bulk([row["id"] for row in rows])
+    cars = archive.cars(scope).in_bulk([row["id"] for row in rows])
     for row in rows:
-        row["driver"] = cars.get(row["id"]) and queries.suggested_driver(
+        row["driver"] = cars.get(row["id"]) and means.suggested_driver(
             scope=scope, car=cars[row["id"]], begin=trip.planned_from, end=trip.planned_to,
             law=law, at=at,
         )  # fmt: skip
@@ -144,7 +144,7 @@ def _carriers(scope: Scope, trip: Trip) -> list[Trip]:
     """Dispatched journeys the same way at the same time, with enough seats left at first sight."""
     if trip.state != TripState.APPROVED:
         return []
-    found = queries.similar(
+    found = sheets.similar(
         scope=scope, trip_from=trip.planned_from, trip_to=trip.planned_to,
         destination=trip.destination,
     ).filter(state=TripState.DISPATCHED, car__seats__gt=trip.passengers + 1)  # fmt: skip
@@ -154,7 +154,7 @@ def _carriers(scope: Scope, trip: Trip) -> list[Trip]:
 def peek(trip: Trip, at: datetime) -> dict[str, Any]:
     """The opened journey with the readings its acts begin from."""
     last = (
-        queries.reading_before(car_id=trip.car_id, at=at, without=trip.pk)
+        means.reading_before(car_id=trip.car_id, at=at, without=trip.pk)
         if trip.car_id and trip.state == TripState.DISPATCHED
         else None
     )

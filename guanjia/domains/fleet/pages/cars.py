@@ -10,11 +10,13 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.pages import lanes
-from guanjia.domains.fleet.terms import CarState, DriverState, Licence, TripState
+from guanjia.domains.fleet.queries import archive, sheets
+from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.terms.drivers import DriverState, Licence
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers import listing, remarks
 from guanjia.kernel.registers.models import Remark
@@ -117,7 +119,7 @@ def _checked(form: forms.Form) -> dict[str, Any]:
 @needs("fleet.car.see")
 def car(request: PageRequest, car_id: int) -> HttpResponse:
     """One car."""
-    return _car_page(request, queries.cars(request.scope).get(pk=car_id), at=timezone.now())
+    return _car_page(request, archive.cars(request.scope).get(pk=car_id), at=timezone.now())
 
 
 def _car_page(
@@ -180,7 +182,7 @@ def _until(title: str, day: Any, today: Any) -> dict[str, Any]:
 def _legs(car: Car, scope: Any, at: datetime) -> list[Leg]:
     """The last journeys, the newest first, each with the gap to the one before."""
     rows = list(
-        queries.trips(scope)
+        sheets.trips(scope)
         .filter(car=car, went_at__isnull=False)
         .exclude(state=TripState.CANCELLED)
         .order_by("-went_at")[: TRIPS_SHOWN + 1]
@@ -225,7 +227,7 @@ def _change(model: str, record: Record) -> str:
 def _change_car(
     request: PageRequest, car_id: int, doing: Callable[[datetime], str]
 ) -> HttpResponse:
-    car, at = queries.cars(request.scope).get(pk=car_id), timezone.now()
+    car, at = archive.cars(request.scope).get(pk=car_id), timezone.now()
     try:
         sentence = doing(at)
     except Refused as refused:
@@ -286,7 +288,7 @@ def car_explain(request: PageRequest, car_id: int, remark_id: int) -> HttpRespon
 @needs("fleet.driver.see")
 def driver(request: PageRequest, driver_id: int) -> HttpResponse:
     """One driver."""
-    found = queries.drivers(request.scope).get(pk=driver_id)
+    found = archive.drivers(request.scope).get(pk=driver_id)
     return _driver_page(request, found, at=timezone.now())
 
 
@@ -301,7 +303,7 @@ def _driver_page(
     actor = request.actor
     whole = actor.can("fleet.driver.reveal")
     mobile = driver.mobile if whole else str(listing.masked(driver.mobile) if driver.mobile else "")
-    rows = queries.trips(actor.scope("fleet.trip.see")).filter(driver=driver)
+    rows = sheets.trips(actor.scope("fleet.trip.see")).filter(driver=driver)
     context = {
         "driver": driver,
         "facts": [
@@ -325,7 +327,7 @@ def _driver_page(
 @require_POST
 def driver_state(request: PageRequest, driver_id: int) -> HttpResponse:
     """Say that a driver is on leave, has left or is back."""
-    found, at = queries.drivers(request.scope).get(pk=driver_id), timezone.now()
+    found, at = archive.drivers(request.scope).get(pk=driver_id), timezone.now()
     try:
         given = _checked(DriverChange(request.POST))
         found = entering.set_driver_state(
@@ -342,7 +344,7 @@ def driver_state(request: PageRequest, driver_id: int) -> HttpResponse:
 @require_POST
 def driver_licence(request: PageRequest, driver_id: int) -> HttpResponse:
     """Write down a renewed driving licence (登记换证)."""
-    found, at = queries.drivers(request.scope).get(pk=driver_id), timezone.now()
+    found, at = archive.drivers(request.scope).get(pk=driver_id), timezone.now()
     try:
         given = _checked(Renewal(request.POST))
         found = entering.renew_licence(

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import journeys
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.pages import lanes
-from guanjia.domains.fleet.terms import Reading, TripState
+from guanjia.domains.fleet.queries import means, sheets
+from guanjia.domains.fleet.terms.trips import Reading, TripState
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages
@@ -162,7 +162,7 @@ def _costs(form: forms.Form | None) -> list[dict[str, str]]:
 
 def _task(person_id: int, wanted: str, form: forms.Form | None, at: datetime) -> Task:
     """The one that is out comes first, then the next to go; what is back waits no more."""
-    rows = list(queries.driving(person_id=person_id, day=lanes.day_of(at)))
+    rows = list(sheets.driving(person_id=person_id, day=lanes.day_of(at)))
     todo = [trip for trip in rows if trip.state != TripState.FINISHED]
     todo.sort(key=lambda trip: (trip.state != TripState.OUT, trip.planned_from))
     number = int(wanted) if wanted.isdigit() and len(wanted) <= _DIGITS_MAX else 0
@@ -170,7 +170,7 @@ def _task(person_id: int, wanted: str, form: forms.Form | None, at: datetime) ->
     if trip is None:
         return Task(trip=None, last=None, phone="", late=False, others=rows)
     last = (
-        queries.reading_before(car_id=trip.car_id, at=at, without=trip.pk)
+        means.reading_before(car_id=trip.car_id, at=at, without=trip.pk)
         if trip.car_id and trip.state == TripState.DISPATCHED
         else None
     )
@@ -234,7 +234,7 @@ def _pressed(form: forms.Form, at: datetime) -> datetime:
 def _act(
     request: PageRequest, trip_id: int, form: forms.Form, doing: Callable[[datetime], str]
 ) -> HttpResponse:
-    queries.trip(scope=request.scope, trip_id=trip_id)  # outside the scope: 404
+    sheets.trip(scope=request.scope, trip_id=trip_id)  # outside the scope: 404
     at = timezone.now()
     if not form.is_valid():
         sentence = str(next(iter(form.errors.values()))[0])

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import Paper, TripState
+from guanjia.domains.fleet.queries import sheets
+from guanjia.domains.fleet.terms.trips import Paper, TripState
 from guanjia.kernel.access import queries as access
 from guanjia.kernel.approvals import preview
 from guanjia.kernel.approvals import queries as cases
@@ -77,5 +77,5 @@ def next_line(trip: Trip, *, on: date) -> str:
 
 def after_approval(trip_id: int, at: datetime) -> str:
     """Who has a trip once its approval is over, for the line after the last act."""
-    trip = queries.trip(scope=Scope.all(), trip_id=trip_id)
+    trip = sheets.trip(scope=Scope.all(), trip_id=trip_id)
     return next_line(trip, on=timezone.localtime(at).date())

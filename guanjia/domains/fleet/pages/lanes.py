@@ -8,7 +8,8 @@ from typing import Any
 
 from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms import Keeping, TripState
+from guanjia.domains.fleet.terms.cars import Keeping
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.ui.timeline import Axis, Place
 
 FIRST_HOUR, LAST_HOUR = 6, 20

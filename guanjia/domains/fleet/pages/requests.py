@@ -6,11 +6,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from guanjia.domains.fleet import forms, queries
 from guanjia.domains.fleet.actions import requests as actions
+from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.pages import beside, holding
-from guanjia.domains.fleet.terms import Purpose
+from guanjia.domains.fleet.queries import means, sheets
+from guanjia.domains.fleet.terms.trips import Purpose
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.attachments.terms import ATTACHMENT
 from guanjia.kernel.org import queries as org
@@ -33,9 +34,9 @@ def request(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         copied = "copy" in request.GET
         initial = _first_values(request.actor, copied=copied)
-        form = forms.Request(units=_offered(request.actor, units), initial=initial)
+        form = request_forms.Request(units=_offered(request.actor, units), initial=initial)
         return _form_page(request, form, at, fresh=copied)
-    form = forms.Request(_chosen(request), units=_offered(request.actor, units))
+    form = request_forms.Request(_chosen(request), units=_offered(request.actor, units))
     if form.is_valid() and "option" not in request.POST:
         try:
             trip = actions.request_trip(
@@ -53,12 +54,14 @@ def request(request: PageRequest) -> HttpResponse:
 @needs(ASK)
 def change(request: PageRequest, trip_id: int) -> HttpResponse:
     """The same form for a request that has no car yet; it is approved anew."""
-    at, trip = timezone.now(), queries.trip(scope=request.scope, trip_id=trip_id)
+    at, trip = timezone.now(), sheets.trip(scope=request.scope, trip_id=trip_id)
     units = _offered(request.actor, actions.askable_units(request.actor), trip.unit)
     if request.method != "POST":
-        form = forms.Request(units=units, initial=forms.initial_of(trip), changing=True)
+        form = request_forms.Request(
+            units=units, initial=request_forms.initial_of(trip), changing=True
+        )
         return _form_page(request, form, at, trip=trip, fresh=True)
-    form = forms.Request(_chosen(request), units=units, changing=True)
+    form = request_forms.Request(_chosen(request), units=units, changing=True)
     if form.is_valid() and "option" not in request.POST:
         try:
             comment = form.cleaned_data["comment"]
@@ -79,7 +82,7 @@ def check(request: PageRequest) -> HttpResponse:
     """What the rules say of the form as it stands, for HTMX while it is being filled in."""
     at = timezone.now()
     units = _offered(request.actor, actions.askable_units(request.actor))
-    form = forms.Request(_chosen(request), units=units)
+    form = request_forms.Request(_chosen(request), units=units)
     form.live = True
     form.is_valid()
     _judge(form, request.actor, at)
@@ -95,7 +98,7 @@ def _changed(request: PageRequest) -> Trip | None:
     told = request.GET.get("trip", "")
     if not (told.isascii() and told.isdigit() and len(told) <= _DIGITS_MAX):
         return None
-    return queries.trip(scope=request.scope, trip_id=int(told))
+    return sheets.trip(scope=request.scope, trip_id=int(told))
 
 
 @needs(ASK)
@@ -103,7 +106,7 @@ def riders(request: PageRequest) -> HttpResponse:
     """People of the unit whose name, initials or number begin so; without words, who rode last."""
     units = actions.askable_units(request.actor)
     text, name = request.GET.get("rider_name", ""), request.GET.get("unit", "")
-    named = forms.units_named(units, name)
+    named = request_forms.units_named(units, name)
     scope = Scope(paths=(named[0].path,)) if named else _reach(units, request.actor)
     if text.strip():
         found = org.find_people(scope=scope, text=text[:20], limit=_RIDERS_MAX)
@@ -115,8 +118,10 @@ def riders(request: PageRequest) -> HttpResponse:
 @needs("fleet.trip.paper")
 def paper(request: PageRequest, trip_id: int) -> HttpResponse:
     """The papers of a trip that was dispatched in an emergency (补单)."""
-    at, trip = timezone.now(), queries.trip(scope=request.scope, trip_id=trip_id)
-    form = forms.Papers(request.POST or None, initial=forms.initial_of(trip), label_suffix="")
+    at, trip = timezone.now(), sheets.trip(scope=request.scope, trip_id=trip_id)
+    form = request_forms.Papers(
+        request.POST or None, initial=request_forms.initial_of(trip), label_suffix=""
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.paper_trip(
@@ -132,7 +137,7 @@ def paper(request: PageRequest, trip_id: int) -> HttpResponse:
 
 
 def _to_trip(request: HttpRequest, trip: Trip, done: str, at: datetime) -> HttpResponse:
-    trip = queries.trip(scope=Scope.all(), trip_id=trip.pk)
+    trip = sheets.trip(scope=Scope.all(), trip_id=trip.pk)
     then = holding.next_line(trip, on=timezone.localtime(at).date())
     pages.flash(request, f"{done} {trip.number}，{then}" if then else f"{done} {trip.number}")
     return pages.to("fleet:trip", trip.pk)
@@ -157,7 +162,7 @@ def _reach(units: Any, actor: Actor) -> Scope:
 
 def _rode_last(actor: Actor, scope: Scope) -> list[Person]:
     """Whom this person asked for lately, the last first."""
-    ids = queries.trips(actor.scope(ASK)).filter(applicant_id=actor.person_id, rider__isnull=False)
+    ids = sheets.trips(actor.scope(ASK)).filter(applicant_id=actor.person_id, rider__isnull=False)
     wanted = list(dict.fromkeys(ids.order_by("-pk").values_list("rider_id", flat=True)[:30]))
     people = org.people(scope).serving().in_bulk(wanted)
     return [people[pk] for pk in wanted if pk in people][:_RIDERS_MAX]
@@ -193,7 +198,7 @@ def _chosen(request: HttpRequest) -> Any:
     return posted
 
 
-def _judge(form: forms.Request, actor: Actor, at: datetime) -> None:
+def _judge(form: request_forms.Request, actor: Actor, at: datetime) -> None:
     """Ask the rules about what can be read so far, and offer a way out of a refused wish."""
     facts = form.draft_facts()
     if facts is None:
@@ -211,7 +216,7 @@ def _with_ways_out(verdict: Verdict, trip: Trip, at: datetime) -> Verdict:
     ways = [Option(label="不指定，由车队安排", act="wish", value="")]
     ways += [
         Option(label=f"改为 {car.plate} {car.seats} 座", act="wish", value=car.plate)
-        for car in queries.nearest_free(scope=Scope.all(), trip=trip, at=at, limit=2)
+        for car in means.nearest_free(scope=Scope.all(), trip=trip, at=at, limit=2)
     ]
     last = wished[-1]
     mended = Finding(
@@ -226,7 +231,7 @@ def _with_ways_out(verdict: Verdict, trip: Trip, at: datetime) -> Verdict:
 
 
 def _beside(
-    request: PageRequest, form: forms.Request, at: datetime, trip: Trip | None = None
+    request: PageRequest, form: request_forms.Request, at: datetime, trip: Trip | None = None
 ) -> dict[str, Any]:
     return {
         "ahead": beside.ahead(form=form, actor=request.actor, at=at, trip=trip),
@@ -236,7 +241,7 @@ def _beside(
 
 def _form_page(
     request: PageRequest,
-    form: forms.Request,
+    form: request_forms.Request,
     at: datetime,
     *,
     trip: Trip | None = None,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import OPEN_STATES, Paper, TripState
+from guanjia.domains.fleet.terms.trips import OPEN_STATES, Paper, TripState
 from guanjia.kernel.values.actor import Actor, Scope
 
 ASK = "fleet.trip.request"

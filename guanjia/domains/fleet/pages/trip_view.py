@@ -8,11 +8,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from guanjia.domains.fleet import forms, queries
 from guanjia.domains.fleet.approvals import TRIP
+from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.pages import holding, trail, trip_acts
-from guanjia.domains.fleet.terms import Paper, Reading, TripState
+from guanjia.domains.fleet.queries import means, sheets
+from guanjia.domains.fleet.terms.trips import Paper, Reading, TripState
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.approvals.models import Case
 from guanjia.kernel.approvals.terms import CaseState
@@ -67,11 +68,11 @@ class OriginRow:
 def visible(*, actor: Actor, scope: Scope, trip_id: int) -> Trip:
     """The trip inside the scope, or one whose approval this person has to do with; else 404."""
     try:
-        return queries.trip(scope=scope, trip_id=trip_id)
+        return sheets.trip(scope=scope, trip_id=trip_id)
     except Trip.DoesNotExist:
         if not cases.has_to_do_with(actor=actor, subject_type="fleet.trip", subject_id=trip_id):
             raise
-        return queries.trip(scope=Scope.all(), trip_id=trip_id)
+        return sheets.trip(scope=Scope.all(), trip_id=trip_id)
 
 
 def page(*, request: HttpRequest, actor: Actor, trip: Trip, at: datetime) -> dict[str, Any]:
@@ -117,7 +118,7 @@ def _approval(
         after.append(holding.dispatching(trip.unit, timezone.localtime(at).date()))
     return panel.show(
         request=request, actor=actor, case=case, at=at, told=told, after=after,
-        phrases=forms.PHRASES,
+        phrases=request_forms.PHRASES,
     )  # fmt: skip
 
 
@@ -284,9 +285,9 @@ def origin(trip: Trip, scope: Scope, records: Sequence[Record]) -> list[OriginRo
     """The readings before, at both ends and after; empty until the car has gone."""
     if trip.car_id is None or trip.went_at is None or trip.start_km is None:
         return []
-    before = queries.reading_before(car_id=trip.car_id, at=trip.went_at, without=trip.pk)
+    before = means.reading_before(car_id=trip.car_id, at=trip.went_at, without=trip.pk)
     after = (
-        queries.reading_after(car_id=trip.car_id, at=trip.back_at, without=trip.pk)
+        means.reading_after(car_id=trip.car_id, at=trip.back_at, without=trip.pk)
         if trip.back_at
         else None
     )
@@ -341,5 +342,5 @@ def _by(records: Sequence[Record], what: str) -> str:
 def sharers(trip: Trip, scope: Scope) -> dict[str, Any]:
     """The requests that ride along: rows inside the scope, and how many others there are."""
     riding = trip.sharers.exclude(state=TripState.CANCELLED)
-    seen = list(queries.trips(scope).filter(shares=trip).exclude(state=TripState.CANCELLED))
+    seen = list(sheets.trips(scope).filter(shares=trip).exclude(state=TripState.CANCELLED))
     return {"rows": seen, "others": riding.count() - len(seen)}

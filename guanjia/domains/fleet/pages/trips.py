@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet import forms, queries
 from guanjia.domains.fleet.actions import dispatching, journeys
 from guanjia.domains.fleet.actions import requests as actions
+from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.pages import holding, trip_view
+from guanjia.domains.fleet.queries import archive, sheets
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
@@ -48,7 +49,7 @@ def cancel(request: PageRequest, trip_id: int) -> HttpResponse:
             actor=request.actor, trip_id=trip_id, reason=form["reason"], at=at
         )
 
-    return _act(request, trip_id, "已取消", forms.Reason, drop)
+    return _act(request, trip_id, "已取消", request_forms.Reason, drop)
 
 
 @require_POST
@@ -61,7 +62,7 @@ def recall(request: PageRequest, trip_id: int) -> HttpResponse:
             actor=request.actor, trip_id=trip_id, reason=form["reason"], at=at
         )
 
-    return _act(request, trip_id, "已收回派车", forms.Reason, take_back)
+    return _act(request, trip_id, "已收回派车", request_forms.Reason, take_back)
 
 
 @require_POST
@@ -72,7 +73,7 @@ def replan(request: PageRequest, trip_id: int) -> HttpResponse:
     def move(form: Read, at: datetime) -> Any:
         return dispatching.replan_trip(actor=request.actor, trip_id=trip_id, at=at, **form)
 
-    return _act(request, trip_id, "已改时间", forms.Replan, move)
+    return _act(request, trip_id, "已改时间", request_forms.Replan, move)
 
 
 @require_POST
@@ -83,7 +84,7 @@ def rate(request: PageRequest, trip_id: int) -> HttpResponse:
     def give(form: Read, at: datetime) -> Any:
         return actions.rate_trip(actor=request.actor, trip_id=trip_id, at=at, **form)
 
-    return _act(request, trip_id, "已评价", forms.Rating, give)
+    return _act(request, trip_id, "已评价", request_forms.Rating, give)
 
 
 @require_POST
@@ -94,14 +95,14 @@ def correct(request: PageRequest, trip_id: int) -> HttpResponse:
     def mend(form: Read, at: datetime) -> Any:
         return journeys.correct_odometer(actor=request.actor, trip_id=trip_id, at=at, **form)
 
-    return _act(request, trip_id, "已更正里程", forms.Odometer, mend)
+    return _act(request, trip_id, "已更正里程", request_forms.Odometer, mend)
 
 
 @require_POST
 @needs("fleet.trip.correct")
 def explain(request: PageRequest, trip_id: int, remark_id: int) -> HttpResponse:
     """The answer to an open remark on the trip."""
-    queries.trip(scope=request.scope, trip_id=trip_id)  # outside the scope: 404
+    sheets.trip(scope=request.scope, trip_id=trip_id)  # outside the scope: 404
     Remark.objects.get(register="fleet.trips", object_id=trip_id, pk=remark_id)
 
     def answer(form: Read, at: datetime) -> Any:
@@ -109,14 +110,14 @@ def explain(request: PageRequest, trip_id: int, remark_id: int) -> HttpResponse:
             actor=request.actor, remark_id=remark_id, explanation=form["explanation"], at=at
         )
 
-    return _act(request, trip_id, "已说明", forms.Explanation, answer)
+    return _act(request, trip_id, "已说明", request_forms.Explanation, answer)
 
 
 def _read(kind: type[django_forms.Form], request: PageRequest) -> Read:
     """The values of a small form; what cannot be read is refused like anything else."""
     form = kind(request.POST)
     if not form.is_valid():
-        refuse("unreadable", "没有办成。", forms.first_sentence(form)).enforce()
+        refuse("unreadable", "没有办成。", request_forms.first_sentence(form)).enforce()
     return form.cleaned_data
 
 
@@ -129,7 +130,7 @@ def _act(
         act(_read(kind, request), at)
     except Refused as refused:
         return _page(request, trip_id, at, refused=refused.findings)
-    trip = queries.trip(scope=Scope.all(), trip_id=trip_id)
+    trip = sheets.trip(scope=Scope.all(), trip_id=trip_id)
     then = holding.next_line(trip, on=timezone.localtime(at).date())
     pages.flash(request, f"{done}，{then}" if then else done)
     return pages.to("fleet:trip", trip_id)
@@ -142,7 +143,7 @@ def _links(request: PageRequest, trip: Trip) -> dict[str, str]:
     sees_car = (
         car is not None
         and request.actor.can("fleet.car.see")
-        and queries.cars(request.actor.scope("fleet.car.see")).filter(pk=car.pk).exists()
+        and archive.cars(request.actor.scope("fleet.car.see")).filter(pk=car.pk).exists()
     )
     sees_units = request.actor.can("org.unit.see")
     listed = reverse("fleet:trips_list") if request.actor.can(SEE) else ""
@@ -168,7 +169,7 @@ def _page(
         "refused": tuple(refused),
         "typed": request.POST,
         "open": request.GET.get("act", ""),
-        "stars": forms.STARS[::-1],
+        "stars": request_forms.STARS[::-1],
         "about": trip_view.about(found),
     }
     return pages.render(request, "fleet/trip.html", context, status=_REFUSED if refused else 200)

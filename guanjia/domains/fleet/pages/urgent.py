@@ -7,12 +7,13 @@ from django import forms as django_forms
 from django.http import HttpResponse
 from django.utils import timezone
 
-from guanjia.domains.fleet import forms, queries
 from guanjia.domains.fleet.actions import dispatching
 from guanjia.domains.fleet.actions import requests as asking
+from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.pages import beside, lanes
 from guanjia.domains.fleet.pages.look import number
-from guanjia.domains.fleet.terms import Purpose
+from guanjia.domains.fleet.queries import archive, means
+from guanjia.domains.fleet.terms.trips import Purpose
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
@@ -26,7 +27,7 @@ PEOPLE_MAX = 80
 HOUR = timedelta(hours=1)
 
 
-class Urgent(forms.Request):
+class Urgent(request_forms.Request):
     """What is known on the telephone; it goes at once, and comes back in so many hours."""
 
     planned_from = None  # type: ignore[assignment]  # Django's way to leave a field out
@@ -108,14 +109,14 @@ def _choices(request: PageRequest, begin: datetime, at: datetime) -> dict[str, A
     people = number(request.POST.get("passengers")) or 1
     hours = request.POST.get("hours", "")
     end = begin + HOUR * (int(hours) if hours in {str(n) for n, _ in _HOURS} else 2)
-    free = queries.free_cars(
+    free = means.free_cars(
         scope=request.scope, begin=begin, end=end, passengers=min(people, PEOPLE_MAX),
         unit_id=None, at=at,
     )[:_CARS_MAX]  # fmt: skip
-    drivers = queries.free_drivers(scope=request.scope, begin=begin, end=end, at=at)
+    drivers = means.free_drivers(scope=request.scope, begin=begin, end=end, at=at)
     return {
-        "cars": _with(free, queries.cars(request.scope), request.POST.get("chosen_car")),
-        "drivers": _with(drivers, queries.drivers(request.scope), request.POST.get("driver")),
+        "cars": _with(free, archive.cars(request.scope), request.POST.get("chosen_car")),
+        "drivers": _with(drivers, archive.drivers(request.scope), request.POST.get("driver")),
         "units": asking.askable_units(request.actor),
     }
 

@@ -9,19 +9,12 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import Car
+from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.rules import plates
-from guanjia.domains.fleet.terms import (
-    CarState,
-    DriverState,
-    Energy,
-    Keeping,
-    Licence,
-    PlateColour,
-    Use,
-)
+from guanjia.domains.fleet.terms.cars import CarState, Energy, Keeping, PlateColour, Use
+from guanjia.domains.fleet.terms.drivers import DriverState, Licence
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers.declaration import (
     Checked,
@@ -254,7 +247,7 @@ CARS = Register(
         ),
         Column(name="terminal", title="终端手机号", max_length=20, fold=2),
     ],
-    rows=queries.cars,
+    rows=archive.cars,
     see="fleet.car.see",
     take="fleet.car.enter",
     filters=[
@@ -342,7 +335,7 @@ DRIVERS = Register(
             widget="fleet/cells/driver_state.html",
         ),
     ],
-    rows=queries.drivers,
+    rows=archive.drivers,
     see="fleet.driver.see",
     take="fleet.driver.enter",
     reveal="fleet.driver.reveal",

@@ -7,13 +7,13 @@ from typing import Any
 from django.db.models import Case, Count, F, IntegerField, Q, Sum, When
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import LIFE, Car, Driver, Trip
+from guanjia.domains.fleet.queries import archive, sheets
 from guanjia.domains.fleet.registers import lines
 from guanjia.domains.fleet.registers.cars import upper
 from guanjia.domains.fleet.rules import journeys
-from guanjia.domains.fleet.terms import Paper, Purpose, Riding, TripState
+from guanjia.domains.fleet.terms.trips import Paper, Purpose, Riding, TripState
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers.declaration import (
     Checked,
@@ -46,7 +46,7 @@ _TWO_DAYS = timedelta(days=2)
 def _check_trips(rows: Sequence[ImportRow], _: Actor) -> Checked:
     """Judge rows one by one, then together: no car in two places, no odometer backwards."""
     now = timezone.now()
-    known = queries.trips_by_number([row.values["number"] for row in rows])
+    known = sheets.trips_by_number([row.values["number"] for row in rows])
     errors: list[Fault] = []
     doubts: list[Fault] = []
     sound = []
@@ -253,7 +253,7 @@ TRIPS = Register(
             name="car",
             title="号牌号码",
             kind=Kind.REFERENCE,
-            reference=queries.cars_by_plate,
+            reference=archive.cars_by_plate,
             clean=upper,
             missing="车辆台账中没有 {value}",
             missing_code="car_unknown",
@@ -267,7 +267,7 @@ TRIPS = Register(
             name="driver",
             title="驾驶员",
             kind=Kind.REFERENCE,
-            reference=queries.drivers_by_name,
+            reference=archive.drivers_by_name,
             missing="驾驶员名册中没有 {value}，或有同名，改填驾驶员编号",
             missing_code="driver_unknown",
             value=_driver,
@@ -340,7 +340,7 @@ TRIPS = Register(
             sort="driven",
         ),
     ],
-    rows=queries.trips,
+    rows=sheets.trips,
     see="fleet.trip.see",
     take="fleet.trip.record",
     filters=[

@@ -4,15 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms import (
-    Booked,
-    CarFacts,
-    CarState,
-    DriverFacts,
-    DriverState,
-    Keeping,
-    TripFacts,
-)
+from guanjia.domains.fleet.terms.cars import CarFacts, CarState, Keeping
+from guanjia.domains.fleet.terms.drivers import DriverFacts, DriverState
+from guanjia.domains.fleet.terms.trips import Booked, TripFacts
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import (
     ALLOWED,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms import Reading
+from guanjia.domains.fleet.terms.trips import Reading
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, passed, refuse, warn
 

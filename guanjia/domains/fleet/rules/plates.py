@@ -2,7 +2,7 @@
 
 import re
 
-from guanjia.domains.fleet.terms import PlateColour
+from guanjia.domains.fleet.terms.cars import PlateColour
 
 # Vehicle identification number (GB 16735): letters count as these digits, places weigh as these.
 _VIN_VALUES = {

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from guanjia.domains.fleet.terms import Energy, Use
+from guanjia.domains.fleet.terms.cars import Energy, Use
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import ALLOWED, Verdict, warn
 

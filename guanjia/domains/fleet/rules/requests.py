@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from guanjia.domains.fleet.terms import TripFacts
+from guanjia.domains.fleet.terms.trips import TripFacts
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import ALLOWED, Verdict, refuse, warn
 

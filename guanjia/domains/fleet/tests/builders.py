@@ -12,16 +12,9 @@ from typing import Any
 from guanjia.domains.fleet.actions import dispatching, entering, journeys, requests
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.models import Car, Driver, Trip
-from guanjia.domains.fleet.terms import (
-    CarState,
-    Energy,
-    Keeping,
-    Licence,
-    PlateColour,
-    Purpose,
-    TripState,
-    Use,
-)
+from guanjia.domains.fleet.terms.cars import CarState, Energy, Keeping, PlateColour, Use
+from guanjia.domains.fleet.terms.drivers import Licence
+from guanjia.domains.fleet.terms.trips import Purpose, TripState
 from guanjia.kernel.access.models import Account
 from guanjia.kernel.access.tests import builders as access
 from guanjia.kernel.access.tests.builders import AT, SYSTEM
@@ -252,6 +245,8 @@ PEOPLE = (
     ("head", "D036001", "余建国", "farming", "fleet.head", Reach.BELOW),
     ("clerk", "D036020", "占小青", "farming", "fleet.clerk", Reach.BELOW),
     ("dispatcher", "D055009", "熊燕欣", "bureau", "fleet.dispatcher", Reach.CITY),
+    ("car_keeper", "D055010", "冯海", "bureau", "fleet.keeper", Reach.CITY),
+    ("car_decider", "D055002", "彭立", "bureau", "fleet.decider", Reach.CITY),
     ("supervisor", "D055020", "万清", "bureau", "fleet.supervisor", Reach.CITY_READ),
     ("driver", "D055049", "汪杰", "bureau", "fleet.driver", Reach.OWN),
     ("stranger", "D040016", "洪涛", "other", "fleet.applicant", Reach.OWN),

@@ -10,7 +10,9 @@ import pytest
 from guanjia.domains.fleet.actions import dispatching, entering, journeys
 from guanjia.domains.fleet.events import TripDispatched
 from guanjia.domains.fleet.models import Car, Driver, Trip
-from guanjia.domains.fleet.terms import CarState, DriverState, Paper, Purpose, TripState
+from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.terms.drivers import DriverState
+from guanjia.domains.fleet.terms.trips import Paper, Purpose, TripState
 from guanjia.domains.fleet.tests.builders import (
     AT,
     BUS,

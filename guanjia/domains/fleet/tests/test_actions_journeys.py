@@ -10,7 +10,7 @@ import pytest
 from guanjia.domains.fleet.actions import dispatching, entering, journeys
 from guanjia.domains.fleet.events import TripDeparted, TripFinished
 from guanjia.domains.fleet.models import Car, Trip
-from guanjia.domains.fleet.terms import TripState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.domains.fleet.tests.builders import AT, HOUR, SECOND, SMALL, City
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.events import bus

@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 
 from guanjia.domains.fleet import events as fleet_events
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import dispatching, journeys, requests
 from guanjia.domains.fleet.events import TripApproved, TripCancelled, TripRequested
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import Paper, Purpose, TripState
+from guanjia.domains.fleet.queries import sheets
+from guanjia.domains.fleet.terms.trips import Paper, Purpose, TripState
 from guanjia.domains.fleet.tests.builders import AT, HOUR, OWN, SECOND, SMALL, SYSTEM, City
 from guanjia.kernel.access import actions as access
 from guanjia.kernel.access.tests.builders import LONG_AGO
@@ -398,7 +398,7 @@ def test_cancelling_a_returned_request_takes_it_from_the_applicants_list(city: C
     trip = city.requested()
     requests.return_trip(actor=city.actor("approver"), trip_id=trip.pk, comment="改", at=AT)
     requests.cancel_trip(actor=city.actor("asker"), trip_id=trip.pk, reason="不去了", at=AT)
-    assert not queries.sent_back(person_id=city.person("asker").pk).exists()
+    assert not sheets.sent_back(person_id=city.person("asker").pk).exists()
     assert fresh(trip).state == TripState.CANCELLED
 
 

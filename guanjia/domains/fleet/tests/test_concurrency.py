@@ -13,7 +13,7 @@ from django.db import connection
 
 from guanjia.domains.fleet.actions import dispatching, journeys, requests
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import TripState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests.builders import AT, HOUR, SECOND, SMALL, City
 from guanjia.kernel.approvals.models import Act

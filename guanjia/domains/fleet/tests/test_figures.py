@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from guanjia.domains.fleet import figures, queries
+from guanjia.domains.fleet import figures
 from guanjia.domains.fleet.actions import dispatching, journeys
+from guanjia.domains.fleet.queries import sheets
 from guanjia.domains.fleet.registers.trips import TRIPS
-from guanjia.domains.fleet.terms import Purpose, TripState
+from guanjia.domains.fleet.terms.trips import Purpose, TripState
 from guanjia.domains.fleet.tests.builders import AT, HOUR, SECOND, City
 from guanjia.kernel.registers import listing
 from guanjia.kernel.values.actor import Scope
@@ -107,6 +108,6 @@ def test_a_figure_opens_exactly_its_rows(city: City, figure: object) -> None:
 def test_the_day_in_a_few_numbers(city: City) -> None:
     city.out()
     city.finished(car=SECOND, driver="程勇")
-    facts = queries.day_facts(scope=ALL, day=AT.date(), at=AT + 2 * HOUR)
+    facts = sheets.day_facts(scope=ALL, day=AT.date(), at=AT + 2 * HOUR)
     assert (facts["out"], facts["late"], facts["back"], facts["km"]) == (1, 0, 1, 80)
     assert facts["journeys"] == 2

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from guanjia.domains.fleet import notices
 from guanjia.domains.fleet.actions import dispatching, requests
 from guanjia.domains.fleet.models import Driver
+from guanjia.domains.fleet.notices import trips as notices
 from guanjia.domains.fleet.tests.builders import AT, BUS, HOUR, SECOND, City
 from guanjia.kernel.approvals import events as news
 from guanjia.kernel.approvals.actions import deciding, lending, sharing

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from guanjia.domains.fleet.actions import dispatching, requests
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import Purpose, TripState
+from guanjia.domains.fleet.terms.trips import Purpose, TripState
 from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests.builders import City
 from guanjia.kernel.access.tests.builders import AT

@@ -19,7 +19,7 @@ from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.pages import lanes
 from guanjia.domains.fleet.pages.look import Look
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms import Paper, TripState
+from guanjia.domains.fleet.terms.trips import Paper, TripState
 from guanjia.domains.fleet.tests.builders import (
     AT,
     HOUR,

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import Car, Driver
-from guanjia.domains.fleet.terms import CarState, DriverState
+from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.terms.drivers import DriverState
 from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests.builders import AT, DRIVER_MOBILE, HOUR, SECOND, SMALL, City
 from guanjia.kernel.audit.models import Record

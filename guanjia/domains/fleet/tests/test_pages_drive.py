@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import TripState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.domains.fleet.tests.builders import AT, HOUR, SECOND, SMALL, City
 
 DRIVE = "/fleet/drive/"

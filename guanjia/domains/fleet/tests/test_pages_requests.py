@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from guanjia.domains.fleet import forms
 from guanjia.domains.fleet.actions import dispatching, requests
+from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import Paper, Purpose, TripState
+from guanjia.domains.fleet.terms.trips import Paper, Purpose, TripState
 from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests.builders import City
 from guanjia.kernel.access.tests.builders import AT
@@ -66,14 +66,14 @@ def typed(**changes: Any) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_a_time_is_read_as_people_and_phones_write_it(text: str) -> None:
-    read = forms.Moment(label="出车时间").clean(text)
+    read = request_forms.Moment(label="出车时间").clean(text)
     assert f"{timezone.localtime(read):%Y-%m-%d %H:%M}" == "2020-05-23 08:00"
 
 
 @pytest.mark.parametrize("text", ["明天", "2020-05-23", "2020-02-30 8:00"])
 def test_a_time_that_cannot_be_read_says_how_to_write_it(text: str) -> None:
     with pytest.raises(ValidationError, match="2020-05-23 08:00"):
-        forms.Moment(label="出车时间").clean(text)
+        request_forms.Moment(label="出车时间").clean(text)
 
 
 def on_saturday(**changes: Any) -> dict[str, Any]:

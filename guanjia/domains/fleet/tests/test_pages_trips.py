@@ -11,7 +11,7 @@ from django.urls import reverse
 from guanjia.domains.fleet.actions import dispatching, journeys, requests
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.pages import trail
-from guanjia.domains.fleet.terms import TripState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests.builders import HOUR, City
 from guanjia.kernel.access import actions as access

@@ -8,7 +8,8 @@ import pytest
 from guanjia.domains.fleet.models import Car, Trip
 from guanjia.domains.fleet.registers.cars import CARS, DRIVERS
 from guanjia.domains.fleet.registers.trips import TRIPS
-from guanjia.domains.fleet.terms import CarState, TripState
+from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.domains.fleet.tests import books, builders
 from guanjia.domains.fleet.tests.books import CAR, FIRST_ROW, TRIP
 from guanjia.domains.fleet.tests.builders import AT, HOUR, SECOND, City

@@ -11,20 +11,9 @@ import pytest
 import yaml
 
 from guanjia.domains.fleet.rules import dispatch, journeys, plates, prices, requests, times
-from guanjia.domains.fleet.terms import (
-    Booked,
-    CarFacts,
-    CarState,
-    DriverFacts,
-    DriverState,
-    Keeping,
-    Licence,
-    PlateColour,
-    Purpose,
-    Reading,
-    TripFacts,
-    Use,
-)
+from guanjia.domains.fleet.terms.cars import CarFacts, CarState, Keeping, PlateColour, Use
+from guanjia.domains.fleet.terms.drivers import DriverFacts, DriverState, Licence
+from guanjia.domains.fleet.terms.trips import Booked, Purpose, Reading, TripFacts
 from guanjia.kernel.regulations.lawbook import LawInForce, law_at
 from guanjia.kernel.regulations.verdict import Verdict
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guanjia.domains.fleet.rules import journeys, plates, times
-from guanjia.domains.fleet.terms import Reading
+from guanjia.domains.fleet.terms.trips import Reading
 from guanjia.domains.fleet.tests.test_rules import AFTER, BEFORE, TRIP
 
 VIN_SIGNS = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"

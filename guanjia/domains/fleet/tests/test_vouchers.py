@@ -10,7 +10,7 @@ import pytest
 
 from guanjia.domains.fleet.actions import dispatching, entering, requests
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import TripState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests.builders import AT, BUS, HOUR, SECOND, THIRD, City
 from guanjia.domains.fleet.vouchers import TRIP_SHEET

@@ -83,7 +83,7 @@ def test_a_read_only_reach_sees_everything_and_changes_nothing(tree: dict[str, U
     opened = account("discipline", person("D040001", tree["other"]))
     grant(opened, Reach.CITY_READ)
     reader = actor(opened)
-    assert reader.scope("org.unit.see") == Scope.all()
+    assert reader.scope("org.unit.see") == Scope.outside()
     assert not reader.can(VERB)
     with pytest.raises(NotAllowed):
         reader.must(VERB)

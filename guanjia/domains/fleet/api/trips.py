@@ -12,10 +12,10 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from pydantic import AwareDatetime, ConfigDict
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.actions import dispatching, journeys, requests
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.terms import Paper, Purpose, TripState
+from guanjia.domains.fleet.queries import sheets
+from guanjia.domains.fleet.terms.trips import Paper, Purpose, TripState
 from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui.pages import needs, needs_sign_in
@@ -271,7 +271,7 @@ def _out(trip: Trip) -> dict[str, Any]:
 
 def _again(trip: Trip) -> dict[str, Any]:
     """The trip an action returned, with everything that is told of it."""
-    return _out(queries.trip(scope=Scope.all(), trip_id=trip.pk))
+    return _out(sheets.trip(scope=Scope.all(), trip_id=trip.pk))
 
 
 @router.get("/trips", response=TripsOut, summary="派车单")
@@ -283,7 +283,7 @@ def trips(
     per_page: Annotated[int, Query(ge=1, le=_PER_PAGE_MAX)] = 50,
 ) -> dict[str, Any]:
     """The trips inside the caller's scope; filters and totals are at the register's own address."""
-    rows = queries.trips(request.scope).order_by("-planned_from", "-pk")
+    rows = sheets.trips(request.scope).order_by("-planned_from", "-pk")
     if state is not None:
         rows = rows.filter(state=state)
     first = (page - 1) * per_page
@@ -298,7 +298,7 @@ def trips(
 @needs(SEE)
 def trip(request: Any, trip_id: int) -> dict[str, Any]:
     """One trip inside the scope."""
-    return _out(queries.trip(scope=request.scope, trip_id=trip_id))
+    return _out(sheets.trip(scope=request.scope, trip_id=trip_id))
 
 
 @router.post("/trips", response=TripOut, summary="申请用车")

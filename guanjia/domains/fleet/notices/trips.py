@@ -12,7 +12,7 @@ from guanjia.domains.fleet.events import (
 )
 from guanjia.domains.fleet.models import Driver, Trip
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms import TripState
+from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.events import bus
 from guanjia.kernel.notices.actions.notices import about, send
 from guanjia.kernel.notices.kinds import NoticeKind

@@ -1,4 +1,4 @@
-"""Cars, drivers and trips, and what the database guarantees about them."""
+"""Trips, and what the database guarantees about them."""
 
 from typing import Any
 
@@ -14,147 +14,10 @@ from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Coalesce, Greatest, Least, Upper
 
-from guanjia.domains.fleet.terms import (
-    CarFacts,
-    CarState,
-    DriverFacts,
-    DriverState,
-    Energy,
-    Keeping,
-    Licence,
-    Paper,
-    PlateColour,
-    Purpose,
-    Reading,
-    TripFacts,
-    TripState,
-    Use,
-)
+from guanjia.domains.fleet.models.cars import Car
+from guanjia.domains.fleet.models.scoped import in_units
+from guanjia.domains.fleet.terms.trips import Paper, Purpose, Reading, TripFacts, TripState
 from guanjia.kernel.values.actor import Scope
-
-
-def _in_units(scope: Scope, unit: str) -> Q:
-    wanted = Q(**{f"{unit}__in": scope.unit_ids})
-    for path in scope.paths:
-        wanted |= Q(**{f"{unit}__path__startswith": path})
-    return wanted
-
-
-class Cars(models.QuerySet["Car"]):
-    """Filters over cars."""
-
-    def within(self, scope: Scope) -> "Cars":
-        """The cars of units inside the scope."""
-        return self if scope.everything else self.filter(_in_units(scope, "unit"))
-
-
-class Car(models.Model):
-    """An official car (公务用车)."""
-
-    plate = models.CharField("号牌号码", max_length=10, unique=True)
-    plate_colour = models.CharField("号牌颜色", max_length=12, choices=PlateColour.choices)
-    use = models.CharField("车辆类别", max_length=20, choices=Use.choices)
-    make = models.CharField("品牌型号", max_length=60)
-    vin = models.CharField("车辆识别代号", max_length=17, unique=True)
-    energy = models.CharField("能源类型", max_length=12, choices=Energy.choices)
-    displacement_l = models.DecimalField("排气量", max_digits=4, decimal_places=2, null=True)
-    seats = models.PositiveSmallIntegerField("座位数")
-    price_fen = models.BigIntegerField("购置价格", null=True)
-    registered_on = models.DateField("登记日期")
-    unit = models.ForeignKey("org.Unit", models.PROTECT, related_name="+", verbose_name="使用单位")
-    keeping = models.CharField("管理方式", max_length=10, choices=Keeping.choices)
-    odometer_km = models.PositiveIntegerField("里程表读数", default=0)
-    state = models.CharField("车辆状态", max_length=12, choices=CarState.choices)
-    terminal = models.CharField("终端手机号", max_length=20, blank=True)
-    inspected_until = models.DateField("检验有效期止", null=True)
-    insured_until = models.DateField("保险期止", null=True)
-
-    objects: Any = Cars.as_manager()
-
-    class Meta:
-        verbose_name = "公务用车"
-        ordering = ("seats", "plate")
-        constraints = [
-            models.CheckConstraint(name="fleet_car_has_a_seat", condition=Q(seats__gte=1)),
-            models.CheckConstraint(
-                name="fleet_car_price_is_positive", condition=Q(price_fen=None) | Q(price_fen__gt=0)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.plate
-
-    @property
-    def unit_path(self) -> str:
-        """The path of the unit that uses the car."""
-        return str(self.unit.path)
-
-    def facts(self) -> CarFacts:
-        """What rules need to know."""
-        return CarFacts(
-            plate=self.plate,
-            seats=self.seats,
-            state=CarState(self.state),
-            use=Use(self.use),
-            keeping=Keeping(self.keeping),
-            unit_id=self.unit_id,
-            unit_name=str(self.unit),
-            inspected_until=self.inspected_until,
-            insured_until=self.insured_until,
-        )
-
-
-class Drivers(models.QuerySet["Driver"]):
-    """Filters over drivers."""
-
-    def within(self, scope: Scope) -> "Drivers":
-        """The drivers of units inside the scope, and oneself."""
-        if scope.everything:
-            return self
-        wanted = _in_units(scope, "unit")
-        if scope.person_id:
-            wanted |= Q(person_id=scope.person_id)
-        return self.filter(wanted)
-
-
-class Driver(models.Model):
-    """Who drives an official car (驾驶员); ``person`` when they have an account of their own."""
-
-    number = models.CharField("驾驶员编号", max_length=20, unique=True)
-    name = models.CharField("姓名", max_length=60)
-    mobile = models.CharField("手机号", max_length=20, blank=True)
-    licence = models.CharField("准驾车型", max_length=4, choices=Licence.choices)
-    licence_until = models.DateField("驾驶证有效期止")
-    unit = models.ForeignKey("org.Unit", models.PROTECT, related_name="+", verbose_name="所属单位")
-    person = models.OneToOneField("org.Person", models.PROTECT, null=True, related_name="+")
-    state = models.CharField(
-        "状态", max_length=10, choices=DriverState.choices, default=DriverState.ON_DUTY
-    )
-
-    objects: Any = Drivers.as_manager()
-    derived_on_entering = ("person",)
-
-    class Meta:
-        verbose_name = "驾驶员"
-        ordering = ("number",)
-        indexes = [models.Index(fields=["name"], name="fleet_driver_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def unit_path(self) -> str:
-        """The path of the driver's unit."""
-        return str(self.unit.path)
-
-    def facts(self) -> DriverFacts:
-        """What rules need to know."""
-        return DriverFacts(
-            name=self.name,
-            licence=Licence(self.licence),
-            licence_until=self.licence_until,
-            state=DriverState(self.state),
-        )
 
 
 class Trips(models.QuerySet["Trip"]):
@@ -163,11 +26,17 @@ class Trips(models.QuerySet["Trip"]):
     def within(self, scope: Scope) -> "Trips":
         """The trips of units inside the scope; of oneself as applicant, rider or driver."""
         if scope.everything:
-            return self
-        wanted = _in_units(scope, "unit")
+            return self.exclude(_of_secret_cars()) if scope.shared else self
+        wanted = in_units(scope, "unit")
         if scope.person_id:
             wanted |= Q(pk__in=_of_person(scope.person_id))
         return self.filter(wanted)
+
+
+def _of_secret_cars() -> Q:
+    """Journeys of secret cars (保密车辆), and of who shared one."""
+    secret = Car.objects.filter(secret=True).values("pk")
+    return Q(car__in=secret) | Q(shares__car__in=secret) | Q(wished_car__in=secret)
 
 
 def _of_person(person_id: int) -> Any:

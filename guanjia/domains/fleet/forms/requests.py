@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 from django import forms
 from django.utils import timezone
 
-from guanjia.domains.fleet import queries
 from guanjia.domains.fleet.models import Car, Trip
-from guanjia.domains.fleet.terms import FILES, Purpose
+from guanjia.domains.fleet.queries import archive
+from guanjia.domains.fleet.terms.trips import FILES, Purpose
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.verdict import Finding, Refused, Verdict
 from guanjia.kernel.values.codes import mobile_fault
@@ -191,7 +191,7 @@ class Request(forms.Form):
         text = self.cleaned_data["wished_car"].upper().replace("·", "").replace(" ", "")
         if not text:
             return None
-        self.car = queries.cars_by_plate([text]).get(text)
+        self.car = archive.cars_by_plate([text]).get(text)
         if self.car is None:
             raise forms.ValidationError(f"车辆台账中没有 {text}。")
         return self.car
