@@ -65,6 +65,17 @@ def _office(username: str, name: str, *grants: Grant) -> DemoAccount:
     )
 
 
+def _outside(username: str, name: str, unit: str, duty: str) -> DemoAccount:
+    """Somebody of another department who may look at their own field."""
+    return DemoAccount(
+        username=username,
+        name=name,
+        role_title="监督员（本领域只读）",
+        unit=unit,
+        grants=(Grant(duty=duty, reach=Reach.CITY_READ),),
+    )
+
+
 ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount(
         username="xiongyanxin", name="熊燕欣", role_title="调度员", unit="公务用车管理科",
@@ -107,7 +118,16 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
         number="D055002",
         grants=(
             Grant(duty="fleet.leader", reach=Reach.CITY),
+            Grant(duty="fleet.decider", reach=Reach.CITY),
             Grant(duty="report.reader", reach=Reach.CITY),
+            Grant(duty="org.keeper", reach=Reach.CITY_READ),
+        ),
+    ),
+    DemoAccount(
+        username="hejiali", name="何嘉立", role_title="公务用车管理员", unit="公务用车管理科",
+        number="D055010",
+        grants=(
+            Grant(duty="fleet.keeper", reach=Reach.CITY),
             Grant(duty="org.keeper", reach=Reach.CITY_READ),
         ),
     ),
@@ -116,6 +136,9 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
         unit="纪委市监委机关",
         grants=(Grant(duty="fleet.supervisor", reach=Reach.CITY_READ),),
     ),
+    _outside("caizheng", "财政监督员", "财政局", "fleet.finance_supervisor"),
+    _outside("shenji", "审计监督员", "审计局", "fleet.audit_supervisor"),
+    _outside("gongan", "公安监督员", "公安局", "fleet.police_supervisor"),
     DemoAccount(
         username="liucheng", name="钱兰志", role_title="流程管理员", unit="机关事务管理局",
         number="D055015",

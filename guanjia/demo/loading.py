@@ -6,7 +6,7 @@ from random import Random
 
 from django.db import transaction
 
-from guanjia.demo import accounts, city, day, vouchers
+from guanjia.demo import accounts, city, day, life, vouchers
 from guanjia.demo.planning import HERE
 from guanjia.kernel.access.models import Account
 from guanjia.kernel.locks import advisory
@@ -63,4 +63,6 @@ def _fill(at: datetime, say: Callable[[str], None]) -> None:
     say("安排昨天、今天、明天的用车……")
     plans = day.live(at=at, staff=staff, rng=rng)
     vouchers.issue_sample(at=at)
+    say("补上车辆的编制、购置、费用、结算和督车……")
+    life.live(at=at, rng=rng)
     say(f"  用车申请和派车单：{plans} 件")
