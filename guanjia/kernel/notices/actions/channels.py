@@ -7,12 +7,13 @@ from typing import Any
 from django.db import transaction
 
 from guanjia.kernel.audit import actions as audit
-from guanjia.kernel.notices import addresses, vault
-from guanjia.kernel.notices.channels import http, sms
+from guanjia.kernel.notices import addresses
+from guanjia.kernel.notices.channels import sms
 from guanjia.kernel.notices.channels.catalogue import WAYS, Setting
 from guanjia.kernel.notices.channels.failure import ChannelFailure
 from guanjia.kernel.notices.models import Channel
 from guanjia.kernel.notices.terms import GROUPS, ChannelKind
+from guanjia.kernel.outside import http, vault
 from guanjia.kernel.regulations.verdict import ALLOWED, Verdict, merge, refuse
 from guanjia.kernel.values.actor import Actor
 

@@ -11,7 +11,8 @@ import time
 from collections.abc import Mapping
 from urllib.parse import quote_plus, urlsplit
 
-from guanjia.kernel.notices.channels import http, robots
+from guanjia.kernel.notices.channels import robots
+from guanjia.kernel.outside import http
 
 _KNOWN: robots.Known = {
     130101: ("发得太快，钉钉每分钟只收二十条", True),

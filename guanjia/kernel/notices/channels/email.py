@@ -10,8 +10,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, localtime, make_msgid
 
-from guanjia.kernel.notices.channels import http
 from guanjia.kernel.notices.channels.failure import ChannelFailure
+from guanjia.kernel.outside import http
 
 PLAIN, STARTTLS, TLS = "plain", "starttls", "tls"
 _PERMANENT = 500

@@ -1,13 +1,5 @@
-"""What every channel raises when a message did not go out."""
+"""What every channel raises when a message did not go out: the failure of a call to a server."""
 
+from guanjia.kernel.outside.failure import CallFailure as ChannelFailure
 
-class ChannelFailure(Exception):
-    """A message was not taken.
-
-    ``sentence`` is Chinese, for the log that administrators read: no address of a server with its
-    token, no password, nothing a server said word for word. ``retry``: whether later may help.
-    """
-
-    def __init__(self, sentence: str, *, retry: bool) -> None:
-        self.sentence, self.retry = sentence, retry
-        super().__init__(sentence)
+__all__ = ["ChannelFailure"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from guanjia.kernel.notices.channels.failure import ChannelFailure
-from guanjia.kernel.notices.channels.http import Answer
+from guanjia.kernel.outside.http import Answer
 
 # What later cannot mend is not tried again by itself.
 Known = Mapping[int, tuple[str, bool]]

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from guanjia.kernel.notices.channels import http
 from guanjia.kernel.notices.channels.failure import ChannelFailure
+from guanjia.kernel.outside import http
 
 SINGLE_MAX, PART_MAX = 70, 67  # signs of one message; of each part of a long one
 PARTS_MAX = 3

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from guanjia.kernel.notices.channels import http, robots
+from guanjia.kernel.notices.channels import robots
+from guanjia.kernel.outside import http
 
 TEXT_BYTES_MAX = 2048
 

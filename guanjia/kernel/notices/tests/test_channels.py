@@ -14,10 +14,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from guanjia.kernel.notices.channels import dingtalk, http, sms, wecom
+from guanjia.kernel.notices.channels import dingtalk, sms, wecom
 from guanjia.kernel.notices.channels import email as mail
 from guanjia.kernel.notices.channels.failure import ChannelFailure
 from guanjia.kernel.notices.tests import servers
+from guanjia.kernel.outside import http
 
 MOBILE = "13879810049"
 TOKEN = "not-to-be-told"

@@ -7,7 +7,6 @@ import pytest
 
 from guanjia.kernel.access.tests.builders import account, actor
 from guanjia.kernel.audit.models import Record
-from guanjia.kernel.notices import vault
 from guanjia.kernel.notices.actions import channels, preferences
 from guanjia.kernel.notices.channels.failure import ChannelFailure
 from guanjia.kernel.notices.models import Channel, Preference
@@ -15,6 +14,7 @@ from guanjia.kernel.notices.terms import ChannelKind
 from guanjia.kernel.notices.tests import servers
 from guanjia.kernel.org.tests import builders as org
 from guanjia.kernel.org.tests.builders import AT
+from guanjia.kernel.outside import vault
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Actor, NotAllowed, Reach
 

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from guanjia.kernel.notices import addresses, digests, vault
+from guanjia.kernel.notices import addresses, digests
 from guanjia.kernel.notices.terms import ChannelKind, Quiet, quiet_from
+from guanjia.kernel.outside import vault
 from guanjia.kernel.values.period import SHANGHAI
 
 NIGHT = quiet_from("21:00-07:30")

@@ -1,0 +1,58 @@
+"""What is told to the province's platform and to partners, and what the standard asks besides.
+
+Measured against the entities of DB32/T 3826-2020 (Jiangsu): Jiangxi has not published its own.
+"""
+
+from guanjia.domains.fleet.exchange import assets, running
+from guanjia.domains.fleet.exchange.fields import Entity
+from guanjia.kernel.exchange import scopes, wires
+from guanjia.kernel.exchange.scopes import ApiScope
+
+PROVINCE = "province"
+PROVINCE_TITLE = "省公务用车管理平台"
+STANDARD = "DB32/T 3826-2020"
+
+# In the order in which they are sent first: what others speak of comes before them.
+ENTITIES: tuple[Entity, ...] = (
+    assets.UNIT,
+    assets.CAR,
+    assets.DRIVER,
+    assets.PURCHASE,
+    running.TRIP,
+    running.COST,
+    running.ORDER,
+    running.POLICY,
+    running.INSPECTION,
+    running.FINE,
+    running.FINDING,
+    running.SEALING,
+    assets.DISPOSAL,
+)
+
+# Entities of the standard we have no rows for, and why.
+NOT_SENT: tuple[tuple[str, str], ...] = (
+    ("登录", "不报账号，每次调用用我方编号和签名表明身份。"),
+    ("超标准配备车辆", "由编制和价格上限推算，没有单独的台账。"),
+    ("12345 投诉", "没有这类台账。"),
+    ("社会车辆租赁派车", "租赁车辆的派车在派车单里，没有单独的台账。"),
+    ("定位数据", "没有车载定位数据。"),
+)
+
+SCOPES = (
+    ApiScope(key="fleet.cars.read", title="车辆", wire="fleet.car"),
+    ApiScope(key="fleet.trips.read", title="派车单", wire="fleet.trip"),
+    ApiScope(key="fleet.costs.read", title="运行费用", wire="fleet.cost"),
+    ApiScope(key="fleet.fines.read", title="交通违法", wire="fleet.fine"),
+    ApiScope(key="fleet.disposals.read", title="处置", wire="fleet.disposal"),
+)
+
+
+def declare() -> None:
+    """Tell the exchange; called from ``apps.py``."""
+    wires.declare(*(entity.wire() for entity in ENTITIES))
+    scopes.declare(*SCOPES)
+
+
+def entity(kind: str) -> Entity | None:
+    """The entity of a kind; ``None`` for one that is not ours."""
+    return next((one for one in ENTITIES if one.kind == kind), None)
