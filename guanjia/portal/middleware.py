@@ -10,6 +10,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 
 from guanjia.kernel.access import queries as access
+from guanjia.portal import looking
 from guanjia.ui import faults
 
 _SEEN = "seen"
@@ -52,3 +53,19 @@ class SessionMiddleware:
                 return faults.page(request, status=403, sentence="没有办成：先到页面上换密码。")
             return redirect(password)
         return self._following(request)
+
+
+class LookMiddleware:
+    """Writes down what people from outside looked at, before they get to see it.
+
+    A look that could not be written is not answered: the fault is the page's.
+    """
+
+    def __init__(self, following: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._following = following
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, and leave the trace of it."""
+        response = self._following(request)
+        looking.record(request, response, at=timezone.now())
+        return response

@@ -2,11 +2,12 @@
 
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
 from guanjia.kernel.org.models import Person, Unit
-from guanjia.kernel.values.actor import Reach
+from guanjia.kernel.values.actor import Reach, Scope
 
 
 class Accounts(BaseUserManager["Account"]):
@@ -80,3 +81,59 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {self.duty}"
+
+
+class Looks(models.QuerySet["Look"]):
+    """Filters over looks."""
+
+    def within(self, scope: Scope) -> "Looks":
+        """The looks of people of units inside the scope, and one's own."""
+        if scope.everything:
+            return self
+        wanted = models.Q(account__person__unit__in=scope.unit_ids)
+        for path in scope.paths:
+            wanted |= models.Q(account__person__unit__path__startswith=path)
+        if scope.person_id:
+            wanted |= models.Q(account__person=scope.person_id)
+        return self.filter(wanted)
+
+
+class Look(models.Model):
+    """A look (监督浏览): what somebody from outside opened, took out or asked for in vain.
+
+    ``page`` is the url name or the operation of the API, ``title`` what people call it; ``query``
+    are the filters of a list. A page of one row names it by model and id, a register by its key.
+    ``rows`` is how many rows were shown or taken out, ``None`` where nobody counted.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="looks", verbose_name="账号")
+    duty = models.CharField("职责", max_length=60)
+    at = models.DateTimeField("时间")
+    page = models.CharField("页面", max_length=80)
+    title = models.CharField("内容", max_length=100, blank=True)
+    path = models.CharField("地址", max_length=300, blank=True)
+    query = models.CharField("条件", max_length=500, blank=True)
+    register = models.CharField("台账", max_length=60, blank=True)
+    subject_type = models.CharField("对象", max_length=60, blank=True)
+    subject_id = models.BigIntegerField("对象号", null=True)
+    rows = models.PositiveIntegerField("行数", null=True)
+    exported = models.BooleanField("导出", default=False)
+    refused = models.BooleanField("未准", default=False)
+    address = models.GenericIPAddressField("来自", null=True)
+
+    objects: Any = Looks.as_manager()
+
+    class Meta:
+        verbose_name = "监督浏览"
+        ordering = ("-pk",)
+        indexes = [
+            models.Index(fields=["-at"], name="access_look_at"),
+            models.Index(fields=["account", "-id"], name="access_look_by"),
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="access_look_on"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="look_stays", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.title or self.page}"

@@ -39,6 +39,11 @@ def get(model: str) -> Subject | None:
     return _subjects.get(model)
 
 
+def all_subjects() -> list[Subject]:
+    """Every declared kind of row."""
+    return list(_subjects.values())
+
+
 def sees(*, actor: Actor, model: str, row_id: int) -> bool:
     """Whether the actor may open a row; of a kind nobody declared nobody but the system may."""
     if actor.is_system:
