@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from guanjia.kernel.access import looks
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import menu, wiring
 
@@ -36,6 +37,11 @@ class Furniture:
     def menu(self) -> list[menu.ShownDepartment]:
         """The departments this person may open."""
         return menu.shown(actor=self.actor, view_name=self.view_name) if self.actor else []
+
+    @cached_property
+    def watched(self) -> bool:
+        """Whether this person comes from outside, and what they look at is recorded."""
+        return bool(self.actor and looks.watched(self.actor))
 
     @cached_property
     def view_name(self) -> str:

@@ -1,6 +1,6 @@
 """The left menu and the places every page links to, declared by those who have them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.urls import NoReverseMatch, reverse
 
@@ -122,15 +122,11 @@ def _shown(department: Department, actor: Actor, view_name: str) -> ShownDepartm
     )
     if not items:
         return None
-    # Several departments live in the front hall; its namespace tells nothing about which one.
-    hall = PLACES["home"].partition(":")[0]
-    spaces = {item.url_name.partition(":")[0] for item in department.items} - {hall}
-    here = any(item.current for item in items) or view_name.partition(":")[0] in spaces
     return ShownDepartment(
         title=department.title,
         icon=department.icon,
         url=items[0].url,
-        current=here,
+        current=any(item.current for item in items),
         apart=department.apart,
         items=items,
     )
@@ -138,5 +134,18 @@ def _shown(department: Department, actor: Actor, view_name: str) -> ShownDepartm
 
 def shown(*, actor: Actor, view_name: str) -> list[ShownDepartment]:
     """The menu for one person: only what may be opened, the department of this page marked."""
-    menus = (_shown(department, actor, view_name) for department in _departments)
-    return [menu for menu in menus if menu is not None]
+    found = [(each, _shown(each, actor, view_name)) for each in _departments]
+    menus = [(each, menu) for each, menu in found if menu is not None]
+    if not any(menu.current for _, menu in menus):
+        # A page that no item names belongs to the first department that shares its namespace.
+        for place, (each, menu) in enumerate(menus):
+            if view_name.partition(":")[0] in _spaces(each):
+                menus[place] = (each, replace(menu, current=True))
+                break
+    return [menu for _, menu in menus]
+
+
+def _spaces(department: Department) -> set[str]:
+    """The namespaces of its pages; that of the front hall, where several live, counts for none."""
+    hall = PLACES["home"].partition(":")[0]
+    return {item.url_name.partition(":")[0] for item in department.items} - {hall}

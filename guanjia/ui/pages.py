@@ -1,6 +1,7 @@
 """What page functions are made of: doors, redirects, the result line, HTMX-aware rendering."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode, urlsplit
@@ -31,6 +32,16 @@ class PageRequest(HttpRequest):
 
     actor: Actor
     scope: Scope
+    verb: str  # what the door asked for; "" where a sign-in is enough
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """How many rows an answer shows or takes out, and of which register (its key)."""
+
+    rows: int
+    register: str = ""
+    exported: bool = False
 
 
 # A page gives a response; an operation of the API gives data that its library turns into one.
@@ -80,6 +91,7 @@ def needs(verb: str) -> Callable[[Page[P]], View[P]]:
                 return to_sign_in(request)
             entered = cast("PageRequest", request)
             entered.actor = actor
+            entered.verb = verb
             actor.must(verb, title=duties.title_of(verb))
             entered.scope = actor.scope(verb)
             return page(entered, *args, **kwargs)
@@ -100,6 +112,7 @@ def needs_sign_in(page: Page[P]) -> View[P]:
             return to_sign_in(request)
         entered = cast("PageRequest", request)
         entered.actor = actor
+        entered.verb = ""
         entered.scope = Scope(person_id=actor.person_id)
         return page(entered, *args, **kwargs)
 
@@ -130,6 +143,13 @@ def back(request: HttpRequest, default: str) -> HttpResponseRedirect:
 def flash(request: HttpRequest, sentence: str, *, tone: str = "done") -> None:
     """The result of an act, shown in one line on the next page: ``已派 赣H8P515，等汪杰出车``."""
     messages.add_message(request, messages.INFO, sentence, extra_tags=tone)
+
+
+def tell_shown(
+    request: HttpRequest, *, rows: int, register: str = "", exported: bool = False
+) -> None:
+    """Say how many rows the answer shows: it is kept where looks are recorded."""
+    request.shown = Shown(rows=rows, register=register, exported=exported)  # type: ignore[attr-defined]  # read by whoever records looks
 
 
 def asked_by_htmx(request: HttpRequest) -> bool:

@@ -122,6 +122,7 @@ def _list(register: Register) -> Any:
         query = listing.read(register=register, params=list_pages.params(request))
         page = listing.look(query=query, scope=request.scope, at=timezone.now(), counts=False)
         reveal = list_pages.reveals(register, request.actor)
+        pages.tell_shown(request, rows=len(page.rows), register=register.key)
         return {
             "register": register.key,
             "title": register.title,

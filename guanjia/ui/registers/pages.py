@@ -41,6 +41,7 @@ def list_page(request: PageRequest, register: Register) -> HttpResponse:
     if printing:
         query = listing.printed(query)
     page = listing.look(query=query, scope=request.scope, at=at, counts=not part)
+    pages.tell_shown(request, rows=len(page.rows), register=register.key)
     context = _rows(request, page, at, printing=printing)
     if not part:
         context |= _frame(request, page)
@@ -104,6 +105,7 @@ def export_page(request: PageRequest, register: Register) -> HttpResponse:
     if page.count > listing.EXPORT_MAX:
         pages.flash(request, lists.too_many(page), tone="stop")
         return HttpResponseRedirect(f"{addresses.url(register, 'list')}?{query.address()}")
+    pages.tell_shown(request, rows=page.count, register=register.key, exported=True)
     content = workbook.export(
         register=register,
         columns=query.shown,
