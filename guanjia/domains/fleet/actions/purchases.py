@@ -1,0 +1,441 @@
+"""Purchases (更新购置): asking, mending, what the approval and the province lead to."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from guanjia.domains.fleet.actions import quotas as places
+from guanjia.domains.fleet.approvals import PURCHASE
+from guanjia.domains.fleet.events import PurchaseAgreed, PurchaseAnswered, PurchaseReported
+from guanjia.domains.fleet.models import Car, CarStay, Purchase
+from guanjia.domains.fleet.queries import purchases as reading
+from guanjia.domains.fleet.queries import quotas as quota_reading
+from guanjia.domains.fleet.rules import purchases as rules
+from guanjia.domains.fleet.rules import quotas as quota_rules
+from guanjia.domains.fleet.rules import times
+from guanjia.domains.fleet.terms.cars import CarState, Use
+from guanjia.domains.fleet.terms.purchases import (
+    FILES,
+    MENDING,
+    PurchaseKind,
+    PurchaseState,
+)
+from guanjia.kernel.approvals import telling
+from guanjia.kernel.approvals.actions import opening
+from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
+from guanjia.kernel.approvals.models import Act
+from guanjia.kernel.approvals.terms import ActKind
+from guanjia.kernel.attachments import actions as attachments
+from guanjia.kernel.attachments import retention
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
+from guanjia.kernel.numbering import actions as numbering
+from guanjia.kernel.org.models import Unit
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Refused, Verdict, refuse
+from guanjia.kernel.values.actor import Actor
+
+SERIES = "fleet.purchase"
+ASK, CARD = "fleet.purchase.request", "fleet.purchase.card"
+ASKED = (
+    "kind",
+    "unit_id",
+    "use",
+    "body",
+    "energy",
+    "make",
+    "displacement_l",
+    "seats",
+    "price_fen",
+    "reason",
+    "special_reason",
+    "needed_for_law_enforcement",
+    "fixed_city_route",
+    "domestic",
+    "old_car_id",
+    "early_reason",
+    "old_car_sound",
+    "by_province",
+    "document",
+)
+
+
+def today(at: datetime) -> date:
+    """The day of a moment, here."""
+    return at.astimezone(times.ZONE).date()
+
+
+def new_number(year: int) -> str:
+    """The next number of a purchase: ``GZ``, the year, a running number of it."""
+    return f"GZ{year}{numbering.next_number(series=SERIES, year=year):04d}"
+
+
+def judge(*, purchase: Purchase, at: datetime, locked: bool = False) -> Verdict:
+    """What the rules say of a purchase as it stands; ``locked`` keeps its place of the quota."""
+    law, on, car = law_at(at), today(at), purchase.facts()
+    verdict = ALLOWED
+    if purchase.kind == PurchaseKind.RENEWAL:
+        verdict += _of_old_car(purchase) + rules.may_renew(car=car, on=on, law=law)
+    if needs_place(purchase, on):
+        read = places.place_of if locked else quota_reading.standing
+        standing = read(unit_id=purchase.unit_id, use=purchase.use, on=on, without=purchase.pk)
+        verdict += quota_rules.takes_a_place(
+            standing=standing, unit_name=str(purchase.unit), use=Use(purchase.use), law=law
+        )
+    verdict += rules.within_ceiling(car=car, law=law) + rules.home_made(car=car, law=law)
+    so_far = reading.year_so_far(year=on.year, law=law, without=purchase.pk)
+    return verdict + rules.new_energy(car=car, so_far=so_far, law=law)
+
+
+def needs_place(purchase: Purchase, on: date) -> bool:
+    """Whether it needs a free place: not where the old car gives it its own."""
+    if purchase.old_car_id is None:
+        return True
+    stays = CarStay.objects.on(on).filter(
+        car=purchase.old_car_id, unit=purchase.unit_id, use=purchase.use
+    )
+    return not stays.exists()
+
+
+def _of_old_car(purchase: Purchase) -> Verdict:
+    """One renewal for a car; none for a car that is gone."""
+    own = Citation(title="一辆旧车只更新一次", own=True)
+    old = purchase.old_car
+    if old is None:
+        return ALLOWED
+    if old.state == CarState.DISPOSED:
+        return refuse(
+            "old_car_gone", f"{old.plate}已处置。", "已处置的车不能更新，改为申请新增配备。", own,
+            field="old_car",
+        )  # fmt: skip
+    other = reading.renewals_of([old.pk]).get(old.pk)
+    if other is not None and other.pk != purchase.pk:
+        state = PurchaseState(other.state).label
+        return refuse(
+            "old_car_asked", f"{old.plate}已有更新 {other.number}，{state}。",
+            "在那一件上办理，或撤回后再申请。", own, field="old_car",
+        )  # fmt: skip
+    return ALLOWED
+
+
+def draft(*, actor: Actor, facts: Mapping[str, Any], at: datetime) -> Purchase:
+    """A purchase that is not written: for judging a form before it is sent."""
+    purchase = Purchase(
+        state=PurchaseState.PENDING, applicant_id=actor.person_id, asked_at=at, **_whole(facts)
+    )
+    if purchase.old_car_id:
+        purchase.old_car = Car.objects.select_related("unit").get(pk=purchase.old_car_id)
+    return purchase
+
+
+def _whole(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked, with what belongs to no old car left out of an additional one."""
+    given = dict(facts)
+    if given["kind"] == PurchaseKind.NEW:
+        given |= {"old_car_id": None, "early_reason": "", "old_car_sound": False}
+    return given
+
+
+def _judged(purchase: Purchase, at: datetime) -> Verdict:
+    if not purchase.reason.strip():
+        refuse("reason_missing", "没有写事由。", "写明为什么要购置。", field="reason").enforce()
+    if purchase.price_fen is None:
+        refuse(
+            "price_missing", "没有填价格。", "填不含车辆购置税的价格。", field="price_wan"
+        ).enforce()
+    return judge(purchase=purchase, at=at, locked=True).enforce()
+
+
+@transaction.atomic
+def request_purchase(
+    *, actor: Actor, facts: Mapping[str, Any], files: Sequence[int] = (), at: datetime
+) -> Purchase:
+    """Ask for a car to be bought (申请更新购置): fields of ``Purchase`` by name.
+
+    Needs ``fleet.purchase.request`` for the unit. Takes its place of the quota at once, so that of
+    two requests for the last free place one is refused. Opens the case of its approval.
+    """
+    actor.must(ASK)
+    unit = Unit.objects.open().within(actor.scope(ASK)).get(pk=facts["unit_id"])
+    if facts.get("old_car_id"):
+        _lock_old_car(actor, facts["old_car_id"])
+    purchase = draft(actor=actor, facts=facts, at=at)
+    verdict = _judged(purchase, at)
+    purchase.number = new_number(today(at).year)
+    purchase.holding = DateRange(today(at), None)
+    purchase.save(force_insert=True)
+    audit.record(
+        actor=actor, verb="fleet.purchase.requested", on=purchase, at=at, verdict=verdict,
+        after=audit.facts_of(purchase, *ASKED),
+    )  # fmt: skip
+    _claim(actor, purchase, files, at)
+    outcome = opening.open_case(
+        route=PURCHASE, subject=purchase, unit=unit, applicant_id=actor.person_id, actor=actor,
+        facts=case_facts(purchase, at), summary=summary_of(purchase), at=at,
+    )  # fmt: skip
+    _tell_checked(outcome.case, verdict, at)
+    purchase.refresh_from_db()
+    return purchase
+
+
+def _lock_old_car(actor: Actor, car_id: int) -> None:
+    """Two renewals of one car wait for each other; a car out of reach is as if it were absent."""
+    Car.objects.within(actor.scope(ASK)).select_for_update(of=("self",)).get(pk=car_id)
+
+
+def _claim(actor: Actor, purchase: Purchase, files: Sequence[int], at: datetime) -> None:
+    if files:
+        attachments.claim(
+            actor=actor, ids=files, subject=purchase, unit=purchase.unit, bounds=FILES,
+            retain_until=retention.until(at=at), at=at,
+        )  # fmt: skip
+
+
+def _tell_checked(case: Any, verdict: Verdict, at: datetime) -> None:
+    told = f"通过，提示 {len(verdict.warnings)} 条" if verdict.warnings else "通过"
+    telling.tell(case=case, actor=telling.SYSTEM, kind=ActKind.CHECK, comment=told, at=at)
+
+
+def case_facts(purchase: Purchase, at: datetime) -> dict[str, Any]:
+    """What the steps of the route may depend on (``PURCHASE.facts``)."""
+    early = rules.is_early(car=purchase.facts(), on=today(at), law=law_at(at))
+    return {
+        "kind": str(purchase.kind),
+        "price": purchase.price_fen,
+        "special": bool(purchase.special_reason),
+        "early": early,
+        "by_province": purchase.by_province,
+    }
+
+
+def summary_of(purchase: Purchase) -> str:
+    """The purchase in one line, for lists of many kinds of requests."""
+    use = Use(purchase.use).label
+    old = f" · 更新 {purchase.old_car.plate}" if purchase.old_car else " · 新增"
+    price = f" · {purchase.price_fen / 1_000_000:.2f} 万元" if purchase.price_fen else ""
+    return f"{use} {purchase.make}{old}{price}"
+
+
+def _locked(actor: Actor, verb: str, purchase_id: int) -> Purchase:
+    actor.must(verb)
+    rows = Purchase.objects.within(actor.scope(verb)).filter(pk=purchase_id)
+    # First the lock, then the row with what it points at: a join is not read anew after waiting.
+    list(rows.select_for_update(of=("self",)).values_list("pk"))
+    found: Purchase = rows.select_related("unit", "old_car__unit", "new_car", "applicant").get()
+    return found
+
+
+def locked_to_card(actor: Actor, purchase_id: int) -> Purchase:
+    """The purchase, locked, for whoever enters its new car."""
+    return _locked(actor, CARD, purchase_id)
+
+
+@transaction.atomic
+def change_purchase(
+    *,
+    actor: Actor,
+    purchase_id: int,
+    facts: Mapping[str, Any],
+    files: Sequence[int] = (),
+    comment: str = "",
+    at: datetime,
+) -> Purchase:
+    """Mend a purchase that was sent back or taken back, and send it again. Only the applicant."""
+    purchase = _locked(actor, ASK, purchase_id)
+    if purchase.state not in MENDING:
+        refuse(
+            "too_late", f"这一件{PurchaseState(purchase.state).label}，不能再改。", "撤回后再改。"
+        ).enforce()
+    _only_applicant(purchase, actor, "改")
+    before = audit.facts_of(purchase, *ASKED)
+    Unit.objects.open().within(actor.scope(ASK)).get(pk=facts["unit_id"])
+    for name, value in _whole(facts).items():
+        setattr(purchase, name, value)
+    purchase.old_car = Car.objects.filter(pk=purchase.old_car_id or 0).first()
+    verdict = _judged(purchase, at)
+    purchase.state, purchase.state_note = PurchaseState.PENDING, ""
+    purchase.holding = DateRange(today(at), None)
+    purchase.save()
+    audit.record(
+        actor=actor, verb="fleet.purchase.changed", on=purchase, at=at, before=before,
+        after=audit.facts_of(purchase, *ASKED), verdict=verdict,
+    )  # fmt: skip
+    _claim(actor, purchase, files, at)
+    case = opening.case_of(purchase, route=PURCHASE.key)
+    if case is None:
+        raise Refused(refuse("no_case", "这一件没有审批。", "它由台账登记。").refusals)
+    _tell_checked(case, verdict, at)
+    opening.resubmit(
+        case=case, route=PURCHASE, unit=purchase.unit, actor=actor,
+        facts=case_facts(purchase, at), summary=summary_of(purchase), comment=comment, at=at,
+    )  # fmt: skip
+    purchase.refresh_from_db()
+    return purchase
+
+
+def _only_applicant(purchase: Purchase, actor: Actor, what: str) -> None:
+    if not actor.is_system and actor.person_id != purchase.applicant_id:
+        refuse(
+            "not_applicant", f"只有申请人能{what}。", f"申请人：{purchase.applicant}。"
+        ).enforce()
+
+
+@transaction.atomic
+def cancel_purchase(*, actor: Actor, purchase_id: int, reason: str, at: datetime) -> Purchase:
+    """Give a purchase up (取消), with the reason; its place of the quota is free again.
+
+    The applicant before it is agreed to; afterwards the bureau, as long as no car has come.
+    """
+    verb = CARD if actor.can(CARD) else ASK
+    purchase = _locked(actor, verb, purchase_id)
+    if purchase.state == PurchaseState.CANCELLED:
+        return purchase
+    open_states = (PurchaseState.PENDING, PurchaseState.AGREED, *MENDING)
+    if purchase.state not in open_states:
+        state = PurchaseState(purchase.state).label
+        refuse("too_late", f"这一件{state}，不能取消。", "报省的等省里批复。").enforce()
+    if verb == ASK:
+        _only_applicant(purchase, actor, "取消")
+        if purchase.state == PurchaseState.AGREED:
+            refuse("agreed", "已经批准，由公务用车管理科取消。", "联系公务用车管理员。").enforce()
+    if not reason.strip():
+        refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
+    before = audit.facts_of(purchase, "state")
+    case = opening.case_of(purchase, route=PURCHASE.key)
+    if case is not None:
+        opening.call_off(case=case, comment="购置取消", at=at)
+    move(purchase, PurchaseState.CANCELLED, reason.strip(), on=today(at))
+    audit.record(
+        actor=actor, verb="fleet.purchase.cancelled", on=purchase, at=at, before=before,
+        after={"state": purchase.state}, note=reason,
+    )  # fmt: skip
+    return purchase
+
+
+def move(purchase: Purchase, state: PurchaseState, note: str = "", *, on: date) -> None:
+    """Bring a purchase into a state in which it takes no place any more, from a day on."""
+    purchase.state, purchase.state_note = state, note[:200]
+    if purchase.holding is not None and purchase.holding.upper is None:
+        low = purchase.holding.lower
+        purchase.holding = DateRange(low, on) if low < on else None
+    purchase.save()
+
+
+@transaction.atomic
+def set_document(*, actor: Actor, purchase_id: int, document: str, at: datetime) -> Purchase:
+    """Write down the 文号 of the document that approves a purchase (登记文号)."""
+    purchase = _locked(actor, "fleet.purchase.enter", purchase_id)
+    if not document.strip():
+        refuse("document_missing", "没有填文号。", "填批准文件的文号。", field="document").enforce()
+    if purchase.document == document.strip():
+        return purchase
+    before = audit.facts_of(purchase, "document")
+    purchase.document = document.strip()
+    purchase.save(update_fields=["document"])
+    audit.record(
+        actor=actor, verb="fleet.purchase.documented", on=purchase, at=at, before=before,
+        after=audit.facts_of(purchase, "document"),
+    )  # fmt: skip
+    return purchase
+
+
+# ── what the approval leads to ─────────────────────────────────────────────────────────────
+
+
+def _of_case(purchase_id: int) -> Purchase:
+    found: Purchase = (
+        Purchase.objects.select_for_update(of=("self",)).select_related("unit").get(pk=purchase_id)
+    )
+    return found
+
+
+def _agree(purchase: Purchase, on: date) -> None:
+    purchase.state, purchase.state_note, purchase.approved_on = PurchaseState.AGREED, "", on
+    purchase.save(update_fields=["state", "state_note", "approved_on"])
+    bus.publish(PurchaseAgreed(purchase_id=purchase.pk))
+
+
+@transaction.atomic
+def agreed(news: CaseAgreed) -> None:
+    """The purchase waits for its car, or for the province's answer."""
+    if news.route != PURCHASE.key:
+        return
+    purchase, act = _of_case(news.subject_id), Act.objects.get(pk=news.act_id)
+    if not purchase.by_province:
+        _agree(purchase, today(act.at))
+        return
+    purchase.state, purchase.state_note = PurchaseState.REPORTED, ""
+    purchase.save(update_fields=["state", "state_note"])
+    bus.publish(PurchaseReported(purchase_id=purchase.pk))
+
+
+@transaction.atomic
+def returned(news: CaseReturned) -> None:
+    """Sent back to be mended; it takes no place while it is."""
+    if news.route == PURCHASE.key:
+        act = Act.objects.get(pk=news.act_id)
+        move(_of_case(news.subject_id), PurchaseState.RETURNED, act.comment, on=today(act.at))
+
+
+@transaction.atomic
+def withdrawn(news: CaseWithdrawn) -> None:
+    """The applicant took it back; it can be changed and sent again."""
+    if news.route == PURCHASE.key:
+        act = Act.objects.get(pk=news.act_id)
+        move(_of_case(news.subject_id), PurchaseState.WITHDRAWN, on=today(act.at))
+
+
+@transaction.atomic
+def stopped(news: CaseStopped) -> None:
+    """Ended for good (终止): nothing is bought."""
+    if news.route == PURCHASE.key:
+        act = Act.objects.get(pk=news.act_id)
+        move(_of_case(news.subject_id), PurchaseState.REFUSED, act.comment, on=today(act.at))
+
+
+@transaction.atomic
+def decide_from_province(
+    *, actor: Actor, number: str, agreed: bool, document: str, comment: str, at: datetime
+) -> Purchase:
+    """The province's answer to a purchase that was reported to it (省级批复).
+
+    The same answer twice changes nothing. Needs ``fleet.purchase.card``.
+    """
+    actor.must(CARD)
+    purchase = _locked(
+        actor, CARD, Purchase.objects.values_list("pk", flat=True).get(number=number)
+    )
+    done = PurchaseState.AGREED if agreed else PurchaseState.REFUSED
+    if purchase.by_province and purchase.state in (done, PurchaseState.CARDED):
+        return purchase
+    if purchase.state != PurchaseState.REPORTED:
+        state = PurchaseState(purchase.state).label
+        refuse(
+            "not_reported", f"{number} {state}，没有在等省级批复。", "核对编号后再发。"
+        ).enforce()
+    if agreed and not document.strip():
+        refuse("document_missing", "批复没有文号。", "补上批复文号。", field="document").enforce()
+    before = audit.facts_of(purchase, "state", "document")
+    if agreed:
+        purchase.document = document.strip()
+        purchase.save(update_fields=["document"])
+        _agree(purchase, today(at))
+    else:
+        move(purchase, PurchaseState.REFUSED, comment, on=today(at))
+    audit.record(
+        actor=actor, verb="fleet.purchase.answered", on=purchase, at=at, before=before,
+        after=audit.facts_of(purchase, "state", "document"), note=comment,
+    )  # fmt: skip
+    bus.publish(PurchaseAnswered(purchase_id=purchase.pk, at=at))
+    return purchase
+
+
+def may_take_off(purchase_id: int) -> Verdict:
+    """Papers of a purchase may be removed only while it is being mended."""
+    purchase = Purchase.objects.filter(pk=purchase_id).only("state").first()
+    if purchase is None or purchase.state in MENDING:
+        return ALLOWED
+    return refuse("decided_on", "附件是审批的依据，交上去后不能移除。", "撤回后再改，或补交一份。")

@@ -1,0 +1,182 @@
+"""The shape of what people fill in about quotas; nothing is saved or decided here."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from guanjia.domains.fleet.models import QuotaChange
+from guanjia.domains.fleet.terms.cars import Use
+from guanjia.domains.fleet.terms.purchases import FILES
+from guanjia.kernel.org.models import Unit
+from guanjia.kernel.regulations.verdict import Refused, Verdict
+from guanjia.ui.files import FilesField
+
+DAYS = ["%Y-%m-%d", "%Y年%m月%d日", "%Y/%m/%d", "%Y.%m.%d"]
+DELTA_MAX = 500
+
+
+def day_field(label: str, *, required: bool = True, **attrs: str) -> forms.DateField:
+    """A day, typed or picked."""
+    return forms.DateField(
+        label=label,
+        required=required,
+        input_formats=DAYS,
+        error_messages={
+            "required": f"没有填{label}。",
+            "invalid": "写成 2026-05-08 这样的日期。",
+        },
+        widget=forms.DateInput(
+            attrs={"data-date": "date", "autocomplete": "off", "maxlength": 20, **attrs},
+            format="%Y-%m-%d",
+        ),
+    )
+
+
+def words(label: str, longest: int, *, required: bool = True, **attrs: str) -> forms.CharField:
+    """One line of text."""
+    return forms.CharField(
+        label=label,
+        max_length=longest,
+        required=required,
+        error_messages={
+            "required": f"没有填{label}。",
+            "max_length": f"{label}最多 {longest} 个字。",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", **attrs}),
+    )
+
+
+def choice(label: str, choices: Iterable[tuple[str, str]], **options: Any) -> forms.ChoiceField:
+    """One of a few."""
+    return forms.ChoiceField(
+        label=label,
+        choices=list(choices),
+        error_messages={
+            "required": f"没有选{label}。",
+            "invalid_choice": "从列出的各项中选一项。",
+        },
+        **options,
+    )
+
+
+def unit_of(units: Iterable[Unit], text: str) -> Unit:
+    """The unit of this name or code among those one may ask for."""
+    wanted = text.strip()
+    found = [u for u in units if wanted in (u.shown, u.short_name, u.name, u.code)]
+    if len(found) > 1:
+        raise forms.ValidationError(f"有 {len(found)} 个单位叫“{wanted}”，改填单位编码。")
+    if not found:
+        raise forms.ValidationError(f"单位名录中没有“{wanted}”，或不在您的范围内。")
+    return found[0]
+
+
+class Asset(forms.Form):
+    """What the forms of this area have in common: a unit of one's own, and the rules' verdict."""
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        units: Iterable[Unit],
+        initial: Mapping[str, Any] | None = None,
+        changing: bool = False,
+    ) -> None:
+        self.units = list(units)
+        self.verdict = Verdict()
+        given = dict(initial or {})
+        if len(self.units) == 1:
+            given["unit"] = self.units[0].shown
+        super().__init__(data, initial=given, label_suffix="")
+        if not changing:
+            del self.fields["comment"]
+        if len(self.units) == 1:
+            self.fields["unit"].disabled = True
+
+    def clean_unit(self) -> Unit:
+        """The unit of this name or code."""
+        return unit_of(self.units, str(self.cleaned_data["unit"]))
+
+    def add_refusal(self, refused: Refused) -> None:
+        """Show a refusal at its fields, with its 依据."""
+        show_refusal(self, refused)
+
+
+def show_refusal(form: Any, refused: Refused) -> None:
+    """Keep what was refused in the form: the sentences stand below the fields they concern."""
+    form.verdict = Verdict(refusals=refused.findings)
+    for finding in refused.findings:
+        name = finding.field if finding.field in form.fields else None
+        form.add_error(name, "规则不允许，见下。" if name else finding.text())
+
+
+class QuotaForm(Asset):
+    """A change of a quota (申请编制变更)."""
+
+    unit = words("单位", 60, list="units")
+    use = choice("车辆类别", Use.choices())
+    delta = forms.IntegerField(
+        label="增减数",
+        min_value=-DELTA_MAX,
+        max_value=DELTA_MAX,
+        error_messages={
+            "required": "没有填增减数。",
+            "invalid": "只填整数，核减写负数。",
+            "min_value": f"一次最多核减 {DELTA_MAX} 辆。",
+            "max_value": f"一次最多增加 {DELTA_MAX} 辆。",
+        },
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    takes_effect_on = day_field("生效日期")
+    reason = words("事由", 200)
+    document = words("文号", 60, required=False)
+    files = FilesField(label="附件", bounds=FILES, help_text="请示、批复，手机拍照也可")  # type: ignore[assignment]  # a field; the form's own uploads keep their name
+    comment = words("修改说明", 100, required=False)
+
+    def facts(self) -> dict[str, Any]:
+        """What ``request_change`` takes, once the form is valid."""
+        kept = self.cleaned_data
+        names = ("delta", "takes_effect_on", "reason", "document")
+        return {
+            "unit_id": kept["unit"].pk,
+            "use": Use(kept["use"]),
+            **{name: kept[name] for name in names},
+        }
+
+
+def initial_of(change: QuotaChange) -> dict[str, Any]:
+    """A change as the form shows it, to mend it."""
+    names = ("delta", "takes_effect_on", "reason", "document")
+    return {
+        "unit": change.quota.unit.shown,
+        "use": change.quota.use,
+        **{name: getattr(change, name) for name in names},
+    }
+
+
+class Document(forms.Form):
+    """The 文号 of a document that grants something."""
+
+    document = words("文号", 60)
+
+
+class Reason(forms.Form):
+    """Why something is given up."""
+
+    reason = forms.CharField(
+        required=False, max_length=200, error_messages={"max_length": "原因最多 200 个字。"}
+    )
+
+
+def read_day(text: str, *, today: date) -> tuple[date, str]:
+    """The day an address asks for, and what is wrong with it where it cannot be read."""
+    if not text.strip():
+        return today, ""
+    try:
+        day: date = forms.DateField(input_formats=DAYS).clean(text)
+    except forms.ValidationError:
+        return today, f"“{text[:20]}”不是日期，写成 2026-05-08 这样。下面是今天的情况。"
+    if day > today:
+        return today, f"{day:%Y-%m-%d} 还没有到。下面是今天的情况。"
+    return day, ""
