@@ -1,0 +1,75 @@
+"""Handing a car over to another unit (划转): it changes hands, and is not gone."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from guanjia.domains.fleet.actions import disposals, quotas, stays
+from guanjia.domains.fleet.models import Car, Disposal
+from guanjia.domains.fleet.queries import disposals as reading
+from guanjia.domains.fleet.rules import disposals as rules
+from guanjia.domains.fleet.rules import quotas as places
+from guanjia.domains.fleet.terms.cars import Use
+from guanjia.domains.fleet.terms.disposals import DisposalMethod, DisposalState
+from guanjia.domains.fleet.terms.stays import CameBy, LeftBy
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.org.models import Unit
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Refused, Verdict, refuse
+from guanjia.kernel.values.actor import Actor
+
+
+@transaction.atomic
+def finish_transfer(*, actor: Actor, disposal_id: int, on: date, at: datetime) -> Disposal:
+    """Finish a transfer (办结划转): from a day on the car stands on the other unit's books.
+
+    Refused where the receiving unit has no place left in its quota, and while a trip of the car is
+    promised or out. Needs ``fleet.disposal.deal``.
+    """
+    disposal = disposals.locked(actor, disposals.DEAL, disposal_id)
+    to_unit = disposal.to_unit
+    if disposal.method != DisposalMethod.TRANSFER:
+        raise Refused(refuse("no_transfer", "这不是划转。", "登记成交后办结。").refusals)
+    if disposal.state == DisposalState.DONE:
+        return disposal
+    if to_unit is None:
+        raise Refused(disposals.no_receiver().refusals)
+    if disposal.state != DisposalState.AGREED:
+        now = DisposalState(disposal.state).label
+        refuse("state", "不能办结划转。", f"{disposal.number}现在{now}，批准后再办。").enforce()
+    car = Car.objects.select_for_update(of=("self",)).select_related("unit").get(pk=disposal.car_id)
+    disposal.disposed_on = on
+    verdict = rules.may_finish(disposal=disposal.facts(), on=disposals.day_of(at), law=law_at(at))
+    verdict += rules.not_booked(plate=car.plate, booked=reading.booked_numbers(car.pk))
+    verdict += _place(to_unit, car, at)
+    verdict.enforce()
+    disposal.state, disposal.finished_at = DisposalState.DONE, at
+    disposal.save(update_fields=["disposed_on", "state", "finished_at"])
+    audit.record(
+        actor=actor, verb="fleet.disposal.finished", on=disposal, at=at, verdict=verdict,
+        after=audit.facts_of(disposal, "disposed_on", "to_unit_id"),
+    )  # fmt: skip
+    hand_over(actor=actor, disposal=disposal, car=car, on=on, at=at)
+    return disposal
+
+
+def hand_over(*, actor: Actor, disposal: Disposal, car: Car, on: date, at: datetime) -> None:
+    """The locked car stands on the books of the unit that receives it. Inside a caller's act."""
+    if disposal.to_unit is None or car.unit_id == disposal.to_unit_id:
+        return
+    before = audit.facts_of(car, "unit_id")
+    car.unit = disposal.to_unit
+    car.save(update_fields=["unit"])
+    stays.move(car=car, on=on, came_by=CameBy.TRANSFER, left_by=LeftBy.TRANSFER)
+    audit.record(
+        actor=actor, verb="fleet.car.transferred", on=car, at=at, before=before,
+        after=audit.facts_of(car, "unit_id"), note=disposal.number,
+    )  # fmt: skip
+
+
+def _place(unit: Unit, car: Car, at: datetime) -> Verdict:
+    """Whether the receiving unit has a free place; its quota is locked till the car is there."""
+    standing = quotas.place_of(unit_id=unit.pk, use=car.use, on=disposals.day_of(at))
+    return places.takes_a_place(
+        standing=standing, unit_name=str(unit), use=Use(car.use), law=law_at(at), field="to_unit"
+    )

@@ -1,0 +1,229 @@
+"""The shape of what people fill in about disposals and lots; nothing is saved or decided here."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from guanjia.domains.fleet.terms.disposals import REMOVALS, DisposalMethod
+from guanjia.kernel.org.models import Unit
+
+_DAY_FORMATS = ["%Y-%m-%d", "%Y年%m月%d日", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"]
+_FEN = 100
+_MOST = Decimal(100_000_000)  # beyond it somebody mistook the column
+
+
+class Day(forms.DateField):
+    """A day, typed as ``2020-05-23`` or picked."""
+
+    def __init__(self, *, label: str, **options: Any) -> None:
+        super().__init__(
+            label=label,
+            input_formats=_DAY_FORMATS,
+            error_messages={
+                "required": f"没有填{label}。",
+                "invalid": f"{label}写成 2026-05-08 这样的日期。",
+            },
+            widget=forms.DateInput(
+                attrs={
+                    "data-date": "date",
+                    "autocomplete": "off",
+                    "maxlength": 20,
+                    "placeholder": "如 2026-05-08",
+                },
+                format="%Y-%m-%d",
+            ),
+            **options,
+        )
+
+
+class Yuan(forms.DecimalField):
+    """An amount in 元 as people write it (``311,000.00``); gives 分."""
+
+    def __init__(self, *, label: str, **options: Any) -> None:
+        super().__init__(
+            label=label,
+            min_value=0,
+            max_value=_MOST,
+            decimal_places=2,
+            error_messages={
+                "required": f"没有填{label}。",
+                "invalid": f"{label}只填数字，如 26000.00。",
+                "min_value": f"{label}不能小于零。",
+                "max_value": f"{label}超出一亿元，核对单位是不是元。",
+                "max_decimal_places": f"{label}最多两位小数。",
+            },
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            **options,
+        )
+
+    def to_python(self, value: Any) -> Any:
+        """Commas and 元 are what ledgers write."""
+        if isinstance(value, str):
+            value = value.replace(",", "").replace("，", "").replace("元", "").strip()
+        return super().to_python(value)
+
+    def clean(self, value: Any) -> int | None:
+        """The amount in 分."""
+        amount = super().clean(value)
+        return None if amount is None else int(amount * _FEN)
+
+
+def _words(label: str, longest: int, *, required: bool = True, **attrs: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=longest,
+        required=required,
+        error_messages={
+            "required": f"没有填{label}。",
+            "max_length": f"{label}最多 {longest} 个字。",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", **attrs}),
+    )
+
+
+def _method(choices: Iterable[DisposalMethod]) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label="处置方式",
+        choices=[(method.value, method.label) for method in choices],
+        coerce=DisposalMethod,
+        error_messages={"required": "没有选处置方式。", "invalid_choice": "从列出的方式中选一项。"},
+        widget=forms.RadioSelect,
+    )
+
+
+class Opening(forms.Form):
+    """A request to dispose of a car (申请处置)."""
+
+    method = _method(DisposalMethod)
+    to_unit = _words("接收单位", 60, required=False, list="units")
+    reason = _words("处置原因", 200)
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, units: Iterable[Unit]) -> None:
+        self.units = list(units)
+        super().__init__(data, label_suffix="")
+
+    def clean(self) -> dict[str, Any]:
+        """Only a transfer has a receiving unit: short name, whole name or code."""
+        given = dict(super().clean() or {})
+        text = str(given.get("to_unit") or "").strip()
+        given["to_unit"] = None
+        if given.get("method") == DisposalMethod.TRANSFER:
+            found = [u for u in self.units if text in (u.shown, u.short_name, u.name, u.code)]
+            if not text:
+                self.add_error("to_unit", "没有填接收单位。")
+            elif len(found) != 1:
+                word = f"有 {len(found)} 个单位叫" if found else "单位名录中没有"
+                self.add_error("to_unit", f"{word}“{text}”，填单位简称或编码。")
+            else:
+                given["to_unit"] = found[0]
+        return given
+
+
+class Valuation(forms.Form):
+    """What a car is worth (估值)."""
+
+    valuation = Yuan(label="估值")
+    valuer = _words("评估机构", 60)
+    valued_on = Day(label="估值日期")
+
+
+class Deal(forms.Form):
+    """The deal (成交)."""
+
+    document = _words("批准文号", 60)
+    disposed_on = Day(label="处置日期")
+    buyer = _words("买受人", 60)
+    proceeds = Yuan(label="处置收入")
+
+
+class Payment(forms.Form):
+    """What was paid into the treasury (缴库)."""
+
+    receipt = _words("缴库凭证号", 40)
+    paid = Yuan(label="缴库金额")
+    paid_on = Day(label="缴库日期")
+    difference_note = _words("差额原因", 200, required=False)
+
+
+class OnDay(forms.Form):
+    """A day something happened."""
+
+    on = Day(label="日期")
+
+
+class Reason(forms.Form):
+    """Why something is called off, or why sums differ."""
+
+    reason = _words("原因", 200, required=False)
+
+
+class Comment(forms.Form):
+    """A word on the way."""
+
+    comment = _words("报批说明", 200, required=False)
+
+
+class Explanation(forms.Form):
+    """The answer to an open remark (说明)."""
+
+    explanation = _words("说明", 500, required=False)
+
+
+class Lot(forms.Form):
+    """A new lot (新建批次)."""
+
+    title = _words("批次名称", 60)
+    method = _method(REMOVALS)
+    held_on = Day(label="举办日期", required=False)
+    agent = _words("受托机构", 60, required=False)
+    document = _words("批准文号", 60, required=False)
+
+
+class Settlement(forms.Form):
+    """The agent's settlement (成交总额)."""
+
+    total = Yuan(label="成交总额")
+    held_on = Day(label="举办日期")
+    agent = _words("受托机构", 60)
+
+
+class LotPaid(forms.Form):
+    """Money of a lot paid into the treasury."""
+
+    receipt = _words("缴库凭证号", 40)
+    amount = Yuan(label="缴库金额")
+    paid_on = Day(label="缴库日期")
+
+
+class Chosen(forms.Form):
+    """The disposals ticked for a lot."""
+
+    disposals = forms.TypedMultipleChoiceField(
+        coerce=int,
+        error_messages={"required": "没有选车。", "invalid_choice": "有的车已不在待处置之列。"},
+    )
+
+    def __init__(self, data: Any = None, *, ids: Iterable[int]) -> None:
+        super().__init__(data)
+        self.fields["disposals"].choices = [(str(pk), pk) for pk in ids]  # type: ignore[attr-defined]  # a choice field
+
+
+class OneOf(forms.Form):
+    """A lot, chosen from the open ones."""
+
+    lot = forms.TypedChoiceField(
+        coerce=int,
+        error_messages={"required": "没有选批次。", "invalid_choice": "这一批不能放，重新选。"},
+    )
+
+    def __init__(self, data: Any = None, *, ids: Iterable[int]) -> None:
+        super().__init__(data)
+        self.fields["lot"].choices = [(str(pk), pk) for pk in ids]  # type: ignore[attr-defined]  # a choice field
+
+
+def first_sentence(form: forms.BaseForm) -> str:
+    """The first thing to mend, for dialogs whose page is shown again."""
+    errors: Iterable[Any] = (error for group in form.errors.values() for error in group)
+    return str(next(iter(errors), "内容要改。"))

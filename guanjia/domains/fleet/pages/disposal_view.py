@@ -1,0 +1,335 @@
+"""What the page of a disposal shows: its life, approval, sums, lot and remarks, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from guanjia.domains.fleet.approvals import DISPOSAL
+from guanjia.domains.fleet.models import Car, Disposal
+from guanjia.domains.fleet.queries import disposals as reading
+from guanjia.domains.fleet.terms.cars import CarState, Keeping
+from guanjia.domains.fleet.terms.disposals import UNDER_WAY, UNSENT, DisposalMethod, DisposalState
+from guanjia.kernel.access import queries as access
+from guanjia.kernel.approvals import queries as cases
+from guanjia.kernel.approvals.models import Case
+from guanjia.kernel.approvals.terms import CaseState
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Verdict, verdict_from_json
+from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.ui import formats
+from guanjia.ui.approval import lines, panel
+from guanjia.ui.approval.lines import Line
+from guanjia.ui.approval.panel import Station
+
+SEE, REQUEST, DEAL = "fleet.disposal.see", "fleet.disposal.request", "fleet.disposal.deal"
+S = DisposalState
+CHIPS = {  # state → tone, icon of the chip
+    S.DRAFT: ("wait", "pencil"),
+    S.VALUED: ("wait", "pencil"),
+    S.PENDING: ("wait", "hourglass"),
+    S.RETURNED: ("stop", "arrow-back-up"),
+    S.WITHDRAWN: ("idle", "arrow-back-up"),
+    S.AGREED: ("wait", "archive"),
+    S.DEALT: ("move", "gavel"),
+    S.PAID: ("move", "check"),
+    S.DONE: ("done", "circle-check"),
+    S.CALLED_OFF: ("idle", "circle-x"),
+}
+PHRASES = ("同意处置", "按公开方式处置，收入及时缴库", "补充估值材料")
+_ENDED = {S.RETURNED: "已退回", S.WITHDRAWN: "已撤回", S.CALLED_OFF: "已取消"}
+VERBS = {
+    "fleet.disposal.opened": "申请处置",
+    "fleet.disposal.valued": "登记估值",
+    "fleet.disposal.sent": "报批",
+    "fleet.disposal.approved": "同意",
+    "fleet.disposal.returned": "退回",
+    "fleet.disposal.withdrawn": "撤回",
+    "fleet.disposal.stopped": "终止审批",
+    "fleet.disposal.handed_over": "转办",
+    "fleet.disposal.objected": "不同意",
+    "fleet.disposal.cosigners_added": "加签",
+    "fleet.disposal.cosigner_removed": "减签",
+    "fleet.disposal.copied": "抄送",
+    "fleet.disposal.urged": "催办",
+    "fleet.disposal.reminded": "提醒时限",
+    "fleet.disposal.overdue": "审批超时",
+    "fleet.disposal.reseated": "更换审批人",
+    "fleet.disposal.dealt": "登记成交",
+    "fleet.disposal.paid_in": "登记缴库",
+    "fleet.disposal.plate_returned": "号牌交回",
+    "fleet.disposal.finished": "办结",
+    "fleet.disposal.called_off": "取消处置",
+    "fleet.disposal.entered": "台账登记",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acts:
+    """What this person may do with a disposal as it stands; the actions have the last word."""
+
+    value: bool = False
+    send: bool = False
+    put_in_lot: bool = False
+    deal: bool = False
+    pay: bool = False
+    plate: bool = False
+    finish: bool = False
+    transfer: bool = False
+    call_off: bool = False
+    explain: bool = False
+
+
+def visible(*, actor: Actor, disposal_id: int) -> Disposal:
+    """The disposal inside the scope, or one whose approval this person has to do with; else 404."""
+    try:
+        return reading.disposal(scope=actor.scope(SEE), disposal_id=disposal_id)
+    except Disposal.DoesNotExist:
+        if not cases.has_to_do_with(
+            actor=actor, subject_type=reading.SUBJECT, subject_id=disposal_id
+        ):
+            raise
+        return reading.disposal(scope=Scope.all(), disposal_id=disposal_id)
+
+
+def may(actor: Actor, verb: str, disposal: Disposal) -> bool:
+    """Whether somebody's verb reaches the unit whose car it is."""
+    scope = actor.scope(verb) if actor.can(verb) else Scope()
+    return (
+        scope.everything
+        or disposal.unit_id in scope.unit_ids
+        or any(disposal.unit.path.startswith(path) for path in scope.paths)
+    )
+
+
+def acts_for(*, actor: Actor, disposal: Disposal) -> Acts:
+    """Every act of this person on this disposal."""
+    asks, deals = may(actor, REQUEST, disposal), may(actor, DEAL, disposal)
+    state, transfer = S(disposal.state), disposal.method == DisposalMethod.TRANSFER
+    lots = deals and actor.scope(DEAL).everything
+    paid = state == S.PAID or (state == S.DEALT and not disposal.proceeds_fen)
+    return Acts(
+        value=asks and state in UNSENT and not transfer,
+        send=asks and state in UNSENT and (not transfer or disposal.to_unit_id is not None),
+        put_in_lot=lots and state == S.AGREED and not transfer and disposal.lot_id is None,
+        deal=deals and state in (S.AGREED, S.DEALT) and not transfer,
+        pay=deals and state == S.DEALT and bool(disposal.proceeds_fen),
+        plate=deals
+        and not transfer
+        and state in (S.AGREED, S.DEALT, S.PAID)
+        and disposal.plate_returned_on is None,
+        finish=deals and paid and not transfer,
+        transfer=deals and state == S.AGREED and transfer and disposal.to_unit_id is not None,
+        call_off=(deals and state in (*UNSENT, S.PENDING, S.AGREED)) or (asks and state in UNSENT),
+        explain=may(actor, "fleet.disposal.enter", disposal),
+    )
+
+
+def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime) -> dict[str, Any]:
+    """Everything the template shows."""
+    case = cases.case_for(subject_type=reading.SUBJECT, subject_id=disposal.pk, route=DISPOSAL.key)
+    shown = _approval(request, actor, disposal, case, at) if case else None
+    records = list(Record.objects.filter(on_type=reading.SUBJECT, on_id=disposal.pk).order_by("pk"))
+    tone, icon = CHIPS[S(disposal.state)]
+    ends = None
+    if disposal.state in UNDER_WAY:
+        ends = reading.life_of(disposal.car, law_at(at), timezone.localdate(at))
+    return {
+        "disposal": disposal,
+        "car": disposal.car,
+        "approval": shown,
+        "acts": acts_for(actor=actor, disposal=disposal),
+        "chip": (tone, icon, S(disposal.state).label),
+        "life": life(disposal, shown, records),
+        "ends": ends,
+        "checked": _checked(records, ends),
+        "trail": [
+            {
+                "at": record.at,
+                "name": record.name,
+                "what": VERBS.get(record.verb, record.verb),
+                "note": record.note,
+            }
+            for record in reversed(records)
+        ],
+    }
+
+
+def _checked(records: Sequence[Record], ends: Verdict | None) -> Verdict | None:
+    """The newest stored verdict of an act, without what the page says of the car's age anyway."""
+    found = next((r for r in reversed(records) if r.verdict), None)
+    if found is None:
+        return None
+    verdict = verdict_from_json(found.verdict or {})
+    told = {finding.code for finding in ends.warnings} if ends is not None else set()
+    return replace(verdict, warnings=tuple(f for f in verdict.warnings if f.code not in told))
+
+
+def _approval(
+    request: HttpRequest, actor: Actor, disposal: Disposal, case: Case, at: datetime
+) -> panel.Shown:
+    after = []
+    if disposal.state in (S.RETURNED, S.WITHDRAWN) and disposal.applicant:
+        act = "改后再报批，或取消"
+        after.append(Line(tone="wait", icon="pencil", who=disposal.applicant.name, act=act))
+    elif disposal.state == S.AGREED:
+        after.append(_dealer(disposal, at))
+    return panel.show(request=request, actor=actor, case=case, at=at, after=after, phrases=PHRASES)
+
+
+def _dealer(disposal: Disposal, at: datetime) -> Line:
+    people = access.holders(verb=DEAL, unit=disposal.unit, on=timezone.localdate(at))
+    who = lines.joined([person.name for person in people]) if people else lines.NOBODY
+    act = "办理划转" if disposal.method == DisposalMethod.TRANSFER else "登记成交"
+    return Line(tone="wait", icon="archive", who=who, act=act)
+
+
+def next_line(disposal: Disposal, at: datetime) -> str:
+    """In whose hands the disposal is now: ``等余建国审批``; ``""`` at its end."""
+    if disposal.state == S.PENDING:
+        case = cases.case_for(
+            subject_type=reading.SUBJECT, subject_id=disposal.pk, route=DISPOSAL.key
+        )
+        return panel.waiting_line(case) if case else ""
+    if disposal.state == S.AGREED:
+        line = _dealer(disposal, at)
+        return f"等{line.who}{line.act}"
+    if disposal.state == S.DEALT and disposal.proceeds_fen:
+        return "等缴库"
+    return ""
+
+
+def after_approval(disposal_id: int, at: datetime) -> str:
+    """Who has a disposal once its approval is over, for the line after the last act."""
+    return next_line(reading.disposal(scope=Scope.all(), disposal_id=disposal_id), at)
+
+
+def about(disposal: Disposal) -> str:
+    """What is decided, in one line."""
+    where = f"划转给{disposal.to_unit}" if disposal.to_unit else disposal.get_method_display()
+    worth = disposal.valuation_fen
+    valued = f" · 估值 {formats.yuan(worth)} 元" if worth is not None else ""
+    return f"{disposal.unit} {disposal.car.plate} {disposal.car.make} · {where}{valued}"
+
+
+# ── the life line ────────────────────────────────────────────────────────────────────────
+
+
+def life(disposal: Disposal, shown: panel.Shown | None, records: Sequence[Record]) -> list[Station]:
+    """From asking to the cancelled card; where it ended early, the last station says why."""
+    if disposal.asked_at is None:
+        return _by_ledger(disposal)
+    who = disposal.applicant.name if disposal.applicant else "系统"
+    stations = [
+        Station(at="done", title="申请", when=formats.daytime(disposal.asked_at), who=who),
+        *_valued(disposal),
+        *(shown.stations if shown is not None else (_unsent(disposal),)),
+    ]
+    ended = _ENDED.get(S(disposal.state))
+    if ended is None:
+        return [*stations, *_dealt(disposal), *_finished(disposal)]
+    if shown is not None and shown.case.state == CaseState.STOPPED:
+        ended = "审批终止"
+    last = records[-1] if records else None
+    when = formats.daytime(last.at) if last else ""
+    why = " ".join(part for part in (last.name if last else "", disposal.state_note) if part)
+    done = [station for station in stations if station.at == "done"]
+    return [*done, Station(at="stop", title=ended, when=when, who=why)]
+
+
+def _unsent(disposal: Disposal) -> Station:
+    """The approval before it is sent: it is the unit's turn once the car is valued."""
+    ready = disposal.state == S.VALUED or disposal.method == DisposalMethod.TRANSFER
+    if ready and disposal.state in UNSENT:
+        return Station(at="now", title="报批", when="等报批")
+    return Station(at="later", title="审批")
+
+
+def _by_ledger(disposal: Disposal) -> list[Station]:
+    day = formats.day
+    approved = day(disposal.approved_on) if disposal.approved_on else "没有批准日期"
+    stations = [
+        Station(
+            at="done" if disposal.approved_on else "stop",
+            title="批准",
+            when=approved,
+            who=disposal.document,
+        )
+    ]
+    if disposal.disposed_on:
+        title = disposal.get_method_display()
+        stations.append(Station(at="done", title=title, when=day(disposal.disposed_on)))
+    if disposal.proceeds_fen:
+        at = "done" if disposal.receipt else "stop"
+        who = disposal.receipt or "没有缴库凭证号"
+        stations.append(Station(at=at, title="缴库", who=who))
+    return [*stations, Station(at="done", title="注销卡片", when="由台账登记")]
+
+
+def _valued(disposal: Disposal) -> list[Station]:
+    if disposal.method == DisposalMethod.TRANSFER:
+        return []
+    if disposal.valuation_fen is None:
+        at = "now" if disposal.state == S.DRAFT else "later"
+        return [Station(at=at, title="估值")]
+    when = formats.day(disposal.valued_on) if disposal.valued_on else ""
+    worth = f"{formats.yuan(disposal.valuation_fen)} 元"
+    return [Station(at="done", title="估值", when=when, who=worth)]
+
+
+def _dealt(disposal: Disposal) -> list[Station]:
+    state = S(disposal.state)
+    if disposal.method == DisposalMethod.TRANSFER:
+        return []
+    name = disposal.get_method_display()
+    if disposal.disposed_on is None:
+        return [
+            Station(at="now" if state == S.AGREED else "later", title=name),
+            Station(at="later", title="缴库"),
+        ]
+    worth = f"{formats.yuan(disposal.proceeds_fen or 0)} 元"
+    dealt = Station(at="done", title=name, when=formats.day(disposal.disposed_on), who=worth)
+    if not disposal.proceeds_fen:
+        return [dealt, Station(at="done", title="缴库", when="没有收入")]
+    if not disposal.receipt:
+        return [
+            dealt,
+            Station(at="now" if state == S.DEALT else "stop", title="缴库", when="等缴库"),
+        ]
+    when = formats.day(disposal.paid_on) if disposal.paid_on else ""
+    return [dealt, Station(at="done", title="缴库", when=when, who=disposal.receipt)]
+
+
+def _finished(disposal: Disposal) -> list[Station]:
+    state, transfer = S(disposal.state), disposal.method == DisposalMethod.TRANSFER
+    title = "划转" if transfer else "注销卡片"
+    if state == S.DONE:
+        when = formats.daytime(disposal.finished_at) if disposal.finished_at else ""
+        return [Station(at="done", title=title, when=when)]
+    paid = state == S.PAID or (state == S.DEALT and not disposal.proceeds_fen)
+    now = state == S.AGREED if transfer else paid
+    plate = "" if transfer or disposal.plate_returned_on else "号牌待交回"
+    return [Station(at="now" if now else "later", title=title, when=plate if now else "")]
+
+
+# ── beside a car ─────────────────────────────────────────────────────────────────────────
+
+
+def of_car(*, actor: Actor, car: Any, at: datetime) -> dict[str, Any]:
+    """On whose books a car stands and stood (在编), how it ends, and what comes up for it."""
+    sees = actor.can(SEE)
+    rows = list(reading.of_car(scope=actor.scope(SEE), car_id=car.pk)[:5]) if sees else []
+    gone = car.state == CarState.DISPOSED
+    under_way = any(row.state in UNDER_WAY for row in rows)
+    reach = actor.scope(REQUEST) if actor.can(REQUEST) else Scope()
+    mine = not reach.nothing and Car.objects.within(reach).filter(pk=car.pk).exists()
+    return {
+        "stays": car.stays.select_related("unit").order_by("-during")[:5],
+        "disposals": [(row, *CHIPS[S(row.state)]) for row in rows],
+        "may_open": mine and not gone and not under_way and car.keeping != Keeping.LEASED,
+        "ends": reading.life_of(car, law_at(at), timezone.localdate(at)),
+    }
