@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 
 from guanjia.domains.fleet.models.scoped import within
-from guanjia.domains.fleet.terms.costs import CostKind, CostSource, CostState
+from guanjia.domains.fleet.terms.costs import CostKind, CostSource, CostState, LevelSource
 from guanjia.kernel.values.actor import Scope
 
 
@@ -17,9 +19,20 @@ class FuelCards(models.QuerySet["FuelCard"]):
         """The cards of cars of units inside the scope."""
         return self.filter(within(scope, unit="car__unit"))
 
+    def newest(self) -> "FuelCards":
+        """One row for each number: the car it serves, or served last."""
+        later = FuelCard.objects.filter(number=OuterRef("number")).filter(
+            Q(since__gt=OuterRef("since")) | Q(since=OuterRef("since"), pk__gt=OuterRef("pk"))
+        )
+        return self.exclude(Exists(later))
+
 
 class FuelCard(models.Model):
-    """A fuel card (加油卡): one card one car; changed to another car only by a new card's row."""
+    """A fuel card (加油卡): one card one car; changed to another car only by a new card's row.
+
+    It serves its car from ``since`` up to but not including ``until``. Cards for toll roads (ETC)
+    are kept here too.
+    """
 
     number = models.CharField("卡号", max_length=30)
     car = models.ForeignKey("fleet.Car", models.PROTECT, related_name="cards")
@@ -49,6 +62,28 @@ class FuelCard(models.Model):
             models.CheckConstraint(
                 name="fleet_card_ends_after_it_begins",
                 condition=Q(until=None) | Q(until__gte=F("since")),
+            ),
+            models.CheckConstraint(
+                name="fleet_card_stopped_says_why",
+                condition=Q(until=None) | ~Q(reason=""),
+                violation_error_message="停用的卡要写原因。",
+            ),
+            ExclusionConstraint(
+                name="fleet_card_serves_one_car_at_a_time",
+                expressions=[
+                    ("number", RangeOperators.EQUAL),
+                    (
+                        Func(
+                            F("since"),
+                            F("until"),
+                            Value("[)"),
+                            function="daterange",
+                            output_field=DateRangeField(),
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message="这张卡在这段时间给另一辆车用。",
             ),
         ]
 
@@ -146,3 +181,118 @@ class Cost(models.Model):
     def unit_path(self) -> str:
         """The path of the unit it belongs to."""
         return str(self.unit.path)
+
+
+class FuelSale(models.Model):
+    """What the fuel company tells of a sale beyond its cost (油卡交易)."""
+
+    cost = models.OneToOneField(Cost, models.PROTECT, related_name="sale")
+    card_number = models.CharField("卡号", max_length=30)
+    grade = models.CharField("油品", max_length=20, blank=True)
+    price_yuan = models.DecimalField("单价", max_digits=7, decimal_places=3, null=True)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        verbose_name = "油卡交易"
+        ordering = ("-pk",)
+        constraints = [
+            models.CheckConstraint(
+                name="fleet_sale_price_is_positive",
+                condition=Q(price_yuan=None) | Q(price_yuan__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.card_number} {self.grade}"
+
+
+class TollPass(models.Model):
+    """What the toll road tells of a passage beyond its cost (ETC 通行)."""
+
+    cost = models.OneToOneField(Cost, models.PROTECT, related_name="toll")
+    card_number = models.CharField("ETC卡号", max_length=30, blank=True)
+    entry_place = models.CharField("入口站", max_length=60, blank=True)
+    entry_at = models.DateTimeField("入口时间", null=True)
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        verbose_name = "ETC 通行"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.entry_place} {self.card_number}"
+
+
+class Statement(models.Model):
+    """The total that a sheet's own last line states for a month (对账单总额), to compare with."""
+
+    source = models.CharField("来源", max_length=12, choices=CostSource.choices)
+    month = models.DateField("月份")
+    total_fen = models.BigIntegerField("总额")
+    entries = models.PositiveIntegerField("笔数", null=True)
+    told_by = models.ForeignKey("org.Person", models.PROTECT, null=True, related_name="+")
+    told_at = models.DateTimeField("登记时间")
+
+    objects: Any = models.Manager()
+
+    class Meta:
+        verbose_name = "对账单总额"
+        ordering = ("-month", "source")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "month"],
+                name="fleet_statement_of_a_month_stands_once",
+                violation_error_message="这个月的总额已登记。",
+            ),
+            models.CheckConstraint(
+                name="fleet_statement_is_of_a_sheet_and_a_month",
+                condition=Q(source__in=["FUEL_SHEET", "ETC_SHEET"]) & Q(month__day=1),
+            ),
+            models.CheckConstraint(
+                name="fleet_statement_is_not_negative", condition=Q(total_fen__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_source_display()} {self.month:%Y-%m}"
+
+
+class FuelLevels(models.QuerySet["FuelLevel"]):
+    """Filters over levels."""
+
+    def within(self, scope: Scope) -> "FuelLevels":
+        """The levels of cars of units inside the scope."""
+        return self.filter(within(scope, unit="car__unit"))
+
+
+class FuelLevel(models.Model):
+    """How much was in a car's tank at an instant (油量); entered by hand or sent by a terminal."""
+
+    car = models.ForeignKey("fleet.Car", models.PROTECT, related_name="levels")
+    at = models.DateTimeField("时间")
+    litres = models.DecimalField("油量", max_digits=6, decimal_places=2)
+    source = models.CharField("来源", max_length=10, choices=LevelSource.choices)
+
+    objects: Any = FuelLevels.as_manager()
+
+    class Meta:
+        verbose_name = "油量"
+        ordering = ("car", "at")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["car", "at"],
+                name="fleet_level_at_an_instant_stands_once",
+                violation_error_message="这个时间的油量已登记。",
+            ),
+            models.CheckConstraint(name="fleet_level_is_not_negative", condition=Q(litres__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.car} {self.litres}"
+
+    @property
+    def unit_path(self) -> str:
+        """The path of the unit it belongs to."""
+        return str(self.car.unit.path)

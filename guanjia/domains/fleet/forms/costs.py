@@ -1,0 +1,360 @@
+"""The shape of what people fill in about costs, cards and fuel; nothing is saved here."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from guanjia.domains.fleet.models import Car, Cars, Trip
+from guanjia.domains.fleet.rules import times
+from guanjia.domains.fleet.terms.costs import SHEETS, Barred, CostKind, CostSource
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values import money
+
+_DAY = {"required": "没有填日期。", "invalid": "写成 2020-05-08 这样的日期。"}
+_KINDS = (
+    CostKind.FUEL,
+    CostKind.CHARGE,
+    CostKind.TOLL,
+    CostKind.PARKING,
+    CostKind.WASH,
+    CostKind.RENT,
+    CostKind.OTHER,
+)
+NO_CASE = "NONE"
+_KM_MAX = 3_000_000
+_FIELD_OF = {"trip": "trip_number", "until": "on"}
+
+
+def plain_plate(text: str) -> str:
+    """A plate as it is stored: capitals, no dot or blank."""
+    return text.upper().replace("·", "").replace(" ", "").replace("\u3000", "")
+
+
+class Amount(forms.CharField):
+    """Yuan as people write them: ``311``, ``1,234.50``; gives 分."""
+
+    def __init__(self, *, label: str = "金额", required: bool = True) -> None:
+        super().__init__(
+            label=label,
+            required=required,
+            max_length=30,
+            error_messages={"required": f"没有填{label}。"},
+            widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
+        )
+
+    def clean(self, value: Any) -> Any:
+        """Read the amount; it is not negative."""
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            fen = money.parse_yuan(text)
+        except money.MoneyUnreadable as unreadable:
+            raise forms.ValidationError(str(unreadable)) from None
+        if fen < 0:
+            raise forms.ValidationError("金额不小于 0。")
+        return fen
+
+
+def _day(label: str = "日期", *, required: bool = True) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=required,
+        error_messages={"required": f"没有填{label}。", "invalid": _DAY["invalid"]},
+        input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"],
+        widget=forms.DateInput(
+            attrs={"data-date": "date", "autocomplete": "off", "maxlength": 20}, format="%Y-%m-%d"
+        ),
+    )
+
+
+def _clock() -> forms.TimeField:
+    return forms.TimeField(
+        label="时间",
+        required=False,
+        error_messages={"invalid": "写成 14:30 这样的时间。"},
+        input_formats=["%H:%M", "%H：%M", "%H:%M:%S"],
+        widget=forms.TimeInput(attrs={"autocomplete": "off", "maxlength": 8}, format="%H:%M"),
+    )
+
+
+def _quantity(label: str, unit: str, *, most: int = 2_000, places: int = 2) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label,
+        required=False,
+        min_value=Decimal(1).scaleb(-places),
+        max_value=Decimal(most),
+        decimal_places=places,
+        error_messages={
+            "invalid": f"{label}写成 48.5 这样的数。",
+            "min_value": f"{label}大于 0。",
+            "max_value": f"{label}最多 {most:,} {unit}。",
+            "max_decimal_places": f"{label}最多{'一两'[places - 1]}位小数。",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
+    )
+
+
+def _odometer() -> forms.IntegerField:
+    return forms.IntegerField(
+        label="里程表",
+        required=False,
+        min_value=0,
+        max_value=_KM_MAX,
+        error_messages={
+            "invalid": "只填数字，如 59251。",
+            "min_value": "不小于 0。",
+            "max_value": "里程表读数最多 3,000,000 公里。",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+
+
+def _words(label: str, longest: int, *, required: bool = False, **attrs: str) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=longest,
+        required=required,
+        error_messages={
+            "required": f"没有填{label}。",
+            "max_length": f"{label}最多 {longest} 个字。",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", **attrs}),
+    )
+
+
+class _OfCar(forms.Form):
+    """A form about one of the cars the person may act for, named by its plate."""
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, cars: Cars, **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        self.cars = cars
+        self.refused: tuple[Any, ...] = ()
+
+    def clean_car(self) -> Car:
+        """The car of this plate."""
+        plate = plain_plate(self.cleaned_data["car"])
+        car: Car | None = self.cars.filter(plate=plate).first()
+        if car is None:
+            raise forms.ValidationError(f"车辆台账中没有 {plate}，或不在您的范围内。")
+        return car
+
+    def refuse(self, refused: Refused) -> None:
+        """Show what the rules object to: with its 依据 on top, and a mark at the field."""
+        self.refused = refused.findings
+        for finding in refused.findings:
+            name = _FIELD_OF.get(finding.field, finding.field)
+            if name in self.fields:
+                self.add_error(name, finding.text())
+
+
+class Receipt(_OfCar):
+    """A cost as its receipt tells it (登记费用)."""
+
+    car = _words("号牌号码", 20, required=True, list="cars")
+    kind = forms.ChoiceField(
+        label="费用类别",
+        choices=[(kind.value, kind.label) for kind in _KINDS],
+        initial=CostKind.FUEL.value,
+        widget=forms.RadioSelect,
+        error_messages={"required": "没有选类别。", "invalid_choice": "从列出的类别中选一项。"},
+    )
+    spent_on = _day()
+    clock = _clock()
+    amount = Amount()
+    litres = _quantity("升数", "升")
+    kwh = _quantity("电量", "度")
+    full = forms.BooleanField(label="加满", required=False)
+    odometer_km = _odometer()
+    place = _words("地点", 100, list="places")
+    number = _words("票据号", 60)
+    trip_number = _words("派车单号", 30)
+    note = _words("备注", 200)
+    barred = forms.ChoiceField(
+        label="由个人承担",
+        required=False,
+        initial=NO_CASE,
+        choices=[(NO_CASE, "没有下列情形"), *((case.value, case.label) for case in Barred)],
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "从列出的情形中选一项。"},
+    )
+
+    def __init__(self, data: Any = None, *, cars: Cars, trips: Any, today: date, **options: Any):
+        super().__init__(data, cars=cars, **options)
+        self.trips, self.today = trips, today
+
+    def clean_spent_on(self) -> date:
+        """Not a day that is still to come."""
+        day: date = self.cleaned_data["spent_on"]
+        if day > self.today:
+            raise forms.ValidationError(f"这一天还没有到，今天是 {self.today:%Y-%m-%d}。")
+        return day
+
+    def clean_trip_number(self) -> Trip | None:
+        """The trip of this number; none where nothing is typed."""
+        number = self.cleaned_data["trip_number"].strip()
+        if not number:
+            return None
+        trip: Trip | None = self.trips.filter(number=number).select_related("car").first()
+        if trip is None:
+            raise forms.ValidationError(f"没有 {number} 这张派车单，或不在您的范围内。")
+        return trip
+
+    def clean(self) -> dict[str, Any]:
+        """Fuel says its litres; a trip is the car's own."""
+        given = super().clean() or {}
+        trip, car = given.get("trip_number"), given.get("car")
+        if trip is not None and car is not None and trip.car_id != car.pk:
+            self.add_error("trip_number", f"{trip.number} 用的是{trip.car or '别的车'}。")
+        if given.get("kind") == CostKind.FUEL and "litres" in given and not given["litres"]:
+            self.add_error("litres", "没有填升数，油耗要用。")
+        return given
+
+    def facts(self) -> dict[str, Any]:
+        """What ``enter_costs`` takes."""
+        given = self.cleaned_data
+        barred = given["barred"] if given["barred"] not in ("", NO_CASE) else None
+        kind = CostKind(given["kind"])
+        at = given["clock"] and datetime.combine(given["spent_on"], given["clock"], times.ZONE)
+        fuel = kind is CostKind.FUEL
+        facts = {
+            "number": given["number"].strip(),
+            "car": given["car"],
+            "kind": kind,
+            "spent_on": given["spent_on"],
+            "spent_at": at or None,
+            "amount_fen": given["amount"],
+            "litres": given["litres"] if fuel else None,
+            "kwh": given["kwh"] if kind is CostKind.CHARGE else None,
+            "full": given["full"] if fuel else None,
+            "odometer_km": given["odometer_km"],
+            "place": given["place"],
+            "note": given["note"],
+            "barred": barred,
+        }
+        return facts | ({"trip": given["trip_number"]} if given["trip_number"] else {})
+
+
+class Why(forms.Form):
+    """A reason."""
+
+    reason = forms.CharField(
+        required=False, max_length=150, error_messages={"max_length": "原因最多 150 个字。"}
+    )
+
+
+class Refusal(Why):
+    """Why a cost is not paid."""
+
+    barred = forms.ChoiceField(
+        choices=[(case.value, case.label) for case in Barred],
+        error_messages={"required": "没有选情形。", "invalid_choice": "从列出的情形中选一项。"},
+    )
+
+
+class Amendment(forms.Form):
+    """What the source does not tell of a cost."""
+
+    full = forms.BooleanField(required=False)
+    odometer_km = _odometer()
+    litres = _quantity("升数", "升")
+    kwh = _quantity("电量", "度")
+    place = _words("地点", 100)
+    note = _words("备注", 200)
+
+
+class Explanation(forms.Form):
+    """The answer to an open remark."""
+
+    explanation = forms.CharField(
+        required=False, max_length=500, error_messages={"max_length": "说明最多 500 个字。"}
+    )
+
+
+class Total(forms.Form):
+    """The total that a sheet states for a month."""
+
+    source = forms.ChoiceField(
+        choices=[(source.value, source.label) for source in SHEETS],
+        error_messages={"required": "没有选来源。", "invalid_choice": "选油卡或 ETC 对账单。"},
+    )
+    month = forms.DateField(
+        input_formats=["%Y-%m", "%Y-%m-%d", "%Y年%m月"],
+        error_messages={"required": "没有填月份。", "invalid": "写成 2020-05 这样的月份。"},
+    )
+    amount = Amount(label="总额")
+    entries = forms.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        error_messages={"invalid": "笔数只填数字。", "min_value": "笔数不小于 0。",
+                        "max_value": "笔数最多 1,000,000。"},
+    )  # fmt: skip
+
+    def source_term(self) -> CostSource:
+        """The sheet."""
+        return CostSource(self.cleaned_data["source"])
+
+
+class Card(_OfCar):
+    """A card for a car (发卡)."""
+
+    number = _words("卡号", 30, required=True)
+    car = _words("号牌号码", 20, required=True, list="cars")
+    issuer = _words("发卡单位", 40)
+    since = _day("启用日期")
+
+    def clean_number(self) -> str:
+        """Without blanks, in capitals."""
+        return plain_plate(self.cleaned_data["number"])
+
+
+class CardStop(Why):
+    """When a card stops, and why."""
+
+    on = _day("停用日期")
+
+
+class CardMove(_OfCar):
+    """To which car a card goes, from when on, and why."""
+
+    car = _words("号牌号码", 20, required=True)
+    on = _day("换车日期")
+    reason = _words("原因", 100)
+
+
+class Level(forms.Form):
+    """How much was in the tank, and when."""
+
+    on = _day()
+    clock = _clock()
+    litres = forms.DecimalField(
+        min_value=Decimal(0),
+        max_value=Decimal(2_000),
+        decimal_places=2,
+        error_messages={
+            "required": "没有填油量。",
+            "invalid": "油量写成 35.5 这样的数。",
+            "min_value": "油量不小于 0。",
+            "max_value": "油量最多 2,000 升。",
+            "max_decimal_places": "油量最多两位小数。",
+        },
+    )
+
+
+class Tank(forms.Form):
+    """What a tank and a battery hold."""
+
+    tank_l = _quantity("油箱容积", "升", most=1_000, places=1)
+    battery_kwh = _quantity("电池容量", "度", most=1_000, places=1)
+
+
+def first_sentence(form: forms.Form) -> tuple[str, str]:
+    """The field and the sentence of the first thing that is wrong."""
+    name, faults = next(iter(form.errors.items()))
+    return name, str(faults[0])

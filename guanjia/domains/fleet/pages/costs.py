@@ -1,0 +1,409 @@
+"""Costs of cars: entering a receipt, one cost with its trip and remarks, sheets against totals."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms as django_forms
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from guanjia.domains.fleet.actions import costs as actions
+from guanjia.domains.fleet.actions import sheets
+from guanjia.domains.fleet.forms import costs as forms
+from guanjia.domains.fleet.models import Cost, Statement
+from guanjia.domains.fleet.pages import lanes
+from guanjia.domains.fleet.queries import archive
+from guanjia.domains.fleet.queries import costs as queries
+from guanjia.domains.fleet.queries import sheets as trips
+from guanjia.domains.fleet.queries.fuel import REGISTER
+from guanjia.domains.fleet.terms.costs import (
+    ON_THE_WAY,
+    SHEETS,
+    Barred,
+    CostKind,
+    CostSource,
+    CostState,
+)
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.registers import remarks
+from guanjia.kernel.registers.models import Remark
+from guanjia.kernel.registers.terms import RemarkState
+from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
+from guanjia.kernel.values import money
+from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.period import Period
+from guanjia.ui import formats, pages
+from guanjia.ui.pages import PageRequest, needs
+
+SEE, ENTER, JUDGE = "fleet.cost.see", "fleet.cost.enter", "fleet.cost.judge"
+RECORDS_SHOWN = 20
+CARS_OFFERED = 500
+VERBS = {
+    "fleet.cost.recorded": "登记费用",
+    "fleet.cost.changed": "按台账修改",
+    "fleet.cost.amended": "补登加满、里程",
+    "fleet.cost.voided": "作废",
+    "fleet.cost.refused": "不予报销",
+    "fleet.cost.replaced": "由对账单代替",
+    "fleet.cost.freed": "恢复计入",
+    "fleet.cost.matched": "对上派车单",
+    "fleet.card.given": "发卡",
+    "fleet.card.stopped": "停用",
+    "fleet.card.amended": "修改发卡单位",
+}
+STATES = {
+    CostState.COUNTED: ("done", "circle-check"),
+    CostState.REPLACED: ("idle", "copy"),
+    CostState.REFUSED: ("stop", "ban"),
+    CostState.VOID: ("idle", "circle-x"),
+}
+
+
+def records_of(model: str, pk: int) -> list[dict[str, Any]]:
+    """What was done to a row, in words, the newest first."""
+    found = Record.objects.filter(on_type=model, on_id=pk).order_by("-at", "-pk")[:RECORDS_SHOWN]
+    return [
+        {
+            "at": record.at,
+            "name": record.name,
+            "what": VERBS.get(record.verb, record.verb.rpartition(".")[2]),
+            "note": record.note,
+        }
+        for record in found
+    ]
+
+
+def cars_for(actor: Actor, verb: str) -> Any:
+    """The cars the person may act for."""
+    return archive.cars(actor.scope(verb)).order_by("plate")
+
+
+def checked(form: django_forms.Form) -> dict[str, Any]:
+    """The values of a small form; the first thing that is wrong is refused like anything else."""
+    if form.is_valid():
+        return form.cleaned_data
+    name, sentence = forms.first_sentence(form)
+    raise Refused(refuse("form", "没有保存。", sentence, field=name).refusals)
+
+
+# ── entering ─────────────────────────────────────────────────────────────────────────────
+
+
+@needs(ENTER)
+def cost_new(request: PageRequest) -> HttpResponse:
+    """Enter a receipt; the same form on a desk and on a phone."""
+    actor, at = request.actor, timezone.now()
+    today = lanes.day_of(at)
+    cars = cars_for(actor, ENTER)
+    form = forms.Receipt(
+        request.POST or None,
+        cars=cars,
+        trips=trips.trips(actor.scope("fleet.trip.see")),
+        today=today,
+        initial={"spent_on": today, "car": request.GET.get("car", "")},
+    )
+    if form.is_valid():
+        try:
+            entered = actions.enter_receipt(actor=actor, row=form.facts(), at=at)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return _entered(request, entered)
+    context = {"form": form, "cars": cars[:CARS_OFFERED], "refused": form.refused}
+    return pages.render(
+        request, "fleet/cost_new.html", context, status=422 if form.is_bound else 200
+    )
+
+
+def _entered(request: PageRequest, cost: Cost) -> HttpResponse:
+    what = f"{cost.get_kind_display()} {money.yuan(cost.amount_fen)}"
+    pages.flash(request, f"已登记 {cost.car.plate} {what}")
+    if request.actor.can(SEE) and queries.costs(request.actor.scope(SEE)).filter(pk=cost.pk):
+        return pages.to("fleet:cost", cost.pk)
+    return pages.to("fleet:costs_list")  # the unit that had the car then bears it
+
+
+# ── one cost ─────────────────────────────────────────────────────────────────────────────
+
+
+@needs(SEE)
+def cost(request: PageRequest, cost_id: int) -> HttpResponse:
+    """One cost: what it was for, its trip, what is odd, what was done."""
+    return _page(request, cost_id)
+
+
+def _page(
+    request: PageRequest, cost_id: int, *, findings: Sequence[Finding] = (), status: int = 200
+) -> HttpResponse:
+    actor = request.actor
+    shown = (
+        queries.costs(actor.scope(SEE))
+        .select_related("car", "unit", "trip", "card__car", "replaced_by", "sale", "toll")
+        .get(pk=cost_id)
+    )
+    counted = shown.state == CostState.COUNTED
+    mine = cars_for(actor, ENTER).filter(pk=shown.car_id).exists() if actor.can(ENTER) else False
+    judges = actor.can(JUDGE) and cars_for(actor, JUDGE).filter(pk=shown.car_id).exists()
+    context = {
+        "cost": shown,
+        "title": f"{shown.get_kind_display()} {money.yuan(shown.amount_fen)}",
+        "chip": (*STATES[CostState(shown.state)], shown.get_state_display()),
+        "facts": _facts(shown),
+        "findings": findings,
+        "remarks": _remarks(cost_id),
+        "replaced": list(shown.replaces.select_related("trip")),
+        "trip": _trip_line(shown, actor),
+        "records": records_of("fleet.cost", cost_id),
+        "list_url": _like_url(shown),
+        "may_amend": mine and counted,
+        "may_void": counted and (judges or (mine and shown.source == CostSource.HAND)),
+        "may_judge": judges and counted,
+        "may_explain": mine,
+        "cases": list(Barred),
+        "fuel": shown.kind == CostKind.FUEL,
+        "charge": shown.kind == CostKind.CHARGE,
+        "sees_car": _sees_car(actor, shown),
+    }
+    return pages.render(request, "fleet/cost.html", context, status=status)
+
+
+def _sees_car(actor: Actor, cost: Cost) -> bool:
+    scope = actor.scope("fleet.car.see")
+    return actor.can("fleet.car.see") and archive.cars(scope).filter(pk=cost.car_id).exists()
+
+
+def _facts(cost: Cost) -> list[tuple[str, str]]:
+    when = formats.daytime(cost.spent_at) if cost.spent_at else formats.day(cost.spent_on)
+    facts = [
+        ("费用类别", cost.get_kind_display()),
+        ("时间", when),
+        ("金额", money.yuan(cost.amount_fen)),
+        ("承担单位", str(cost.unit)),
+        ("地点", " · ".join(filter(None, (cost.place, cost.area)))),
+        ("来源", cost.get_source_display()),
+        ("票据号" if cost.source == CostSource.HAND else "流水号", queries.number_of(cost)),
+    ]
+    facts += _energy_facts(cost) + _sheet_facts(cost)
+    if cost.state_note:
+        facts.append(("状态说明", cost.state_note))
+    return [*facts, ("备注", cost.note)]
+
+
+def _energy_facts(cost: Cost) -> list[tuple[str, str]]:
+    facts: list[tuple[str, str]] = []
+    if cost.kind == CostKind.FUEL:
+        price = ""
+        if cost.litres and cost.amount_fen:
+            price = f"（每升 {cost.amount_fen / 100 / float(cost.litres):.2f} 元）"
+        facts.append(("升数", f"{cost.litres} 升{price}" if cost.litres else ""))
+        facts.append(("加满", {True: "是", False: "否", None: "没有登记"}[cost.full]))
+    if cost.kind == CostKind.CHARGE:
+        facts.append(("电量", f"{cost.kwh} 度" if cost.kwh else ""))
+    if cost.kind in (CostKind.FUEL, CostKind.CHARGE) or cost.odometer_km is not None:
+        facts.append(
+            ("里程表", f"{cost.odometer_km:,} 公里" if cost.odometer_km is not None else "")
+        )
+    return facts
+
+
+def _sheet_facts(cost: Cost) -> list[tuple[str, str]]:
+    if cost.source == CostSource.FUEL_SHEET:
+        return [("加油卡", cost.sale.card_number), ("油品", cost.sale.grade)]
+    if cost.source == CostSource.ETC_SHEET:
+        entry = cost.toll.entry_place
+        if cost.toll.entry_at:
+            entry = f"{entry} {formats.daytime(cost.toll.entry_at)}"
+        return [("入口", entry), ("ETC 卡号", cost.toll.card_number)]
+    return []
+
+
+def _trip_line(cost: Cost, actor: Actor) -> dict[str, Any] | None:
+    """The trip with its link, where the person may open it; ``None`` where none is expected."""
+    if cost.trip is None:
+        return {"number": ""} if cost.kind in ON_THE_WAY else None
+    sees = actor.can("fleet.trip.see") and (
+        trips.trips(actor.scope("fleet.trip.see")).filter(pk=cost.trip.pk).exists()
+    )
+    return {"number": cost.trip.number, "trip": cost.trip, "opens": sees}
+
+
+def _like_url(cost: Cost) -> str:
+    """This car's costs of the same kind and month, in the register."""
+    month = Period.month_of(cost.spent_on)
+    query = {
+        "view": "counted",
+        "words": cost.car.plate,
+        "kind": cost.kind,
+        "spent_from": month.start.isoformat(),
+        "spent_to": month.last.isoformat(),
+    }
+    return f"{reverse('fleet:costs_list')}?{urlencode(query)}"
+
+
+def _remarks(cost_id: int) -> list[Remark]:
+    return list(
+        Remark.objects.filter(register=REGISTER, object_id=cost_id)
+        .exclude(state=RemarkState.CLOSED)
+        .select_related("explained_by")
+        .order_by("-state", "pk")
+    )
+
+
+def _act(request: PageRequest, cost_id: int, doing: Callable[[datetime], str]) -> HttpResponse:
+    queries.costs(request.scope).get(pk=cost_id)  # outside the scope: 404
+    try:
+        sentence = doing(timezone.now())
+    except Refused as refused:
+        return _page(request, cost_id, findings=refused.findings, status=422)
+    pages.flash(request, sentence)
+    return pages.to("fleet:cost", cost_id)
+
+
+@needs(ENTER)
+@require_POST
+def cost_void(request: PageRequest, cost_id: int) -> HttpResponse:
+    """作废, with the reason."""
+
+    def doing(at: datetime) -> str:
+        given = checked(forms.Why(request.POST))
+        actions.void_cost(actor=request.actor, cost_id=cost_id, reason=given["reason"], at=at)
+        return "已作废，不再计入"
+
+    return _act(request, cost_id, doing)
+
+
+@needs(JUDGE)
+@require_POST
+def cost_refuse(request: PageRequest, cost_id: int) -> HttpResponse:
+    """不予报销: the case and how it was found out."""
+
+    def doing(at: datetime) -> str:
+        given = checked(forms.Refusal(request.POST))
+        actions.refuse_cost(
+            actor=request.actor, cost_id=cost_id, barred=Barred(given["barred"]),
+            reason=given["reason"], at=at,
+        )  # fmt: skip
+        return "已定为不予报销，不再计入"
+
+    return _act(request, cost_id, doing)
+
+
+@needs(ENTER)
+@require_POST
+def cost_amend(request: PageRequest, cost_id: int) -> HttpResponse:
+    """补登加满和里程: what the source does not tell."""
+
+    def doing(at: datetime) -> str:
+        given = checked(forms.Amendment(request.POST))
+        named = {name: given[name] for name in given if name in request.POST or name == "full"}
+        if "fuel" not in request.POST:
+            named.pop("full", None)
+        actions.amend_cost(actor=request.actor, cost_id=cost_id, facts=named, at=at)
+        return "已补登，油耗重新核算"
+
+    return _act(request, cost_id, doing)
+
+
+@needs(ENTER)
+@require_POST
+def cost_explain(request: PageRequest, cost_id: int, remark_id: int) -> HttpResponse:
+    """The unit's answer to what is odd about a cost (说明)."""
+    queries.costs(request.scope).get(pk=cost_id)  # outside the scope: 404
+    Remark.objects.get(register=REGISTER, object_id=cost_id, pk=remark_id)
+
+    def doing(at: datetime) -> str:
+        given = checked(forms.Explanation(request.POST))
+        remark = remarks.explain(
+            actor=request.actor, remark_id=remark_id, explanation=given["explanation"], at=at
+        )
+        return f"已说明：{remark.headline.rstrip('。')}"
+
+    return _act(request, cost_id, doing)
+
+
+# ── sheets against their totals ──────────────────────────────────────────────────────────
+
+
+@needs(SEE)
+def statements(request: PageRequest) -> HttpResponse:
+    """Each month's sheet: rows and money here, the total it states, and what differs."""
+    return _statements(request)
+
+
+def _statements(request: PageRequest, *, findings: Sequence[Finding] = ()) -> HttpResponse:
+    scope = request.actor.scope(SEE)
+    lines = [
+        _line(source, row) for source in SHEETS for row in queries.totals_of_months(scope, source)
+    ]
+    known = {(line["source"], line["month"]) for line in lines}
+    stated = (
+        {(CostSource(each.source), each.month): each for each in Statement.objects.all()}
+        if scope.everything
+        else {}
+    )
+    lines += [
+        _line(source, {"spent_on__year": month.year, "spent_on__month": month.month})
+        for source, month in stated
+        if (source, month) not in known
+    ]
+    lines = [line | _compared(line, stated.get((line["source"], line["month"]))) for line in lines]
+    lines.sort(key=lambda line: (line["month"], line["source"]), reverse=True)
+    context = {
+        "lines": lines,
+        "findings": findings,
+        "sheets": SHEETS,
+        "may": request.actor.can(JUDGE) and scope.everything,
+        "whole": scope.everything,
+        "typed": request.POST,
+    }
+    return pages.render(request, "fleet/statements.html", context, status=422 if findings else 200)
+
+
+def _line(source: CostSource, row: dict[str, Any]) -> dict[str, Any]:
+    month = date(row["spent_on__year"], row["spent_on__month"], 1)
+    period = Period.month_of(month)
+    name = "fleet:fuel_sheet_list" if source is CostSource.FUEL_SHEET else "fleet:toll_sheet_list"
+    query = {
+        "view": "all", "spent_from": period.start.isoformat(), "spent_to": period.last.isoformat()
+    }  # fmt: skip
+    return {
+        "source": source,
+        "month": month,
+        "fen": row.get("fen", 0),
+        "entries": row.get("entries", 0),
+        "unmatched": row.get("unmatched", 0),
+        "url": f"{reverse(name)}?{urlencode(query)}",
+        "unmatched_url": f"{reverse(name)}?{urlencode({**query, 'tripped': 'WITHOUT'})}",
+    }
+
+
+def _compared(line: dict[str, Any], stated: Statement | None) -> dict[str, Any]:
+    if stated is None:
+        return {"stated": None, "differs_fen": None, "differs_entries": None}
+    entries = None if stated.entries is None else line["entries"] - stated.entries
+    return {
+        "stated": stated,
+        "differs_fen": line["fen"] - stated.total_fen,
+        "differs_entries": entries,
+    }
+
+
+@needs(JUDGE)
+@require_POST
+def statement_new(request: PageRequest) -> HttpResponse:
+    """Write down the total that a sheet states."""
+    form = forms.Total(request.POST)
+    try:
+        given = checked(form)
+        row = sheets.state_total(
+            actor=request.actor, source=form.source_term(), month=given["month"],
+            total_fen=given["amount"], entries=given["entries"], at=timezone.now(),
+        )  # fmt: skip
+    except Refused as refused:
+        return _statements(request, findings=refused.findings)
+    pages.flash(request, f"已登记 {row.month:%Y-%m} {row.get_source_display()}总额")
+    return pages.to("fleet:statements")
