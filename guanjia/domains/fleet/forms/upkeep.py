@@ -1,0 +1,487 @@
+"""The shape of what people fill in about insurance, inspection, maintenance, fines and accidents;
+nothing is saved or decided here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+
+from guanjia.domains.fleet.forms.disposals import Day, Yuan
+from guanjia.domains.fleet.forms.requests import Moment
+from guanjia.domains.fleet.models import Car, Driver, Plan
+from guanjia.domains.fleet.queries import archive
+from guanjia.domains.fleet.rules import order_lines
+from guanjia.domains.fleet.terms.cars import Use
+from guanjia.domains.fleet.terms.upkeep import (
+    Blame,
+    Cover,
+    ItemFacts,
+    ItemKind,
+    OrderKind,
+    PaidBy,
+    Passed,
+)
+from guanjia.kernel.regulations.verdict import Finding
+from guanjia.kernel.values.actor import Scope
+from guanjia.kernel.values.term import Term
+
+ROWS_SHOWN = 6
+_QUANTITY_MAX = Decimal(9999)
+_PRICE_MAX = Decimal(1_000_000)
+
+
+def words(label: str, longest: int, *, required: bool = True, **attrs: str) -> forms.CharField:
+    """One line of text."""
+    return forms.CharField(
+        label=label,
+        max_length=longest,
+        required=required,
+        error_messages={
+            "required": f"没有填{label}。",
+            "max_length": f"{label}最多 {longest} 个字。",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", **attrs}),
+    )
+
+
+def chosen(label: str, term: type[Term], *, required: bool = True) -> forms.ChoiceField:
+    """One of a few choices, side by side."""
+    return forms.ChoiceField(
+        label=label,
+        choices=term.choices(),
+        required=required,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": f"没有选{label}。",
+            "invalid_choice": f"从列出的{label}中选一项。",
+        },
+    )
+
+
+def whole(label: str, *, most: int, least: int = 0, required: bool = False) -> forms.IntegerField:
+    """A whole number."""
+    return forms.IntegerField(
+        label=label,
+        min_value=least,
+        max_value=most,
+        required=required,
+        error_messages={
+            "required": f"没有填{label}。",
+            "invalid": f"{label}只填整数。",
+            "min_value": f"{label}不小于 {least}。",
+            "max_value": f"{label}不大于 {most:,}。",
+        },
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+def _note() -> forms.CharField:
+    return words("备注", 200, required=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A field with how it is shown."""
+
+    bound: Any
+    unit: str = ""
+    width: str = ""
+    help: str = ""
+    example: str = ""
+
+
+class OfCar(forms.Form):
+    """What is told of one car: its plate first. ``cars``: whose plates may be chosen."""
+
+    car = words("号牌号码", 20, list="cars")
+    shown: Mapping[str, Mapping[str, str]] = {}
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        scope: Scope,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.scope = scope
+        self.findings: tuple[Finding, ...] = ()
+        super().__init__(data, initial=dict(initial or {}), label_suffix="")
+
+    def clean_car(self) -> Car:
+        """The car of this plate inside the scope."""
+        text = str(self.cleaned_data["car"]).upper().replace("·", "").replace(" ", "")
+        found: Car | None = archive.cars(self.scope).filter(plate=text).first()
+        if found is None:
+            raise forms.ValidationError(f"车辆台账中没有 {text[:10]}，或不在您的范围内。")
+        return found
+
+    def plates(self) -> list[tuple[str, str]]:
+        """What to offer for the car."""
+        rows = archive.cars(self.scope).exclude(state="DISPOSED").order_by("plate")
+        return [(car.plate, car.make) for car in rows]
+
+    def rows(self) -> list[Shown]:
+        """The fields in their order, each with how it is shown."""
+        return [
+            Shown(bound=self[name], **self.shown.get(name, {}))
+            for name in self.fields
+            if not self[name].is_hidden
+        ]
+
+
+_CAR = {"width": "m", "example": "如 赣H12345"}
+
+
+class PolicyForm(OfCar):
+    """An insurance policy, as it is written on it."""
+
+    cover = chosen("险种", Cover)
+    number = words("保险单号", 40)
+    insurer = words("保险公司", 60)
+    begin = Day(label="保险期起")
+    last = Day(label="保险期止")
+    premium_fen = Yuan(label="保费")
+    paid_on = Day(label="缴费日期", required=False)
+    note = _note()
+    shown = {
+        "car": _CAR,
+        "insurer": {"example": "如 人保财险景德镇分公司", "width": "l"},
+        "number": {"width": "l"},
+        "begin": {"width": "m"},
+        "last": {
+            "width": "m",
+            "help": "填保险单上的最后一天，如 2027-05-19 24 时止，填 2027-05-19",
+        },
+        "premium_fen": {"unit": "元", "width": "m"},
+        "paid_on": {"width": "m", "help": "不填按保险期起算，费用记在这一天"},
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """The last day is not before the first."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        begin, last = given.get("begin"), given.get("last")
+        if begin and last and last < begin:
+            self.add_error("last", "保险期止早于保险期起。")
+        return given
+
+
+class InspectionForm(OfCar):
+    """An inspection, as the station wrote it down."""
+
+    on = Day(label="检验日期")
+    result = chosen("检验结论", Passed)
+    valid_until = Day(label="检验有效期止", required=False)
+    station = words("检验机构", 60)
+    fee_fen = Yuan(label="检验费")
+    number = words("检验编号", 40, required=False)
+    note = _note()
+    shown = {
+        "car": _CAR,
+        "on": {"width": "m"},
+        "valid_until": {"width": "m", "help": "合格的填，按检验标志上的日期"},
+        "station": {"width": "l"},
+        "fee_fen": {"unit": "元", "width": "m"},
+        "number": {"width": "l", "help": "没有编号的不填，由系统编号"},
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """One that passed says until when; one that failed does not."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        until, on = given.get("valid_until"), given.get("on")
+        passed = given.get("result") == Passed.PASSED
+        if passed and until is None and "valid_until" not in self.errors:
+            self.add_error("valid_until", "合格的要填检验有效期止。")
+        if not passed and until is not None:
+            self.add_error("valid_until", "不合格的没有检验有效期，清空这一项。")
+        if passed and until and on and until < on:
+            self.add_error("valid_until", "检验有效期止早于检验日期。")
+        return given
+
+
+class FineForm(OfCar):
+    """A traffic offence, as the police state it."""
+
+    number = words("决定书编号", 40, required=False)
+    at = Moment(label="违法时间", example="8:00")
+    place = words("违法地点", 100)
+    what = words("违法行为", 100)
+    points = whole("记分", most=12)
+    amount_fen = Yuan(label="罚款")
+    note = _note()
+    shown = {
+        "car": _CAR,
+        "number": {"width": "l", "help": "没有的不填，由系统编号"},
+        "at": {"width": "l"},
+        "place": {"example": "如 瓷都大道与广场路交叉口"},
+        "what": {"example": "如 机动车违反禁止标线指示"},
+        "points": {"unit": "分", "width": "s"},
+        "amount_fen": {"unit": "元", "width": "m", "help": "由责任人个人缴纳，不登记为运行费用"},
+    }
+
+
+class AccidentForm(OfCar):
+    """An accident, as far as it is known."""
+
+    number = words("事故编号", 40, required=False)
+    at = Moment(label="事故时间", example="8:00")
+    place = words("事故地点", 100)
+    what = words("事故情形", 200)
+    driver = words("驾驶员", 60, required=False)
+    blame = chosen("责任认定", Blame)
+    loss_fen = Yuan(label="损失金额", required=False)
+    insurer_fen = Yuan(label="保险赔付", required=False)
+    self_fen = Yuan(label="自付金额", required=False)
+    note = _note()
+    shown = {
+        "car": _CAR,
+        "number": {"width": "l", "help": "交警认定书编号；没有的不填，由系统编号"},
+        "at": {"width": "l"},
+        "what": {"example": "如 倒车时与护栏相擦，右后门受损"},
+        "driver": {"width": "m", "help": "不填按当时的派车单找"},
+        "loss_fen": {"unit": "元", "width": "m"},
+        "insurer_fen": {"unit": "元", "width": "m", "help": "本车和对方保险赔付的合计"},
+        "self_fen": {"unit": "元", "width": "m"},
+    }
+
+    def clean_driver(self) -> Driver | None:
+        """The driver of this name or number."""
+        text = str(self.cleaned_data["driver"]).strip()
+        if not text:
+            return None
+        found = archive.drivers_by_name([text]).get(text)
+        if found is None:
+            raise forms.ValidationError(f"驾驶员名册中没有“{text}”，或有同名，改填驾驶员编号。")
+        return found
+
+
+class OrderForm(OfCar):
+    """What is wrong with a car, and where it is to go."""
+
+    kind = chosen("维保类别", OrderKind)
+    service = words("保养项目", 30, required=False, list="services")
+    fault = words("报修内容", 200)
+    garage = words("定点厂", 60, list="garages")
+    odometer_km = whole("里程表", most=3_000_000)
+    shown = {
+        "car": _CAR,
+        "service": {"width": "m", "help": "保养的填，与保养计划同名，如 小保养"},
+        "fault": {"example": "如 变速箱换挡顿挫；或 到期保养"},
+        "garage": {"width": "l"},
+        "odometer_km": {"unit": "公里", "width": "m"},
+    }
+
+    def clean(self) -> dict[str, Any]:
+        """A maintenance names its service; a repair has none."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        maintained = given.get("kind") == OrderKind.MAINTENANCE
+        if maintained and not given.get("service"):
+            self.add_error("service", "保养的要填保养项目。")
+        if not maintained:
+            given["service"] = ""
+        return given
+
+
+class PlanForm(forms.Form):
+    """What is done every so often, and for which cars."""
+
+    title = words("保养项目", 30)
+    plate = words("号牌号码", 20, required=False, list="cars")
+    use = forms.ChoiceField(
+        label="车辆类别", required=False, choices=[("", "不限"), *Use.choices()],
+        error_messages={"invalid_choice": "从列出的车辆类别中选一项。"},
+    )  # fmt: skip
+    make = words("品牌型号", 60, required=False)
+    months = whole("每隔月数", most=120, least=1)
+    km = whole("每隔公里数", most=500_000, least=100)
+    items = words("保养内容", 200, required=False)
+
+    def facts(self, scope: Scope) -> dict[str, Any]:
+        """What ``make_plan`` takes; raises ``ValidationError`` for an unknown plate."""
+        given = dict(self.cleaned_data)
+        text = str(given.pop("plate")).upper().replace("·", "").replace(" ", "")
+        given["car"] = None
+        if text:
+            given["car"] = archive.cars(scope).filter(plate=text).first()
+            given["use"] = given["make"] = ""
+            if given["car"] is None:
+                raise forms.ValidationError(f"车辆台账中没有 {text[:10]}，或不在您的范围内。")
+        return given
+
+
+# ── the lines of a quote ─────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineShown:
+    """A line as it was typed, with what is wrong with it."""
+
+    title: str = ""
+    kind: str = ""
+    quantity: str = ""
+    price: str = ""
+    fault: str = ""
+
+    @property
+    def amount(self) -> str:
+        """Quantity times price, where both can be read."""
+        try:
+            return f"{Decimal(self.quantity) * Decimal(self.price):,.2f}"
+        except InvalidOperation:
+            return ""
+
+
+class Lines:
+    """The lines of a quote as a form sends them: four lists of one length."""
+
+    def __init__(self, rows: Sequence[LineShown]) -> None:
+        self.typed = list(rows)
+
+    @classmethod
+    def of(cls, items: Iterable[ItemFacts]) -> "Lines":
+        """The lines that stand."""
+        return cls(
+            [
+                LineShown(
+                    title=item.title,
+                    kind=item.kind.value,
+                    quantity=f"{item.quantity.normalize():f}",
+                    price="" if item.price_fen is None else f"{item.price_fen / 100:.2f}",
+                )
+                for item in items
+            ]
+        )
+
+    @classmethod
+    def read(cls, data: Any) -> "Lines":
+        """The lines of a sent form; empty ones do not count."""
+        lists = [data.getlist(f"item_{name}") for name in ("title", "kind", "quantity", "price")]
+        rows = []
+        for title, kind, quantity, price in zip(*lists, strict=False):
+            values = [str(text).strip() for text in (title, kind, quantity, price)]
+            if any(values[0:1] + values[3:4]):
+                rows.append(_judged(*values))
+        return cls(rows[: order_lines.LINES_MAX])
+
+    @property
+    def faults(self) -> list[str]:
+        """What is wrong, line by line."""
+        return [f"第 {n} 行：{row.fault}" for n, row in enumerate(self.typed, 1) if row.fault]
+
+    def items(self) -> list[ItemFacts]:
+        """The lines as the action takes them; only where nothing is wrong."""
+        return [
+            ItemFacts(
+                title=row.title,
+                kind=ItemKind(row.kind or order_lines.kind_of(row.title)),
+                quantity=Decimal(row.quantity or "1"),
+                price_fen=int(Decimal(row.price) * 100),
+            )
+            for row in self.typed
+        ]
+
+    @property
+    def rows(self) -> list[LineShown]:
+        """What the form shows: what was typed, and empty lines after it."""
+        spare = max(ROWS_SHOWN - len(self.typed), 2)
+        return [*self.typed, *[LineShown()] * spare]
+
+
+def _judged(title: str, kind: str, quantity: str, price: str) -> LineShown:
+    given = {"title": title, "kind": kind, "quantity": quantity or "1", "price": price}
+    return LineShown(**given, fault=_fault(title, kind, quantity or "1", price))
+
+
+def _fault(title: str, kind: str, quantity: str, price: str) -> str:
+    if not title or len(title) > order_lines.TITLE_MAX:
+        return f"项目名称 1 到 {order_lines.TITLE_MAX} 个字。"
+    if kind not in ("", *ItemKind):
+        return "项目类别选材料或工时。"
+    if _number(quantity, _QUANTITY_MAX) in (None, Decimal(0)):
+        return "数量填大于 0 的数，最多两位小数。"
+    if _number(price.replace(",", ""), _PRICE_MAX) is None:
+        return "单价填金额，如 80.00。"
+    return ""
+
+
+def _number(text: str, most: Decimal) -> Decimal | None:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or not 0 <= value <= most or value != round(value, 2):
+        return None
+    return value
+
+
+# ── small forms of acts ──────────────────────────────────────────────────────────────────
+
+
+class SendIn(forms.Form):
+    """送修."""
+
+    on = Day(label="送修日期")
+    odometer_km = whole("里程表", most=3_000_000)
+
+
+class Accept(forms.Form):
+    """验收: passed, or back to the garage."""
+
+    on = Day(label="出厂日期")
+    passed = forms.ChoiceField(
+        choices=[("1", "验收合格，出厂"), ("0", "不合格，返修")],
+        error_messages={"required": "没有选验收结论。", "invalid_choice": "选合格或返修。"},
+    )
+    note = words("验收意见", 200, required=False)
+
+
+class Settle(forms.Form):
+    """结算."""
+
+    amount_fen = Yuan(label="结算金额")
+    on = Day(label="结算日期")
+    invoice_no = words("发票号", 40, required=False)
+
+
+class Reason(forms.Form):
+    """A reason."""
+
+    reason = words("原因", 200)
+
+
+class Explanation(forms.Form):
+    """The answer to a doubt."""
+
+    explanation = words("说明", 500)
+
+
+class Handle(forms.Form):
+    """处理违法: paid by whom, when."""
+
+    on = Day(label="处理日期")
+    paid_by = forms.ChoiceField(
+        choices=PaidBy.choices(),
+        error_messages={"required": "没有选缴款人。", "invalid_choice": "从列出的缴款人中选一项。"},
+    )
+    payer = words("缴款人姓名", 60, required=False)
+    note = _note()
+
+
+class Close(forms.Form):
+    """结案."""
+
+    blame = forms.ChoiceField(
+        choices=Blame.choices(),
+        error_messages={"required": "没有选责任认定。", "invalid_choice": "从列出的责任中选一项。"},
+    )
+    loss_fen = Yuan(label="损失金额")
+    insurer_fen = Yuan(label="保险赔付")
+    self_fen = Yuan(label="自付金额")
+    on = Day(label="结案日期")
+
+
+def services() -> list[str]:
+    """The services of the plans, for the form of a maintenance."""
+    rows = Plan.objects.filter(stopped_on=None).order_by("title").values_list("title", flat=True)
+    return list(dict.fromkeys(rows))

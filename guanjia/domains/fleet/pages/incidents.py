@@ -1,0 +1,223 @@
+"""Fines (违法) and accidents (事故): entered by hand, handled and closed on their pages."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from guanjia.domains.fleet.actions import incidents as actions
+from guanjia.domains.fleet.forms import upkeep as forms
+from guanjia.domains.fleet.models import Accident, Fine, Trip
+from guanjia.domains.fleet.pages import filling
+from guanjia.domains.fleet.queries import upkeep as queries
+from guanjia.domains.fleet.rules import upkeep as rules
+from guanjia.domains.fleet.terms.upkeep import Blame, PaidBy
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.registers import remarks
+from guanjia.kernel.registers.models import Remark
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Finding
+from guanjia.kernel.values.actor import Actor
+from guanjia.ui import formats, pages
+from guanjia.ui.pages import PageRequest, needs
+
+SEE, ENTER = "fleet.fine.see", "fleet.fine.enter"
+VERBS = {
+    "fleet.fine.entered": "登记或更新",
+    "fleet.fine.handled": "登记处理",
+    "fleet.fine.matched": "对上派车单",
+    "fleet.accident.entered": "登记或更新",
+    "fleet.accident.closed": "结案",
+    "fleet.accident.matched": "对上派车单",
+}
+
+
+def _records(model: str, pk: int) -> list[dict[str, Any]]:
+    rows = Record.objects.filter(on_type=model, on_id=pk).order_by("-pk")
+    return [
+        {"at": r.at, "name": r.name, "what": VERBS.get(r.verb, "办理"), "note": r.note}
+        for r in rows
+    ]
+
+
+def _sees_trip(actor: Actor, trip: Trip | None) -> bool:
+    """Whether the journey may be opened: the police see fines, not journeys."""
+    if trip is None or not actor.can("fleet.trip.see"):
+        return False
+    scope = actor.scope("fleet.trip.see")
+    return bool(Trip.objects.within(scope).filter(pk=trip.pk).exists())
+
+
+# ── a fine ───────────────────────────────────────────────────────────────────────────────
+
+
+@needs(ENTER)
+def fine_new(request: PageRequest) -> HttpResponse:
+    """登记违法."""
+
+    def enter(given: dict[str, Any], at: datetime) -> HttpResponse:
+        given["points"] = given["points"] or 0
+        number = given["number"]
+        actions.enter_fines(actor=request.actor, rows=[given], at=at)
+        rows = Fine.objects.filter(car=given["car"], at=given["at"])
+        made = (rows.filter(number=number) if number else rows.order_by("-pk"))[0]
+        told = f"当时 {made.driver} 在开" if made.driver else "没有对应的派车单，已记为待核"
+        pages.flash(request, f"已登记 {made.car.plate} 的违法 {made.number}，{told}")
+        return pages.to("fleet:fine", made.pk)
+
+    words = {
+        "title": "登记违法", "act": "登记违法", "back": "交通违法台账",
+        "back_url": "fleet:fines_list",
+        "lead": "按处罚决定书或违法通知填写。驾驶员按当时的派车单找；找不到的记为待核。",
+    }  # fmt: skip
+    form = forms.FineForm(
+        request.POST or None, scope=request.scope, initial=filling.started(request)
+    )
+    return filling.fill(request, form=form, words=words, enter=enter)
+
+
+@needs(SEE)
+def fine(request: PageRequest, fine_id: int) -> HttpResponse:
+    """One fine: who drove, whether it is paid and by whom."""
+    return _fine_page(request, fine_id)
+
+
+def _fine_page(
+    request: PageRequest, fine_id: int, findings: Iterable[Finding] = ()
+) -> HttpResponse:
+    actor, today = request.actor, timezone.localdate()
+    found = queries.fines(actor.scope(SEE)).get(pk=fine_id)
+    law, refused = law_at(today), tuple(findings)
+    late = found.handled_on is None and rules.fine_is_late(
+        happened_on=timezone.localdate(found.at), on=today, law=law
+    )
+    may = actor.can(ENTER) and queries.fines(actor.scope(ENTER)).filter(pk=fine_id).exists()
+    context = {
+        "fine": found,
+        "car": found.car,
+        "late": late,
+        "days": law["fleet.fine.handle_days"].value,
+        "own_money": law["fleet.fine.own_money"].cite,
+        "remarks": Remark.objects.filter(register="fleet.fines", object_id=fine_id)
+        .select_related("explained_by").order_by("-state", "pk"),
+        "records": _records("fleet.fine", fine_id),
+        "sees_trip": _sees_trip(actor, found.trip),
+        "may": may,
+        "refused": refused,
+        "typed": request.POST,
+        "payer": found.driver.name if found.driver else "",
+        "today": today,
+    }  # fmt: skip
+    status = filling.REFUSED if refused else 200
+    return pages.render(request, "fleet/fine.html", context, status=status)
+
+
+@require_POST
+@needs(ENTER)
+def fine_handle(request: PageRequest, fine_id: int) -> HttpResponse:
+    """处理违法: paid, by whom, when."""
+
+    def doing(given: dict[str, Any], at: datetime) -> str:
+        given["paid_by"] = PaidBy(given["paid_by"])
+        made = actions.handle_fine(actor=request.actor, fine_id=fine_id, at=at, **given)
+        return f"已登记处理，{made.payer}缴款"
+
+    return filling.act(
+        request, kind=forms.Handle, doing=doing, done="fleet:fine", done_id=fine_id,
+        again=lambda findings: _fine_page(request, fine_id, findings),
+    )  # fmt: skip
+
+
+@require_POST
+@needs(ENTER)
+def fine_explain(request: PageRequest, fine_id: int, remark_id: int) -> HttpResponse:
+    """The answer to a doubt on a fine."""
+    queries.fines(request.scope).get(pk=fine_id)  # outside the scope: 404
+    Remark.objects.get(register="fleet.fines", object_id=fine_id, pk=remark_id)
+
+    def doing(given: dict[str, Any], at: datetime) -> str:
+        remark = remarks.explain(
+            actor=request.actor, remark_id=remark_id, explanation=given["explanation"], at=at
+        )
+        return f"已说明：{remark.headline.rstrip('。')}"
+
+    return filling.act(
+        request, kind=forms.Explanation, doing=doing, done="fleet:fine", done_id=fine_id,
+        again=lambda findings: _fine_page(request, fine_id, findings),
+    )  # fmt: skip
+
+
+# ── an accident ──────────────────────────────────────────────────────────────────────────
+
+
+@needs(ENTER)
+def accident_new(request: PageRequest) -> HttpResponse:
+    """登记事故."""
+
+    def enter(given: dict[str, Any], at: datetime) -> HttpResponse:
+        number = given["number"]
+        for name in ("loss_fen", "insurer_fen", "self_fen"):
+            given[name] = given[name] or 0
+        actions.enter_accidents(actor=request.actor, rows=[given], at=at)
+        rows = Accident.objects.filter(car=given["car"], at=given["at"])
+        made = (rows.filter(number=number) if number else rows.order_by("-pk"))[0]
+        pages.flash(request, f"已登记 {made.car.plate} 的事故 {made.number}")
+        return pages.to("fleet:accident", made.pk)
+
+    words = {
+        "title": "登记事故", "act": "登记事故", "back": "交通事故台账",
+        "back_url": "fleet:accidents_list",
+        "lead": "先登记，金额和责任可以在结案时补齐。结案时损失须等于保险赔付加自付。",
+    }  # fmt: skip
+    started = filling.started(request, blame=Blame.PENDING)
+    form = forms.AccidentForm(request.POST or None, scope=request.scope, initial=started)
+    return filling.fill(request, form=form, words=words, enter=enter)
+
+
+@needs(SEE)
+def accident(request: PageRequest, accident_id: int) -> HttpResponse:
+    """One accident: what happened, who is to blame, who pays."""
+    return _accident_page(request, accident_id)
+
+
+def _accident_page(
+    request: PageRequest, accident_id: int, findings: Iterable[Finding] = ()
+) -> HttpResponse:
+    actor, refused = request.actor, tuple(findings)
+    found = queries.accidents(actor.scope(SEE)).get(pk=accident_id)
+    orders = found.orders.order_by("pk") if actor.can("fleet.upkeep.see") else []
+    held = queries.accidents(actor.scope(ENTER)) if actor.can(ENTER) else None
+    context = {
+        "accident": found,
+        "car": found.car,
+        "orders": orders,
+        "records": _records("fleet.accident", accident_id),
+        "sees_trip": _sees_trip(actor, found.trip),
+        "may": held is not None and held.filter(pk=accident_id).exists(),
+        "blames": [blame for blame in Blame if blame is not Blame.PENDING],
+        "unsettled_fen": abs(found.loss_fen - found.insurer_fen - found.self_fen),
+        "refused": refused,
+        "typed": request.POST,
+        "today": formats.day(timezone.localdate(), style="iso"),
+    }
+    status = filling.REFUSED if refused else 200
+    return pages.render(request, "fleet/accident.html", context, status=status)
+
+
+@require_POST
+@needs(ENTER)
+def accident_close(request: PageRequest, accident_id: int) -> HttpResponse:
+    """结案."""
+
+    def doing(given: dict[str, Any], at: datetime) -> str:
+        given["blame"] = Blame(given["blame"])
+        made = actions.close_accident(actor=request.actor, accident_id=accident_id, at=at, **given)
+        return f"已结案，自付 {made.self_fen / 100:,.2f} 元"
+
+    return filling.act(
+        request, kind=forms.Close, doing=doing, done="fleet:accident", done_id=accident_id,
+        again=lambda findings: _accident_page(request, accident_id, findings),
+    )  # fmt: skip

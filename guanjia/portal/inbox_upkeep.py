@@ -1,0 +1,177 @@
+"""待办 of maintenance and fines: what falls due, and what waits for a hand."""
+
+from datetime import datetime, time
+from typing import Any
+
+from django.db.models import Case, CharField, IntegerField, Value, When
+from django.utils import timezone
+
+from guanjia.domains.fleet.models import Car
+from guanjia.domains.fleet.queries import upkeep
+from guanjia.domains.fleet.terms.upkeep import DueState, OrderState
+from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.period import SHANGHAI
+from guanjia.portal import places
+from guanjia.portal.inbox import Source, Todo
+from guanjia.ui import formats
+
+ENTER, DECIDE, FINE = "fleet.upkeep.enter", "fleet.upkeep.decide", "fleet.fine.enter"
+_MEND, _CHECK, _END = 4, 6, 7  # beside 已退回, 里程待核, 到期提醒
+
+
+def _joined(*parts: object) -> str:
+    return " · ".join(str(part) for part in parts if part)
+
+
+def _plate(car: Any) -> dict[str, str]:
+    return {"label": car.plate, "colour": car.get_plate_colour_display()}
+
+
+def _noon(day: Any) -> datetime:
+    return datetime.combine(day, time(12), SHANGHAI)
+
+
+# ── maintenance that is due ──────────────────────────────────────────────────────────────
+
+
+def _services(actor: Actor, at: datetime) -> Any:
+    """The cars whose maintenance is due or near; each told by its most urgent service."""
+    if not actor.can(ENTER):
+        return None
+    today = timezone.localdate(at)
+    first: dict[int, upkeep.DueThing] = {}
+    for thing in upkeep.due_for_service(scope=actor.scope(ENTER), on=today):
+        first.setdefault(thing.car.pk, thing)
+    if not first:
+        return None
+
+    def told(what: Any, field: Any) -> Any:
+        whens = [When(pk=pk, then=Value(what(thing))) for pk, thing in first.items()]
+        return Case(*whens, output_field=field)
+
+    return (
+        Car.objects.filter(pk__in=first)
+        .select_related("unit")
+        .annotate(
+            service=told(lambda thing: thing.title, CharField()),
+            service_due=told(_due, CharField()),
+            service_over=told(lambda thing: int(thing.state is DueState.OVERDUE), IntegerField()),
+        )
+        .order_by("-service_over", "plate")
+    )
+
+
+def _due(thing: upkeep.DueThing) -> str:
+    due = thing.due
+    parts = []
+    if due.days_left is not None:
+        left = due.days_left
+        parts.append(f"已过 {-left} 天" if left < 0 else f"还剩 {left} 天" if left else "今天到期")
+    if due.km_left is not None:
+        km = due.km_left
+        parts.append(f"超 {-km:,} 公里" if km < 0 else f"还剩 {km:,} 公里")
+    return "，".join(parts)
+
+
+def _show_service(car: Any, _: Actor, at: datetime) -> Todo:
+    over = bool(car.service_over)
+    given = f"car={car.plate}&kind=MAINTENANCE&service={car.service}&fault=到期保养"
+    return Todo(
+        kind="到期提醒",
+        tone="stop" if over else "wait",
+        icon="tool",
+        **_plate(car),
+        title=f"{car.service}{'已到期' if over else '快到期'}",
+        detail=_joined(car.unit, car.get_use_display(), car.make),
+        due=car.service_due,
+        due_tone="stop" if over else "",
+        url=places.maybe("fleet:car", car.pk),
+        act_url=places.maybe("fleet:order_new", query=given),
+        verb="报修保养",
+        rank=_END,
+        due_at=at,
+    )
+
+
+# ── orders that wait for a hand ──────────────────────────────────────────────────────────
+
+
+def _to_settle(actor: Actor, _: datetime) -> Any:
+    if not actor.can(DECIDE):
+        return None
+    return upkeep.orders(actor.scope(DECIDE)).filter(state=OrderState.ACCEPTED)
+
+
+def _show_to_settle(order: Any, _: Actor, at: datetime) -> Todo:
+    quoted = f"报价 {formats.yuan(order.quoted_fen)} 元" if order.quoted_fen is not None else ""
+    return Todo(
+        kind="维保待结算",
+        tone="move",
+        icon="receipt",
+        **_plate(order.car),
+        title=order.fault,
+        detail=_joined(order.unit, order.garage, quoted, order.number),
+        due=f"{formats.day(order.left_shop_on, today=timezone.localdate(at))}出厂",
+        url=places.maybe("fleet:order", order.pk),
+        verb="结算",
+        rank=_CHECK,
+        due_at=_noon(order.left_shop_on),
+    )
+
+
+def _orders_sent_back(actor: Actor, _: datetime) -> Any:
+    if not actor.can(ENTER) or not actor.person_id:
+        return None
+    rows = upkeep.orders(actor.scope(ENTER))
+    return rows.filter(state=OrderState.RETURNED, reporter_id=actor.person_id)
+
+
+def _show_order_sent_back(order: Any, _: Actor, at: datetime) -> Todo:
+    return Todo(
+        kind="已退回",
+        tone="stop",
+        icon="arrow-back-up",
+        **_plate(order.car),
+        title=order.fault,
+        detail=_joined(f"意见：{order.state_note}" if order.state_note else "", order.number),
+        due=f"{formats.day(order.reported_on, today=timezone.localdate(at))}报修",
+        url=places.maybe("fleet:order", order.pk),
+        act_url=places.maybe("fleet:quote", order.pk),
+        verb="改报价后再交",
+        rank=_MEND,
+        due_at=_noon(order.reported_on),
+    )
+
+
+# ── fines nobody has paid ────────────────────────────────────────────────────────────────
+
+
+def _fines(actor: Actor, _: datetime) -> Any:
+    if not actor.can(FINE):
+        return None
+    return upkeep.fines_to_handle(actor.scope(FINE))
+
+
+def _show_fine(fine: Any, _: Actor, at: datetime) -> Todo:
+    driver = f"驾驶员 {fine.driver.name}" if fine.driver else "没有对应的派车单"
+    return Todo(
+        kind="违法待处理",
+        tone="wait",
+        icon="alert-triangle",
+        **_plate(fine.car),
+        title=fine.what,
+        detail=_joined(fine.place, driver, f"罚款 {formats.yuan(fine.amount_fen)} 元", fine.number),
+        due=f"{formats.day(fine.at, today=timezone.localdate(at))}违法",
+        url=places.maybe("fleet:fine", fine.pk),
+        verb="登记处理",
+        rank=_CHECK,
+        due_at=fine.at,
+    )
+
+
+UPKEEP = (
+    Source(key="returned", kind="已退回", rows=_orders_sent_back, show=_show_order_sent_back),
+    Source(key="due", kind="到期提醒", rows=_services, show=_show_service),
+    Source(key="settle", kind="维保待结算", rows=_to_settle, show=_show_to_settle),
+    Source(key="fine", kind="违法待处理", rows=_fines, show=_show_fine),
+)
