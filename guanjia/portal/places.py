@@ -11,14 +11,17 @@ _PAGES = {
     "org.person": "portal:person",
     "access.account": "portal:account",
     "fleet.trip": "fleet:trip",
+    "fleet.accident": "fleet:accident",
     "fleet.car": "fleet:car",
     "fleet.driver": "fleet:driver",
+    "fleet.fine": "fleet:fine",
+    "fleet.order": "fleet:order",
     "vouchers.voucher": "portal:voucher",
 }
 
 
 # Pages that open to whoever is concerned, whatever their duties: what others need to look at them.
-_LOOKS = {"fleet.trip": "fleet.trip.see"}
+_LOOKS = {"fleet.order": "fleet.upkeep.see", "fleet.trip": "fleet.trip.see"}
 
 
 def page_of(on_type: str, on_id: int | None, *, actor: Actor, own: bool = False) -> str:

@@ -1,0 +1,277 @@
+"""Sealing cars over a holiday (节假日封存): plan, hand in, ask for an exception, release."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from guanjia.domains.fleet.approvals import SEALING_EXCEPTION
+from guanjia.domains.fleet.events import SealingPlanned
+from guanjia.domains.fleet.models import Car, SealedCar, Sealing
+from guanjia.domains.fleet.queries import sealing as queries
+from guanjia.domains.fleet.rules import sealing as rules
+from guanjia.domains.fleet.rules import times
+from guanjia.domains.fleet.terms.sealing import PHOTOS, SealState
+from guanjia.kernel.approvals.actions import opening
+from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
+from guanjia.kernel.approvals.models import Act
+from guanjia.kernel.attachments import actions as attachments
+from guanjia.kernel.attachments import retention
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Citation, refuse, warn
+from guanjia.kernel.values.actor import Actor
+
+LONGEST = timedelta(days=31)  # a slip of the keys must not hold the city's cars for a year
+SPAN = Citation(title=f"一次封存最长 {LONGEST.days} 天", own=True)
+ONCE = Citation(title="同一时段只有一次封存安排", own=True)
+STEPS = Citation(title="车辆先封存、后解封；例外使用先批准", own=True)
+
+
+@transaction.atomic
+def plan_sealing(
+    *,
+    actor: Actor,
+    title: str,
+    begin_at: datetime,
+    end_at: datetime,
+    notice: str,
+    without: Sequence[int] = (),
+    at: datetime,
+) -> Sealing:
+    """Plan a sealing (安排封存) of all cars in use or in repair; ``without``: ids left out.
+
+    Needs ``fleet.seal.plan``. Refuses a time that is over or that another sealing holds. Publishes
+    ``SealingPlanned``, so that the units are told.
+    """
+    actor.must("fleet.seal.plan")
+    cite = law_at(at)["fleet.trip.rest_day"].cite
+    if not title.strip() or not notice.strip():
+        refuse("title_missing", "没有写名称或通知。", "两样都要写。", field="title").enforce()
+    if end_at <= begin_at or end_at <= at:
+        refuse(
+            "ends_before", "封存的止时不对。", "止时应晚于起时，也应晚于现在。", field="end_at"
+        ).enforce()
+    if queries.today(begin_at) < queries.today(at):
+        refuse(
+            "begun", "封存的起时已经过了。", "从今天或以后的时间起。", field="begin_at"
+        ).enforce()
+    if end_at - begin_at > LONGEST:
+        refuse(
+            "too_long", f"封存超过 {LONGEST.days} 天。", "核对止时；假期更长的，分次安排。", SPAN,
+            field="end_at",
+        ).enforce()  # fmt: skip
+    try:
+        with transaction.atomic():
+            sealing: Sealing = Sealing.objects.create(
+                title=title.strip(), during=DateTimeTZRange(begin_at, end_at),
+                notice=notice.strip(), planned_by_id=actor.person_id, planned_at=at,
+            )  # fmt: skip
+    except IntegrityError:
+        refuse(
+            "taken", "这段时间已有一次封存安排。", "打开那一次，或改起止时间。", ONCE,
+            field="begin_at",
+        ).enforce()  # fmt: skip
+        raise
+    cars = queries.to_be_sealed(actor.scope("fleet.seal.plan")).exclude(pk__in=list(without))
+    made = SealedCar.objects.bulk_create(
+        [SealedCar(sealing=sealing, car=car, unit_id=car.unit_id) for car in cars]
+    )
+    audit.record(
+        actor=actor, verb="fleet.sealing.planned", on=sealing, at=at,
+        after=audit.facts_of(sealing, "title", "during") | {"cars": len(made)},
+        verdict=warn("rest_day", "节假日封存停驶。", "工作需要的，按程序批准例外使用。", cite),
+    )  # fmt: skip
+    bus.publish(SealingPlanned(sealing_id=sealing.pk))
+    return sealing
+
+
+def _locked(actor: Actor, verb: str, sealed_id: int) -> SealedCar:
+    actor.must(verb)
+    row: SealedCar = (
+        SealedCar.objects.within(actor.scope(verb))
+        .select_for_update(of=("self",))
+        .select_related("sealing", "car", "unit")
+        .get(pk=sealed_id)
+    )
+    return row
+
+
+def _must_be(row: SealedCar, *states: SealState) -> None:
+    if row.state not in states:
+        now = SealState(row.state).label
+        refuse("other_state", f"{row.car}{now}。", "看新内容，再决定还要不要办。", STEPS).enforce()
+
+
+@transaction.atomic
+def seal_car(
+    *,
+    actor: Actor,
+    sealed_id: int,
+    place: str,
+    keys_to: str,
+    km: int | None,
+    files: Sequence[int] = (),
+    at: datetime,
+) -> SealedCar:
+    """Say that a car stands with its keys handed in (登记封存), with its odometer.
+
+    By the unit (``fleet.seal.hand_in``). A car that is out or promised into the sealing is
+    refused with the trip. Moves the odometer of the car on.
+    """
+    row = _locked(actor, "fleet.seal.hand_in", sealed_id)
+    _must_be(row, SealState.TO_SEAL)
+    if row.sealing.during.upper <= at:
+        refuse("over", "封存已经结束。", "没有登记的已列入督车，在那里说明。", STEPS).enforce()
+    car: Car = Car.objects.select_for_update().get(pk=row.car_id)
+    rules.may_seal(
+        place=place, keys_to=keys_to, km=km, ledger_km=car.odometer_km, plate=car.plate
+    ).enforce()
+    out = car.trips.filter(state="OUT").first()
+    if out is not None:
+        refuse(
+            "car_out", f"{car.plate}还在外面。", f"{out.number} 没有收车，先收车再封存。", STEPS
+        ).enforce()
+    row.place, row.keys_to, row.sealed_km = place.strip()[:100], keys_to.strip()[:60], km
+    row.state, row.sealed_at, row.sealed_by_id = SealState.SEALED, at, actor.person_id
+    row.save(update_fields=["place", "keys_to", "sealed_km", "state", "sealed_at", "sealed_by"])
+    _move_reading_on(car, km)
+    audit.record(
+        actor=actor, verb="fleet.sealed_car.sealed", on=row, at=at,
+        before={"state": SealState.TO_SEAL},
+        after=audit.facts_of(row, "state", "place", "keys_to", "sealed_km"),
+    )  # fmt: skip
+    if files:
+        attachments.claim(
+            actor=actor, ids=files, subject=row, unit=row.unit, bounds=PHOTOS,
+            retain_until=retention.until(at=at), at=at,
+        )  # fmt: skip
+    return row
+
+
+def _move_reading_on(car: Car, km: int | None) -> None:
+    if km is not None and km > car.odometer_km:
+        car.odometer_km = km
+        car.save(update_fields=["odometer_km"])
+
+
+@transaction.atomic
+def release_car(*, actor: Actor, sealed_id: int, km: int | None, at: datetime) -> SealedCar:
+    """Hand the keys out again (解封), with the odometer; a difference becomes a finding."""
+    row = _locked(actor, "fleet.seal.hand_in", sealed_id)
+    _must_be(row, SealState.SEALED)
+    car: Car = Car.objects.select_for_update().get(pk=row.car_id)
+    rules.may_release(seal=row.facts(), km=km, plate=car.plate).enforce()
+    row.state, row.released_at, row.released_km = SealState.RELEASED, at, km
+    row.released_by_id = actor.person_id
+    row.save(update_fields=["state", "released_at", "released_km", "released_by"])
+    _move_reading_on(car, km)
+    audit.record(
+        actor=actor, verb="fleet.sealed_car.released", on=row, at=at,
+        before={"state": SealState.SEALED}, after=audit.facts_of(row, "state", "released_km"),
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def ask_exception(*, actor: Actor, sealed_id: int, reason: str, at: datetime) -> SealedCar:
+    """Ask that a car stays in use over the holiday (申请例外), with the reason.
+
+    Opens the case of the route ``fleet.sealing_exception``: the unit's head, then the bureau.
+    """
+    row = _locked(actor, "fleet.seal.hand_in", sealed_id)
+    _must_be(row, SealState.TO_SEAL, SealState.SEALED)
+    if row.sealing.during.upper <= at:
+        refuse("over", "封存已经结束。", "不用再申请例外。", STEPS).enforce()
+    words = reason.strip()[:200]
+    if not words:
+        refuse(
+            "reason_missing",
+            "没有写例外理由。",
+            "写明哪几天、做什么工作要用这辆车。",
+            law_at(at)["fleet.trip.rest_day"].cite,
+            field="reason",
+        ).enforce()
+    before = audit.facts_of(row, "state")
+    row.state, row.exception_reason, row.state_note = SealState.ASKED, words, ""
+    row.asked_by_id, row.asked_at = actor.person_id, at
+    row.save(update_fields=["state", "exception_reason", "state_note", "asked_by", "asked_at"])
+    audit.record(
+        actor=actor, verb="fleet.sealed_car.asked", on=row, at=at, before=before,
+        after=audit.facts_of(row, "state", "exception_reason"),
+    )  # fmt: skip
+    asked: dict[str, Any] = {
+        "route": SEALING_EXCEPTION, "unit": row.unit, "actor": actor,
+        "facts": {"hours": _hours(row)}, "summary": summary_of(row), "at": at,
+    }  # fmt: skip
+    case = opening.case_of(row, route=SEALING_EXCEPTION.key)
+    if case is None:
+        opening.open_case(subject=row, applicant_id=actor.person_id, **asked)
+    else:
+        opening.resubmit(case=case, comment=words, **asked)
+    row.refresh_from_db(fields=["state", "state_note"])
+    return row
+
+
+def _hours(row: SealedCar) -> int:
+    during = row.sealing.during
+    return int((during.upper - during.lower).total_seconds() // 3600)
+
+
+def summary_of(row: SealedCar) -> str:
+    """The request in one line."""
+    during = row.sealing.during
+    when = f"{times.moment(during.lower)} 至 {times.moment(during.upper)}"
+    return f"{row.car} · {row.sealing.title}（{when}） · {row.exception_reason}"
+
+
+# ── what the approval leads to; called by its news, in its transaction ───────────────────
+
+
+def _of_case(sealed_id: int) -> SealedCar:
+    row: SealedCar = (
+        SealedCar.objects.select_for_update(of=("self",)).select_related("car").get(pk=sealed_id)
+    )
+    return row
+
+
+@transaction.atomic
+def agreed(news: CaseAgreed) -> None:
+    """The car may be used over the holiday."""
+    if news.route == SEALING_EXCEPTION.key:
+        row = _of_case(news.subject_id)
+        if row.state == SealState.ASKED:
+            row.state, row.state_note = SealState.EXCEPTED, ""
+            row.save(update_fields=["state", "state_note"])
+
+
+@transaction.atomic
+def returned(news: CaseReturned) -> None:
+    """Sent back: the car is to stand still as before."""
+    if news.route == SEALING_EXCEPTION.key:
+        _back(news.subject_id, Act.objects.get(pk=news.act_id).comment)
+
+
+@transaction.atomic
+def withdrawn(news: CaseWithdrawn) -> None:
+    """Taken back by who asked."""
+    if news.route == SEALING_EXCEPTION.key:
+        _back(news.subject_id, "申请已撤回")
+
+
+@transaction.atomic
+def stopped(news: CaseStopped) -> None:
+    """Refused for good."""
+    if news.route == SEALING_EXCEPTION.key:
+        _back(news.subject_id, Act.objects.get(pk=news.act_id).comment)
+
+
+def _back(sealed_id: int, note: str) -> None:
+    row = _of_case(sealed_id)
+    if row.state == SealState.ASKED:
+        row.state = SealState.SEALED if row.sealed_at else SealState.TO_SEAL
+        row.state_note = note[:200]
+        row.save(update_fields=["state", "state_note"])

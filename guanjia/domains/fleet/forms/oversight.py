@@ -1,0 +1,177 @@
+"""The forms of oversight and sealing; what they cannot read is said in one sentence."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from guanjia.domains.fleet.terms.oversight import DECISIONS, FILES
+from guanjia.domains.fleet.terms.sealing import PHOTOS
+from guanjia.domains.fleet.terms.sightings import SightingSource
+from guanjia.kernel.regulations.verdict import refuse
+from guanjia.ui.files import FilesField
+
+_DAY = {"invalid": "写成 2020-05-20 这样的日期。"}
+_MOMENT = {
+    "invalid": "写成 2020-05-20 20:30 这样的时间。",
+    "required": "没有填时间。",
+}
+_YEARS = range(1949, 2200)
+_FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%d %H:%M:%S")
+
+
+def text(most: int, label: str = "") -> forms.CharField:
+    """A text that an action judges; too long is said here."""
+    return forms.CharField(
+        label=label, required=False, max_length=most,
+        error_messages={"max_length": f"{label or '文字'}最多 {most} 个字。"},
+    )  # fmt: skip
+
+
+def number(label: str) -> forms.IntegerField:
+    """An odometer reading; missing is judged by the action, nonsense is said here."""
+    return forms.IntegerField(
+        label=label, required=False, min_value=0, max_value=3_000_000,
+        error_messages={
+            "invalid": f"{label}填整数。",
+            "min_value": f"{label}不能小于 0。",
+            "max_value": f"{label}太大，核对后再填。",
+        },
+    )  # fmt: skip
+
+
+class Explain(forms.Form):
+    """情况说明 with its papers."""
+
+    explanation = text(1000, "情况说明")
+    files = FilesField(label="附件", bounds=FILES, help_text="派车单、通知、照片都可以")  # type: ignore[assignment]  # a field, as its name in the page
+
+
+class Return(forms.Form):
+    """退回意见."""
+
+    comment = text(300, "退回意见")
+
+
+class Decide(forms.Form):
+    """处理结果 and the reasons."""
+
+    outcome = forms.ChoiceField(
+        label="处理结果",
+        choices=[(each.value, each.label) for each in DECISIONS],
+        error_messages={"required": "没有选处理结果。", "invalid_choice": "从列出的结果中选一项。"},
+    )
+    decision = text(500, "处理意见")
+
+
+class Close(forms.Form):
+    """办结说明."""
+
+    closing = text(500, "办结说明")
+
+
+class Month(forms.Form):
+    """A month, and why a list is made anew."""
+
+    month = forms.DateField(
+        label="月份",
+        input_formats=("%Y-%m", "%Y-%m-%d"),
+        error_messages={"invalid": "写成 2020-05 这样的月份。", "required": "没有填月份。"},
+    )
+    note = text(200, "再编一版的原因")
+
+    def clean_month(self) -> date:
+        """A month that people live to see; a slip of the keys is said, not counted."""
+        month: date = self.cleaned_data["month"]
+        if month.year not in _YEARS:
+            raise forms.ValidationError(self.fields["month"].error_messages["invalid"])
+        return month
+
+
+class Sighted(forms.Form):
+    """登记线索, by an inspector on a phone."""
+
+    plate = forms.CharField(
+        label="号牌号码",
+        max_length=12,
+        error_messages={"required": "没有填号牌号码。", "max_length": "号牌号码太长。"},
+    )
+    seen_at = forms.DateTimeField(
+        label="时间",
+        input_formats=_FORMATS,
+        error_messages=_MOMENT,
+        widget=forms.DateTimeInput(format="%Y-%m-%d %H:%M"),
+    )
+    place = forms.CharField(
+        label="地点",
+        max_length=100,
+        error_messages={"required": "没有写地点。", "max_length": "地点最多 100 个字。"},
+    )
+    source = forms.ChoiceField(
+        label="来源",
+        choices=[
+            (each.value, each.label)
+            for each in SightingSource
+            if each in (SightingSource.CHECK, SightingSource.REPORT, SightingSource.FINE)
+        ],
+        initial=SightingSource.CHECK.value,
+        widget=forms.RadioSelect,
+        error_messages={"required": "没有选来源。", "invalid_choice": "从列出的来源中选一项。"},
+    )
+    note = text(200, "说明")
+
+
+class Plan(forms.Form):
+    """安排封存."""
+
+    title = forms.CharField(
+        label="名称",
+        max_length=60,
+        error_messages={"required": "没有写名称。", "max_length": "名称最多 60 个字。"},
+    )
+    begin_at = forms.DateTimeField(label="起", input_formats=_FORMATS, error_messages=_MOMENT)
+    end_at = forms.DateTimeField(label="止", input_formats=_FORMATS, error_messages=_MOMENT)
+    notice = forms.CharField(
+        label="通知",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "没有写通知。", "max_length": "通知最多 1000 个字。"},
+    )
+
+
+class Seal(forms.Form):
+    """登记封存: where, the keys, the odometer, a photo if one likes."""
+
+    place = text(100, "停放地点")
+    keys_to = text(60, "钥匙交存")
+    km = number("里程表")
+    files = FilesField(label="照片", bounds=PHOTOS, help_text="停放的位置、里程表，可不传")  # type: ignore[assignment]  # as above
+
+
+class Release(forms.Form):
+    """解封."""
+
+    km = number("里程表")
+
+
+class Except(forms.Form):
+    """申请例外."""
+
+    reason = text(200, "例外理由")
+
+
+def checked(form: forms.Form) -> dict[str, Any]:
+    """The values of a form; what cannot be read is refused like anything else."""
+    if not form.is_valid():
+        name, faults = next(iter(form.errors.items()))
+        refuse("unreadable", "没有保存。", str(faults[0]), field=name).enforce()
+    return form.cleaned_data
+
+
+def month_of(text_given: str) -> date | None:
+    """``2020-05`` as the first day of the month; ``None`` for what is no month."""
+    try:
+        month = date.fromisoformat(f"{text_given[:7]}-01")
+    except ValueError:
+        return None
+    return month if month.year in _YEARS else None

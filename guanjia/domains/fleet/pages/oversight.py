@@ -1,0 +1,312 @@
+"""督车: the list of findings, a finding, and what is done with it."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, Value, When
+from django.db.models.functions import TruncMonth
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from guanjia.domains.fleet.actions import oversight as actions
+from guanjia.domains.fleet.actions import reviewing
+from guanjia.domains.fleet.forms import oversight as forms
+from guanjia.domains.fleet.models import Findings
+from guanjia.domains.fleet.pages import oversight_view as view
+from guanjia.domains.fleet.queries import archive
+from guanjia.domains.fleet.queries import oversight as queries
+from guanjia.domains.fleet.terms.oversight import (
+    DECISIONS,
+    UNDER_WAY,
+    FindingState,
+    GroundCode,
+    Level,
+    Outcome,
+)
+from guanjia.kernel.attachments import queries as attachments
+from guanjia.kernel.org.models import Unit
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.period import Period
+from guanjia.ui import menu, pages
+from guanjia.ui.pages import PageRequest, needs
+
+SEE, EXPLAIN, DECIDE = "fleet.oversight.see", "fleet.oversight.explain", "fleet.oversight.decide"
+PER_PAGE = 50
+_REFUSED = 422
+_OPEN = "under_way"
+
+
+# ── the list ─────────────────────────────────────────────────────────────────────────────
+
+
+@needs(SEE)
+def oversight(request: PageRequest) -> HttpResponse:
+    """The findings inside the scope, with filters in the address."""
+    asked = {name: request.GET.get(name, "").strip() for name in _FILTERS}
+    today = timezone.localdate()
+    everything = queries.findings(request.scope)
+    rows = _narrowed(everything, asked)
+    counted = queries.counts(rows)
+    shown = _in_state(rows, asked["state"])
+    page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
+    return pages.render(
+        request,
+        "fleet/oversight.html",
+        {
+            "page": page,
+            "rows": [view.row(finding, today=today) for finding in page.object_list],
+            "tabs": _tabs(asked, counted),
+            "asked": asked,
+            "narrowed": any(asked[name] for name in _FILTERS if name != "state"),
+            "months": _months(everything, today),
+            "units": _units(everything),
+            "levels": [(each.value, each.label) for each in Level],
+            "codes": [(each.value, each.label) for each in GroundCode],
+            "outcomes": [(each.value, each.label) for each in Outcome],
+            "counts": _level_counts(asked, shown),
+            "may_decide": request.actor.can(DECIDE),
+            "may_find": request.actor.can("fleet.oversight.find"),
+            "month": asked["month"] or f"{today:%Y-%m}",
+            "on_time": timezone.now(),
+        },
+    )
+
+
+_FILTERS = ("state", "level", "month", "unit", "code", "outcome", "words")
+
+
+def _narrowed(rows: Findings, asked: Mapping[str, str]) -> Findings:
+    month = forms.month_of(asked["month"])
+    unit = asked["unit"]
+    return queries.narrowed(
+        rows,
+        period=Period.month_of(month) if month else None,
+        level=asked["level"] if asked["level"] in set(Level) else "",
+        code=asked["code"] if asked["code"] in set(GroundCode) else "",
+        outcome=asked["outcome"] if asked["outcome"] in set(Outcome) else "",
+        unit=Unit.objects.filter(pk=int(unit)).first() if unit.isdecimal() else None,
+        words=asked["words"].upper().replace("·", "")[:60],
+    )
+
+
+def _in_state(rows: Findings, state: str) -> Findings:
+    """The rows of a tab; what waits comes first by its gravity, else the latest."""
+    if state in set(FindingState):
+        rows = rows.filter(state=state)
+    elif state != "all":
+        rows = rows.exclude(state=FindingState.CLOSED)
+    rank = Case(
+        *(When(level=level, then=Value(n)) for n, level in enumerate(Level)),
+        output_field=IntegerField(),
+    )
+    if state in ("", _OPEN, FindingState.OPEN, FindingState.EXPLAINED):
+        return rows.order_by(rank, "-on_day", "-pk")
+    return rows.order_by("-on_day", "-pk")
+
+
+def _address(asked: Mapping[str, str], **changes: str) -> str:
+    query = {name: value for name, value in {**asked, **changes}.items() if value}
+    return f"{reverse('fleet:oversight')}?{urlencode(query)}" if query else "?"
+
+
+def _tabs(asked: Mapping[str, str], counted: Mapping[str, int]) -> list[dict[str, Any]]:
+    now = asked["state"] if asked["state"] in {*FindingState, "all"} else ""
+    under = sum(counted[state] for state in FindingState if state != FindingState.CLOSED)
+    tabs = [("", "未办结", under), *((s.value, s.label, counted[s.value]) for s in FindingState)]
+    tabs.append(("all", "全部", counted["all"]))
+    return [
+        {"title": t, "count": n, "current": key == now, "url": _address(asked, state=key)}
+        for key, t, n in tabs
+    ]
+
+
+def _level_counts(asked: Mapping[str, str], shown: Findings) -> list[dict[str, Any]]:
+    counted = queries.counts(shown)
+    return [
+        {
+            "level": level.label,
+            "tone": view.LEVELS[level][0],
+            "icon": view.LEVELS[level][1],
+            "count": counted[level.value],
+            "url": _address(asked, level="" if asked["level"] == level.value else level.value),
+            "current": asked["level"] == level.value,
+        }
+        for level in Level
+    ]
+
+
+def _months(rows: Findings, today: date) -> list[tuple[str, str]]:
+    found = rows.order_by().annotate(m=TruncMonth("on_day")).values_list("m", flat=True).distinct()
+    months = sorted({today.replace(day=1), *found}, reverse=True)
+    return [(f"{month:%Y-%m}", f"{month.year}年{month.month}月") for month in months]
+
+
+def _units(rows: Findings) -> list[Unit]:
+    ids = rows.order_by().values("unit")
+    return list(Unit.objects.filter(pk__in=ids).order_by("position", "pk"))
+
+
+@needs(DECIDE)
+@require_POST
+def oversight_review(request: PageRequest) -> HttpResponse:
+    """重新核查 a month as its rows stand now."""
+    at = timezone.now()
+    try:
+        month = forms.checked(forms.Month(request.POST))["month"]
+        done = reviewing.review(actor=request.actor, period=Period.month_of(month), at=at)
+    except Refused as refused:
+        pages.flash(request, str(refused), tone="stop")
+        return pages.to("fleet:oversight")
+    pages.flash(
+        request,
+        f"已核查 {month.year}年{month.month}月：新列 {done.raised} 件，"
+        f"情形有变待补充说明 {done.changed} 件，已消除 {done.gone} 件",
+    )
+    return pages.back(request, f"{reverse('fleet:oversight')}?month={month:%Y-%m}")
+
+
+# ── a finding ────────────────────────────────────────────────────────────────────────────
+
+
+@needs(SEE)
+def finding(request: PageRequest, finding_id: int) -> HttpResponse:
+    """One finding for whoever may see it, with the acts this person may do."""
+    return _page(request, finding_id, at=timezone.now())
+
+
+def _page(
+    request: PageRequest, finding_id: int, *, at: datetime, refused: Refused | None = None
+) -> HttpResponse:
+    actor = request.actor
+    found = queries.finding(scope=actor.scope(SEE), finding_id=finding_id)
+    today = timezone.localdate(at)
+    form = forms.Explain(request.POST if refused else None)
+    files = attachments.of(model="fleet.finding", row_id=found.pk)
+    context = {
+        "finding": found,
+        "grounds": view.grounds(found, actor=actor),
+        "chip": view.chip(found, today=today),
+        "level": view.LEVELS[Level(found.level)],
+        "level_label": Level(found.level).label,
+        "life": view.life(found),
+        "records": view.records(found),
+        "files": files,
+        "form": form,
+        "typed": request.POST if refused else {},
+        "refused": refused.findings if refused else (),
+        "outcomes": DECISIONS,
+        "late": found.state == FindingState.OPEN and found.due_on < today,
+        "on_time": at,
+        **_acts(actor, found, today),
+        **_links(actor, found),
+    }
+    return pages.render(request, "fleet/finding.html", context, status=_REFUSED if refused else 200)
+
+
+def _acts(actor: Actor, found: Any, today: date) -> dict[str, bool]:
+    """What this person may do with the finding as it stands."""
+    explains = _within(actor, EXPLAIN, found.pk) and found.state in UNDER_WAY
+    decides = _within(actor, DECIDE, found.pk)
+    over = found.state == FindingState.OPEN and found.due_on < today
+    return {
+        "may_explain": explains,
+        "may_return": decides and found.state == FindingState.EXPLAINED,
+        "may_decide": decides and (found.state == FindingState.EXPLAINED or over),
+        "may_close": decides and found.state == FindingState.DECIDED,
+    }
+
+
+def _within(actor: Actor, verb: str, finding_id: int) -> bool:
+    if not actor.can(verb):
+        return False
+    return bool(queries.findings(actor.scope(verb)).filter(pk=finding_id).exists())
+
+
+def _links(actor: Actor, found: Any) -> dict[str, str]:
+    scope = actor.scope("fleet.car.see")
+    sees_car = actor.can("fleet.car.see") and archive.cars(scope).filter(pk=found.car_id).exists()
+    sees_trip = bool(found.trip_id) and actor.can("fleet.trip.see")
+    listed = reverse("fleet:oversight")
+    return {
+        "car_url": reverse("fleet:car", args=[found.car_id]) if sees_car else "",
+        "trip_url": reverse("fleet:trip", args=[found.trip_id]) if sees_trip else "",
+        "of_car_url": f"{listed}?state=all&words={found.car.plate}",
+        "list_url": menu.url_of("fleet:oversight") or listed,
+    }
+
+
+def _act(
+    request: PageRequest, finding_id: int, done: str, doing: Callable[[datetime], Any]
+) -> HttpResponse:
+    at = timezone.now()
+    queries.finding(scope=request.actor.scope(SEE), finding_id=finding_id)  # outside: 404
+    try:
+        doing(at)
+    except Refused as refused:
+        return _page(request, finding_id, at=at, refused=refused)
+    pages.flash(request, done)
+    return pages.to("fleet:finding", finding_id)
+
+
+@needs(EXPLAIN)
+@require_POST
+def finding_explain(request: PageRequest, finding_id: int) -> HttpResponse:
+    """写下说明, by the unit."""
+
+    def doing(at: datetime) -> Any:
+        given = forms.checked(forms.Explain(request.POST))
+        return actions.explain_finding(
+            actor=request.actor, finding_id=finding_id, explanation=given["explanation"],
+            files=given["files"], at=at,
+        )  # fmt: skip
+
+    return _act(request, finding_id, "已说明，等公务用车管理科处理", doing)
+
+
+@needs(DECIDE)
+@require_POST
+def finding_return(request: PageRequest, finding_id: int) -> HttpResponse:
+    """退回说明, saying what is missing."""
+
+    def doing(at: datetime) -> Any:
+        comment = forms.checked(forms.Return(request.POST))["comment"]
+        return actions.return_finding(
+            actor=request.actor, finding_id=finding_id, comment=comment, at=at
+        )
+
+    return _act(request, finding_id, "已退回单位补充说明", doing)
+
+
+@needs(DECIDE)
+@require_POST
+def finding_decide(request: PageRequest, finding_id: int) -> HttpResponse:
+    """处理: 属实, 不属实, 整改 or 移送."""
+
+    def doing(at: datetime) -> Any:
+        given = forms.checked(forms.Decide(request.POST))
+        return actions.decide_finding(
+            actor=request.actor, finding_id=finding_id, outcome=Outcome(given["outcome"]),
+            decision=given["decision"], at=at,
+        )  # fmt: skip
+
+    return _act(request, finding_id, "已处理，单位已收到通知", doing)
+
+
+@needs(DECIDE)
+@require_POST
+def finding_close(request: PageRequest, finding_id: int) -> HttpResponse:
+    """办结."""
+
+    def doing(at: datetime) -> Any:
+        closing = forms.checked(forms.Close(request.POST))["closing"]
+        return actions.close_finding(
+            actor=request.actor, finding_id=finding_id, closing=closing, at=at
+        )
+
+    return _act(request, finding_id, "已办结", doing)

@@ -1,0 +1,308 @@
+"""节假日封存: planning one, its report, and each car's part in it."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from guanjia.domains.fleet.actions import sealing as actions
+from guanjia.domains.fleet.approvals import SEALING_EXCEPTION
+from guanjia.domains.fleet.forms import oversight as forms
+from guanjia.domains.fleet.models import Finding, SealedCar
+from guanjia.domains.fleet.pages import oversight_view
+from guanjia.domains.fleet.queries import archive
+from guanjia.domains.fleet.queries import sealing as queries
+from guanjia.domains.fleet.rules import times
+from guanjia.domains.fleet.terms.oversight import GroundCode
+from guanjia.domains.fleet.terms.sealing import SealState
+from guanjia.kernel.approvals import queries as cases
+from guanjia.kernel.attachments import queries as attachments
+from guanjia.kernel.regulations import verdict as verdicts
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values.actor import Scope
+from guanjia.ui import formats, pages
+from guanjia.ui.approval import panel
+from guanjia.ui.pages import PageRequest, needs, needs_sign_in
+
+SEE, PLAN, HAND_IN = "fleet.seal.see", "fleet.seal.plan", "fleet.seal.hand_in"
+_REFUSED = 422
+PER_PAGE = 100
+STATES = {  # state → tone, icon
+    SealState.TO_SEAL: ("wait", "lock-open"),
+    SealState.SEALED: ("done", "lock"),
+    SealState.ASKED: ("move", "hourglass"),
+    SealState.EXCEPTED: ("move", "steering-wheel"),
+    SealState.RELEASED: ("idle", "key"),
+}
+
+
+@needs(SEE)
+def sealings(request: PageRequest) -> HttpResponse:
+    """All sealings with their counts, and the holidays ahead."""
+    now = timezone.now()
+    rows = queries.sealings(request.scope)
+    planned = [row.during for row in rows]
+    ahead = queries.holidays(since=queries.today(now), law=law_at(now))
+    return pages.render(
+        request,
+        "fleet/sealings.html",
+        {
+            "rows": rows,
+            "ahead": [
+                holiday
+                for holiday in ahead
+                if not any(d.lower < holiday.end_at and holiday.begin_at < d.upper for d in planned)
+            ],
+            "may_plan": request.actor.can(PLAN),
+            "now": now,
+        },
+    )
+
+
+@needs(PLAN)
+def sealing_plan(request: PageRequest) -> HttpResponse:
+    """安排封存: which holiday, from when to when, the notice, and which cars stay in use."""
+    now = timezone.now()
+    form = forms.Plan(request.POST or None, initial=_first(request, now))
+    without = [int(pk) for pk in request.POST.getlist("without") if pk.isdecimal()]
+    findings: Sequence[verdicts.Finding] = ()
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.plan_sealing(
+                actor=request.actor, without=without, at=now, **form.cleaned_data
+            )
+        except Refused as refused:
+            findings = refused.findings
+        else:
+            pages.flash(request, f"已安排{made}，各单位已收到通知")
+            return pages.to("fleet:sealing", made.pk)
+    context = {
+        "form": form,
+        "findings": findings,
+        "without": without,
+        "cars": queries.to_be_sealed(request.scope),
+        "cite": law_at(now)["fleet.trip.rest_day"].cite,
+    }
+    status = _REFUSED if request.method == "POST" else 200
+    return pages.render(request, "fleet/sealing_plan.html", context, status=status)
+
+
+def _first(request: HttpRequest, now: datetime) -> dict[str, str]:
+    """What the form begins with: the holiday asked for, else the next one."""
+    ahead = queries.holidays(since=queries.today(now), law=law_at(now))
+    day = request.GET.get("first", "")
+    chosen = next((h for h in ahead if h.first.isoformat() == day), ahead[0] if ahead else None)
+    if chosen is None:
+        return {}
+    when = f"{times.moment(chosen.begin_at)}至{times.moment(chosen.end_at)}"
+    return {
+        "title": f"{chosen.first.year}年{chosen.name}封存",
+        "begin_at": timezone.localtime(chosen.begin_at).strftime("%Y-%m-%d %H:%M"),
+        "end_at": timezone.localtime(chosen.end_at).strftime("%Y-%m-%d %H:%M"),
+        "notice": f"{chosen.name}期间（{when}）公务用车封存停驶，停放在本单位指定地点，"
+        "钥匙集中交存，登记里程表。因工作需要用车的，提前申请例外。",
+    }
+
+
+@needs(SEE)
+def sealing(request: PageRequest, sealing_id: int) -> HttpResponse:
+    """The report of one sealing, and its cars; each count opens its rows."""
+    now, asked = timezone.now(), request.GET.get("state", "")
+    found = queries.sealing(scope=request.scope, sealing_id=sealing_id)
+    rows = queries.cars_of(scope=request.scope, sealing_id=sealing_id)
+    if asked in set(SealState):
+        rows = rows.filter(state=asked)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    mine = _mine(request, sealing_id)
+    context = {
+        "sealing": found,
+        "page": page,
+        "lines": [_line(row, row.pk in mine, now) for row in page.object_list],
+        "tabs": _tabs(found, asked, reverse("fleet:sealing", args=[sealing_id])),
+        "late": found.n_to_seal if found.during.lower < now else 0,
+        "violations": _violations(request, sealing_id, queries.today(now)),
+        "now": now,
+        "over": found.during.upper <= now,
+    }
+    return pages.render(request, "fleet/sealing.html", context)
+
+
+def _mine(request: PageRequest, sealing_id: int) -> set[int]:
+    """The cars this person may hand in."""
+    if not request.actor.can(HAND_IN):
+        return set()
+    rows = queries.cars_of(scope=request.actor.scope(HAND_IN), sealing_id=sealing_id)
+    return set(rows.values_list("pk", flat=True))
+
+
+def _line(row: SealedCar, mine: bool, now: datetime) -> dict[str, Any]:
+    state = SealState(row.state)
+    tone, icon = STATES[state]
+    during = row.sealing.during
+    late = state is SealState.TO_SEAL and during.lower < now
+    return {
+        "row": row,
+        "tone": "stop" if late else tone,
+        "icon": "alarm" if late else icon,
+        "word": "逾期未封存" if late else state.label,
+        "seal": mine and state is SealState.TO_SEAL and now < during.upper,
+        "release": mine and state is SealState.SEALED,
+        "ask": mine and state in (SealState.TO_SEAL, SealState.SEALED) and now < during.upper,
+    }
+
+
+def _tabs(found: Any, asked: str, here: str) -> list[dict[str, Any]]:
+    tabs = [("", "应封存", found.n)]
+    tabs += [(s.value, s.label, getattr(found, f"n_{s.value.lower()}")) for s in SealState]
+    return [
+        {
+            "title": t,
+            "count": n,
+            "current": key == asked,
+            "url": f"{here}?state={key}" if key else here,
+        }
+        for key, t, n in tabs
+    ]
+
+
+def _violations(
+    request: PageRequest, sealing_id: int, today: date
+) -> list[oversight_view.RowShown]:
+    """What the rules found about this sealing, for whoever sees findings."""
+    if not request.actor.can("fleet.oversight.see"):
+        return []
+    proof = [{"url_name": "fleet:sealing", "id": sealing_id}]
+    rows = Finding.objects.within(request.actor.scope("fleet.oversight.see")).filter(
+        grounds__evidence__contains=proof,
+        grounds__code__in=[GroundCode.SEALED, GroundCode.NOT_SEALED],
+        grounds__gone_at=None,
+    )
+    found = rows.select_related("unit", "car").prefetch_related("grounds").distinct()
+    return [oversight_view.row(finding, today=today) for finding in found.order_by("-pk")[:50]]
+
+
+def _act(
+    request: PageRequest, sealed_id: int, done: str, doing: Callable[[SealedCar, datetime], Any]
+) -> HttpResponse:
+    """Do it and go back to the list; a refusal is shown at the car, with what was typed."""
+    row = queries.sealed_car(scope=request.scope, sealed_id=sealed_id)
+    try:
+        doing(row, timezone.now())
+    except Refused as refused:
+        return _car_page(request, row, refused)
+    pages.flash(request, f"{row.car} {done}")
+    if not request.actor.can(SEE):
+        return pages.to("fleet:sealed_car", row.pk)
+    return pages.to("fleet:sealing", row.sealing_id)
+
+
+@needs(HAND_IN)
+@require_POST
+def seal_car(request: PageRequest, sealed_id: int) -> HttpResponse:
+    """登记封存."""
+
+    def doing(row: SealedCar, at: datetime) -> Any:
+        given = forms.checked(forms.Seal(request.POST))
+        return actions.seal_car(actor=request.actor, sealed_id=row.pk, at=at, **given)
+
+    return _act(request, sealed_id, "已封存", doing)
+
+
+@needs(HAND_IN)
+@require_POST
+def release_car(request: PageRequest, sealed_id: int) -> HttpResponse:
+    """解封."""
+
+    def doing(row: SealedCar, at: datetime) -> Any:
+        km = forms.checked(forms.Release(request.POST))["km"]
+        return actions.release_car(actor=request.actor, sealed_id=row.pk, km=km, at=at)
+
+    return _act(request, sealed_id, "已解封", doing)
+
+
+@needs(HAND_IN)
+@require_POST
+def ask_exception(request: PageRequest, sealed_id: int) -> HttpResponse:
+    """申请例外."""
+
+    def doing(row: SealedCar, at: datetime) -> Any:
+        reason = forms.checked(forms.Except(request.POST))["reason"]
+        return actions.ask_exception(actor=request.actor, sealed_id=row.pk, reason=reason, at=at)
+
+    return _act(request, sealed_id, "的例外申请已提交，等审批", doing)
+
+
+@needs_sign_in
+def sealed_car(request: PageRequest, sealed_id: int) -> HttpResponse:
+    """One car in a sealing with its approval; also for whoever is to decide on it."""
+    actor = request.actor
+    try:
+        row = queries.sealed_car(scope=actor.scope(SEE), sealed_id=sealed_id)
+    except SealedCar.DoesNotExist:
+        if not queries.sees_sealed(actor, sealed_id):
+            raise
+        row = queries.sealed_car(scope=Scope.all(), sealed_id=sealed_id)
+    return _car_page(request, row)
+
+
+def _car_page(request: PageRequest, row: SealedCar, refused: Refused | None = None) -> HttpResponse:
+    actor, at = request.actor, timezone.now()
+    case = cases.case_for(
+        subject_type="fleet.sealedcar", subject_id=row.pk, route=SEALING_EXCEPTION.key
+    )
+    tone, icon = STATES[SealState(row.state)]
+    line = _line(row, row.pk in _mine(request, row.sealing_id), at)
+    context = {
+        "row": row,
+        "chip": (tone, icon, SealState(row.state).label),
+        "approval": panel.show(request=request, actor=actor, case=case, at=at) if case else None,
+        "about": actions.summary_of(row) if row.exception_reason else "",
+        "facts": _facts(row),
+        "files": attachments.of(model="fleet.sealedcar", row_id=row.pk),
+        "form": forms.Seal(request.POST if refused else None),
+        "typed": request.POST if refused else {},
+        "findings": refused.findings if refused else (),
+        "may_seal": line["seal"],
+        "may_release": line["release"],
+        "may_ask": line["ask"],
+        "car_url": _car_url(request, row),
+        "list_url": reverse("fleet:sealing", args=[row.sealing_id]) if actor.can(SEE) else "",
+    }
+    status = _REFUSED if refused else 200
+    return pages.render(request, "fleet/sealed_car.html", context, status=status)
+
+
+def _car_url(request: PageRequest, row: SealedCar) -> str:
+    actor = request.actor
+    if not actor.can("fleet.car.see"):
+        return ""
+    known = archive.cars(actor.scope("fleet.car.see")).filter(pk=row.car_id)
+    return reverse("fleet:car", args=[row.car_id]) if known.exists() else ""
+
+
+def _facts(row: SealedCar) -> list[tuple[str, str]]:
+    def km(value: int | None) -> str:
+        return f"{value:,} 公里" if value is not None else ""
+
+    def when(at: datetime | None, by: Any) -> str:
+        return f"{formats.daytime(at)} {by.name if by else ''}".strip() if at else ""
+
+    during = row.sealing.during
+    return [
+        ("使用单位", str(row.unit)),
+        ("封存期间", f"{times.moment(during.lower)} 至 {times.moment(during.upper)}"),
+        ("停放地点", row.place),
+        ("钥匙交存", row.keys_to),
+        ("登记封存", when(row.sealed_at, row.sealed_by)),
+        ("封存里程表", km(row.sealed_km)),
+        ("解封", when(row.released_at, row.released_by)),
+        ("解封里程表", km(row.released_km)),
+        ("例外理由", row.exception_reason),
+        ("审批意见", row.state_note),
+    ]
