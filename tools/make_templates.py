@@ -49,7 +49,7 @@ _ORDER = {  # the places that Word insists on
     "w:sectPr": "footerReference pgSz pgMar titlePg docGrid",
     "w:tcPr": "tcW gridSpan vMerge tcBorders shd noWrap tcMar vAlign",
     "w:tblPr": "tblStyle tblpPr tblOverlap tblW jc tblBorders tblLayout tblCellMar tblLook",
-    "w:trPr": "cantSplit trHeight",
+    "w:trPr": "cantSplit trHeight tblHeader",
 }
 
 
@@ -426,11 +426,103 @@ def _sheet_foot(made: Document) -> None:
     lead(made.add_paragraph(), 20)
 
 
+# ── the sheet of a bill ──────────────────────────────────────────────────────────────────
+
+_BILL_COLUMNS: tuple[tuple[str, str, int], ...] = (
+    ("序", "place", 460),
+    ("出车", "day", 820),
+    ("派车单号", "trip", 1880),
+    ("目的地", "destination", 1640),
+    ("车型", "size", 900),
+    ("公里", "km", 760),
+    ("小时", "hours", 640),
+    ("金额", "amount", 1146),
+    ("说明", "said", 1390),
+)
+
+
+def bill_sheet() -> Document:
+    """公务用车结算单: the lines of a settled bill, however many; the head row repeats."""
+    made = fresh(size=Pt(12), twips=LINE_TWIPS)
+    sheet(made, margins_mm=(22, 20, 16, 20), footer=Mm(8))
+    title = write(made.add_paragraph(), "{{ issuer }}", BIAO, Pt(16))
+    title.alignment = CENTRE
+    lead(title, 440)
+    title = write(made.add_paragraph(), "公务用车结算单", BIAO, Pt(22))
+    title.alignment = CENTRE
+    lead(title, 600, after=6)
+    head = _plain_table(made, 2, (5818, 3818))
+    texts = (("{{ number }}", "账单号　{{ bill }}"), ("用车单位　{{ unit }}", "账期　{{ month }}"))
+    for row, pair in zip(head.rows, texts, strict=True):
+        for cell, text, side in zip(row.cells, pair, (LEFT, RIGHT), strict=True):
+            line = write(cell.paragraphs[0], text, FANG, Pt(12))
+            line.alignment = side
+            lead(line, 400)
+    lead(made.add_paragraph(), 20)
+    _bill_table(made)
+    note = write(
+        made.add_paragraph(),
+        "入账凭据号　{{ paid_no }}　　金额单位：元，按出车之日的价格计算，用车单位逐单同意。",
+        FANG,
+        Pt(11),
+    )
+    lead(note, LINE_TWIPS, before=6)
+    _gap(made, "签字")
+    _signs(made, ("制单", "用车单位", "财务"))
+    _bill_foot(made)
+    return made
+
+
+def _bill_table(made: Document) -> None:
+    table = _plain_table(made, 5, [width for _, _, width in _BILL_COLUMNS])
+    _lines(table)
+    margins = put(table._tbl.tblPr, "w:tblCellMar")
+    for edge, twips in (("top", 40), ("left", 60), ("bottom", 40), ("right", 60)):
+        put(margins, f"w:{edge}", w=twips, type="dxa")
+    last = len(_BILL_COLUMNS) - 1
+    for place, (heading, name, _) in enumerate(_BILL_COLUMNS):
+        side = RIGHT if name in ("km", "hours", "amount") else LEFT
+        cell = table.rows[0].cells[place]
+        write(cell.paragraphs[0], heading, HEI, Pt(10)).alignment = CENTRE
+        cell = table.rows[2].cells[place]
+        write(cell.paragraphs[0], f"{{{{ row.{name} }}}}", FANG, Pt(10)).alignment = side
+        put(cell._tc.get_or_add_tcPr(), "w:vAlign", val="center")
+    put(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")
+    for row, text in ((1, "{%tr for row in rows %}"), (3, "{%tr endfor %}")):
+        write(table.rows[row].cells[0].paragraphs[0], text, FANG, Pt(10.5))
+    for row in table.rows:
+        put(row._tr.get_or_add_trPr(), "w:cantSplit")
+    cells = table.rows[4].cells
+    spans = ((0, 4, "合计　{{ count }}", LEFT), (5, 5, "{{ km }}", RIGHT), (6, last, "", RIGHT))
+    for first, end, text, side in spans:
+        cell = cells[first].merge(cells[end]) if end > first else cells[first]
+        line = write(cell.paragraphs[0], text or "{{ total }}", HEI, Pt(11))
+        line.alignment = side
+
+
+def _bill_foot(made: Document) -> None:
+    lead(made.add_paragraph(), 160)
+    table = _plain_table(made, 1, (6636, 3000))
+    put(table.rows[0]._tr.get_or_add_trPr(), "w:cantSplit")
+    notes, code = table.rows[0].cells
+    texts = (
+        "签发　{{ issued_by }}　{{ issued_on }}",
+        "以核验结果为准；结清后发现的差错记入下一期账单，本单不改。",
+    )
+    for place, text in enumerate(texts):
+        line = notes.paragraphs[0] if place == 0 else notes.add_paragraph()
+        write(line, text, FANG, Pt(11))
+        put(line._p.get_or_add_pPr(), "w:ind", right=400)
+    check_code(code, RIGHT)
+    lead(made.add_paragraph(), 20)
+
+
 # ── writing them ─────────────────────────────────────────────────────────────────────────
 
 TEMPLATES: dict[str, Callable[[], Document]] = {
     "demo/templates-docx/allocation.docx": allocation,
     "domains/fleet/templates-docx/trip_sheet.docx": trip_sheet,
+    "domains/fleet/templates-docx/bill.docx": bill_sheet,
 }
 
 

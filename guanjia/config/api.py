@@ -13,8 +13,10 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import django_auth
 
+from guanjia.domains.fleet.api.partner import router as fleet_partner
 from guanjia.domains.fleet.api.trips import router as fleet
 from guanjia.domains.report.api import router as report
+from guanjia.kernel.exchange.actions.keys import KeyRefused
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed
@@ -74,6 +76,15 @@ def _cite(cite: Any) -> dict[str, Any] | None:
 def not_allowed(request: HttpRequest, fault: NotAllowed) -> HttpResponse:
     """403: the duty is named."""
     return _sentence(request, 403, str(fault))
+
+
+@api.exception_handler(KeyRefused)
+def key_refused(request: HttpRequest, fault: KeyRefused) -> HttpResponse:
+    """401, 403 or 429 of a partner system, with what is wrong with its key."""
+    answer = _sentence(request, fault.status, fault.sentence)
+    if fault.wait:
+        answer["Retry-After"] = str(fault.wait)
+    return answer
 
 
 @api.exception_handler(AuthenticationError)
@@ -149,6 +160,7 @@ for register in registers.all_registers():
     api.add_router(f"/registers/{register.key}", register_router(register))
 api.add_router("", report)
 api.add_router("/fleet", fleet)
+api.add_router("/partner/v1/fleet", fleet_partner)
 
 
 def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:

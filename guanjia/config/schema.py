@@ -6,6 +6,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from guanjia.kernel.approvals.actions import editions, tending
+from guanjia.kernel.exchange import triggers
 
 
 def waiting() -> int:
@@ -44,6 +45,7 @@ def _catch_up(*, reseat: bool) -> None:
     Duties may have come or gone with the release. The hourly job does the same for the rest.
     """
     at = timezone.now()
+    triggers.install()  # the list of shared tables may have changed without any table changing
     editions.ship(at=at)
     if reseat:
         for step_id in tending.all_active():

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "guanjia.kernel.registers",
     "guanjia.kernel.vouchers",
     "guanjia.kernel.notices",
+    "guanjia.kernel.exchange",
     "guanjia.ui",
     "guanjia.domains.fleet",
     "guanjia.domains.report",
@@ -114,6 +115,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "guanjia.portal.middleware.SessionMiddleware",
+    "guanjia.portal.middleware.LookMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -25,7 +25,15 @@ from guanjia.kernel.registers.importing import import_file
 from guanjia.kernel.values.actor import Actor, Scope
 
 DATA = Path(__file__).parent / "data"
-LEDGERS = ("org.units", "org.people", "fleet.cars", "fleet.drivers", "fleet.trips")
+LEDGERS = (
+    "org.units",
+    "org.people",
+    "fleet.cars",
+    "fleet.drivers",
+    "fleet.renewals",
+    "fleet.trips",
+    "fleet.disposals",
+)
 
 Say = Callable[[str], None]
 
@@ -47,7 +55,7 @@ class Staff:
 
 
 def take_ledgers(*, actor: Actor, at: datetime, say: Say) -> None:
-    """Import the five ledgers of 2020 上半年 through the same door as everybody's files."""
+    """Import the ledgers of 2020 上半年 through the same door as everybody's files."""
     for key in LEDGERS:
         register = catalogue.get(key)
         if register is None:

@@ -1,10 +1,11 @@
 """Wiring: the registers of units and people, the menu, and what the page furniture asks for."""
 
 import os
+from typing import Any
 
 from django.apps import AppConfig
 
-from guanjia.kernel.access import subjects
+from guanjia.kernel.access import subjects, withheld
 from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.attachments.terms import ANY
 from guanjia.kernel.registers import catalogue as registers
@@ -107,15 +108,39 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         """Enlist what every deployment has, and tell the furniture where to ask."""
-        from guanjia.portal import inbox, inboxes  # noqa: PLC0415 — models are ready only now
+        from guanjia.kernel.approvals.models import Case  # noqa: PLC0415 — models are ready only now
+        from guanjia.kernel.attachments.models import Attachment  # noqa: PLC0415 — as above
+        from guanjia.kernel.vouchers.models import Voucher  # noqa: PLC0415 — as above
+        from guanjia.portal import (  # noqa: PLC0415 — as above
+            inbox,
+            inbox_bills,
+            inbox_costs,
+            inbox_disposals,
+            inbox_network,
+            inbox_oversight,
+            inbox_upkeep,
+            inboxes,
+        )
         from guanjia.portal.pages import home, law, notices  # noqa: PLC0415 — as above
         from guanjia.portal.registers import PEOPLE, UNITS, sees_unit  # noqa: PLC0415 — as above
 
         subjects.declare(
             Subject(model="org.unit", title="单位", page="portal:unit", sees=sees_unit)
         )
+        for label, model in (("vouchers.voucher", Voucher), ("attachments.attachment", Attachment)):
+            rows: Any = model._default_manager
+            withheld.follow(label, rows=rows.all, model="subject_model", row_id="subject_id")
+        withheld.follow(
+            "approvals.case", rows=Case.objects.all, model="subject_type", row_id="subject_id"
+        )
         registers.enlist(UNITS, PEOPLE)
         inbox.enlist(*inboxes.FLEET)
+        inbox.enlist(*inbox_bills.BILLS)
+        inbox.enlist(*inbox_costs.COSTS)
+        inbox.enlist(*inbox_disposals.DISPOSALS)
+        inbox.enlist(*inbox_oversight.OVERSIGHT)
+        inbox.enlist(*inbox_upkeep.UPKEEP)
+        inbox.enlist(*inbox_network.NETWORK)
         for department in DEPARTMENTS:
             menu.enlist(department)
         wiring.set_todo_count(home.todo_count)

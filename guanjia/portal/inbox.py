@@ -87,9 +87,9 @@ def counts(actor: Actor, at: datetime) -> dict[Source, int]:
         return {}
     parts = [
         rows.order_by()
-        .values(source=Value(str(place), output_field=CharField()))
-        .annotate(n=Count("pk", distinct=True))
-        .values_list("source", "n")
+        .values(gj_source=Value(str(place), output_field=CharField()))
+        .annotate(gj_n=Count("pk", distinct=True))
+        .values_list("gj_source", "gj_n")
         for place, (_, rows) in enumerate(asked)
     ]
     counted = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Subquery
 from django.utils import timezone
 
-from guanjia.domains.fleet.queries import archive, sheets
+from guanjia.domains.fleet.queries import archive, purchases, quotas, sheets
 from guanjia.domains.fleet.terms.trips import Paper, TripState
 from guanjia.kernel.approvals import queries as approvals
 from guanjia.kernel.approvals.terms import Origin
@@ -195,13 +195,16 @@ def _show_doubtful(trip: Any, _: Actor, at: datetime) -> Todo:
 
 
 def _cars_ending(actor: Actor, at: datetime) -> Any:
-    if not actor.can("fleet.car.enter"):
+    # Who keeps the archive, else whoever enters insurance and inspections of their unit's cars.
+    verbs = ("fleet.car.enter", "fleet.upkeep.enter")
+    verb = next((verb for verb in verbs if actor.can(verb)), None)
+    if verb is None:
         return None
     until = _day(at) + timedelta(days=DUE_DAYS)
-    return archive.cars_ending(scope=actor.scope("fleet.car.enter"), until=until)
+    return archive.cars_ending(scope=actor.scope(verb), until=until)
 
 
-def _show_car_ending(car: Any, _: Actor, at: datetime) -> Todo:
+def _show_car_ending(car: Any, actor: Actor, at: datetime) -> Todo:
     ends = {"年检": car.inspected_until, "保险": car.insured_until}
     what, on = min(
         ((what, on) for what, on in ends.items() if on is not None), key=lambda end: end[1]
@@ -218,10 +221,16 @@ def _show_car_ending(car: Any, _: Actor, at: datetime) -> Todo:
         due=_days_left(left, "到期"),
         due_tone="stop" if left < 0 else "",
         url=places.maybe("fleet:car", car.pk),
+        act_url=_form_for(car, what) if actor.can("fleet.upkeep.enter") else "",
         verb="登记年检" if what == "年检" else "登记续保",
         rank=_END,
         due_at=_noon(on),
     )
+
+
+def _form_for(car: Any, what: str) -> str:
+    name = "fleet:inspection_new" if what == "年检" else "fleet:policy_new"
+    return places.maybe(name, query=f"car={car.plate}")
 
 
 def _licences_ending(actor: Actor, at: datetime) -> Any:
@@ -388,6 +397,82 @@ def _show_driving(trip: Any, _: Actor, at: datetime) -> Todo:
     )
 
 
+# ── 待登记新车, 已退回: purchases and quotas ─────────────────────────────────────────────────
+
+
+def _to_card(actor: Actor, _: datetime) -> Any:
+    if not actor.can("fleet.purchase.card"):
+        return None
+    return purchases.to_card(actor.scope("fleet.purchase.card"))
+
+
+def _show_to_card(purchase: Any, _: Actor, at: datetime) -> Todo:
+    old = purchase.old_car
+    return Todo(
+        kind="待登记新车",
+        tone="wait",
+        icon="car",
+        **_plate(old),
+        title=f"{purchase.unit} {purchase.make}",
+        detail=_joined(
+            purchase.get_use_display(),
+            purchase.get_kind_display(),
+            f"{formats.day(purchase.approved_on, today=_day(at))}批准",
+            purchase.document,
+            purchase.number,
+        ),
+        url=places.maybe("fleet:purchase", purchase.pk),
+        act_url=places.maybe("fleet:purchase_card", purchase.pk),
+        verb="登记新车",
+        rank=_CHECK,
+        due_at=_noon(purchase.approved_on),
+    )
+
+
+def _purchases_sent_back(actor: Actor, _: datetime) -> Any:
+    if not actor.person_id or not actor.can("fleet.purchase.request"):
+        return None
+    return purchases.sent_back(person_id=actor.person_id)
+
+
+def _show_purchase_sent_back(purchase: Any, _: Actor, at: datetime) -> Todo:
+    return Todo(
+        kind="已退回",
+        tone="stop",
+        icon="arrow-back-up",
+        title=f"{purchase.unit} {purchase.make}",
+        detail=_joined(
+            f"意见：{purchase.state_note}" if purchase.state_note else "", purchase.number
+        ),
+        url=places.maybe("fleet:purchase", purchase.pk),
+        act_url=places.maybe("fleet:purchase_mend", purchase.pk),
+        verb="修改后再交",
+        rank=_MEND,
+        due_at=purchase.asked_at or at,
+    )
+
+
+def _changes_sent_back(actor: Actor, _: datetime) -> Any:
+    if not actor.person_id or not actor.can("fleet.quota.request"):
+        return None
+    return quotas.sent_back(person_id=actor.person_id)
+
+
+def _show_change_sent_back(change: Any, _: Actor, at: datetime) -> Todo:
+    return Todo(
+        kind="已退回",
+        tone="stop",
+        icon="arrow-back-up",
+        title=f"{change.quota}编制变更",
+        detail=_joined(f"意见：{change.state_note}" if change.state_note else "", change.number),
+        url=places.maybe("fleet:quota_change", change.pk),
+        act_url=places.maybe("fleet:quota_mend", change.pk),
+        verb="修改后再交",
+        rank=_MEND,
+        due_at=change.asked_at or at,
+    )
+
+
 FLEET = (
     Source(key="decide", kind="待审批", rows=_to_decide, show=_show_to_decide),
     Source(key="decide", kind="待审批", rows=_others_to_decide, show=_show_seat),
@@ -396,6 +481,9 @@ FLEET = (
     Source(key="dispatch", kind="待派车", rows=_waiting, show=_show_waiting),
     Source(key="late", kind="逾期未归", rows=_overdue, show=_show_overdue),
     Source(key="returned", kind="已退回", rows=_sent_back, show=_show_sent_back),
+    Source(key="returned", kind="已退回", rows=_purchases_sent_back, show=_show_purchase_sent_back),
+    Source(key="returned", kind="已退回", rows=_changes_sent_back, show=_show_change_sent_back),
+    Source(key="card", kind="待登记新车", rows=_to_card, show=_show_to_card),
     Source(key="paper", kind="待补单", rows=_unpapered, show=_show_unpapered),
     Source(key="check", kind="里程待核", rows=_doubtful, show=_show_doubtful),
     Source(key="due", kind="到期提醒", rows=_cars_ending, show=_show_car_ending),

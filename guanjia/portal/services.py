@@ -53,6 +53,15 @@ SERVICES = (
         says="今天要出的车，出车收车在这里记", group="公务用车", head=True,
     ),
     Service(
+        title="打开监督窗口", icon="eye", url_name="fleet:window", verb="fleet.window.see",
+        says="本领域能看的台账、督车清单和公示", group="公务用车", head=True,
+    ),
+    Service(
+        title="看用车分析", icon="chart-bar", url_name="fleet:dashboard",
+        verb="fleet.dashboard.see", says="使用率、需求、费用和车龄，每个数都能打开",
+        group="公务用车",
+    ),
+    Service(
         title="导入派车登记", icon="file-import", url_name="fleet:trips_import",
         verb="fleet.trip.record", says="从 Excel 补录派车单", group="公务用车",
     ),

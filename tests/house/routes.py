@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guanjia.ui.pages import PUBLIC, SIGN_IN
+from guanjia.ui.partners import KEY
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,11 @@ class Operation:
     def needs(self) -> str:
         """The verb of its door."""
         return getattr(self.function, "needs", "")
+
+    @property
+    def key_scope(self) -> str:
+        """What the key of a partner system must open; ``""`` for what people are signed in to."""
+        return self.needs.removeprefix(KEY) if self.needs.startswith(KEY) else ""
 
     @property
     def has_duty(self) -> bool:

@@ -9,15 +9,42 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from guanjia.domains.fleet.actions import dispatching
-from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.tests import builders
+from guanjia.domains.fleet.models import (
+    Bill,
+    Cost,
+    Disposal,
+    DisposalLot,
+    FuelCard,
+    Publication,
+    Purchase,
+    QuotaChange,
+    Trip,
+)
+from guanjia.domains.fleet.models.incidents import Accident, Fine
+from guanjia.domains.fleet.models.orders import Order
+from guanjia.domains.fleet.models.oversight import Finding, MonthlyList
+from guanjia.domains.fleet.models.sealing import SealedCar, Sealing
+from guanjia.domains.fleet.models.sightings import Sighting
+from guanjia.domains.fleet.models.upkeep import Plan
+from guanjia.domains.fleet.tests import (
+    builders,
+    ends,
+    quota_scenes,
+    settling,
+    spending,
+    upkeep_rows,
+    watching,
+)
 from guanjia.domains.fleet.tests.builders import AT, BUS, HOUR, SECOND, SMALL, THIRD, City
 from guanjia.kernel.access import actions as access
+from guanjia.kernel.access import looks
 from guanjia.kernel.access.models import Account, Grant
 from guanjia.kernel.access.queries import duties_with
 from guanjia.kernel.access.tests import builders as accounts
@@ -25,6 +52,9 @@ from guanjia.kernel.access.tests.builders import LONG_AGO, SYSTEM
 from guanjia.kernel.approvals.actions import lending
 from guanjia.kernel.approvals.models import Case, Copy, Delegation, Edition, Seat
 from guanjia.kernel.attachments import actions as attachments
+from guanjia.kernel.exchange import scopes
+from guanjia.kernel.exchange.actions import keys, peers
+from guanjia.kernel.exchange.models import Incoming, Outgoing, Peer
 from guanjia.kernel.notices.models import Channel, Delivery, Notice
 from guanjia.kernel.org import actions as org
 from guanjia.kernel.org.models import Post
@@ -35,6 +65,7 @@ from guanjia.kernel.values.actor import Reach
 from guanjia.kernel.vouchers.models import Voucher
 from guanjia.ui.pages import PUBLIC, SIGN_IN
 
+PROVINCE = "province"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -59,6 +90,23 @@ class House:
         elif who != "nobody":
             client.force_login(self._account(verb, who), backend=BACKEND)
         return client
+
+    def partner(self, scope: str, *, right: bool = True) -> Client:
+        """A partner system with a key for this scope, or for every other one."""
+        known = [one.key for one in scopes.all_scopes()]
+        today = timezone.localdate()
+        _, text = keys.make_key(
+            actor=SYSTEM,
+            partner="样例系统",
+            contact="",
+            scopes=[one for one in known if (one == scope) is right],
+            networks=[],
+            since=today,
+            until=today,
+            per_minute=60,
+            at=timezone.now(),
+        )
+        return Client(headers={"Authorization": f"Bearer {text}"})
 
     def account(self, verb: str, who: str = "rightful") -> Account:
         """The account behind a visitor."""
@@ -112,6 +160,17 @@ def furnish() -> House:
         ),
     }
     trips["carrier"] = city.dispatched(car=BUS, driver="程勇", **later)
+    looks.record_look(
+        actor=city.actor("supervisor"), duty="fleet.supervisor", page="fleet:cars_list",
+        title="公务用车台账", path="/fleet/cars/", query="view=all", register="fleet.cars",
+        rows=7, at=AT,
+    )  # fmt: skip
+    spending.furnish(city)
+    upkeep_rows.furnish(city)
+    quota_scenes.furnish(city)
+    ends.furnish(city)
+    watching.furnish(city)
+    settling.furnish(city)
     return House(city=city, trips=trips)
 
 
@@ -144,6 +203,14 @@ def _trip(house: House, name: str, _: str) -> int:
 
 
 def _remark(house: House, name: str, *_: str) -> int:
+    if name == "fleet:disposal_explain":
+        found, _new = Remark.objects.get_or_create(
+            register="fleet.disposals",
+            object_id=Disposal.objects.get().pk,
+            code="trip_after",
+            defaults={"kind": RemarkKind.DOUBT, "headline": "处置后还有出车。", "raised_at": AT},
+        )
+        return found.pk
     if name == "fleet:car_explain":
         found, _new = Remark.objects.get_or_create(
             register="fleet.cars",
@@ -152,7 +219,34 @@ def _remark(house: House, name: str, *_: str) -> int:
             defaults={"kind": RemarkKind.DOUBT, "headline": "车辆识别代号存疑。", "raised_at": AT},
         )
         return found.pk
+    if name == "fleet:order_explain":
+        found, _new = Remark.objects.get_or_create(
+            register="fleet.orders",
+            object_id=Order.objects.get().pk,
+            code="same_again_0",
+            defaults={"kind": RemarkKind.DOUBT, "headline": "同一项目再次维修。", "raised_at": AT},
+        )
+        return found.pk
+    if name == "fleet:fine_explain":
+        return Remark.objects.get(object_id=Fine.objects.get().pk, register="fleet.fines").pk
+    if name == "fleet:cost_explain":
+        return Remark.objects.get(object_id=_cost(house), register="fleet.costs", code="no_trip").pk
     return Remark.objects.get(object_id=house.trips["finished"].pk, code="km_doubt").pk
+
+
+def _cost(_: House, name: str = "", *__: str) -> int:
+    """A sale of the fuel company's sheet that found no trip; a receipt, to be made void."""
+    source = "HAND" if name == "fleet:cost_void" else "FUEL_SHEET"
+    return Cost.objects.get(source=source, source_no__in=("F0001", "P0001")).pk
+
+
+def _noun(name: str) -> str:
+    """The register's own part of a page's name: ``fuel_sheet`` of ``fleet:fuel_sheet_upload``."""
+    page = name.rpartition(":")[2]
+    for tail in ("_save_view", "_drop_view"):
+        if page.endswith(tail):
+            return page.removesuffix(tail)
+    return page.rpartition("_")[0] or page
 
 
 def _unit(house: House, *_: str) -> int:
@@ -176,7 +270,7 @@ def _post(house: House, *_: str) -> int:
 
 
 def _upload(house: House, name: str, verb: str) -> int:
-    noun = name.rpartition(":")[2].partition("_")[0]
+    noun = _noun(name)
     register = {"units": "org.units", "people": "org.people"}.get(noun, f"fleet.{noun}")
     return Upload.objects.create(
         account=house.account(verb),
@@ -200,19 +294,14 @@ def _attachment(house: House, _: str, verb: str) -> int:
 
 
 def _view(house: House, name: str, verb: str) -> int:
-    noun = name.rpartition(":")[2].partition("_")[0]
-    for each in ("trips", "cars", "drivers"):
-        if name.startswith(f"fleet:{each}"):
-            noun = f"fleet.{each}"
+    noun = _noun(name)
+    if name.startswith("fleet:"):
+        noun = f"fleet.{noun}"
     ours = {"units": "org.units", "people": "org.people", "vouchers": "vouchers.vouchers"}
     register = ours.get(noun, noun)
     return SavedView.objects.get_or_create(
         account=house.account(verb), register=register, title="我的", defaults={"query": ""}
     )[0].pk
-
-
-def _drop(house: House, name: str, verb: str) -> int:
-    return _view(house, name.replace("_drop_view", ""), verb)
 
 
 def _notice(house: House, _: str, verb: str) -> int:
@@ -226,6 +315,73 @@ def _delivery(house: House, *_: str) -> int:
     return Delivery.objects.create(
         channel=channel, person=person, title="样例", notices=1, state="GIVEN_UP", planned_at=AT
     ).pk
+
+
+def _peer() -> Peer:
+    """The province's platform, set up and never called."""
+    known = Peer.objects.filter(key=PROVINCE).first()
+    settings = {"url": "https://gwyc.example", "client": "360200", "algorithm": "SM3"}
+    return known or peers.save_peer(
+        actor=SYSTEM, key=PROVINCE, title="省平台", settings=settings, secret="0" * 16, at=AT
+    )
+
+
+def _message(*_: Any) -> int:
+    """A message about a car that the platform refused."""
+    known = Outgoing.objects.filter(state="REFUSED").first()
+    return (
+        known
+        or Outgoing.objects.create(
+            peer=_peer(),
+            message_id=uuid4(),
+            kind="fleet.car",
+            subject_id=1,
+            label="车辆 赣H10001",
+            version=1,
+            op="SAVE",
+            body='{"data": {"plate": "赣H10001"}}',
+            changes_count=1,
+            state="REFUSED",
+            made_at=AT,
+            answer="缺字段",
+        )
+    ).pk
+
+
+def _incoming(*_: Any) -> int:
+    """A decision nobody could apply."""
+    return Incoming.objects.get_or_create(
+        peer=_peer(),
+        external_id="D1",
+        defaults={
+            "kind": "purchase.decided",
+            "number": "GZ1",
+            "body": "{}",
+            "state": "UNAPPLIED",
+            "received_at": AT,
+        },
+    )[0].pk
+
+
+def _key(*_: Any) -> int:
+    today = timezone.localdate()
+    return keys.make_key(
+        actor=SYSTEM,
+        partner="样例系统",
+        contact="",
+        scopes=[scopes.all_scopes()[0].key],
+        networks=[],
+        since=today,
+        until=today,
+        per_minute=60,
+        at=AT,
+    )[0].pk
+
+
+def _bill(house: House, *_: str) -> Bill:
+    """The bill of 农业农村局 with the journey that came back."""
+    found: Bill = Bill.objects.get(unit=house.city.units["farming"])
+    return found
 
 
 def _voucher(house: House, *_: str) -> Voucher:
@@ -275,6 +431,9 @@ def _copy(house: House, *_: str) -> int:
 
 
 SAMPLES: dict[str, Sample] = {
+    "message_id": Sample(_message, scoped=False),
+    "incoming_id": Sample(_incoming, scoped=False),
+    "key_id": Sample(_key, scoped=False),
     "case_id": Sample(_case),
     "seat_id": Sample(_seat),
     "copy_id": Sample(_copy),
@@ -286,13 +445,31 @@ SAMPLES: dict[str, Sample] = {
     "trip_id": Sample(_trip),
     "remark_id": Sample(_remark),
     "car_id": Sample(lambda house, *_: house.city.cars[SMALL].pk),
+    "cost_id": Sample(_cost),
+    "order_id": Sample(lambda *_: Order.objects.get().pk),
+    "plan_id": Sample(lambda *_: Plan.objects.get().pk),
+    "fine_id": Sample(lambda *_: Fine.objects.get().pk),
+    "accident_id": Sample(lambda *_: Accident.objects.get().pk),
+    "card_id": Sample(lambda *_: FuelCard.objects.get(number=spending.CARD).pk),
+    "disposal_id": Sample(lambda *_: Disposal.objects.get().pk),
+    "lot_id": Sample(lambda *_: DisposalLot.objects.get().pk),
+    "bill_id": Sample(lambda house, *_: _bill(house).pk),
+    "line_id": Sample(lambda house, *_: _bill(house).lines.first().pk),
+    "publication_id": Sample(lambda *_: Publication.objects.get().pk, scoped=False),
     "driver_id": Sample(lambda house, *_: house.city.drivers["方敏"].pk),
     "unit_id": Sample(_unit),
+    "change_id": Sample(lambda *_: QuotaChange.objects.get(state="PENDING").pk),
+    "purchase_id": Sample(lambda *_: Purchase.objects.get(state="PENDING").pk),
+    "finding_id": Sample(lambda *_: Finding.objects.get(grounds__sentence__contains="江湾").pk),
+    "sighting_id": Sample(lambda *_: Sighting.objects.get(place="江湾停车场").pk),
+    "sealed_id": Sample(lambda house, *_: SealedCar.objects.get(car=house.city.cars[SMALL]).pk),
+    "sealing_id": Sample(lambda *_: Sealing.objects.get().pk, scoped=False),
+    "list_id": Sample(lambda *_: MonthlyList.objects.get().pk, scoped=False),
     "person_id": Sample(lambda house, *_: house.city.person("asker").pk),
     "post_id": Sample(_post),
     "upload_id": Sample(_upload),
     "attachment_id": Sample(_attachment),
-    "view_id": Sample(_drop),
+    "view_id": Sample(_view),
     # What follows is the same for everybody who may look at all.
     "account_id": Sample(lambda house, *_: house.city.accounts["asker"].pk, scoped=False),
     "grant_id": Sample(
@@ -303,6 +480,10 @@ SAMPLES: dict[str, Sample] = {
 }
 # Names that mean different things on different pages.
 NAMED: dict[tuple[str, str], Sample] = {
+    ("fleet:published", "code"): Sample(lambda *_: Publication.objects.get().code, scoped=False),
+    ("fleet:published_sheet", "code"): Sample(
+        lambda *_: Publication.objects.get().code, scoped=False
+    ),
     ("portal:channel", "kind"): Sample(lambda *_: "email", scoped=False),
     ("portal:try_channel", "kind"): Sample(lambda *_: "email", scoped=False),
     **{
@@ -331,11 +512,17 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
 }
 # Where the verb of the door is not enough: a decision is its own unit's, not the city's.
 RIGHTFUL = {
+    "fleet:order": "car_keeper",
     "portal:voucher": "dispatcher",
     "portal:voucher_docx": "dispatcher",
     "portal:voucher_pdf": "dispatcher",
     "portal:voucher_pdf_again": "dispatcher",
+    "fleet:sealed_car": "car_keeper",
     "fleet:trip": "approver",
+    "fleet:disposal": "car_keeper",
+    "fleet:disposal_call_off": "car_keeper",
+    "fleet:purchase": "head",
+    "fleet:quota_change": "head",
     "portal:case": "approver",
     "portal:case_agree": "approver",
     "portal:case_return": "approver",

@@ -8,6 +8,7 @@ import pytest
 from django.http import HttpResponse
 
 from guanjia.config.api import api
+from guanjia.ui.pages import SIGN_IN
 from tests.house import samples
 from tests.house.routes import Operation, Route, every_operation, every_route
 from tests.house.samples import House
@@ -133,7 +134,23 @@ def call(
     return answer
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.key_scope], ids=str)
+def test_an_operation_for_partners_opens_to_a_key_alone(house: House, operation: Operation) -> None:
+    """Partner systems are nobody's account: who is signed in is as unknown as a stranger."""
+    assert operation.method == "GET", "partners read"
+    assert not operation.kwargs, "what they read is asked for in the query"
+    for who in ("nobody", "rightful"):
+        answer = house.visitor(SIGN_IN, who).get(operation.path)
+        assert answer.status_code == 401, "an operation must ask for a key"
+        assert answer["Content-Type"].startswith("application/json")
+    assert house.partner(operation.key_scope, right=False).get(operation.path).status_code == 403
+    opened = house.partner(operation.key_scope).get(operation.path)
+    assert opened.status_code == 200, opened.content.decode("utf-8", "replace")[:500]
+    unreadable = house.partner(operation.key_scope).get(operation.path, {"cursor": "x"})
+    assert unreadable.status_code == 422
+
+
+@pytest.mark.parametrize("operation", [o for o in OPERATIONS if not o.key_scope], ids=str)
 def test_every_operation_keeps_its_door(house: House, operation: Operation) -> None:
     assert operation.needs, f"{operation} needs @needs(verb) or @needs_sign_in"
     # What is sent is read before the door is reached, so it must be readable: the example of the

@@ -120,7 +120,7 @@ DUTIES = (
     Duty(
         key="fleet.supervisor",
         title="监督员（纪检监察）",
-        reads=_ALL | {"audit.see"},
+        reads=_ALL | {"audit.see", "fleet.window.see"},
         watched=True,
     ),
     Duty(
@@ -136,6 +136,7 @@ DUTIES = (
                 "fleet.upkeep.see",
                 "fleet.bill.see",
                 "fleet.publication.see",
+                "fleet.window.see",
             }
         ),
         watched=True,
@@ -143,13 +144,15 @@ DUTIES = (
     Duty(
         key="fleet.audit_supervisor",
         title="监督员（审计）",
-        reads=_UNIT | {"fleet.trip.see", "fleet.car.see", "audit.see"},
+        reads=_UNIT | {"fleet.trip.see", "fleet.car.see", "audit.see", "fleet.window.see"},
         watched=True,
     ),
     Duty(
         key="fleet.police_supervisor",
         title="监督员（公安）",
-        reads=frozenset({"fleet.car.see", "fleet.driver.see", "fleet.fine.see"}),
+        reads=frozenset(
+            {"fleet.car.see", "fleet.driver.see", "fleet.fine.see", "fleet.window.see"}
+        ),
         watched=True,
     ),
 )
@@ -209,6 +212,7 @@ VERBS = {
     "fleet.network.see": "查看一张网",
     "fleet.network.keep": "管理一张网和接口",
     "fleet.look.see": "查看监督浏览记录",
+    "fleet.window.see": "查看监督窗口",
     "vouchers.see": "查看凭证登记",
     "vouchers.void": "作废凭证",
 }

@@ -89,3 +89,148 @@ class CarDisposed:
 
     car_id: int
     disposal_id: int
+
+
+@dataclass(frozen=True)
+class PurchaseAgreed:
+    """A purchase was agreed to for good and waits for its car."""
+
+    purchase_id: int
+
+
+@dataclass(frozen=True)
+class PurchaseReported:
+    """A purchase the city agreed to waits for the province's answer."""
+
+    purchase_id: int
+
+
+@dataclass(frozen=True)
+class PurchaseAnswered:
+    """The province answered to a purchase that was reported to it."""
+
+    purchase_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class QuotaChanged:
+    """A change of a quota was agreed to; it holds from the day it names."""
+
+    change_id: int
+
+
+@dataclass(frozen=True)
+class BillSent:
+    """A bill went to its unit, or came back with every dispute decided (``again``)."""
+
+    bill_id: int
+    at: datetime
+    by_id: int | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class BillAnswered:
+    """A unit answered every line of its bill."""
+
+    bill_id: int
+    disputed: int
+
+
+@dataclass(frozen=True)
+class BillClosed:
+    """A bill was settled."""
+
+    bill_id: int
+
+
+@dataclass(frozen=True)
+class PublicationTold:
+    """A public notice was published, or withdrawn."""
+
+    publication_id: int
+
+
+@dataclass(frozen=True)
+class DisposalDealt:
+    """A car was sold, scrapped or given back; its proceeds are to be paid in."""
+
+    disposal_id: int
+    at: datetime
+    by_id: int | None = None
+
+
+@dataclass(frozen=True)
+class FindingsRaised:
+    """Oversight found something new, or new words for what was explained already."""
+
+    finding_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FindingsLate:
+    """Units let their time to explain pass and are reminded."""
+
+    finding_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FindingExplained:
+    """A unit explained a finding."""
+
+    finding_id: int
+
+
+@dataclass(frozen=True)
+class FindingReturned:
+    """An explanation was not enough and was sent back."""
+
+    finding_id: int
+    by_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FindingDecided:
+    """A finding was decided on."""
+
+    finding_id: int
+    by_id: int | None
+
+
+@dataclass(frozen=True)
+class MonthlyListMade:
+    """A month's list of findings was frozen for the supervisors."""
+
+    list_id: int
+
+
+@dataclass(frozen=True)
+class SealingPlanned:
+    """A holiday's sealing was planned."""
+
+    sealing_id: int
+
+
+@dataclass(frozen=True)
+class OrderAgreed:
+    """The quote of a work order was agreed to; its car may go to the garage."""
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class OrderSettled:
+    """A work order was paid; its sum is a cost of the car."""
+
+    order_id: int
+
+
+@dataclass(frozen=True)
+class FinesEntered:
+    """Traffic offences were written down, new or corrected."""
+
+    fine_ids: tuple[int, ...]

@@ -1,8 +1,11 @@
 """The figures (指标) of the department: trips and kilometres."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
 
-from guanjia.domains.fleet.queries import sheets
+from guanjia.domains.fleet.queries import disposals, purchases, sheets
+from guanjia.domains.fleet.terms.disposals import DisposalMethod
 from guanjia.domains.fleet.terms.trips import Purpose, Riding, TripState
 from guanjia.kernel.figures.declaration import figure
 from guanjia.kernel.values.actor import Scope
@@ -81,3 +84,104 @@ def epidemic_km(*, scope: Scope, period: Period) -> int:
 
 
 ALL = (trips, km, epidemic_trips, epidemic_km)
+
+
+# ── disposals ────────────────────────────────────────────────────────────────────────────
+
+
+def _disposed(method: DisposalMethod, period: Period) -> Mapping[str, str]:
+    """The filters of the register of disposals that show just the rows behind a figure."""
+    return {
+        "view": "all",
+        "method": method.value,
+        "disposed_from": f"{period.start:%Y-%m-%d}",
+        "disposed_to": f"{period.last:%Y-%m-%d}",
+    }
+
+
+def _auctions(*, scope: Scope, period: Period) -> Any:
+    return disposals.dealt(scope=scope, period=period, method=DisposalMethod.AUCTION)
+
+
+def _scrappings(*, scope: Scope, period: Period) -> Any:
+    return disposals.dealt(scope=scope, period=period, method=DisposalMethod.SCRAP)
+
+
+def _opens_auctions(period: Period) -> Mapping[str, str]:
+    return _disposed(DisposalMethod.AUCTION, period)
+
+
+def _opens_scrappings(period: Period) -> Mapping[str, str]:
+    return _disposed(DisposalMethod.SCRAP, period)
+
+
+@figure(
+    "fleet.auctioned",
+    title="公务用车拍卖",
+    unit="台",
+    meaning="处置方式为拍卖、处置日期在时段内、已成交的处置",
+    rows=_auctions,
+    register="fleet.disposals",
+    opens=_opens_auctions,
+)
+def auctioned(*, scope: Scope, period: Period) -> int:
+    """How many cars were auctioned, by the day of the deal."""
+    return int(_auctions(scope=scope, period=period).count())
+
+
+@figure(
+    "fleet.auction_proceeds",
+    title="公务用车拍卖收入",
+    unit="元",
+    meaning="上述处置的处置收入之和",
+    rows=_auctions,
+    register="fleet.disposals",
+    opens=_opens_auctions,
+)
+def auction_proceeds(*, scope: Scope, period: Period) -> Decimal | int:
+    """What the auctioned cars brought, in 元; added up in 分."""
+    fen = disposals.proceeds_fen(_auctions(scope=scope, period=period))
+    yuan = Decimal(fen) / 100
+    return int(yuan) if yuan == int(yuan) else yuan
+
+
+@figure(
+    "fleet.scrapped",
+    title="公务用车报废",
+    unit="辆",
+    meaning="处置方式为报废、处置日期在时段内、已交车的处置",
+    rows=_scrappings,
+    register="fleet.disposals",
+    opens=_opens_scrappings,
+)
+def scrapped(*, scope: Scope, period: Period) -> int:
+    """How many cars were scrapped, by the day they were handed over."""
+    return int(_scrappings(scope=scope, period=period).count())
+
+
+DISPOSALS = (auctioned, auction_proceeds, scrapped)
+
+
+def _opens_renewals(period: Period) -> Mapping[str, str]:
+    return {
+        "view": "all",
+        "approved_from": f"{period.start:%Y-%m-%d}",
+        "approved_to": f"{period.last:%Y-%m-%d}",
+    }
+
+
+@figure(
+    "fleet.renewed",
+    title="公务用车更新",
+    unit="辆",
+    meaning="批准日期在时段内、已批准的更新（不含新增配备）",
+    rows=purchases.renewed,
+    register="fleet.renewals",
+    opens=_opens_renewals,
+)
+def renewed(*, scope: Scope, period: Period) -> int:
+    """How many renewals were approved, by the day of the approval."""
+    return int(purchases.renewed(scope=scope, period=period).count())
+
+
+RENEWALS = (renewed,)

@@ -5,12 +5,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from guanjia.domains.fleet.models import Trip
+from guanjia.domains.fleet.models import Bill, BillLine, Trip
 from guanjia.domains.fleet.rules import times
+from guanjia.domains.fleet.terms.bills import LineKind
 from guanjia.domains.fleet.terms.trips import Paper
 from guanjia.kernel.approvals.models import Act
 from guanjia.kernel.approvals.terms import ActKind
 from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.vouchers import actions as vouchers
 from guanjia.kernel.vouchers import queries
@@ -25,6 +27,16 @@ TRIP_SHEET = VoucherKind(
     template=Path(__file__).parent / "templates-docx" / "trip_sheet.docx",
     # Whoever stops the car may know whose journey it is and when; not where to, nor who rides.
     public=("用车单位", "号牌号码", "计划出车", "计划返回"),
+)
+
+BILL = VoucherKind(
+    key="fleet.bill",
+    title="公务用车结算单",
+    pattern="景车结〔{year}〕{number:05d}号",
+    series="fleet.bill_sheet",
+    template=Path(__file__).parent / "templates-docx" / "bill.docx",
+    # Whoever is handed the sheet for payment may compare whose it is and how much.
+    public=("用车单位", "账期", "合计"),
 )
 
 
@@ -122,3 +134,60 @@ def _day(day: date) -> str:
 def _moment(at: datetime) -> str:
     local = at.astimezone(times.ZONE)
     return f"{_day(local.date())} {local.hour}:{local:%M}"
+
+
+# ── the sheet of a bill ──────────────────────────────────────────────────────────────────
+
+
+def issue_bill(*, actor: Actor, bill: Bill, at: datetime) -> Voucher:
+    """Issue the sheet of a settled bill, with every line as it was agreed."""
+    lines = list(
+        bill.lines.select_related("trip", "corrects__bill").order_by("kind", "departed_at", "pk")
+    )
+    day = at.astimezone(times.ZONE).date()
+    month = f"{bill.month.year}年{bill.month.month}月"
+    paper = vouchers.Paper(
+        kind=BILL,
+        subject=bill,
+        unit=bill.unit,
+        issuer=queries.issuer_of(actor) or "—",
+        facts={
+            "bill": bill.number,
+            "month": month,
+            "rows": [_bill_row(place, line) for place, line in enumerate(lines, start=1)],
+            "count": f"{sum(line.kind == LineKind.TRIP for line in lines)} 单",
+            "km": f"{sum(line.km or 0 for line in lines):,}",
+            "total": money.yuan(bill.total_fen),
+            "paid_no": bill.paid_no or "—",
+        },
+        shown=[
+            ("用车单位", bill.unit.name),
+            ("账期", month),
+            ("合计", money.yuan(bill.total_fen)),
+        ],
+        valid_from=day,
+    )
+    return vouchers.issue(actor=actor, paper=paper, at=at)
+
+
+def _bill_row(place: int, line: BillLine) -> dict[str, str]:
+    """A line as the sheet prints it."""
+    day = line.departed_at.astimezone(times.ZONE).date() if line.departed_at else None
+    said = []
+    if line.kind == LineKind.ADJUSTMENT and line.corrects is not None:
+        said.append(f"更正 {line.corrects.bill.number}：{line.note}")
+    if line.all_riders and line.riders and line.all_riders > line.riders:
+        said.append(f"合乘 {line.riders}/{line.all_riders} 人")
+    if line.adjusted_fen is not None:
+        said.append(f"原 {money.yuan(line.amount_fen)}")
+    return {
+        "place": str(place),
+        "day": f"{day:%m-%d}" if day else "—",
+        "trip": line.trip.number if line.trip else "—",
+        "destination": line.trip.destination if line.trip else "—",
+        "size": line.get_size_display() or "—",
+        "km": "—" if line.km is None else f"{line.km:,}",
+        "hours": "—" if line.hours is None else str(line.hours),
+        "amount": money.yuan(line.due).removesuffix(" 元"),
+        "said": "；".join(said),
+    }

@@ -44,4 +44,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(figure="fleet.km", first_half_months=(1, 5), style=Style.WAN),
     Binding(figure="fleet.epidemic_trips"),
     Binding(figure="fleet.epidemic_km"),
+    Binding(figure="fleet.renewed"),
+    Binding(figure="fleet.auctioned"),
+    Binding(figure="fleet.auction_proceeds", style=Style.WAN),
+    Binding(figure="fleet.scrapped"),
 )

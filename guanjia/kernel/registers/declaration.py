@@ -84,6 +84,8 @@ class Column:
     unknown code with ``{value}``. ``check``: value → sentence or ``None`` (code ``check_code``).
     ``fold``: 0 always shown, 1 hidden below 1400 px, 2 when chosen. ``imported=False``: derived
     column, not in the template; a file that has it anyway is fine (an export comes back in).
+    ``optional=True``: a file may leave the column out, then rows say nothing about it: their values
+    lack the name.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Column:
     widget: str = ""  # template of the cell on screen; default by kind
     fold: int = 0
     imported: bool = True
+    optional: bool = False
     required: bool = False
     unique: bool = False
     choices: type[Term] | None = None
@@ -181,6 +184,7 @@ class Register:
     create_url: str = ""
     create_label: str = ""
     create_verb: str = ""
+    key_with: str = ""  # a second column that makes the key of a row together with the key column
     reveal: str = ""
     batch_acts: Sequence[tuple[str, str, str]] = ()  # (label, url name, verb)
 
@@ -199,7 +203,7 @@ class Register:
         )
 
     def importable(self) -> list[Column]:
-        """The columns that an Excel file must have."""
+        """The columns that an Excel file has; the optional ones may be left out."""
         return [column for column in self.columns if column.imported]
 
 

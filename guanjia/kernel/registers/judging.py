@@ -121,7 +121,9 @@ class _Table:
     def __init__(self, register: Register, sheet: Sheet) -> None:
         self.register, self.sheet = register, sheet
         # Columns that are missing in the file read as empty cells; the header's error stands.
-        self.columns = register.importable()
+        self.columns = [
+            c for c in register.importable() if not c.optional or c.name in sheet.positions
+        ]
         self.rows: list[PreviewRow] = []
         self.values: dict[int, dict[str, Any]] = {}
         self.codes: dict[str, dict[int, str]] = {
@@ -189,6 +191,8 @@ class _Table:
             value = codes.get(number) if codes is not None else self.values[number][column.name]
             if value in (None, "") or (number, column.name) in self.bad_cells:
                 continue
+            if column.name == self.register.key_column and self.register.key_with:
+                value = (value, self.values[number][self.register.key_with])
             if first.setdefault(value, number) != number:
                 self._refuse(
                     column,

@@ -262,9 +262,10 @@ def _read_header(sheet: Sheet, worksheet: Any, register: Register) -> None:
             doubled.setdefault(column.name, [sheet.positions[column.name]]).append(position)
         else:
             sheet.positions[column.name] = position
-    missing = [c for c in register.importable() if c.name not in sheet.positions]
+    absent = [c for c in register.importable() if c.name not in sheet.positions]
+    missing = [c for c in absent if not c.optional]
     sheet.errors += [_doubled(sheet, register.column(n), at) for n, at in doubled.items()]
-    sheet.errors += [_stranger(sheet, title, missing) for title in strangers]
+    sheet.errors += [_stranger(sheet, title, absent) for title in strangers]
     sheet.errors += [_missing(sheet, column) for column in missing]
     sheet.blocked = any(c.required or c.name == register.key_column for c in missing)
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseNotAllowed
 
+from guanjia.kernel.access import withheld
 from guanjia.kernel.audit import actions, queries
 from guanjia.kernel.regulations.verdict import verdict_from_json
-from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.portal import forms, words
 from guanjia.portal.pages.home import paged, record_row
 from guanjia.ui import pages
@@ -25,11 +26,12 @@ def _shown(request: PageRequest, *, result: Any = None) -> HttpResponse:
     form = forms.TrailFilter(request.GET)
     given = form.cleaned_data if form.is_valid() else {}
     scope = request.actor.scope("audit.see")
-    page = paged(request, queries.trail(scope, **given), PER_PAGE)
+    found = withheld.share(queries.trail(scope, **given), scope, model="on_type", row_id="on_id")
+    page = paged(request, found, PER_PAGE)
     context = {
         "form": form,
         "page": page,
-        "rows": [_row(record, request.actor) for record in page.object_list],
+        "rows": [_row(record, request.actor, scope) for record in page.object_list],
         "verbs": sorted(words.VERBS.items(), key=lambda verb: verb[0]),
         "verifies": request.actor.can("audit.verify"),
         "result": result,
@@ -38,10 +40,14 @@ def _shown(request: PageRequest, *, result: Any = None) -> HttpResponse:
     return pages.render(request, "portal/audit.html", context)
 
 
-def _row(record: Any, actor: Actor) -> dict[str, Any]:
+def _row(record: Any, actor: Actor, scope: Scope) -> dict[str, Any]:
+    """A record with its details; from outside those of rows of one's own field only."""
+    row = record_row(record, actor)
+    if scope.shared and not row["url"]:
+        return row | {"changes": [], "verdict": None}
     found = words.changes(on_type=record.on_type, before=record.before, after=record.after)
     verdict = verdict_from_json(record.verdict) if record.verdict else None
-    return record_row(record, actor) | {"changes": found, "verdict": verdict}
+    return row | {"changes": found, "verdict": verdict}
 
 
 @needs("audit.verify")

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from guanjia.domains.fleet import vouchers
-from guanjia.domains.fleet.actions import stays
+from guanjia.domains.fleet.actions import doubting, stays
 from guanjia.domains.fleet.actions.requests import SERIES
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.models import Car, Driver, Trip
-from guanjia.domains.fleet.queries import sheets
+from guanjia.domains.fleet.queries import disposals, sheets
 from guanjia.domains.fleet.rules import dispatch, journeys, prices, times
 from guanjia.domains.fleet.terms.cars import CarState, Use
 from guanjia.domains.fleet.terms.drivers import DriverState, Licence
@@ -42,20 +42,24 @@ def enter_cars(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int
     Returns how many were created, changed and left as they were.
     """
     actor.must("fleet.car.enter")
-    kept = dict(
-        Car.objects.filter(plate__in=[row["plate"] for row in rows]).values_list(
-            "plate", "odometer_km"
-        )
-    )
+    plates = [row["plate"] for row in rows]
+    kept = dict(Car.objects.filter(plate__in=plates).values_list("plate", "odometer_km"))
+    gone = disposals.disposed_plates(plates)
     # An older ledger never turns an odometer back: trips have moved it on since.
     forward = [
-        {**row, "odometer_km": max(row["odometer_km"], kept.get(row["plate"], 0))} for row in rows
+        {**row, "odometer_km": max(row["odometer_km"], kept.get(row["plate"], 0))}
+        # Nor does it bring back a car whose disposal is finished.
+        | ({"state": CarState.DISPOSED} if row["plate"] in gone else {})
+        for row in rows
     ]
     entered = entering.enter(
         actor=actor, model=Car, key="plate", rows=forward, verb="fleet.car.entered", at=at
     )
     changed = [*entered.created, *(car for car, _ in entered.updated)]
     _keep_stays(entered, at)
+    doubting.look_at_cars(
+        [car.pk for car, before in entered.updated if JUDGING_FUEL & set(before)], at=at
+    )
     remarks.raise_remarks(
         register="fleet.cars",
         remarks=[
@@ -266,12 +270,19 @@ def set_car_state(*, actor: Actor, car_id: int, state: CarState, reason: str, at
     return car
 
 
-AMENDABLE = ("inspected_until", "insured_until", "terminal")
+AMENDABLE = (
+    "inspected_until", "insured_until", "terminal", "body", "tank_l", "battery_kwh",
+)  # fmt: skip
+JUDGING_FUEL = {"body", "tank_l", "battery_kwh"}
 
 
 @transaction.atomic
 def amend_car(*, actor: Actor, car_id: int, facts: Mapping[str, Any], at: datetime) -> Car:
-    """Write down plain archive fields of a car (检验、保险期止，终端手机号)."""
+    """Write down plain archive fields of a car (检验、保险期止，终端手机号，车型、油箱、电池).
+
+    What is as it was leaves no record. Fuel and charges that came in before are judged by what the
+    tank and the battery hold now.
+    """
     actor.must("fleet.car.enter")
     car = (
         Car.objects.within(actor.scope("fleet.car.enter"))
@@ -279,7 +290,10 @@ def amend_car(*, actor: Actor, car_id: int, facts: Mapping[str, Any], at: dateti
         .select_related("unit")
         .get(pk=car_id)
     )
-    wanted = {name: facts[name] for name in AMENDABLE if name in facts}
+    given = {name: facts[name] for name in AMENDABLE if name in facts}
+    wanted = {name: value for name, value in given.items() if getattr(car, name) != value}
+    if not wanted:
+        return car
     before = audit.facts_of(car, *wanted)
     for name, value in wanted.items():
         setattr(car, name, value)
@@ -292,6 +306,8 @@ def amend_car(*, actor: Actor, car_id: int, facts: Mapping[str, Any], at: dateti
         before=before,
         after=audit.facts_of(car, *wanted),
     )
+    if JUDGING_FUEL & set(wanted):
+        doubting.look_at_cars([car.pk], at=at)
     return car
 
 

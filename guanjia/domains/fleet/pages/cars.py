@@ -10,11 +10,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet.actions import entering
+from guanjia.domains.fleet.actions import entering, secrecy
+from guanjia.domains.fleet.forms.costs import Tank
 from guanjia.domains.fleet.models import Car, Driver, Trip
-from guanjia.domains.fleet.pages import lanes
+from guanjia.domains.fleet.pages import car_parts, disposal_view, lanes, oversight_view
 from guanjia.domains.fleet.queries import archive, sheets
-from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.terms.cars import Body, CarState
 from guanjia.domains.fleet.terms.drivers import DriverState, Licence
 from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.audit.models import Record
@@ -36,9 +37,13 @@ CAR_STATES = (
     CarState.TO_DISPOSE,
 )
 VERBS = {
+    "fleet.car.disposed": "注销卡片",
     "fleet.car.entered": "登记或更新台账",
     "fleet.car.state_set": "改状态",
-    "fleet.car.amended": "登记检验、保险",
+    "fleet.car.transferred": "划转",
+    "fleet.car.amended": "登记档案",
+    "fleet.car.secret_set": "改涉密标记",
+    "fleet.car.tank_set": "登记油箱、电池",
     "fleet.driver.entered": "登记或更新名册",
     "fleet.driver.state_set": "改在岗状态",
     "fleet.driver.amended": "登记换证",
@@ -95,8 +100,8 @@ class Explanation(forms.Form):
     )
 
 
-class Amend(forms.Form):
-    """Plain archive fields of a car."""
+class Amend(Tank):
+    """Plain archive fields of a car; what is not sent stays as it is."""
 
     _day = {"invalid": "写成 2026-05-08 这样的日期。"}
     inspected_until = forms.DateField(required=False, error_messages=_day)
@@ -104,6 +109,15 @@ class Amend(forms.Form):
     terminal = forms.CharField(
         required=False, max_length=20, error_messages={"max_length": "终端手机号最多 20 位。"}
     )
+    body = forms.ChoiceField(
+        required=False,
+        choices=[("", "未登记"), *Body.choices()],
+        error_messages={"invalid_choice": "从列出的车型中选一项。"},
+    )
+
+    def told(self) -> dict[str, Any]:
+        """The fields that were sent, read."""
+        return {name: value for name, value in _checked(self).items() if name in self.data}
 
 
 def _checked(form: forms.Form) -> dict[str, Any]:
@@ -144,8 +158,14 @@ def _car_page(
         "legs": _legs(car, actor.scope("fleet.trip.see"), at)
         if actor.can("fleet.trip.see")
         else [],
+        "sees_trips": actor.can("fleet.trip.see"),
         "records": _records("fleet.car", car.pk),
+        "ending": disposal_view.of_car(actor=actor, car=car, at=at),
+        **car_parts.sections(car=car, actor=actor, today=today),
+        "watched": oversight_view.of_car(actor=actor, car=car, today=today),
         "may": actor.can("fleet.car.enter"),
+        "bodies": Body.choices(),
+        "filled": car_parts.filled(car, request.POST if findings else {}),
         "states": [s for s in CAR_STATES if car.state not in (s, CarState.DISPOSED)],
     }
     return pages.render(request, "fleet/car.html", context, status=status)
@@ -162,6 +182,9 @@ def _car_facts(car: Car) -> list[tuple[str, str]]:
         ("座位数", f"{car.seats} 座"),
         ("能源类型", car.get_energy_display()),
         ("排气量", litres),
+        ("车型", car.get_body_display()),
+        ("油箱容积", f"{car_parts.litres(car.tank_l)} L" if car.tank_l else ""),
+        ("电池容量", f"{car_parts.litres(car.battery_kwh)} kWh" if car.battery_kwh else ""),
         ("购置价格", price),
         ("登记日期", formats.day(car.registered_on, style="iso")),
         ("里程表", f"{car.odometer_km:,} 公里"),
@@ -255,13 +278,29 @@ def car_state(request: PageRequest, car_id: int) -> HttpResponse:
 @needs("fleet.car.enter")
 @require_POST
 def car_amend(request: PageRequest, car_id: int) -> HttpResponse:
-    """Write down until when inspection and insurance are valid."""
+    """Write down plain facts: inspection, insurance, what it is built as, tank, battery."""
 
     def doing(at: datetime) -> str:
         car = entering.amend_car(
-            actor=request.actor, car_id=car_id, facts=_checked(Amend(request.POST)), at=at
+            actor=request.actor, car_id=car_id, facts=Amend(request.POST).told(), at=at
         )
-        return f"已登记 {car.plate} 的检验和保险"
+        return f"已登记 {car.plate} 的档案"
+
+    return _change_car(request, car_id, doing)
+
+
+@needs("fleet.car.enter")
+@require_POST
+def car_secret(request: PageRequest, car_id: int) -> HttpResponse:
+    """Mark a car as secret (涉密), or take the mark away."""
+
+    def doing(at: datetime) -> str:
+        secret = request.POST.get("secret") == "1"
+        reason = request.POST.get("reason", "")
+        car = secrecy.mark_secret(
+            actor=request.actor, car_id=car_id, secret=secret, reason=reason, at=at
+        )
+        return f"{car.plate} 已{'标为涉密，监督共享中不再出现' if secret else '取消涉密标记'}"
 
     return _change_car(request, car_id, doing)
 
@@ -315,6 +354,7 @@ def _driver_page(
         "until": [_until("驾驶证有效期止", driver.licence_until, lanes.day_of(at))],
         "findings": findings,
         "trips": rows.order_by("-departure")[:TRIPS_SHOWN] if actor.can("fleet.trip.see") else [],
+        "sees_trips": actor.can("fleet.trip.see"),
         "records": _records("fleet.driver", driver.pk),
         "may": actor.can("fleet.driver.enter"),
         "states": [state for state in DriverState if state != driver.state],

@@ -12,6 +12,7 @@ from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.registers.models import Remark
+from guanjia.kernel.values.actor import Scope
 from guanjia.ui import formats
 
 VERBS = {
@@ -106,10 +107,13 @@ def records_of(trip: Trip) -> list[Record]:
     return sorted([*own, *answers], key=lambda record: record.pk)
 
 
-def lines(records: Iterable[Record]) -> list[Line]:
-    """The records in words, the newest first; at most one statement for each kind of row named."""
+def lines(records: Iterable[Record], *, scope: Scope) -> list[Line]:
+    """The records in words, the newest first; at most one statement for each kind of row named.
+
+    A shared scope is not told the name of a secret car that once was given to the trip.
+    """
     told = list(records)
-    named = _names(told)
+    named = _names(told, scope)
     return [
         Line(
             at=record.at,
@@ -122,7 +126,7 @@ def lines(records: Iterable[Record]) -> list[Line]:
     ]
 
 
-def _names(records: Sequence[Record]) -> Named:
+def _names(records: Sequence[Record], scope: Scope) -> Named:
     wanted: dict[str, set[int]] = {}
     for record in records:
         for facts in (record.before or {}, record.after or {}):
@@ -131,13 +135,20 @@ def _names(records: Sequence[Record]) -> Named:
                 if bare in _ROWS and isinstance(value, int):
                     wanted.setdefault(bare, set()).add(value)
     found: dict[str, Mapping[Any, str]] = {
-        bare: {row.pk: str(row) for row in _ROWS[bare].objects.filter(pk__in=ids)}
+        bare: {row.pk: _name_of(row, scope) for row in _ROWS[bare].objects.filter(pk__in=ids)}
         for bare, ids in wanted.items()
     }
     if numbers := set(_numbers(records)):
         people = Person.objects.filter(number__in=numbers)
         found[_NUMBERS] = {person.number: person.name for person in people}
     return found
+
+
+def _name_of(row: Any, scope: Scope) -> str:
+    """What a row is called; a shared scope is told of no secret car."""
+    if scope.shared and isinstance(row, Car) and row.secret:
+        return "涉密车辆"
+    return str(row)
 
 
 def _numbers(records: Iterable[Record]) -> Iterable[str]:

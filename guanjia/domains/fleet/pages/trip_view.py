@@ -11,8 +11,9 @@ from django.utils import timezone
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.pages import holding, trail, trip_acts
-from guanjia.domains.fleet.queries import means, sheets
+from guanjia.domains.fleet.pages import holding, oversight_view, trail, trip_acts
+from guanjia.domains.fleet.queries import costs, means, sheets
+from guanjia.domains.fleet.terms.costs import CostState
 from guanjia.domains.fleet.terms.trips import Paper, Reading, TripState
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.approvals.models import Case
@@ -29,7 +30,7 @@ from guanjia.ui.approval import panel
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
 
-SEE = "fleet.trip.see"
+SEE, COSTS = "fleet.trip.see", "fleet.cost.see"
 _STATES = {  # state → tone, icon of the chip
     TripState.PENDING: ("wait", "hourglass"),
     TripState.RETURNED: ("stop", "arrow-back-up"),
@@ -95,12 +96,16 @@ def page(*, request: HttpRequest, actor: Actor, trip: Trip, at: datetime) -> dic
         "remarks": Remark.objects.filter(register="fleet.trips", object_id=trip.pk)
         .select_related("explained_by")
         .order_by("-state", "pk"),
-        "trail": trail.lines(records),
+        "trail": trail.lines(records, scope=scope),
         "changes": sum(record.verb == "fleet.trip.changed" for record in records),
         "sharers": sharers(trip, scope),
         "carrier_open": trip.shares is not None and trip_acts.holds(scope, trip.shares),
         "details": acts.explain or acts.drive or scope.everything,
         "on_time": at,
+        "spent": spent(trip, actor),
+        "watched": oversight_view.of_trip(
+            actor=actor, trip_id=trip.pk, today=timezone.localdate(at)
+        ),
     }
 
 
@@ -158,6 +163,15 @@ def marks(trip: Trip, acts: trip_acts.Acts) -> list[tuple[str, str]]:
     if acts.rate:
         found.append(("待评价", "wait"))
     return found
+
+
+def spent(trip: Trip, actor: Actor) -> dict[str, Any] | None:
+    """The costs of the trip and the sum of what counts; ``None`` for who may not see costs."""
+    if not actor.can(COSTS) or trip.shares_id:
+        return None
+    rows = costs.of_trip(actor.scope(COSTS), trip.pk)
+    counted = [row.amount_fen for row in rows if row.state == CostState.COUNTED]
+    return {"rows": rows, "fen": sum(counted), "counted": len(counted)}
 
 
 # ── the life line ────────────────────────────────────────────────────────────────────────

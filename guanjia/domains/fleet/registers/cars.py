@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import Car
-from guanjia.domains.fleet.queries import archive
+from guanjia.domains.fleet.queries import archive, disposals
 from guanjia.domains.fleet.rules import plates
-from guanjia.domains.fleet.terms.cars import CarState, Energy, Keeping, PlateColour, Use
+from guanjia.domains.fleet.terms.cars import Body, CarState, Energy, Keeping, PlateColour, Use
 from guanjia.domains.fleet.terms.drivers import DriverState, Licence
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers.declaration import (
@@ -31,6 +31,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values import codes
 from guanjia.kernel.values.actor import Actor
 
+MAY_BE_UNTOLD = ("body", "tank_l", "battery_kwh")
 _BURNS = (Energy.PETROL, Energy.DIESEL, Energy.GAS, Energy.HYBRID, Energy.PLUG_IN)
 
 
@@ -49,6 +50,7 @@ def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
     vins = {row.values["vin"]: row.values["plate"] for row in rows}
     owners = dict(Car.objects.filter(vin__in=vins).values_list("vin", "plate"))
     readings = dict(Car.objects.filter(plate__in=vins.values()).values_list("plate", "odometer_km"))
+    gone = disposals.disposed_plates(list(vins.values()))
     terminals = Counter(row.values["terminal"] for row in rows if row.values["terminal"])
     behind = int(law_at(today)["fleet.odometer.behind_doubt"].value)
     errors, doubts = [], []
@@ -69,6 +71,9 @@ def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
         if known - car["odometer_km"] > behind:
             sentence = f"比已登记的 {known:,} 公里少得多，里程表不倒走，读数不改"
             doubts.append(CARS.fault(row, "odometer_km", "odometer_behind", sentence))
+        if car["plate"] in gone and car["state"] != CarState.DISPOSED:
+            sentence = f"{gone[car['plate']]:%Y-%m-%d} 已经处置，状态不改"
+            doubts.append(CARS.fault(row, "state", "disposed_already", sentence))
     return Checked(errors=errors, doubts=doubts)
 
 
@@ -87,6 +92,9 @@ def _car_facts(values: Mapping[str, Any]) -> dict[str, Any]:
     price = facts.pop("price_wan")
     facts["price_fen"] = None if price is None else int(price * 1_000_000)
     facts["terminal"] = facts["terminal"] or ""
+    for name in MAY_BE_UNTOLD:  # an empty cell says nothing; taking away is done on the car's page
+        if name in facts and facts[name] in (None, ""):
+            del facts[name]
     return facts
 
 
@@ -246,6 +254,42 @@ CARS = Register(
             sort="state",
         ),
         Column(name="terminal", title="终端手机号", max_length=20, fold=2),
+        # Ledgers of fifteen columns have none of these; what they leave out stays as it is.
+        Column(
+            name="body",
+            title="车型",
+            kind=Kind.CHOICE,
+            choices=Body,
+            optional=True,
+            fold=2,
+            sort="body",
+        ),
+        Column(
+            name="tank_l",
+            title="油箱容积(L)",
+            heading="油箱容积",
+            unit="L",
+            kind=Kind.DECIMAL,
+            above=0,
+            maximum=1_000,
+            places=1,
+            optional=True,
+            fold=2,
+            example="50",
+        ),
+        Column(
+            name="battery_kwh",
+            title="电池容量(kWh)",
+            heading="电池容量",
+            unit="kWh",
+            kind=Kind.DECIMAL,
+            above=0,
+            maximum=1_000,
+            places=1,
+            optional=True,
+            fold=2,
+            example="53.6",
+        ),
     ],
     rows=archive.cars,
     see="fleet.car.see",
@@ -258,6 +302,10 @@ CARS = Register(
         Filter(name="words", title="号牌、型号", kind="text", path="plate,make,vin"),
         Filter(name="registered", title="登记日期", kind="dates", path="registered_on", more=True),
         Filter(name="keeping", title="管理方式", kind="choice", choices=Keeping, more=True),
+        Filter(
+            name="inspected", title="检验有效期止", kind="dates", path="inspected_until", more=True
+        ),
+        Filter(name="insured", title="保险期止", kind="dates", path="insured_until", more=True),
     ],
     views=[
         View(key="all", title="全部"),

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import LIFE, Car, Driver, Trip
-from guanjia.domains.fleet.queries import archive, sheets
+from guanjia.domains.fleet.queries import archive, sheets, slots
 from guanjia.domains.fleet.registers import lines
 from guanjia.domains.fleet.registers.cars import upper
-from guanjia.domains.fleet.rules import journeys
+from guanjia.domains.fleet.rules import dashboard, journeys
 from guanjia.domains.fleet.terms.trips import Paper, Purpose, Riding, TripState
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers.declaration import (
@@ -152,6 +152,19 @@ def _with_words(rows: Any, words: str) -> Any:
 
 def _riding(rows: Any, value: str) -> Any:
     return rows.filter(shares=None) if value == Riding.OWN else rows.exclude(shares=None)
+
+
+def _to_place(rows: Any, value: str) -> Any:
+    return rows.filter(destination=value.strip())
+
+
+def _of_car(rows: Any, value: str) -> Any:
+    return rows.filter(car__plate=upper(value.strip()))
+
+
+def _at_hour(rows: Any, value: str) -> Any:
+    slot = dashboard.slot_named(value)
+    return rows.none() if slot is None else slots.under_way(rows, *slot)
 
 
 def _waits(_: datetime) -> Q:
@@ -359,6 +372,9 @@ TRIPS = Register(
         ),
         Filter(name="paper", title="补单", kind="choice", choices=Paper, more=True),
         Filter(name="reason", title="事由", kind="text", path="reason", more=True),
+        Filter(name="place", title="目的地（全称）", kind="text", apply=_to_place, more=True),
+        Filter(name="plate", title="号牌（全号）", kind="text", apply=_of_car, more=True),
+        Filter(name="slot", title="在途时段，如周一8点", kind="text", apply=_at_hour, more=True),
     ],
     views=[
         View(key="month", title="本月全部", condition=_this_month, count=False),

@@ -52,12 +52,18 @@ def book(register: Register, rows: Iterable[Mapping[str, Any]]) -> bytes:
     """The .xlsx of a register with these rows by column name."""
     workbook = openpyxl.Workbook()
     sheet = workbook.active
-    columns = register.importable()
+    rows = list(rows)
+    columns = [
+        column
+        for column in register.importable()
+        if not column.optional or any(column.name in row for row in rows)
+    ]
     sheet.append([register.title])
     sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(columns))
     sheet.append([column.title for column in columns])
     for row in rows:
-        sheet.append([row[column.name] for column in columns])
+        sheet.append([row.get(column.name) if column.optional else row[column.name]
+                      for column in columns])  # fmt: skip
     sheet.append([SIGNATURE])
     buffer = io.BytesIO()
     workbook.save(buffer)

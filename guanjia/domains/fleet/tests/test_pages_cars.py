@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from django.urls import reverse
 from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.models import Car, Driver
 from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.terms.costs import CostKind
 from guanjia.domains.fleet.terms.drivers import DriverState
-from guanjia.domains.fleet.tests import builders
+from guanjia.domains.fleet.tests import builders, spending
 from guanjia.domains.fleet.tests.builders import AT, DRIVER_MOBILE, HOUR, SECOND, SMALL, City
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers.models import Remark
@@ -182,3 +184,53 @@ def test_a_renewed_licence_is_written_down_and_stays(city: City) -> None:
     entering.enter_drivers(actor=builders.SYSTEM, rows=[row], at=AT)  # an older ledger
     driver.refresh_from_db()
     assert driver.licence_until == date(2031, 4, 30)
+
+
+def test_the_archive_tells_body_tank_and_battery_and_leads_to_the_fuel(city: City) -> None:
+    client, car = client_of(city, "dispatcher"), city.cars[SMALL]
+    given = {"body": "SEDAN", "tank_l": "50.5", "battery_kwh": ""}
+    for _ in range(2):  # pressed twice: one record
+        page = text(client.post(at("car_amend", car), given, follow=True))
+    for seen in ("轿车", "50.5 L", "已登记 赣H10001 的档案"):
+        assert seen in page
+    assert Record.objects.filter(verb="fleet.car.amended").count() == 1
+    car.refresh_from_db()
+    assert (car.body, car.tank_l, car.battery_kwh) == ("SEDAN", Decimal("50.5"), None)
+    assert car.inspected_until == date(2021, 5, 31), "what was not sent stays"
+    assert at("car_fuel", car) in text(client_of(city, "car_keeper").get(at("car", car)))
+    assert at("car_fuel", car) not in text(client_of(city, "dispatcher").get(at("car", car))), (
+        "whoever sees no costs"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"tank_l": "50.25"}, "油箱容积最多一位小数。"),
+        ({"tank_l": "0"}, "油箱容积大于 0。"),
+        ({"battery_kwh": "很大"}, "电池容量写成 48.5 这样的数。"),
+        ({"body": "TANK"}, "从列出的车型中选一项。"),
+    ],
+)
+def test_what_no_car_is_built_like_is_refused_and_nothing_typed_is_lost(
+    city: City, given: dict[str, str], sentence: str
+) -> None:
+    car = city.cars[SMALL]
+    answer = client_of(city, "dispatcher").post(at("car_amend", car), {"terminal": "139", **given})
+    assert answer.status_code == 422
+    assert sentence in text(answer)
+    assert 'value="139"' in text(answer)
+    before = car.terminal
+    car.refresh_from_db()
+    assert (car.tank_l, car.terminal) == (None, before)
+
+
+def test_old_fuel_is_judged_by_the_tank_that_is_written_down(city: City) -> None:
+    cost = spending.entered(
+        city, kind=CostKind.FUEL, litres=Decimal(60), amount_fen=36_000, odometer_km=10_000
+    )
+    client = client_of(city, "dispatcher")
+    for tank, waiting in (("50", 1), ("70", 0)):
+        client.post(at("car_amend", city.cars[SMALL]), {"tank_l": tank})
+        odd = Remark.objects.filter(object_id=cost.pk, code="tank_exceeded", state="OPEN")
+        assert odd.count() == waiting

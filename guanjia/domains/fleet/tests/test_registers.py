@@ -1,6 +1,7 @@
 """The ledgers of cars, drivers and trips: what is taken in, what is refused, and why."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -393,3 +394,40 @@ def test_views_filters_and_totals_agree(city: City) -> None:
     assert look(Scope.all(), view="all", words="乐平").count == 2
     assert look(Scope.all(), view="all", words="赣H10001").count == 1
     assert look(Scope.all(), view="all", went_from="2020-05-21").count == 0
+
+
+# ── what a ledger of cars may leave out ─────────────────────────────────────────────────
+
+
+def test_body_tank_and_battery_are_read_where_a_ledger_has_them(city: City) -> None:
+    told = {"body": "轿车", "tank_l": "50", "battery_kwh": None}
+    report = take(city, CARS, car(1, **told), car(2, body=None, tank_l=None, battery_kwh="53.6"))
+    assert (report.errors, report.created) == ((), 2)
+    one, two = Car.objects.filter(plate__startswith="赣H3").order_by("plate")
+    assert (one.body, one.tank_l, one.battery_kwh) == ("SEDAN", 50, None)
+    assert (two.body, two.tank_l, two.battery_kwh) == ("", None, Decimal("53.6"))
+
+
+def test_a_ledger_of_fifteen_columns_leaves_them_as_they_are(city: City) -> None:
+    take(city, CARS, car(1, body="轿车", tank_l="50"))
+    again = take(city, CARS, car(1))
+    assert (again.errors, again.unchanged) == ((), 1)
+    silent = take(city, CARS, car(1, body=None, tank_l=None, make="大众帕萨特"))
+    assert (silent.errors, silent.updated) == ((), 1), "an empty cell says nothing"
+    kept = Car.objects.get(plate="赣H30001")
+    assert (kept.body, kept.tank_l, kept.make) == ("SEDAN", 50, "大众帕萨特")
+
+
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"body": "跑车"}, "车型"),
+        ({"tank_l": 0}, "油箱容积(L)"),
+        ({"battery_kwh": -1}, "电池容量(kWh)"),
+    ],
+)
+def test_what_no_car_is_built_like_is_named(
+    city: City, changes: dict[str, Any], column: str
+) -> None:
+    (fault,) = take(city, CARS, car(1, **changes)).errors
+    assert (fault.row, fault.column) == (FIRST_ROW, column)

@@ -1,6 +1,7 @@
 """Imports: every fault is named, and all is written or nothing."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -281,3 +282,19 @@ def test_imports_of_one_register_wait_for_each_other() -> None:
     seen: list[int] = []
     take(books.register(write_rows=_looks_at_locks(seen)), book_of([row()]))
     assert seen == [1]
+
+
+def test_a_file_may_leave_out_an_optional_column_and_then_says_nothing_about_it() -> None:
+    columns = [replace(c, optional=c.name == "pages") for c in books.COLUMNS]
+    register = books.register(columns=columns)
+    short = [title for title in books.TITLES if title != "页数"]
+    without = [cell for title, cell in zip(books.TITLES, row(), strict=True) if title != "页数"]
+    preview = importing.read_file(
+        register=register, file=book_of([without], titles=short), actor=TAKER
+    )
+    assert preview.errors == []
+    assert "pages" not in preview.ready[0].values
+    whole = importing.read_file(register=register, file=book_of([row(pages=7)]), actor=TAKER)
+    assert whole.ready[0].values["pages"] == 7
+    wrong = importing.read_file(register=register, file=book_of([row(pages=0)]), actor=TAKER)
+    assert [fault.column for fault in wrong.errors] == ["页数"]
