@@ -21,6 +21,8 @@ import pytest
 
 from guanjia.config import postgres
 
+pytest_plugins = ("guanjia.config.testing_grounds", "guanjia.config.testing_pace")
+
 PREFIX = "guanjia-test-"
 
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -44,7 +45,7 @@ from guanjia.domains.fleet.tests import (
 )
 from guanjia.domains.fleet.tests.builders import AT, BUS, HOUR, SECOND, SMALL, THIRD, City
 from guanjia.kernel.access import actions as access
-from guanjia.kernel.access import looks
+from guanjia.kernel.access import duties, looks
 from guanjia.kernel.access.models import Account, Grant
 from guanjia.kernel.access.queries import duties_with
 from guanjia.kernel.access.tests import builders as accounts
@@ -71,11 +72,16 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @dataclass
 class House:
-    """A furnished house: the small city with a trip at every stage, and visitors."""
+    """A furnished house: the small city with a trip at every stage, and visitors.
+
+    Everybody's account and session are there before the first test; a test changes them for
+    itself.
+    """
 
     city: City
     trips: dict[str, Trip]
     visitors: dict[tuple[str, str], Account] = field(default_factory=dict)
+    sessions: dict[int, str] = field(default_factory=dict)
 
     def visitor(self, verb: str, who: str) -> Client:
         """Somebody at the door of a page that needs ``verb``.
@@ -85,10 +91,10 @@ class House:
         signed in.
         """
         client = Client()
-        if who in self.city.accounts:
-            client.force_login(self.city.accounts[who], backend=BACKEND)
-        elif who != "nobody":
-            client.force_login(self._account(verb, who), backend=BACKEND)
+        if who != "nobody":
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[
+                self._account(verb, who).pk
+            ]
         return client
 
     def partner(self, scope: str, *, right: bool = True) -> Client:
@@ -113,25 +119,37 @@ class House:
         return self._account(verb, who)
 
     def _account(self, verb: str, who: str) -> Account:
-        if who == "without" or verb in (SIGN_IN, PUBLIC):
-            verb = ""
-        if (verb, who) not in self.visitors:
-            self.visitors[verb, who] = self._welcome(verb, who)
-        return self.visitors[verb, who]
-
-    def _welcome(self, verb: str, who: str) -> Account:
+        if who in self.city.accounts:
+            return self.city.accounts[who]
         if verb == "fleet.trip.drive" and who == "rightful":
             return self.city.accounts["driver"]  # a journey is its own driver's, not the city's
+        if who == "without" or verb in (SIGN_IN, PUBLIC, ""):
+            return self.visitors["", who]
+        holds = duties_with(verb)
+        assert holds, f"no duty has the verb {verb}: nobody could ever open the page"
+        return self.visitors[holds[0], who]
+
+    def open_doors(self) -> None:
+        """Let everybody come who will ever knock, and sign them in."""
+        for who in ("rightful", "other", "without"):
+            self.visitors["", who] = self._welcome("", who)
+        for duty in duties.all_duties():
+            for who in ("rightful", "other"):
+                self.visitors[duty.key, who] = self._welcome(duty.key, who)
+        for account in (*self.city.accounts.values(), *self.visitors.values()):
+            client = Client()
+            client.force_login(account, backend=BACKEND)
+            self.sessions[account.pk] = client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def _welcome(self, duty: str, who: str) -> Account:
         unit = self.city.units["other" if who == "other" else "bureau"]
         number = f"V{len(self.visitors):05d}"
         account = accounts.account(number.lower(), people.person(number, unit))
-        if verb:
-            holds = duties_with(verb)
-            assert holds, f"no duty has the verb {verb}: nobody could ever open the page"
+        if duty:
             access.grant(
                 actor=SYSTEM,
                 account_id=account.pk,
-                duty=holds[0],
+                duty=duty,
                 reach=Reach.CITY if who == "rightful" else Reach.BELOW,
                 unit_id=None if who == "rightful" else unit.pk,
                 since=LONG_AGO,
@@ -171,7 +189,9 @@ def furnish() -> House:
     ends.furnish(city)
     watching.furnish(city)
     settling.furnish(city)
-    return House(city=city, trips=trips)
+    house = House(city=city, trips=trips)
+    house.open_doors()
+    return house
 
 
 @dataclass(frozen=True)

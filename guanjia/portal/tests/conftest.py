@@ -8,6 +8,8 @@ import pytest
 import time_machine
 from django.test import Client
 
+from guanjia.config import testing_grounds
+
 Visit = Callable[[str], Client]
 
 
@@ -26,23 +28,31 @@ def _hasty_passwords(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture
-def city(db: None, clock: Any) -> Any:
-    """Units, people, cars and drivers, and the three administrators; no trip yet."""
+def _city() -> Any:
     from guanjia.domains.fleet.tests import builders  # noqa: PLC0415 — as above
     from guanjia.kernel.values.actor import Reach  # noqa: PLC0415 — as above
 
-    made = builders.city()
-    for who, duty in (
-        ("sysadmin", "access.system"),
-        ("secadmin", "access.security"),
-        ("auditor", "access.audit"),
-        ("keeper", "org.keeper"),
-        ("reader", "report.reader"),
-    ):
-        made.join(who, None, (duty, Reach.CITY, None))
-    made.join("nobody", None)
+    with time_machine.travel(builders.AT + timedelta(minutes=30), tick=False):
+        made = builders.city()
+        for who, duty in (
+            ("sysadmin", "access.system"),
+            ("secadmin", "access.security"),
+            ("auditor", "access.audit"),
+            ("keeper", "org.keeper"),
+            ("reader", "report.reader"),
+        ):
+            made.join(who, None, (duty, Reach.CITY, None))
+        made.join("nobody", None)
     return made
+
+
+hall_city = testing_grounds.fixture("hall_city", _city)
+
+
+@pytest.fixture
+def city(hall_city: Any, clock: Any) -> Any:
+    """Units, people, cars and drivers, and the three administrators; no trip yet."""
+    return hall_city
 
 
 @pytest.fixture

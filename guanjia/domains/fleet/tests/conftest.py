@@ -4,10 +4,19 @@ from typing import Any
 
 import pytest
 
+from guanjia.config import testing_grounds
 
-@pytest.fixture
-def city(db: None) -> Any:
-    """Units, people, cars and drivers; no trip yet. See ``builders.City``."""
+
+def _city() -> Any:
     from guanjia.domains.fleet.tests import builders  # noqa: PLC0415 — read before Django is ready
 
     return builders.city()
+
+
+fleet_city = testing_grounds.fixture("fleet_city", _city)
+
+
+@pytest.fixture
+def city(fleet_city: Any) -> Any:
+    """Units, people, cars and drivers; no trip yet. See ``builders.City``."""
+    return fleet_city
