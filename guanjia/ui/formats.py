@@ -115,6 +115,13 @@ def num(value: Decimal | float, *, places: int | None = None) -> str:
     return f"{value:,}"
 
 
+def figure(value: Decimal | float | date | None) -> str:
+    """The value of a figure: a number, a day with its year, or a dash for no day."""
+    if value is None:
+        return "—"
+    return day(value, style="iso") if isinstance(value, date) else num(value)
+
+
 def yuan(fen: int) -> str:
     """Fen as yuan, for ledgers: ``311,000.00``."""
     return f"{Decimal(fen) / 100:,.2f}"

@@ -1,5 +1,6 @@
 """The report and its figures over the API."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +28,7 @@ class FigureOut(Schema):
 class ReadingOut(FigureOut):
     """A figure read for one period; both days belong to it."""
 
-    value: Decimal
+    value: Decimal | date | None = Field(description="数，或日期")
     first: str = Field(description="起始日")
     last: str = Field(description="截止日")
     rows: str = Field(description="打开这些行的筛选条件")

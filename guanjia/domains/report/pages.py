@@ -101,7 +101,7 @@ def figure(request: PageRequest, key: str) -> HttpResponse:
         "period": period,
         "text": text,
         "fault": fault,
-        "value": formats.num(whole.value),
+        "value": formats.figure(whole.value),
         "rows_url": _rows_url(whole, request.actor),
         "months": [_month(each, request.actor) for each in months],
     }

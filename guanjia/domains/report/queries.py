@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -10,7 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from guanjia.domains.report.terms import BINDINGS, Binding
 from guanjia.kernel.figures import catalogue
 from guanjia.kernel.figures.catalogue import Reading
-from guanjia.kernel.figures.declaration import Figure
+from guanjia.kernel.figures.declaration import Figure, Read
 from guanjia.kernel.values import rounding
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
@@ -48,9 +48,18 @@ def lines(*, scope: Scope, period: Period, bindings: Sequence[Binding] = BINDING
         part = binding.period_of(period)
         reading = catalogue.evaluate(figure, scope=scope, period=part)
         unit = binding.unit or figure.unit
-        text = rounding.rounded(reading.value, binding.style) + unit
+        text = said(reading.value, style=binding.style, unit=unit)
         found.append(Line(binding=binding, reading=reading, unit=unit, text=text))
     return found
+
+
+def said(value: Read, *, style: rounding.Style, unit: str) -> str:
+    """A value as a sentence of the report has it: ``42万公里``, ``5月13日``; a dash for no day."""
+    if value is None:
+        return "—"
+    if isinstance(value, date):
+        return f"{value.month}月{value.day}日{unit}"
+    return rounding.rounded(value, style) + unit
 
 
 def report(*, scope: Scope, period: Period) -> dict[str, Any]:
@@ -72,5 +81,7 @@ def report(*, scope: Scope, period: Period) -> dict[str, Any]:
     }
 
 
-def _number(value: Decimal | int) -> int | float:
-    return value if isinstance(value, int) else float(value)
+def _number(value: Read) -> int | float | str | None:
+    if value is None or isinstance(value, int):
+        return value
+    return value.isoformat() if isinstance(value, date) else float(value)

@@ -1,9 +1,10 @@
 """The figures of this installation, enlisted by the ``apps.py`` of whoever declares them."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import date
+from typing import overload
 
-from guanjia.kernel.figures.declaration import Figure
+from guanjia.kernel.figures.declaration import Amount, Figure, Read
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
@@ -12,11 +13,11 @@ _figures: dict[str, Figure] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A figure read for one period: the number, and the filters that open its rows."""
+    """A figure read for one period: the number or day, and the filters that open its rows."""
 
     figure: Figure
     period: Period
-    value: Decimal | int
+    value: Read
     query: str
 
 
@@ -42,6 +43,12 @@ def evaluate(figure: Figure, *, scope: Scope, period: Period) -> Reading:
     return Reading(figure=figure, period=period, value=whole(value), query=figure.query(period))
 
 
-def whole(value: Decimal | int) -> Decimal | int:
-    """The same number, as ``int`` when it has no fraction."""
+@overload
+def whole(value: Amount) -> Amount: ...
+@overload
+def whole(value: Read) -> Read: ...
+def whole(value: Read) -> Read:
+    """The same number, as ``int`` when it has no fraction; a day as it is."""
+    if value is None or isinstance(value, date):
+        return value
     return int(value) if value == int(value) else value

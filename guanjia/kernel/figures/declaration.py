@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
@@ -12,6 +13,10 @@ from guanjia.kernel.values.period import Period
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+# What a figure reads: a number, or a day; ``None`` where a day is wanted and there is none.
+Amount = Decimal | int
+Read = Amount | date | None
+
 
 class Rows(Protocol):
     """Gives the rows that make a figure."""
@@ -20,14 +25,14 @@ class Rows(Protocol):
 
 
 class Value(Protocol):
-    """Gives the number itself."""
+    """Gives the number itself, or the day."""
 
-    def __call__(self, *, scope: Scope, period: Period) -> Decimal | int: ...
+    def __call__(self, *, scope: Scope, period: Period) -> Read: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A number that can be opened.
+    """A number, or a day, that can be opened.
 
     ``meaning``: which rows count, in Chinese, shown beside the number. ``register``: key of the
     register whose list shows the rows; ``opens``: period → the filters that show exactly them.
@@ -42,8 +47,8 @@ class Figure:
     register: str = ""
     opens: Callable[[Period], Mapping[str, str]] | None = None
 
-    def __call__(self, *, scope: Scope, period: Period) -> Decimal | int:
-        """The number for a scope and period."""
+    def __call__(self, *, scope: Scope, period: Period) -> Read:
+        """The number or day for a scope and period."""
         return self.value(scope=scope, period=period)
 
     def query(self, period: Period) -> str:

@@ -7,13 +7,15 @@ from django.db import connection, transaction
 # One statement creates or advances the counter and locks its row until the transaction ends. A
 # rollback gives the number back, and whoever waited gets it: that is what makes the series gapless.
 _NEXT = """
-    INSERT INTO numbering_counter (series, year, last) VALUES (%s, %s, 1)
+    INSERT INTO numbering_counter (series, year, last, elsewhere) VALUES (%s, %s, 1, 0)
     ON CONFLICT (series, year) DO UPDATE SET last = numbering_counter.last + 1
     RETURNING last
 """
 _CLEAR = """
-    INSERT INTO numbering_counter (series, year, last) VALUES (%s, %s, %s)
-    ON CONFLICT (series, year) DO UPDATE SET last = greatest(numbering_counter.last, excluded.last)
+    INSERT INTO numbering_counter (series, year, last, elsewhere) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (series, year) DO UPDATE SET
+        last = greatest(numbering_counter.last, excluded.last),
+        elsewhere = greatest(numbering_counter.elsewhere, excluded.elsewhere)
 """
 
 
@@ -34,7 +36,7 @@ def keep_clear(*, series: str, year: int, used: int) -> None:
     """Make the series go on after ``used``, when ledgers brought numbers of their own."""
     _must_be_in_transaction()
     with connection.cursor() as cursor:
-        cursor.execute(_CLEAR, [series, year, used])
+        cursor.execute(_CLEAR, [series, year, used, used])
 
 
 def format_number(pattern: str, *, number: int, **parts: Any) -> str:

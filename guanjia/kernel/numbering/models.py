@@ -5,11 +5,15 @@ from django.db.models import Q
 
 
 class Counter(models.Model):
-    """The last number given out in a series and year; year 0 is a series without years."""
+    """The last number given out in a series and year; year 0 is a series without years.
+
+    ``elsewhere``: up to where numbers were given out before us, as ledgers tell.
+    """
 
     series = models.CharField("编号类别", max_length=60)
     year = models.PositiveSmallIntegerField("年度")
     last = models.PositiveBigIntegerField("已用到")
+    elsewhere = models.PositiveBigIntegerField("台账用到", default=0)
 
     class Meta:
         verbose_name = "编号"

@@ -73,6 +73,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2000\u2002\u2003\u2007\u2009\u202f\u3000\t"), " ")
 _LINES = {0x2028: "\n", 0x2029: "\n"}
 _TIDY = _INVISIBLE | _BLANKS | _LINES
+_BETWEEN_CODES = re.compile(r"[、，,;；/\s]+")
 _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _FULL_WIDTH_CODE = {
@@ -94,6 +95,11 @@ def tidy(text: str) -> str:
     """Text without surrounding blanks, invisible signs and Excel's carriage returns."""
     text = text.replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n")
     return text.translate(_TIDY).strip()
+
+
+def several(text: str) -> tuple[str, ...]:
+    """The codes that one cell names, each once, in their order: ``D045005、D045006``."""
+    return tuple(dict.fromkeys(code for code in _BETWEEN_CODES.split(text) if code))
 
 
 def half_width(text: str) -> str:
@@ -154,7 +160,8 @@ def read(column: Column, raw: Raw, *, must: bool = False, epoch_1904: bool = Fal
 
     ``must`` makes the cell required beyond what the column says (the key of a register).
     ``epoch_1904``: whether bare day numbers count from 1904, as in workbooks of old Macs.
-    REFERENCE comes back as the code's text; looking it up is for the importer, in bulk.
+    REFERENCE comes back as the code's text (a cell with ``many`` codes as it stands); looking it up
+    is for the importer, in bulk.
     """
     if complaint := _uncountable(raw):
         return complaint

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +81,10 @@ class Column:
     ``path``: attribute path from a row (``a.b``), default the name; ``value`` overrides it with a
     function of the row. ``sort``: ORM path to order by. ``heading``: shorter title on screen.
     ``reference``: looks many codes up at once, code → object; ``missing`` is the sentence for an
-    unknown code with ``{value}``. ``check``: value → sentence or ``None`` (code ``check_code``).
+    unknown code with ``{value}``. ``many``: a cell names several codes (``D045005、D045006``, also
+    ， , ; ； / and blanks between them); its value is a tuple of objects, empty for an empty cell,
+    each code once; a value that is a tuple is shown and exported joined by 、.
+    ``check``: value → sentence or ``None`` (code ``check_code``).
     ``fold``: 0 always shown, 1 hidden below 1400 px, 2 when chosen. ``imported=False``: derived
     column, not in the template; a file that has it anyway is fine (an export comes back in).
     ``optional=True``: a file may leave the column out, then rows say nothing about it: their values
@@ -107,6 +110,7 @@ class Column:
     unique: bool = False
     choices: type[Term] | None = None
     reference: Callable[[Collection[str]], Mapping[str, Any]] | None = None
+    many: bool = False
     missing: str = "名录中没有 {value}"
     missing_code: str = "reference_unknown"
     check: Callable[[Any], str | None] | None = None
@@ -126,8 +130,11 @@ class Column:
 class Filter:
     """A filter over a list: a choice, a text search, a date range, or a subtree of units.
 
-    ``kind`` is one of ``choice``, ``text``, ``dates``, ``unit``. ``path`` is the ORM path; a
-    ``dates`` filter on a datetime field compares in Asia/Shanghai, both days inclusive on screen.
+    ``kind`` is one of ``choice``, ``text``, ``dates``, ``unit``, ``pick``, ``day``. ``path`` is the
+    ORM path; a ``dates`` filter on a datetime field compares in Asia/Shanghai, both days inclusive
+    on screen. ``pick``: one of the ``options`` that the database knows (number, label), compared
+    as a whole number. ``day``: leaves nothing out, but shows the rows as they stood on that day
+    (see ``Register.rows_on``); at most one of a register.
     """
 
     name: str
@@ -137,6 +144,7 @@ class Filter:
     choices: type[Term] | None = None
     apply: "Callable[[QuerySet[Any], Any], QuerySet[Any]] | None" = None
     more: bool = False  # under 更多条件
+    options: "Callable[[Scope], Sequence[tuple[int, str]]] | None" = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,6 +164,8 @@ class Register:
     """A register, declared once: list page, filters, totals, Excel in and out, print, API.
 
     ``see``/``take``: the verbs needed to look and to import. ``rows``: scope → query set.
+    ``rows_on``: for a ledger that can be read as of any day: (scope, day) → query set; the day is
+    that of the register's ``day`` filter, else today, which is what ``rows`` gives.
     ``totals``: query set → aggregate expressions by key, computed over *all* filtered rows.
     ``check_rows`` judges rows together and against the database; ``write_rows`` is the one action
     through which rows enter, also from forms, jobs and the demo.
@@ -184,7 +194,8 @@ class Register:
     create_url: str = ""
     create_label: str = ""
     create_verb: str = ""
-    key_with: str = ""  # a second column that makes the key of a row together with the key column
+    key_with: Sequence[str] = ()  # columns that make the key of a row together with the key column
+    rows_on: "Callable[[Scope, date], QuerySet[Any]] | None" = None
     reveal: str = ""
     batch_acts: Sequence[tuple[str, str, str]] = ()  # (label, url name, verb)
 

@@ -1,7 +1,7 @@
 """From the rows of a sheet to values and a complete list of faults: every cell, every row."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -167,15 +167,35 @@ class _Table:
         """Turn codes into objects: one look-up for each column, however many rows."""
         for column in self.columns:
             codes = self.codes.get(column.name)
-            if not codes or column.reference is None:
+            if codes is None or column.reference is None:
                 continue
-            found = column.reference(sorted(set(codes.values())))
+            if column.many:
+                self._resolve_many(column, column.reference, codes)
+                continue
+            found = column.reference(sorted(set(codes.values()))) if codes else {}
             for number, code in codes.items():
                 if code in found:
                     self.values[number][column.name] = found[code]
                 else:
                     message = column.missing.format(value=code)
                     self._refuse(column, number, code, column.missing_code, message)
+
+    def _resolve_many(
+        self,
+        column: Column,
+        reference: Callable[[Collection[str]], Mapping[str, Any]],
+        codes: Mapping[int, str],
+    ) -> None:
+        """Every code of every cell, in one look-up; a fault names each that is unknown."""
+        named = {number: cells.several(text) for number, text in codes.items()}
+        wanted = sorted({code for several in named.values() for code in several})
+        found = reference(wanted) if wanted else {}
+        for number, values in self.values.items():
+            several = named.get(number, ())
+            values[column.name] = tuple(found[code] for code in several if code in found)
+            if unknown := [code for code in several if code not in found]:
+                message = column.missing.format(value="、".join(unknown))
+                self._refuse(column, number, codes[number], column.missing_code, message)
 
     def find_doubles(self) -> None:
         """Name the later of two rows with the same key; unreadable keys are not compared."""
@@ -192,7 +212,10 @@ class _Table:
             if value in (None, "") or (number, column.name) in self.bad_cells:
                 continue
             if column.name == self.register.key_column and self.register.key_with:
-                value = (value, self.values[number][self.register.key_with])
+                if any((number, name) in self.bad_cells for name in self.register.key_with):
+                    continue
+                beside = (self.values[number][name] for name in self.register.key_with)
+                value = (value, *beside)
             if first.setdefault(value, number) != number:
                 self._refuse(
                     column,

@@ -228,8 +228,17 @@ def printed(query: Query) -> Query:
 
 def all_rows(*, query: Query, scope: Scope, at: datetime) -> QuerySet[Any]:
     """Every row of the query inside the scope, in its order: what export and print walk."""
-    rows = _narrowed(query, query.register.rows(scope), at)
+    rows = _narrowed(query, _base(query, scope, at), at)
     return rows.order_by(*_order(query))
+
+
+def _base(query: Query, scope: Scope, at: datetime) -> QuerySet[Any]:
+    """The rows inside the scope, of a dated register as they stood on the day that is asked for."""
+    register = query.register
+    if register.rows_on is None:
+        return register.rows(scope)
+    day = narrowing.day(register, query.given) or at.astimezone(SHANGHAI).date()
+    return register.rows_on(scope, day)
 
 
 def look(*, query: Query, scope: Scope, at: datetime, counts: bool = True) -> Page:
@@ -239,7 +248,7 @@ def look(*, query: Query, scope: Scope, at: datetime, counts: bool = True) -> Pa
     A page number past the end shows the last page.
     """
     register = query.register
-    base = register.rows(scope)
+    base = _base(query, scope, at)
     rows = _narrowed(query, base, at)
     wanted = {"gj_count": Count("pk")} | {
         f"gj_total_{key}": each for key, each in register.totals.items()
@@ -339,6 +348,8 @@ def plain(column: Column, value: Any) -> Any:
         return column.choices(value).label
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI)
+    if isinstance(value, tuple):
+        return "、".join(str(one) for one in value) or None
     return value
 
 

@@ -10,9 +10,11 @@ from django.db.models.constants import LOOKUP_SEP
 
 from guanjia.kernel.org import models as org
 from guanjia.kernel.registers.declaration import Filter, Register
+from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import SHANGHAI
 
 TEXT_MAX = 60
+_BIGINT = 2**63
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
@@ -40,12 +42,15 @@ def _fault(each: Filter, text: str) -> str | None:
     if each.kind == "choice" and each.choices is not None:
         unknown = [value for value in text.split(",") if value not in set(each.choices)]
         return f"“{each.title}”中没有“{unknown[0]}”" if unknown else None
-    if each.kind == "dates" and _day(text) is None:
+    if each.kind in {"dates", "day"} and day_from(text) is None:
         return f"“{each.title}”写成 2020-05-01 这样的日期"
+    if each.kind == "pick" and not (text.isdecimal() or text.removeprefix("-").isdecimal()):
+        return f"“{each.title}”中没有“{text}”"
     return None
 
 
-def _day(text: str) -> date | None:
+def day_from(text: str) -> date | None:
+    """The day an address names, or ``None``."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -54,25 +59,38 @@ def _day(text: str) -> date | None:
     return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
+def day(register: Register, given: Mapping[str, str]) -> date | None:
+    """The day as of which the rows are to be shown, where one is given."""
+    for each in register.filters:
+        if each.kind == "day" and given.get(each.name):
+            return day_from(given[each.name])
+    return None
+
+
 def label(each: Filter, given: Mapping[str, str]) -> str:
     """What a filter is set to, in words: ``2020-05-01 至 05-20``, ``办理中``."""
     if each.kind == "dates":
-        first, last = given.get(f"{each.name}_from", ""), given.get(f"{each.name}_to", "")
-        if not last:
-            return f"{first} 起"
-        if not first:
-            return f"至 {last}"
-        # The year is said once: 2020-05-01 至 05-20.
-        return (
-            first if first == last else f"{first} 至 {last[5:] if first[:4] == last[:4] else last}"
-        )
+        return _span(given.get(f"{each.name}_from", ""), given.get(f"{each.name}_to", ""))
     text = given.get(each.name, "")
     if each.kind == "choice" and each.choices is not None:
         return "、".join(each.choices(value).label for value in text.split(","))
     if each.kind == "unit":
         found = org.Unit.objects.filter(code=text).first()
         return f"{found.name}及下级" if found else text
+    if each.kind == "pick" and each.options is not None:
+        return {str(value): words for value, words in each.options(Scope.all())}.get(text, text)
     return text
+
+
+def _span(first: str, last: str) -> str:
+    if not last:
+        return f"{first} 起"
+    if not first:
+        return f"至 {last}"
+    if first == last:
+        return first
+    # The year is said once: 2020-05-01 至 05-20.
+    return f"{first} 至 {last[5:] if first[:4] == last[:4] else last}"
 
 
 def narrow(rows: QuerySet[Any], register: Register, given: Mapping[str, str]) -> QuerySet[Any]:
@@ -102,9 +120,11 @@ def condition(model: type[Model], register: Register, given: Mapping[str, str]) 
 
 
 def _value(each: Filter, given: Mapping[str, str]) -> Any:
-    """The filter's value: (first, last) for dates, else text; ``None`` when not set."""
+    """What a filter is set to: (first, last) for dates, else text; ``None``: all rows stay."""
+    if each.kind == "day":
+        return None
     if each.kind == "dates":
-        days = [_day(given.get(f"{each.name}_{end}", "")) for end in ("from", "to")]
+        days = [day_from(given.get(f"{each.name}_{end}", "")) for end in ("from", "to")]
         return tuple(days) if any(days) else None
     return given.get(each.name) or None
 
@@ -115,6 +135,8 @@ def _condition(model: type[Model], each: Filter, value: Any) -> Q:
         return _within(model, path, *value)
     if each.kind == "unit":
         return _below(model, path, value)
+    if each.kind == "pick":
+        return Q(**{path: int(value)}) if abs(int(value)) < _BIGINT else Q(pk__in=[])
     if each.kind == "text":
         found = Q()
         for one in path.split(","):

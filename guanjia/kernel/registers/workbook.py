@@ -127,7 +127,7 @@ def how_to_write(column: Column) -> str:
         Kind.DATE: "日期，写成 2020-05-08",
         Kind.DATETIME: "日期时间，写成 2020-05-08 08:30",
         Kind.CHOICE: "从下拉框中选一项",
-        Kind.REFERENCE: "填名录中已有的编码",
+        Kind.REFERENCE: "填名录、台账中已有的，照原样写",
     }[column.kind]
     bounds = [
         f"{word} {bound}"

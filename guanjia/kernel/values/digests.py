@@ -1,6 +1,8 @@
-"""Digests of files: SM3 (GB/T 32905), as the house writes them everywhere. Pure."""
+"""Digests of files and plain data: SM3 (GB/T 32905), as the house writes them everywhere. Pure."""
 
 import hashlib
+import json
+from typing import Any
 
 LENGTH = 64  # hexadecimal digits
 
@@ -11,3 +13,9 @@ def sm3(content: bytes) -> str:
     Raises ``ValueError`` where Python's OpenSSL was built without SM3.
     """
     return hashlib.new("sm3", content).hexdigest()
+
+
+def sm3_of(content: Any) -> str:
+    """The SM3 digest of plain data, the same however it was kept: its names sorted."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sm3(text.encode())

@@ -93,6 +93,14 @@ class Period:
         """The calendar month in which the day lies."""
         return cls(day.replace(day=1), _month_after(day.replace(day=1), 1))
 
+    @classmethod
+    def month_named(cls, text: str) -> Self | None:
+        """``2020-05`` as its month; ``None`` for anything else."""
+        try:
+            return cls.month_of(date.fromisoformat(f"{text.strip()}-01"))
+        except (ValueError, OverflowError):
+            return None
+
     @property
     def last(self) -> date:
         """The last day that belongs to the period."""

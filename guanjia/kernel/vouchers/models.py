@@ -18,11 +18,15 @@ from guanjia.kernel.vouchers.terms import Form, State, Why, state_of
 CODE_PATTERN = rf"^[{codes.ALPHABET}]{{{codes.LENGTH}}}$"
 
 # When the transaction ends, the number before a voucher's must be there. Whoever took it held the
-# counter until their own end, so that it is there for everybody if it is there at all.
+# counter until their own end, so that it is there for everybody if it is there at all. Numbers
+# that a ledger brought along (``numbering.keep_clear``) were issued before us: no voucher here.
 _NO_GAP = """
     IF NEW.number > 1 AND NOT EXISTS (
         SELECT 1 FROM vouchers_voucher
         WHERE series = NEW.series AND year = NEW.year AND number = NEW.number - 1
+    ) AND NOT EXISTS (
+        SELECT 1 FROM numbering_counter
+        WHERE series = NEW.series AND year = NEW.year AND elsewhere >= NEW.number - 1
     ) THEN
         RAISE EXCEPTION 'vouchers_number_follows_the_one_before: % % %',
             NEW.series, NEW.year, NEW.number USING ERRCODE = 'check_violation';

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from guanjia.kernel.registers.declaration import Register
 
 _LIST = "_list"
+_TAKES_IN = ("_import", "_upload")
 
 
 def url_name(register: Register, what: str) -> str:
@@ -24,14 +25,24 @@ def local_name(register: Register, what: str) -> str:
     return url_name(register, what).rpartition(":")[2]
 
 
+def list_of(name: str) -> str:
+    """The url name of the list that a page by its url name takes files in for; ``""`` for others.
+
+    A page so named that belongs to no register has no such list either.
+    """
+    stem = next((name.removesuffix(tail) for tail in _TAKES_IN if name.endswith(tail)), "")
+    return stem and f"{stem}{_LIST}"
+
+
 def url(register: Register, what: str, **kwargs: Any) -> str:
     """The address of one of the register's pages."""
     return reverse(url_name(register, what), kwargs=kwargs)
 
 
-def maybe(name: str) -> str:
+def maybe(name: str, *args: object, query: str = "") -> str:
     """The address of a url name, or ``""`` when nobody has wired it."""
     try:
-        return reverse(name)
+        found = reverse(name, args=args)
     except NoReverseMatch:
         return ""
+    return f"{found}?{query}" if query else found

@@ -107,8 +107,10 @@ def _parameters(register: Register) -> list[dict[str, Any]]:
     for name in listing.parameters(register):
         each = titles.get(name) or titles[name.rpartition("_")[0]]
         schema: dict[str, Any] = {"type": "string"}
-        if each.kind == "dates":
+        if each.kind in {"dates", "day"}:
             schema["format"] = "date"
+        if each.kind == "pick":
+            schema["type"] = "integer"
         if each.kind == "choice" and each.choices is not None:
             schema["enum"] = [str(term.value) for term in each.choices]
         described.append({"in": "query", "name": name, "schema": schema, "description": each.title})

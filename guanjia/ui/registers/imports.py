@@ -92,7 +92,8 @@ def reason_title(code: str, column: str, message: str) -> str:
     )
     if words:
         return f"{short}{words}".removeprefix("：")
-    words = message if len(message) <= WORDS_MAX else f"{message[:WORDS_MAX]}…"
+    words = message.partition("。")[0]  # what follows tells of the one row
+    words = words if len(words) <= WORDS_MAX else f"{words[:WORDS_MAX]}…"
     return words if not short or short in words else f"{short}：{words}"
 
 

@@ -138,6 +138,8 @@ def _field(each: Filter, query: listing.Query, scope: Scope) -> Field:
 def _options(each: Filter, value: str, scope: Scope, query: listing.Query) -> list[Option]:
     if each.kind == "choice" and each.choices is not None:
         pairs = [(str(term.value), term.label) for term in each.choices]
+    elif each.kind == "pick" and each.options is not None:
+        pairs = [(str(number), label) for number, label in each.options(scope)]
     elif each.kind == "unit":
         units = Unit.objects.within(scope).open().exclude(nature=Nature.SECTION)
         pairs = [

@@ -151,18 +151,22 @@ register.simple_tag(name="plate")(label_plate)
 
 
 @register.simple_tag(name="number")
-def number(value: Decimal | float | None, unit: str = "", places: int | None = None) -> SafeString:
-    """``<b>307</b> 公里``."""
+def number(
+    value: Decimal | float | date | None, unit: str = "", places: int | None = None
+) -> SafeString:
+    """``<b>307</b> 公里``; a day as it is."""
     if value is None:
         return NONE
+    if isinstance(value, date):
+        return format_html("<b>{}</b>", formats.figure(value))
     return format_html("<b>{}</b>{}", formats.num(value, places=places), widgets.unit(unit))
 
 
 @register.simple_tag(name="figref")
 def figref(
-    value: Decimal | float | None, url: str, unit: str = "", current: bool = False
+    value: Decimal | float | date | None, url: str, unit: str = "", current: bool = False
 ) -> SafeString:
-    """A number that opens its rows."""
+    """A number, or a day, that opens its rows."""
     if value is None:
         return NONE
     here = mark_safe(' aria-current="true"') if current else ""
@@ -170,7 +174,7 @@ def figref(
         '<a class="gj-figref" href="{}"{}>{}</a>{}',
         url,
         here,
-        formats.num(value),
+        formats.figure(value),
         widgets.unit(unit),
     )
 

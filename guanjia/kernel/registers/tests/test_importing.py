@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 
 from guanjia.kernel.audit.models import Record
-from guanjia.kernel.registers import importing
+from guanjia.kernel.registers import importing, listing
 from guanjia.kernel.registers.declaration import Column, Register, Written
 from guanjia.kernel.registers.importing import ImportReport, Preview
 from guanjia.kernel.registers.tests import books
@@ -298,3 +298,72 @@ def test_a_file_may_leave_out_an_optional_column_and_then_says_nothing_about_it(
     assert whole.ready[0].values["pages"] == 7
     wrong = importing.read_file(register=register, file=book_of([row(pages=0)]), actor=TAKER)
     assert [fault.column for fault in wrong.errors] == ["页数"]
+
+
+# ── a key of several columns, a cell of several codes ─────────────────────────────────────
+
+
+@pytest.mark.parametrize("beside", [("branch",), ("branch", "shelf")])
+def test_a_key_of_several_columns_is_doubled_only_where_all_of_them_agree(
+    beside: tuple[str, ...],
+) -> None:
+    rows = [
+        row("K1", isbn="1", branch="B1"),
+        row("K1", isbn="2", branch="B2"),
+        row("K1", isbn="3", branch="B1", shelf="文学（外国）"),
+        row("K1", isbn="4", branch="B1"),
+        row("K1", isbn="5", branch="C7"),  # its branch is unknown: no key to compare
+    ]
+    preview = preview_of(rows, key_with=beside)
+    doubles = [(f.row, f.column, f.message) for f in preview.errors if f.code == "duplicate"]
+    third = [] if "shelf" in beside else [(5, "书号", "与第 3 行相同")]
+    assert doubles == [*third, (6, "书号", "与第 3 行相同")]
+
+
+def several(**changes: Any) -> list[Column]:
+    """The columns of the tests, the branch being one of several."""
+    return [
+        Column(**{**vars(column), "many": True, **changes}) if column.name == "branch" else column
+        for column in books.COLUMNS
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("B1、B2", ("branch B1", "branch B2")),
+        ("B1，B2,B3", ("branch B1", "branch B2", "branch B3")),
+        ("B2；B1;B3/B4", ("branch B2", "branch B1", "branch B3", "branch B4")),
+        (" B1  B2\nB3、", ("branch B1", "branch B2", "branch B3")),
+        ("B1、B1", ("branch B1",)),
+        ("Ｂ１", ("branch B1",)),
+        ("", ()),
+        ("、", ()),
+    ],
+)
+def test_a_cell_may_name_several_codes(text: str, found: tuple[str, ...]) -> None:
+    preview = preview_of([row(branch=text)], columns=several())
+    assert preview.errors == []
+    assert preview.ready[0].values["branch"] == found
+
+
+def test_each_unknown_code_of_a_cell_is_named_and_all_are_looked_up_at_once() -> None:
+    asked: list[Any] = []
+
+    def look_up(codes: Any) -> dict[str, str]:
+        asked.append(codes)
+        return {code: code for code in codes if code.startswith("B")}
+
+    rows = [row("K1", branch="B1、C7、C8"), row("K2", branch="B2、B1"), row("K3", branch=None)]
+    preview = preview_of(rows, columns=several(reference=look_up))
+    assert [(f.row, f.column, f.value, f.message) for f in preview.errors] == [
+        (3, "分馆编码", "B1、C7、C8", "分馆名录中没有 C7、C8")
+    ]
+    assert [ready.values["branch"] for ready in preview.ready] == [("B2", "B1"), ()]
+    assert asked == [["B1", "B2", "C7", "C8"]]
+
+
+def test_several_values_are_shown_and_exported_joined() -> None:
+    column = several()[7]
+    assert listing.plain(column, ("B1", "B2")) == "B1、B2"
+    assert listing.plain(column, ()) is None

@@ -1,6 +1,8 @@
 """An address is read into a query, and a query into a page of rows."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.org.terms import Rank
 from guanjia.kernel.registers import listing
+from guanjia.kernel.registers.declaration import Filter, Register
 from guanjia.kernel.registers.tests.people import AT, PEOPLE, person, tree
 from guanjia.kernel.values.actor import Scope
 
@@ -187,3 +190,63 @@ def test_sensitive_cells_are_masked_unless_revealed(units: dict[str, Unit]) -> N
 def test_conditions_are_said_in_words(units: dict[str, Unit]) -> None:
     query = read(view="heads", hired_from="2020-01-01", hired_to="2020-05-20", unit="C1")
     assert query.condition_line() == "正处级，入职日期 2020-01-01 至 05-20，单位 市统计局及下级"
+
+
+# ── a ledger as of a day, and choices that the database knows ─────────────────────────────
+
+
+def dated() -> tuple[Register, list[Any]]:
+    """The people's register as one that is read as of a day, and the days it was asked for."""
+    asked: list[Any] = []
+
+    def rows_on(scope: Scope, day: date) -> Any:
+        asked.append(day)
+        return PEOPLE.rows(scope).filter(hired_on__lte=day)
+
+    def ranked(scope: Scope) -> list[tuple[int, str]]:
+        return [(unit.pk, unit.name) for unit in Unit.objects.within(scope).order_by("pk")]
+
+    filters = [
+        *PEOPLE.filters,
+        Filter(name="on", title="截至", kind="day"),
+        Filter(name="home", title="科室", kind="pick", path="unit_id", options=ranked),
+    ]
+    return replace(PEOPLE, rows_on=rows_on, filters=filters), asked
+
+
+def test_a_dated_register_is_read_as_of_the_day_asked_for_else_today(
+    units: dict[str, Unit],
+) -> None:
+    register, asked = dated()
+    query = listing.read(register=register, params={"view": "all", "on": "2019-12-31"})
+    page = listing.look(query=query, scope=Scope.all(), at=AT)
+    assert asked == [date(2019, 12, 31)]
+    assert page.count == PEOPLE.rows(Scope.all()).filter(hired_on__lte=date(2019, 12, 31)).count()
+    assert query.condition_line() == "截至 2019-12-31"
+    assert query.address() == "view=all&on=2019-12-31"
+    listing.look(query=listing.read(register=register, params={}), scope=Scope.all(), at=AT)
+    assert asked[1] == date(2020, 5, 20)  # today in Shanghai
+    rows = listing.all_rows(query=query, scope=Scope.all(), at=AT)
+    assert rows.count() == page.count
+    assert asked[2] == date(2019, 12, 31)
+
+
+def test_a_day_that_cannot_be_read_is_named_and_today_is_shown() -> None:
+    register, _ = dated()
+    query = listing.read(register=register, params={"on": "去年"})
+    assert query.notes == ("“截至”写成 2020-05-01 这样的日期，这个条件没有用上。",)
+    assert not query.given
+
+
+def test_a_pick_compares_a_number_the_database_knows(units: dict[str, Unit]) -> None:
+    register, _ = dated()
+    unit = PEOPLE.rows(Scope.all())[0].unit
+    query = listing.read(register=register, params={"view": "all", "home": str(unit.pk)})
+    page = listing.look(query=query, scope=Scope.all(), at=AT)
+    assert {row.unit for row in page.rows} == {unit}
+    assert query.condition_line() == f"科室 {unit.name}"
+    for text in ("9" * 30, "-1"):
+        other = listing.read(register=register, params={"view": "all", "home": text})
+        assert listing.look(query=other, scope=Scope.all(), at=AT).count == 0
+    odd = listing.read(register=register, params={"home": "1 or 1"})
+    assert odd.notes == ("“科室”中没有“1 or 1”，这个条件没有用上。",)

@@ -17,6 +17,7 @@ from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.registers import jobs, uploads
 from guanjia.kernel.registers.models import Upload
 from guanjia.kernel.registers.terms import UploadState
+from guanjia.ui.registers.imports import reason_title
 from guanjia.ui.registers.tests.conftest import GOOD, HEADERS, workbook
 
 pytestmark = pytest.mark.django_db
@@ -241,3 +242,15 @@ def test_a_huge_request_is_turned_away_before_it_is_read(clerk: Client, settings
     response = clerk.post("/people/import/", {"file": large})
     assert response.status_code == 413
     assert not Upload.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("message", "title"),
+    [
+        ("油卡非本车。1000113 是赣H1的卡。", "卡号：油卡非本车"),
+        ("没有填号牌，这张卡当天也没有给车用，补填号牌", "卡号：没有填号牌，这张卡当天也没有…"),
+        ("卡号不对", "卡号不对"),
+    ],
+)
+def test_a_reason_of_many_rows_does_not_tell_of_one(message: str, title: str) -> None:
+    assert reason_title("card_of_another", "卡号", message) == title
