@@ -11,7 +11,7 @@ from guanjia.kernel.approvals.terms import ActKind
 from guanjia.kernel.attachments.models import Attachment
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
-from guanjia.kernel.regulations.verdict import Refused, refuse
+from guanjia.kernel.regulations.verdict import Refused, Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 
 SYSTEM = Actor.system("系统")
@@ -56,6 +56,12 @@ def tell(
         at=at,
     )
     return act
+
+
+def tell_checked(*, case: Case, verdict: Verdict, at: datetime) -> None:
+    """Write into the case's history that the rules let the request pass, with how many words."""
+    told = f"通过，提示 {len(verdict.warnings)} 条" if verdict.warnings else "通过"
+    tell(case=case, actor=SYSTEM, kind=ActKind.CHECK, comment=told, at=at)
 
 
 def record(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from guanjia.kernel.regulations.verdict import ALLOWED, Verdict
+from guanjia.kernel.regulations.verdict import ALLOWED, Verdict, refuse
 
 MayRemove = Callable[[int], Verdict]
 
@@ -12,6 +12,11 @@ _guards: dict[str, MayRemove] = {}
 def declare(model: str, may_remove: MayRemove) -> None:
     """Ask this rule, with the id of the row, before a file goes; called from an ``apps.py``."""
     _guards[model] = may_remove
+
+
+def decided_on() -> Verdict:
+    """What departments say of the papers of a request that is not being mended."""
+    return refuse("decided_on", "附件是审批的依据，交上去后不能移除。", "撤回后再改，或补交一份。")
 
 
 def may_remove(*, model: str, row_id: int) -> Verdict:

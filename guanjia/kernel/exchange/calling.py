@@ -13,6 +13,7 @@ from guanjia.kernel.outside.failure import CallFailure
 from guanjia.kernel.outside.http import Answer, Trust
 
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
+_UNKNOWN = {401, 403}
 SECRET = "secret"  # noqa: S105 — the name it is kept by
 
 # How a peer is called; tests and the demo put something else in its place.
@@ -25,6 +26,21 @@ def secret_of(peer: Peer) -> str:
         return vault.open_(peer.secret, purpose=vault.PEERS).get(SECRET, "")
     except vault.SecretUnreadable:
         raise CallFailure("密钥读不出，请重新填写。", retry=False) from None
+
+
+def taken(answer: Answer) -> Answer:
+    """The answer, where it says yes; raises ``CallFailure`` for one that says no."""
+    if answer.ok:
+        return answer
+    status = answer.status
+    if answer.busy:
+        raise CallFailure(f"对方出错或太忙（{status}）。", retry=True)
+    if status in _UNKNOWN:
+        raise CallFailure(f"对方不认我方编号或密钥（{status}），核对后恢复。", retry=False)
+    if answer.moved:
+        sentence = f"对方要转到别处（{status}），没有跟去，核对接口地址。"
+        raise CallFailure(sentence, retry=False)
+    raise CallFailure(f"对方没有这个接口（{status}），核对接口地址。", retry=False)
 
 
 def call(peer: Peer, method: str, path: str, body: bytes, at: datetime) -> Answer:

@@ -1,5 +1,6 @@
 """What a call that got through, or did not, means for the peer: growing pauses, a visible stop."""
 
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -17,6 +18,11 @@ LONGEST_PAUSE = timedelta(minutes=30)
 FAILURES_MAX = 60  # in a row: with the pauses between them more than a day
 SPREAD = 0.2  # a pause is up to so much longer or shorter, so that nobody calls in step
 SYSTEM = "数据对接"
+
+
+def chance() -> float:
+    """What spreads the pauses."""
+    return random.random()  # noqa: S311 — not a secret
 
 
 def pause_after(failures: int, chance: float) -> timedelta:

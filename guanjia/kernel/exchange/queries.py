@@ -50,11 +50,11 @@ class Standing:
 
 def standing(peer: Peer) -> Standing:
     """See ``Standing``; three statements."""
-    loose = Change.objects.filter(peer=peer, message=None).aggregate(n=Count("pk"), at=Min("at"))
-    rows = Outgoing.objects.filter(peer=peer).order_by().values("state")
+    loose = Change.objects.filter(peer=peer.pk, message=None).aggregate(n=Count("pk"), at=Min("at"))
+    rows = Outgoing.objects.filter(peer=peer.pk).order_by().values("state")
     states = {row["state"]: row for row in rows.annotate(n=Count("pk"), at=Min("made_at"))}
     oldest = [loose["at"], states.get(OutState.WAITING, {}).get("at")]
-    came = Incoming.objects.filter(peer=peer).order_by().values_list("state")
+    came = Incoming.objects.filter(peer=peer.pk).order_by().values_list("state")
     return Standing(
         loose=loose["n"],
         oldest_at=min((at for at in oldest if at), default=None),
@@ -65,19 +65,19 @@ def standing(peer: Peer) -> Standing:
 
 def messages(*, peer: Peer) -> "QuerySet[Outgoing]":
     """The messages for a peer, the newest first."""
-    rows: QuerySet[Outgoing] = Outgoing.objects.filter(peer=peer).order_by("-pk")
+    rows: QuerySet[Outgoing] = Outgoing.objects.filter(peer=peer.pk).order_by("-pk")
     return rows
 
 
 def changes(*, peer: Peer) -> "QuerySet[Change]":
     """The changes that no message covers yet, the oldest first."""
-    rows: QuerySet[Change] = Change.objects.filter(peer=peer, message=None).order_by("pk")
+    rows: QuerySet[Change] = Change.objects.filter(peer=peer.pk, message=None).order_by("pk")
     return rows
 
 
 def incoming(*, peer: Peer) -> "QuerySet[Incoming]":
     """The decisions of a peer, the newest first."""
-    rows: QuerySet[Incoming] = Incoming.objects.filter(peer=peer).order_by("-pk")
+    rows: QuerySet[Incoming] = Incoming.objects.filter(peer=peer.pk).order_by("-pk")
     return rows
 
 

@@ -17,7 +17,7 @@ from guanjia.kernel.outside.failure import CallFailure
 
 SECONDS = 10.0  # for the whole conversation, however slowly a server drips
 ANSWER_BYTES_MAX = 64 * 1024
-_OK = range(200, 300)
+_OK, _MOVED = range(200, 300), range(300, 400)
 _BUSY = {408, 425, 429}
 _FAULT = 500
 
@@ -47,6 +47,11 @@ class Answer:
         """Whether it was taken."""
         return self.status in _OK
 
+    @property
+    def moved(self) -> bool:
+        """Whether the server sends us elsewhere; we do not go."""
+        return self.status in _MOVED
+
 
 @dataclass(frozen=True, kw_only=True)
 class Trust:
@@ -60,7 +65,7 @@ class Trust:
         """The rules of an encrypted conversation; ``CallFailure`` for an unreadable authority."""
         try:
             return ssl.create_default_context(cadata=self.authority or None)
-        except (ssl.SSLError, ValueError):
+        except (ssl.SSLError, TypeError, ValueError):  # TypeError: letters beyond ASCII
             raise CallFailure("信任的根证书读不出，请重新填写。", retry=False) from None
 
 
@@ -198,7 +203,7 @@ def _judge_status(host: str, answer: Answer) -> None:
         return
     if answer.busy:
         raise CallFailure(f"{host} 出错或太忙（{status}）。", retry=True)
-    if status < 400:  # noqa: PLR2004 — 3xx
+    if answer.moved:
         raise CallFailure(f"{host} 要转到别处（{status}），没有跟去。", retry=False)
     raise CallFailure(f"{host} 不收（{status}），核对接口地址和密钥。", retry=False)
 

@@ -29,7 +29,7 @@ def _boxes(purpose: bytes) -> MultiFernet:
     return MultiFernet([_box(key, purpose) for key in keys])
 
 
-def keep(secrets: Mapping[str, str], *, purpose: bytes = CHANNELS) -> str:
+def keep(secrets: Mapping[str, str], *, purpose: bytes) -> str:
     """Some named secrets as text that can be stored; ``""`` for none.
 
     ``purpose``: what they are for; another purpose cannot open them.
@@ -39,7 +39,7 @@ def keep(secrets: Mapping[str, str], *, purpose: bytes = CHANNELS) -> str:
     return _boxes(purpose).encrypt(json.dumps(dict(secrets)).encode()).decode()
 
 
-def open_(kept: str, *, purpose: bytes = CHANNELS) -> dict[str, str]:
+def open_(kept: str, *, purpose: bytes) -> dict[str, str]:
     """What ``keep`` kept for the purpose; raises ``SecretUnreadable`` under another key."""
     if not kept:
         return {}

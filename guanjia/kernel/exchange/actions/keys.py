@@ -23,6 +23,7 @@ from guanjia.kernel.values.actor import Actor
 
 MARK = "gj"
 _PREFIX = re.compile(r"gj_[0-9a-f]{8}\Z")
+_PARTNER_MAX = 60
 _PER_MINUTE_MAX = 6000
 _DAYS_MAX = 366 * 3  # nobody remembers a key for longer
 _NETWORKS_MAX = 20
@@ -95,8 +96,8 @@ def make_key(
 def _named(partner: str) -> Verdict:
     if not partner.strip():
         return refuse("partner_missing", "没有填合作系统。", field="partner")
-    if len(partner.strip()) > 60:  # noqa: PLR2004 — the column
-        return refuse("partner_long", "合作系统最多 60 个字。", field="partner")
+    if len(partner.strip()) > _PARTNER_MAX:
+        return refuse("partner_long", f"合作系统最多 {_PARTNER_MAX} 个字。", field="partner")
     return ALLOWED
 
 

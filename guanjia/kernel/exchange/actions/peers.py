@@ -24,7 +24,8 @@ from guanjia.kernel.values.actor import Actor
 
 _AT_HOME = {"127.0.0.1", "localhost", "::1"}
 _PIN = re.compile(r"[0-9a-fA-F]{64}\Z")
-_SECRET_MIN = 16
+_CLIENT_MAX, _URL_MAX = 60, 200
+_SECRET_MIN, _SECRET_MAX = 16, 200
 
 
 @transaction.atomic
@@ -51,6 +52,8 @@ def save_peer(
     secret = secret.strip()
     merge([_judge(given), _judge_secret(peer, given["url"], secret)]).enforce()
     before = _facts(peer)
+    if _moves(peer, given["url"]):
+        peer.cursor = ""  # a place of the other server; what comes again is known by its id
     peer.title, peer.changed_at = title, at
     for name, text in given.items():
         setattr(peer, name, text)
@@ -68,6 +71,10 @@ def save_peer(
     return peer
 
 
+def _moves(peer: Peer, url: str) -> bool:
+    return urlsplit(peer.url).netloc != urlsplit(url).netloc
+
+
 def _facts(peer: Peer) -> dict[str, Any]:
     """The settings for the record; of a certificate only whether there is one."""
     return {
@@ -81,10 +88,11 @@ def _facts(peer: Peer) -> dict[str, Any]:
 
 def _judge(given: Mapping[str, str]) -> Verdict:
     found = [_judge_url(given["url"])]
-    if not 1 <= len(given["client"]) <= 60 or not given["client"].isascii():  # noqa: PLR2004 — the column
+    if not 1 <= len(given["client"]) <= _CLIENT_MAX or not given["client"].isascii():
         found.append(
             refuse(
-                "client_bad", "我方编号不对。", "填对方发给的编号，不含中文，最多 60 位。",
+                "client_bad", "我方编号不对。",
+                f"填对方发给的编号，不含中文，最多 {_CLIENT_MAX} 位。",
                 field="client",
             )
         )  # fmt: skip
@@ -109,9 +117,10 @@ def _judge_url(url: str) -> Verdict:
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in _AT_HOME:
         return refuse("url_open", "接口地址应以 https 开头。", "数据不能明文外送。", field="url")
-    if parts.query or parts.fragment or parts.username or len(url) > 200:  # noqa: PLR2004 — the column
+    if parts.query or parts.fragment or parts.username or len(url) > _URL_MAX:
         return refuse(
-            "url_more", "接口地址只写到路径为止。", "去掉问号、井号和用户名，最多 200 个字。",
+            "url_more", "接口地址只写到路径为止。",
+            f"去掉问号、井号和用户名，最多 {_URL_MAX} 个字。",
             field="url",
         )  # fmt: skip
     return ALLOWED
@@ -119,14 +128,15 @@ def _judge_url(url: str) -> Verdict:
 
 def _judge_secret(peer: Peer, url: str, secret: str) -> Verdict:
     if secret:
-        if _SECRET_MIN <= len(secret) <= 200 and secret.isascii():  # noqa: PLR2004 — bounded
+        if _SECRET_MIN <= len(secret) <= _SECRET_MAX and secret.isascii():
             return ALLOWED
         return refuse(
-            "secret_short", "密钥不对。", "至少 16 位，最多 200 位，不含中文。", field="secret"
-        )
+            "secret_short", "密钥不对。",
+            f"至少 {_SECRET_MIN} 位，最多 {_SECRET_MAX} 位，不含中文。", field="secret",
+        )  # fmt: skip
     if not peer.secret:
         return refuse("secret_missing", "没有填密钥。", "填对方发给的密钥。", field="secret")
-    if urlsplit(peer.url).netloc != urlsplit(url).netloc:
+    if _moves(peer, url):
         return refuse(
             "secret_again", "服务器换了，密钥要重新填。", "原来的密钥不交给别的服务器。",
             field="secret",

@@ -16,7 +16,6 @@ from django.db import transaction
 
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.exchange import calling, link, protocol, takers
-from guanjia.kernel.exchange.actions.sending import chance, says_no
 from guanjia.kernel.exchange.calling import Caller
 from guanjia.kernel.exchange.models import Incoming, Peer
 from guanjia.kernel.exchange.takers import Decision
@@ -37,7 +36,7 @@ def fetch(
     peer_id: int,
     clock: Callable[[], datetime],
     call: Caller = calling.call,
-    spread: Callable[[], float] = chance,
+    spread: Callable[[], float] = link.chance,
 ) -> int:
     """Fetch what the peer decided since the last time; returns how many were new.
 
@@ -61,10 +60,7 @@ def _page(
     final = False
     try:
         answer = call(peer, "GET", f"{protocol.DECISIONS}?{query}", b"", clock())
-        if answer.ok:
-            return protocol.decisions(answer.json())
-        final = not answer.busy
-        sentence = says_no(answer) if final else f"对方出错或太忙（{answer.status}）。"
+        return protocol.decisions(calling.taken(answer).json())
     except CallFailure as fault:
         sentence, final = fault.sentence, not fault.retry
     except protocol.Unreadable as fault:

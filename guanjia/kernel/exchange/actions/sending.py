@@ -6,7 +6,6 @@ with the same id and the same text, so that the peer can drop it.
 """
 
 import json
-import random
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,11 +31,6 @@ ROUNDS = 200  # a run ends after so many calls; the next minute brings another
 _TOO_WRONG = {400, 409, 413, 415, 422}  # the messages are wrong, not the conversation
 
 Subject = tuple[str, int]
-
-
-def chance() -> float:
-    """What spreads the pauses."""
-    return random.random()  # noqa: S311 — not a secret
 
 
 # ── gathering ───────────────────────────────────────────────────────────────────────────
@@ -196,7 +190,7 @@ def deliver(
     peer_id: int,
     clock: Callable[[], datetime],
     call: Caller = calling.call,
-    spread: Callable[[], float] = chance,
+    spread: Callable[[], float] = link.chance,
     batch: int = BATCH,
 ) -> int:
     """Gather and send until nothing is left or a call does not get through; returns how many
@@ -250,20 +244,13 @@ class _Sender:
         body = protocol.batch([message.body for message in messages])
         try:
             answer = self.call(self.peer, "POST", protocol.CHANGES, body, self.clock())
-            if answer.ok:
-                return self._told(messages, answer)
+            if answer.status in _TOO_WRONG:
+                return self._refused(messages, answer)
+            return self._told(messages, calling.taken(answer))
         except CallFailure as fault:
             self._failed(fault.sentence, final=not fault.retry)
-            return None
         except protocol.Unreadable as fault:
             self._failed(str(fault))
-            return None
-        if answer.status in _TOO_WRONG:
-            return self._refused(messages, answer)
-        if answer.busy:
-            self._failed(f"对方出错或太忙（{answer.status}）。")
-            return None
-        self._failed(says_no(answer), final=True)
         return None
 
     def _failed(self, sentence: str, *, final: bool = False) -> None:
@@ -310,15 +297,6 @@ def _waiting(pks: Sequence[int]) -> "QuerySet[Outgoing]":
     """Those of these messages that wait: whoever was faster has said what became of them."""
     rows: QuerySet[Outgoing] = Outgoing.objects.filter(pk__in=pks, state=OutState.WAITING)
     return rows
-
-
-def says_no(answer: Answer) -> str:
-    """Why calling again cannot help, in words."""
-    if answer.status in (401, 403):
-        return f"对方不认我方编号或密钥（{answer.status}），核对后恢复。"
-    if answer.status < 400:  # noqa: PLR2004 — 3xx
-        return f"对方要转到别处（{answer.status}），没有跟去，核对接口地址。"
-    return f"对方没有这个接口（{answer.status}），核对接口地址。"
 
 
 def _said(answer: Answer) -> str:

@@ -42,6 +42,7 @@ def codes(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
         ({"algorithm": "MD5"}, "algorithm_bad"),
         ({"pin": "abc"}, "pin_bad"),
         ({"authority": "-----BEGIN CERTIFICATE-----"}, "authority_bad"),
+        ({"authority": "不是证书"}, "authority_bad"),
     ],
 )
 def test_what_cannot_work_is_refused(changes: dict[str, str], code: str) -> None:
@@ -75,6 +76,13 @@ def test_a_kept_secret_is_not_handed_to_another_server() -> None:
     with pytest.raises(Refused) as refused:
         save("", url="https://elsewhere.example/exchange")
     assert codes(refused) == ["secret_again"]
+
+
+def test_decisions_of_another_server_are_fetched_from_its_beginning() -> None:
+    peer = save(SECRET)
+    Peer.objects.filter(pk=peer.pk).update(cursor="412")
+    assert save("", client="360201").cursor == "412", "the same server goes on where it was"
+    assert save(SECRET, url="https://elsewhere.example/exchange").cursor == ""
 
 
 def test_a_secret_of_another_key_is_unreadable(settings: object) -> None:

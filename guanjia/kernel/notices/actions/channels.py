@@ -66,7 +66,7 @@ def save_channel(
     plain["server"] = _server(plain, kept)
     _stays(kind, channel, plain, set(kept) - set(given)).enforce()
     channel.enabled, channel.settings, channel.changed_at = enabled, plain, at
-    channel.secret = vault.keep(kept)
+    channel.secret = vault.keep(kept, purpose=vault.CHANNELS)
     channel.save()
     renewed = [one.title for one in WAYS[kind].settings if one.name in given]
     audit.record(
@@ -110,7 +110,7 @@ def _facts(channel: Channel) -> dict[str, Any]:
 def _known(channel: Channel) -> dict[str, str]:
     """The secrets that are there; those of another key are gone and must be given anew."""
     try:
-        return vault.open_(channel.secret)
+        return vault.open_(channel.secret, purpose=vault.CHANNELS)
     except vault.SecretUnreadable:
         return {}
 
@@ -187,7 +187,7 @@ def hand_over(channel: Channel, *, address: str, title: str, body: str, urgent: 
     """Give one message to the server of a channel; raises ``ChannelFailure`` and nothing else."""
     kind = ChannelKind(channel.kind)
     try:
-        secret = vault.open_(channel.secret)
+        secret = vault.open_(channel.secret, purpose=vault.CHANNELS)
     except vault.SecretUnreadable:
         raise ChannelFailure("渠道的密钥读不出，请重新填写。", retry=True) from None
     try:

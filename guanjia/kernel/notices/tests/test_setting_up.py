@@ -48,7 +48,7 @@ def codes(act: Any) -> dict[str, str]:
 def test_a_secret_is_encrypted_and_stays_out_of_the_trail(admin: Actor) -> None:
     kept = save(admin)
     assert SECRET not in kept.secret
-    assert vault.open_(kept.secret) == {"password": SECRET}
+    assert vault.open_(kept.secret, purpose=vault.CHANNELS) == {"password": SECRET}
     (record,) = Record.objects.filter(verb="notices.channel.set")
     assert SECRET not in str([record.before, record.after, record.note])
     assert record.after["renewed"] == "密码"
@@ -58,9 +58,9 @@ def test_a_secret_is_encrypted_and_stays_out_of_the_trail(admin: Actor) -> None:
 def test_an_empty_secret_keeps_the_one_that_is_there(admin: Actor) -> None:
     save(admin)
     kept = save(admin, secrets={"password": ""}, settings={**MAIL, "sender_name": "机关事务"})
-    assert vault.open_(kept.secret) == {"password": SECRET}
+    assert vault.open_(kept.secret, purpose=vault.CHANNELS) == {"password": SECRET}
     assert "renewed" not in Record.objects.filter(verb="notices.channel.set").first().after
-    assert vault.open_(save(admin, secrets={"password": "-"}).secret) == {}
+    assert vault.open_(save(admin, secrets={"password": "-"}).secret, purpose=vault.CHANNELS) == {}
 
 
 def test_a_kept_secret_is_not_handed_to_another_server(admin: Actor) -> None:

@@ -105,12 +105,14 @@ def test_a_very_long_digest_says_how_many_it_leaves_out() -> None:
 
 
 def test_a_secret_is_unreadable_without_its_key(settings: object) -> None:
-    kept = vault.keep({"password": "hush-hush"})
+    kept = vault.keep({"password": "hush-hush"}, purpose=vault.CHANNELS)
     assert "hush" not in kept
-    assert vault.open_(kept) == {"password": "hush-hush"}
+    assert vault.open_(kept, purpose=vault.CHANNELS) == {"password": "hush-hush"}
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]  # type: ignore[attr-defined]  # pytest-django's
     settings.SECRET_KEY = "another"  # type: ignore[attr-defined]  # as above
-    assert vault.open_(kept) == {"password": "hush-hush"}, "an older key still opens"
+    assert vault.open_(kept, purpose=vault.CHANNELS) == {"password": "hush-hush"}, (
+        "an older key still opens"
+    )
     settings.SECRET_KEY_FALLBACKS = []  # type: ignore[attr-defined]  # as above
     with pytest.raises(vault.SecretUnreadable):
-        vault.open_(kept)
+        vault.open_(kept, purpose=vault.CHANNELS)

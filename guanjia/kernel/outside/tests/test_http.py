@@ -137,4 +137,4 @@ def test_a_secret_opens_for_its_purpose_only() -> None:
     kept = vault.keep({"secret": "hush-hush"}, purpose=vault.PEERS)
     assert vault.open_(kept, purpose=vault.PEERS) == {"secret": "hush-hush"}
     with pytest.raises(vault.SecretUnreadable):
-        vault.open_(kept)
+        vault.open_(kept, purpose=vault.CHANNELS)
