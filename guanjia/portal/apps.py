@@ -37,11 +37,11 @@ DEPARTMENTS = (
         items=(
             Item(
                 title="单位名录", url_name="portal:units_list", verb="org.unit.see",
-                also=("portal:unit", "portal:reform", "portal:units_import", "portal:units_upload"),
+                also=("portal:unit", "portal:reform"),
             ),
             Item(
                 title="人员名录", url_name="portal:people_list", verb="org.person.see",
-                also=("portal:person", "portal:people_import", "portal:people_upload"),
+                also=("portal:person",),
             ),
         ),
     ),
@@ -120,9 +120,11 @@ class Config(AppConfig):
             inbox_oversight,
             inbox_upkeep,
             inboxes,
+            words,
         )
         from guanjia.portal.pages import home, law, notices  # noqa: PLC0415 — as above
         from guanjia.portal.registers import PEOPLE, UNITS, sees_unit  # noqa: PLC0415 — as above
+        from guanjia.ui import trail  # noqa: PLC0415 — as above
 
         subjects.declare(
             Subject(model="org.unit", title="单位", page="portal:unit", sees=sees_unit)
@@ -134,6 +136,7 @@ class Config(AppConfig):
             "approvals.case", rows=Case.objects.all, model="subject_type", row_id="subject_id"
         )
         registers.enlist(UNITS, PEOPLE)
+        trail.name_acts(words.VERBS, by_approval=words.APPROVAL_VERBS)
         inbox.enlist(*inboxes.FLEET)
         inbox.enlist(*inbox_bills.BILLS)
         inbox.enlist(*inbox_costs.COSTS)

@@ -8,7 +8,8 @@ from django import forms
 
 from guanjia.kernel.org.models import Person
 from guanjia.kernel.regulations.verdict import Refused
-from guanjia.portal.forms import Form, day_input, text_input
+from guanjia.portal.forms import day_input, text_input
+from guanjia.ui.forms import Form
 
 
 def _day(label: str, **kwargs: Any) -> forms.DateField:

@@ -7,20 +7,8 @@ from django import forms
 from guanjia.kernel.access import duties
 from guanjia.kernel.calendar.terms import DayKind
 from guanjia.kernel.org.models import Unit
-from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Reach
-
-
-class Form(forms.Form):
-    """A form that can show what the rules refused: beside its field, else at its head."""
-
-    required_css_class = ""
-
-    def add_refusal(self, refused: Refused) -> None:
-        """Put every finding where it belongs."""
-        for finding in refused.findings:
-            where = finding.field if finding.field in self.fields else None
-            self.add_error(where, finding.text())
+from guanjia.ui.forms import Form
 
 
 def day_input(label: str, *, required: bool = True, **kwargs: Any) -> forms.DateField:

@@ -136,7 +136,7 @@ def _of_register(name: str, key: str) -> str:
 def _of_menu(name: str) -> str:
     for department in menu.departments():
         for item in department.items:
-            if item.url_name == name or name in item.also:
+            if item.holds(name):
                 return item.title
     return ""
 

@@ -7,7 +7,8 @@ from django import forms
 
 from guanjia.kernel.notices.channels.catalogue import WAYS, Setting, Way
 from guanjia.kernel.notices.terms import ChannelKind, DeliveryState
-from guanjia.portal.forms import Form, text_input
+from guanjia.portal.forms import text_input
+from guanjia.ui.forms import Form
 
 
 def _check(label: str) -> forms.BooleanField:

@@ -1,27 +1,34 @@
 """Where the page of a row is: the trail, the search and 我发起的 link through here."""
 
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import resolve
 
+from guanjia.kernel.access import subjects
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui.pages import SIGN_IN
+from guanjia.ui.registers import addresses
 
-# model label → url name that takes the row's id
+# Pages of kinds of rows that nothing else refers to: model label → url name that takes the id.
 _PAGES = {
-    "org.unit": "portal:unit",
     "org.person": "portal:person",
     "access.account": "portal:account",
-    "fleet.trip": "fleet:trip",
-    "fleet.accident": "fleet:accident",
     "fleet.car": "fleet:car",
+    "fleet.cost": "fleet:cost",
+    "fleet.disposallot": "fleet:lot",
     "fleet.driver": "fleet:driver",
-    "fleet.fine": "fleet:fine",
-    "fleet.order": "fleet:order",
+    "fleet.fuelcard": "fleet:card",
     "vouchers.voucher": "portal:voucher",
 }
-
-
 # Pages that open to whoever is concerned, whatever their duties: what others need to look at them.
-_LOOKS = {"fleet.order": "fleet.upkeep.see", "fleet.trip": "fleet.trip.see"}
+_LOOKS = {
+    "fleet.disposal": "fleet.disposal.see",
+    "fleet.order": "fleet.upkeep.see",
+    "fleet.publication": "fleet.publication.see",
+    "fleet.purchase": "fleet.purchase.see",
+    "fleet.quotachange": "fleet.quota.see",
+    "fleet.sealedcar": "fleet.seal.see",
+    "fleet.trip": "fleet.trip.see",
+}
+maybe = addresses.maybe
 
 
 def page_of(on_type: str, on_id: int | None, *, actor: Actor, own: bool = False) -> str:
@@ -29,7 +36,8 @@ def page_of(on_type: str, on_id: int | None, *, actor: Actor, own: bool = False)
 
     ``own``: the person did something with the row, so a page for those concerned is theirs.
     """
-    name = _PAGES.get(on_type)
+    subject = subjects.get(on_type)
+    name = subject.page if subject else _PAGES.get(on_type, "")
     found = maybe(name, on_id) if name and on_id is not None else ""
     if not found:
         return ""
@@ -37,12 +45,3 @@ def page_of(on_type: str, on_id: int | None, *, actor: Actor, own: bool = False)
     if needed == SIGN_IN:
         return found if own or actor.can(_LOOKS.get(on_type, "")) else ""
     return found if actor.can(needed) else ""
-
-
-def maybe(name: str, *args: object, query: str = "") -> str:
-    """The address of a url name, or ``""`` when nobody has wired it."""
-    try:
-        found = reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
-    return f"{found}?{query}" if query else found

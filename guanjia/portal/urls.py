@@ -59,6 +59,7 @@ urlpatterns = [
     path("sign-out/", doors.sign_out, name="sign_out"),
     path("me/password/", doors.password, name="password"),
     path("healthz", doors.health, name="health"),
+    path("favicon.ico", doors.favicon, name="favicon"),
     path("pick/people/", pickers.people_pick, name="people_pick"),
     path("pick/units/", pickers.units_pick, name="units_pick"),
     *paths(UNITS, "units/"),

@@ -9,9 +9,9 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
 from guanjia.kernel.access import duties
-from guanjia.kernel.approvals import routes
 from guanjia.kernel.values.actor import Reach
 from guanjia.kernel.vouchers import kinds
+from guanjia.ui import trail
 
 VERBS = {
     "access.account.opened": "开设账号",
@@ -86,6 +86,7 @@ VERBS = {
     "fleet.finding.decided": "处理督车事项",
     "fleet.finding.explained": "说明督车事项",
     "fleet.finding.gone": "督车事项消除",
+    "fleet.finding.moved": "督车事项随单更正",
     "fleet.finding.raised": "列入督车",
     "fleet.finding.reminded": "督车催办",
     "fleet.finding.returned": "退回督车说明",
@@ -131,6 +132,7 @@ VERBS = {
     "fleet.sealed_car.asked": "申请封存例外",
     "fleet.sealed_car.released": "解封车辆",
     "fleet.sealed_car.sealed": "封存车辆",
+    "fleet.sealing.called_off": "取消封存安排",
     "fleet.sealing.planned": "安排封存",
     "fleet.sighting.entered": "导入行车线索",
     "fleet.sighting.recorded": "登记行车线索",
@@ -229,6 +231,7 @@ FIELDS = {
     "pages": "页数",
     "amount_fen": "金额",
     "cars": "车辆",
+    "disposals": "处置单",
     "paid_fen": "缴库金额",
     "paid_on": "缴库日期",
     "payment_id": "批次缴库号",
@@ -257,10 +260,7 @@ APPROVAL_VERBS = {
 
 def verb_title(verb: str) -> str:
     """What a recorded verb is called; the verb itself where nobody gave it a name."""
-    model, _, done = verb.rpartition(".")
-    if verb not in VERBS and any(route.subject == model for route in routes.all_routes()):
-        return APPROVAL_VERBS.get(done) or duties.title_of(verb)
-    return VERBS.get(verb) or duties.title_of(verb)
+    return trail.act_title(verb) or duties.title_of(verb)
 
 
 def type_title(on_type: str) -> str:

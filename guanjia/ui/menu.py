@@ -2,22 +2,27 @@
 
 from dataclasses import dataclass, field, replace
 
-from django.urls import NoReverseMatch, reverse
-
 from guanjia.kernel.values.actor import Actor
+from guanjia.ui.registers import addresses
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
     """One page in the menu; shown to whoever may use ``verb`` (``""``: to everybody signed in).
 
-    ``also``: url names of pages that belong to this one (a detail page, a form).
+    ``also``: url names of pages that belong to this one (a detail page, a form). The pages by which
+    a list takes in files belong to the list, named or not.
     """
 
     title: str
     url_name: str
     verb: str = ""
     also: tuple[str, ...] = ()
+
+    def holds(self, url_name: str) -> bool:
+        """Whether a page is this one or belongs to it."""
+        names = (self.url_name, *self.also)
+        return url_name in names or addresses.list_of(url_name) in names
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,28 +102,16 @@ def departments() -> list[Department]:
     return list(_departments)
 
 
-def url_of(name: str) -> str:
-    """The address of a url name, or ``""`` when nobody has wired it."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
-
-
 def places() -> dict[str, str]:
     """Addresses of the front hall by place; ``""`` where there is none."""
-    return {place: url_of(name) for place, name in PLACES.items()}
-
-
-def _stands_on(item: Item, view_name: str) -> bool:
-    return view_name == item.url_name or view_name in item.also
+    return {place: addresses.maybe(name) for place, name in PLACES.items()}
 
 
 def _shown(department: Department, actor: Actor, view_name: str) -> ShownDepartment | None:
     items = tuple(
-        ShownItem(title=item.title, url=url, current=_stands_on(item, view_name))
+        ShownItem(title=item.title, url=url, current=item.holds(view_name))
         for item in department.items
-        if (not item.verb or actor.can(item.verb)) and (url := url_of(item.url_name))
+        if (not item.verb or actor.can(item.verb)) and (url := addresses.maybe(item.url_name))
     )
     if not items:
         return None
@@ -132,9 +125,19 @@ def _shown(department: Department, actor: Actor, view_name: str) -> ShownDepartm
     )
 
 
+def _page_of(view_name: str) -> str:
+    """The page as items name it: a refused act (``halls:list_close``) shows the page it belongs to
+    again (``halls:list``)."""
+    parts = view_name.split("_")
+    names = ["_".join(parts[:many]) for many in range(len(parts), 0, -1)]
+    items = [item for each in _departments for item in each.items]
+    return next((n for n in names if any(item.holds(n) for item in items)), view_name)
+
+
 def shown(*, actor: Actor, view_name: str) -> list[ShownDepartment]:
     """The menu for one person: only what may be opened, the department of this page marked."""
-    found = [(each, _shown(each, actor, view_name)) for each in _departments]
+    page = _page_of(view_name)
+    found = [(each, _shown(each, actor, page)) for each in _departments]
     menus = [(each, menu) for each, menu in found if menu is not None]
     if not any(menu.current for _, menu in menus):
         # A page that no item names belongs to the first department that shares its namespace.

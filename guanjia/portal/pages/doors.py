@@ -9,6 +9,7 @@ from django.contrib import auth
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.utils import timezone
 
 from guanjia.kernel.access import actions as access
@@ -98,3 +99,9 @@ def health(_: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@public
+def favicon(_: HttpRequest) -> HttpResponse:
+    """Where browsers look for the icon of answers that are no pages."""
+    return redirect(static("ui/icon.svg"))

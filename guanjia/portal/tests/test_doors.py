@@ -133,3 +133,7 @@ def test_only_a_demo_offers_its_accounts(city: Any) -> None:
 
 def test_the_health_page_asks_nobody_who_they_are(city: Any) -> None:
     assert Client().get("/healthz").json() == {"status": "ok"}
+
+
+def test_a_browser_that_looks_for_an_icon_is_sent_to_it() -> None:
+    assert Client().get("/favicon.ico")["Location"] == "/static/ui/icon.svg"

@@ -1,22 +1,12 @@
 """待办 of disposals: agreed cars wait to be dealt, dealt ones to be paid in, returned ones for
 whoever asked."""
 
-from typing import Any
-
-import pytest
-
-from guanjia.domains.fleet.tests import builders, ends
+from guanjia.domains.fleet.tests import ends
 from guanjia.domains.fleet.tests.builders import AT, City
 from guanjia.kernel.approvals.actions import deciding
 from guanjia.kernel.approvals.models import Case
 from guanjia.portal import inbox_disposals
 from guanjia.portal.inbox import Todo
-
-
-@pytest.fixture
-def city(db: None) -> Any:
-    """Units, people, cars and drivers."""
-    return builders.city()
 
 
 def todos(city: City, who: str) -> list[Todo]:

@@ -4,7 +4,10 @@ from typing import Any
 
 import pgtrigger
 import pytest
+from django.urls import reverse
 
+from guanjia.kernel.access import duties, subjects
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.values.actor import Actor, Held, Reach
 from guanjia.portal import places, words
@@ -106,3 +109,14 @@ def test_a_row_is_linked_only_for_who_may_open_its_page() -> None:
     assert places.page_of("access.account", 7, actor=keeper).endswith("/7/")
     assert places.page_of("access.account", 7, actor=reader) == ""
     assert places.page_of("nobody.knows", 7, actor=keeper) == ""
+
+
+@pytest.mark.parametrize("subject", subjects.all_subjects(), ids=lambda subject: subject.model)
+def test_the_row_of_every_kind_is_linked_for_who_has_its_field(subject: Subject) -> None:
+    sees_all = Held(
+        duty="all", title="全部", reach=Reach.CITY,
+        verbs=frozenset(verb for duty in duties.all_duties() for verb in duty.reads),
+    )  # fmt: skip
+    reader = Actor(name="管理员", held=(sees_all,))
+    assert places.page_of(subject.model, 7, actor=reader) == reverse(subject.page, args=[7])
+    assert places.page_of(subject.model, 7, actor=Actor(name="路人", held=())) == ""

@@ -221,6 +221,23 @@ def test_the_menu_shows_only_what_may_be_opened() -> None:
 
 
 @pytest.mark.usefixtures("departments")
+@override_settings(ROOT_URLCONF="guanjia.ui.tests.urls")
+@pytest.mark.parametrize(
+    ("view_name", "marked"),
+    [
+        ("halls:detail_close", "登记"),  # a refused act shows the page it belongs to again
+        ("halls:detail_close_now", "登记"),
+        ("halls:details", ""),
+        ("halls:unknown_act", ""),
+    ],
+)
+def test_a_refused_act_is_marked_where_its_page_is(view_name: str, marked: str) -> None:
+    halls, _ = menu.shown(actor=SOMEBODY, view_name=view_name)
+    assert halls.current
+    assert "".join(item.title for item in halls.items if item.current) == marked
+
+
+@pytest.mark.usefixtures("departments")
 @override_settings(ROOT_URLCONF="guanjia.ui.tests.urls", DEMO=True)
 def test_the_frame_shows_who_where_and_how_much_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "_todo_count", [lambda _: 12])

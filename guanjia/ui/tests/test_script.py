@@ -46,6 +46,9 @@ FORM = """<form method="post" action="/send" {attrs}>
 <tr><td><input type="checkbox" data-tick></td></tr>
 <tr><td class="gj-batch">已选 <b data-batch-count></b> 单</td></tr></table>"""
 
+REFUSED = """<div id="refused">没有写原因。</div><div style="height: 4000px"></div>
+<dialog id="d" open><h2 tabindex="-1">作废这张单</h2><input id="why"></dialog>"""
+
 
 class Site:
     """What the browser was sent, and what it gets; a small server of its own on a free port."""
@@ -94,7 +97,7 @@ class Site:
     def page(self, path: str) -> str:
         """The form, or the page after it was taken."""
         flash = '<p class="gj-flash" data-tone="done">已收车</p>' if path == "/done" else ""
-        body = "" if path == "/done" else FORM.replace("{attrs}", self.attrs)
+        body = {"/done": "", "/refused": REFUSED}.get(path, FORM.replace("{attrs}", self.attrs))
         return FRAME.replace("{flash}", flash).replace("{body}", body)
 
 
@@ -182,6 +185,14 @@ def test_a_dialog_gives_the_focus_back(page: Page) -> None:
     assert page.evaluate("document.querySelector('#d').open")
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.id") == "ask"
+
+
+def test_a_dialog_sent_open_asks_again_in_sight_and_says_why(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/refused")
+    assert page.evaluate("document.querySelector('#d').matches(':modal')")
+    assert "没有写原因。" in page.inner_text("#d")
+    assert page.locator("#refused").count() == 1
+    assert page.evaluate("document.querySelector('#d').getBoundingClientRect().bottom") < 720
 
 
 def test_ticks_and_the_batch_bar(page: Page) -> None:

@@ -128,6 +128,18 @@
     const button = event.target instanceof Element && cameFrom.get(event.target);
     if (button && button.isConnected) button.focus();
   }, true);
+  const again = one("dialog[open]"); // a refused act asks again, and says there what was wrong
+  if (again && again.showModal) {
+    const refused = document.getElementById("refused");
+    const title = one("h2", again);
+    if (refused && title) {
+      const why = refused.cloneNode(true);
+      why.removeAttribute("id");
+      title.after(why);
+    }
+    again.removeAttribute("open"); // as sent it lies open at the end of the page, out of sight
+    again.showModal();
+  }
   let peekFrom = null;
   function closePeek(peek) {
     peek.hidden = true;
