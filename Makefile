@@ -21,7 +21,7 @@ PG15_LEFT := pages rules notices channels reading cells workbook layout sniffing
 help:
 	@echo "make run    启动（首次会安装依赖、建库、装入演示数据）：http://127.0.0.1:$(PORT)"
 	@echo "make test   全部测试，含浏览器测试"
-	@echo "make check  代码检查：ruff、djlint、mypy、导入约定、迁移、法规数据"
+	@echo "make check  代码检查：ruff、djlint、mypy、导入约定、凭证模板、迁移、法规数据"
 	@echo "make bench  性能测量"
 	@echo "make setup  只安装依赖（.venv）"
 	@echo "make clean  删除 .venv 和缓存（不动 var/ 中的数据）"
@@ -72,6 +72,7 @@ check: setup
 	$(BIN)/djlint --lint --quiet guanjia
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/python tools/make_templates.py --check
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && \
 		GUANJIA_HOME="$$home" $(BIN)/guanjia manage makemigrations --check --dry-run
 	$(BIN)/guanjia check-law

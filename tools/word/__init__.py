@@ -1,0 +1,1 @@
+"""The Word templates of the vouchers, one module for each kind of paper."""
