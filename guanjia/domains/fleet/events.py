@@ -199,6 +199,7 @@ class FindingDecided:
 
     finding_id: int
     by_id: int | None
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -213,6 +214,14 @@ class SealingPlanned:
     """A holiday's sealing was planned."""
 
     sealing_id: int
+
+
+@dataclass(frozen=True)
+class SealingCalledOff:
+    """A sealing was called off (取消) before it was over."""
+
+    sealing_id: int
+    at: datetime
 
 
 @dataclass(frozen=True)

@@ -83,9 +83,6 @@ def epidemic_km(*, scope: Scope, period: Period) -> int:
     return sheets.kilometres(sheets.epidemic_trips(scope=scope, period=period))
 
 
-ALL = (trips, km, epidemic_trips, epidemic_km)
-
-
 # ── disposals ────────────────────────────────────────────────────────────────────────────
 
 
@@ -159,9 +156,6 @@ def scrapped(*, scope: Scope, period: Period) -> int:
     return int(_scrappings(scope=scope, period=period).count())
 
 
-DISPOSALS = (auctioned, auction_proceeds, scrapped)
-
-
 def _opens_renewals(period: Period) -> Mapping[str, str]:
     return {
         "view": "all",
@@ -184,4 +178,6 @@ def renewed(*, scope: Scope, period: Period) -> int:
     return int(purchases.renewed(scope=scope, period=period).count())
 
 
-RENEWALS = (renewed,)
+TRIPS = (trips, km, epidemic_trips, epidemic_km)
+DISPOSALS = (auctioned, auction_proceeds, scrapped)
+ALL = (*TRIPS, *DISPOSALS, renewed)

@@ -32,24 +32,7 @@ from guanjia.domains.fleet.pages import (
     urgent,
     window,
 )
-from guanjia.domains.fleet.registers.accidents import ACCIDENTS
-from guanjia.domains.fleet.registers.bills import BILLS
-from guanjia.domains.fleet.registers.cards import CARDS
-from guanjia.domains.fleet.registers.cars import CARS, DRIVERS
-from guanjia.domains.fleet.registers.costs import COSTS
-from guanjia.domains.fleet.registers.disposals import DISPOSALS
-from guanjia.domains.fleet.registers.ends import DUE, LOTS
-from guanjia.domains.fleet.registers.fines import FINES
-from guanjia.domains.fleet.registers.fuel_sheet import FUEL_SHEET
-from guanjia.domains.fleet.registers.inspections import INSPECTIONS
-from guanjia.domains.fleet.registers.looks import LOOKS
-from guanjia.domains.fleet.registers.orders import ORDERS
-from guanjia.domains.fleet.registers.policies import POLICIES
-from guanjia.domains.fleet.registers.quotas import QUOTAS
-from guanjia.domains.fleet.registers.renewals import RENEWALS
-from guanjia.domains.fleet.registers.sightings import PLACES, SIGHTINGS
-from guanjia.domains.fleet.registers.toll_sheet import TOLL_SHEET
-from guanjia.domains.fleet.registers.trips import TRIPS
+from guanjia.domains.fleet.registers.catalogue import REGISTERS
 from guanjia.ui.registers import urls
 
 app_name = "fleet"
@@ -129,19 +112,12 @@ urlpatterns: list[URLPattern] = [
     path("network/keys/<int:key_id>/", keys.key, name="network_key"),
     path("network/keys/<int:key_id>/stop/", keys.key_stop, name="network_key_stop"),
     path("network/calls/", keys.calls, name="network_calls"),
-    # the registers
-    *urls.paths(QUOTAS, "quotas/ledger/"),
-    *urls.paths(RENEWALS, "renewals/"),
-    *urls.paths(TRIPS, "trips/"),
-    *urls.paths(CARS, "cars/"),
-    *urls.paths(DRIVERS, "drivers/"),
     # looking in from outside, and over the whole
     path("window/", window.window_page, name="window"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/cars/", dashboard.dashboard_cars, name="dashboard_cars"),
     path("dashboard/findings/", dashboard.dashboard_findings, name="dashboard_findings"),
     path("cars/<int:car_id>/secret/", cars.car_secret, name="car_secret"),
-    *urls.paths(LOOKS, "looks/"),
     # how cars end
     path("disposals/new/", disposals.new, name="disposal_new"),
     path("cars/<int:car_id>/dispose/", disposals.open_for, name="disposal_open"),
@@ -167,9 +143,6 @@ urlpatterns: list[URLPattern] = [
     path("lots/<int:lot_id>/settle/", lots.settle, name="lot_settle"),
     path("lots/<int:lot_id>/pay/", lots.pay, name="lot_pay"),
     path("lots/<int:lot_id>/close/", lots.close, name="lot_close"),
-    *urls.paths(DISPOSALS, "disposals/"),
-    *urls.paths(LOTS, "lots/"),
-    *urls.paths(DUE, "due/"),
     # running costs, cards, the sheets of others
     path("costs/new/", costs.cost_new, name="cost_new"),
     path("costs/statements/", costs.statements, name="statements"),
@@ -186,10 +159,6 @@ urlpatterns: list[URLPattern] = [
     path("cars/<int:car_id>/fuel/", fuel.car_fuel, name="car_fuel"),
     path("cars/<int:car_id>/level/", fuel.car_level, name="car_level"),
     path("cars/<int:car_id>/tank/", fuel.car_tank, name="car_tank"),
-    *urls.paths(COSTS, "costs/"),
-    *urls.paths(CARDS, "cards/"),
-    *urls.paths(FUEL_SHEET, "fuel-sheet/"),
-    *urls.paths(TOLL_SHEET, "toll-sheet/"),
     # bills
     path("bills/draw/", bills.draw, name="bill_draw"),
     path("bills/<int:bill_id>/", bills.bill, name="bill"),
@@ -199,7 +168,6 @@ urlpatterns: list[URLPattern] = [
     path("bills/<int:bill_id>/sheet.xlsx", bills.bill_sheet, name="bill_sheet"),
     path("bills/lines/<int:line_id>/decide/", bills.bill_decide, name="bill_decide"),
     path("bills/lines/<int:line_id>/adjust/", bills.bill_adjust, name="bill_adjust"),
-    *urls.paths(BILLS, "bills/"),
     # public notices
     path("publications/", publications.publications, name="publications"),
     path("publications/draft/", publications.publication_draft, name="publication_draft"),
@@ -252,12 +220,11 @@ urlpatterns: list[URLPattern] = [
     path("sealing/", sealing.sealings, name="sealings"),
     path("sealing/plan/", sealing.sealing_plan, name="sealing_plan"),
     path("sealing/<int:sealing_id>/", sealing.sealing, name="sealing"),
+    path("sealing/<int:sealing_id>/call-off/", sealing.sealing_call_off, name="sealing_call_off"),
     path("sealing/cars/<int:sealed_id>/", sealing.sealed_car, name="sealed_car"),
     path("sealing/cars/<int:sealed_id>/seal/", sealing.seal_car, name="seal_car"),
     path("sealing/cars/<int:sealed_id>/release/", sealing.release_car, name="release_car"),
     path("sealing/cars/<int:sealed_id>/except/", sealing.ask_exception, name="ask_exception"),
-    *urls.paths(PLACES, "places/"),
-    *urls.paths(SIGHTINGS, "sightings/"),
     # insurance, inspection, maintenance, offences; the account of each car
     path("upkeep/", upkeep.upkeep, name="upkeep"),
     path("policies/new/", upkeep.policy_new, name="policy_new"),
@@ -272,6 +239,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<int:order_id>/accept/", orders.accept, name="order_accept"),
     path("orders/<int:order_id>/settle/", orders.settle, name="order_settle"),
     path("orders/<int:order_id>/cancel/", orders.cancel, name="order_cancel"),
+    path("orders/<int:order_id>/attach/", orders.attach, name="order_attach"),
     path("orders/<int:order_id>/explain/<int:remark_id>/", orders.explain, name="order_explain"),
     path("fines/new/", incidents.fine_new, name="fine_new"),
     path("fines/<int:fine_id>/", incidents.fine, name="fine"),
@@ -281,14 +249,13 @@ urlpatterns: list[URLPattern] = [
         incidents.fine_explain,
         name="fine_explain",
     ),
+    path("fines/<int:fine_id>/attach/", incidents.fine_attach, name="fine_attach"),
     path("accidents/new/", incidents.accident_new, name="accident_new"),
     path("accidents/<int:accident_id>/", incidents.accident, name="accident"),
+    path("accidents/<int:accident_id>/attach/", incidents.accident_attach, name="accident_attach"),
     path("accidents/<int:accident_id>/close/", incidents.accident_close, name="accident_close"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/export/", accounts.accounts_export, name="accounts_export"),
-    *urls.paths(POLICIES, "policies/"),
-    *urls.paths(INSPECTIONS, "inspections/"),
-    *urls.paths(ORDERS, "orders/"),
-    *urls.paths(FINES, "fines/"),
-    *urls.paths(ACCIDENTS, "accidents/"),
+    # the registers
+    *(page for prefix, register in REGISTERS for page in urls.paths(register, prefix)),
 ]

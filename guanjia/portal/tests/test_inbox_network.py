@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guanjia.domains.fleet.tests.conftest import city  # noqa: F401 — a fixture of its own
+from guanjia.domains.fleet.tests.conftest import city, fleet_city  # noqa: F401 — fixtures of its own
 from guanjia.kernel.exchange.actions import peers
 from guanjia.kernel.exchange.models import Incoming
 from guanjia.kernel.exchange.tests import builders

@@ -46,10 +46,6 @@ class Drawn:
     repriced: int = 0
 
 
-def _day(at: datetime) -> date:
-    return at.astimezone(times.ZONE).date()
-
-
 def _next_month(month: date) -> date:
     return Period.month_of(month).end
 
@@ -66,7 +62,7 @@ def draw_bills(*, actor: Actor, month: date, at: datetime) -> Drawn:
     """
     actor.must("fleet.bill.draw")
     month = month.replace(day=1)
-    if month > _day(at):
+    if month > times.day_of(at):
         refuse("month_ahead", "这个月还没有到。", "选本月或以前的月份。", field="month").enforce()
     advisory.advisory(_LOCK)
     scope = actor.scope(queries.DRAW)
@@ -197,7 +193,7 @@ def send_bill(*, actor: Actor, bill_id: int, at: datetime) -> Bill:
     Needs ``fleet.bill.draw``. From now on its lines are frozen. Publishes ``BillSent``.
     """
     bill = _locked(actor, "fleet.bill.draw", bill_id)
-    verdict = rules.may("send", queries.facts_of(bill, on=_day(at))).enforce()
+    verdict = rules.may("send", queries.facts_of(bill, on=times.day_of(at))).enforce()
     if _reprice([bill]):
         _sum_up([bill.pk])
     bill.state, bill.sent_at, bill.answer_due_on = BillState.SENT, at, _due_on(at)
@@ -230,7 +226,7 @@ def send_bills(*, actor: Actor, month: date, at: datetime) -> list[Bill]:
 
 def _due_on(at: datetime) -> date:
     """The last day a unit answers a bill that went out now."""
-    return calendar.add_workdays(_day(at), int(law_at(at)["fleet.bill.answer_days"].value))
+    return calendar.add_workdays(times.day_of(at), int(law_at(at)["fleet.bill.answer_days"].value))
 
 
 @transaction.atomic
@@ -245,7 +241,7 @@ def answer_bill(
     """
     bill = _locked(actor, "fleet.bill.answer", bill_id)
     # First, and in words: somebody else of the unit may have answered meanwhile.
-    verdict = rules.may("answer", queries.facts_of(bill, on=_day(at))).enforce()
+    verdict = rules.may("answer", queries.facts_of(bill, on=times.day_of(at))).enforce()
     verdict += rules.answers_for_unit(own=is_own(actor, bill.unit), told_by=told_by)
     lines = {
         line.pk: line
@@ -262,7 +258,7 @@ def answer_bill(
         line.answer = Answer.DISPUTED if line.pk in disputes else Answer.AGREED
         line.dispute = disputes.get(line.pk, line.dispute).strip()[:_TEXT_MAX]
     BillLine.objects.bulk_update(lines.values(), ["answer", "dispute"], batch_size=500)
-    bill.state = rules.state_after(queries.facts_of(bill, on=_day(at)))
+    bill.state = rules.state_after(queries.facts_of(bill, on=times.day_of(at)))
     bill.answered_at, bill.answered_by_id = at, actor.person_id
     bill.save(update_fields=["state", "answered_at", "answered_by"])
     audit.record(
@@ -305,7 +301,7 @@ def decide_dispute(
     bill_id = BillLine.objects.within(actor.scope(queries.DRAW)).get(pk=line_id).bill_id
     bill = _locked(actor, queries.DRAW, bill_id)
     line: BillLine = bill.lines.select_for_update().get(pk=line_id)
-    verdict = rules.may("decide", queries.facts_of(bill, on=_day(at)))
+    verdict = rules.may("decide", queries.facts_of(bill, on=times.day_of(at)))
     verdict += rules.may_decide(
         answer=Answer(line.answer), amount_fen=line.amount_fen, adjusted_fen=adjusted_fen
     )
@@ -327,7 +323,7 @@ def decide_dispute(
         after=audit.facts_of(line, "answer", "adjusted_fen"),
         note=line.reply,
     )
-    if rules.state_after(queries.facts_of(bill, on=_day(at))) is BillState.SENT:
+    if rules.state_after(queries.facts_of(bill, on=times.day_of(at))) is BillState.SENT:
         bill.state, bill.answer_due_on = BillState.SENT, _due_on(at)
         bill.save(update_fields=["state", "answer_due_on"])
         bus.publish(BillSent(bill_id=bill.pk, at=at, by_id=actor.person_id, again=True))
@@ -344,7 +340,7 @@ def close_bill(*, actor: Actor, bill_id: int, paid_no: str = "", at: datetime) -
     Needs ``fleet.bill.draw``. What was wrong comes to light later goes into the next bill.
     """
     bill = _locked(actor, "fleet.bill.draw", bill_id)
-    verdict = rules.may("close", queries.facts_of(bill, on=_day(at))).enforce()
+    verdict = rules.may("close", queries.facts_of(bill, on=times.day_of(at))).enforce()
     bill.state, bill.closed_at, bill.closed_by_id = BillState.CLOSED, at, actor.person_id
     bill.paid_no = paid_no.strip()[:40]
     bill.save(update_fields=["state", "closed_at", "closed_by", "paid_no"])
@@ -376,7 +372,7 @@ def adjust_line(
     line = BillLine.objects.within(scope).select_related("trip").get(pk=line_id)
     bill = _locked(actor, queries.DRAW, line.bill_id)
     settled = queries.settled_fen(line)
-    verdict = rules.may("adjust", queries.facts_of(bill, on=_day(at)))
+    verdict = rules.may("adjust", queries.facts_of(bill, on=times.day_of(at)))
     verdict += rules.may_adjust(kind=LineKind(line.kind), settled_fen=settled, right_fen=right_fen)
     verdict += rules.gives_reason(reason, field="reason", headline="没有写调整原因。")
     verdict.enforce()
@@ -422,4 +418,4 @@ def _following(actor: Actor, bill: Bill, at: datetime) -> Bill:
 
 def last_month(at: datetime) -> date:
     """The month before the one that ``at`` lies in, by its first day."""
-    return (_day(at).replace(day=1) - timedelta(days=1)).replace(day=1)
+    return (times.day_of(at).replace(day=1) - timedelta(days=1)).replace(day=1)

@@ -13,6 +13,7 @@ from guanjia.domains.fleet.models import Car, CarStay, Disposal, Purchase
 from guanjia.domains.fleet.queries import purchases as reading
 from guanjia.domains.fleet.rules import purchases as rules
 from guanjia.domains.fleet.rules import quotas as quota_rules
+from guanjia.domains.fleet.rules.times import day_of
 from guanjia.domains.fleet.terms.cars import CarState, Use
 from guanjia.domains.fleet.terms.disposals import UNDER_WAY, DisposalMethod
 from guanjia.domains.fleet.terms.purchases import PurchaseKind, PurchaseState
@@ -57,7 +58,7 @@ def card_purchase(
         return purchase  # the same form twice
     facts = {name: getattr(purchase, name) for name in _TAKEN_OVER} | dict(car)
     purchase.document = document.strip() or purchase.document
-    day, today = facts["registered_on"], purchases.today(at)
+    day, today = facts["registered_on"], day_of(at)
     _may_card(purchase, facts, today).enforce()
     old = _lock_old_car(purchase)
     _place(purchase, today, at).enforce()
@@ -177,14 +178,8 @@ def _send_off(
     """The old car waits for its disposal, which sees to its plate."""
     if old.state == CarState.DISPOSED:
         return  # a ledger tells that it went before
-    before = audit.facts_of(old, "state")
-    old.state = CarState.TO_DISPOSE
-    old.save(update_fields=["state"])
     reason = f"{purchase.number} 已更新为 {purchase.new_car}，号牌待交回"
-    audit.record(
-        actor=actor, verb="fleet.car.state_set", on=old, at=at, before=before,
-        after={"state": old.state}, note=reason,
-    )  # fmt: skip
+    disposals.set_aside(actor=actor, car=old, note=reason, at=at)
     if Disposal.objects.filter(car=old, state__in=UNDER_WAY).exists():
         return  # somebody began it already
     disposals.open_disposal(
@@ -210,7 +205,7 @@ def enter_renewals(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int,
     for row in rows:
         old, there = row["old_car"], known.get(row["old_car"].pk)
         if there is None:
-            year = (row["approved_on"] or purchases.today(at)).year
+            year = (row["approved_on"] or day_of(at)).year
             filled.append({**row, **_recorded(old), "number": purchases.new_number(year)})
         else:
             filled.append({**told(row), "number": there.number})

@@ -11,10 +11,11 @@ from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.terms.trips import Paper, TripState
 from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
+from guanjia.kernel.attachments import guards
 from guanjia.kernel.events import bus
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.terms import RemarkKind
-from guanjia.kernel.regulations.verdict import ALLOWED, Verdict, refuse
+from guanjia.kernel.regulations.verdict import ALLOWED, Verdict
 
 
 def _of_case(trip_id: int) -> Trip:
@@ -103,4 +104,4 @@ def may_take_off(trip_id: int) -> Verdict:
     mending = (TripState.RETURNED, TripState.WITHDRAWN)
     if trip is None or trip.state in mending or trip.paper == Paper.OWED:
         return ALLOWED
-    return refuse("decided_on", "附件是审批的依据，交上去后不能移除。", "撤回后再改，或补交一份。")
+    return guards.decided_on()

@@ -12,7 +12,7 @@ from guanjia.domains.fleet.actions import disposals, transfers
 from guanjia.domains.fleet.approvals import DISPOSAL
 from guanjia.domains.fleet.models import Car, CarStay, Disposal
 from guanjia.domains.fleet.rules import disposals as rules
-from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.rules.times import day_of
 from guanjia.domains.fleet.terms.disposals import (
     DATED,
     REMOVALS,
@@ -155,7 +155,7 @@ def _noted(rows: Sequence[Disposal | None]) -> Known:
 def _create(actor: Actor, car: Car, facts: Mapping[str, Any], at: datetime) -> Disposal:
     done = facts["disposed_on"] is not None
     waiting = DisposalState.AGREED if facts["approved_on"] else DisposalState.DRAFT
-    day = facts["disposed_on"] or facts["approved_on"] or disposals.day_of(at)
+    day = facts["disposed_on"] or facts["approved_on"] or day_of(at)
     disposal: Disposal = Disposal.objects.create(
         number=disposals.new_number(day),
         car=car,
@@ -237,19 +237,8 @@ def _see_to_the_car(actor: Actor, disposal: Disposal, at: datetime) -> None:
     elif disposal.state == DisposalState.DONE and disposal.disposed_on is not None:
         transfers.hand_over(actor=actor, disposal=disposal, car=car, on=disposal.disposed_on, at=at)
     elif disposal.state == DisposalState.AGREED and disposal.is_removal:
-        _wait(actor, disposal, car, at)
-
-
-def _wait(actor: Actor, disposal: Disposal, car: Car, at: datetime) -> None:
-    if car.state in (CarState.DISPOSED, CarState.TO_DISPOSE):
-        return
-    before = audit.facts_of(car, "state")
-    car.state = CarState.TO_DISPOSE
-    car.save(update_fields=["state"])
-    audit.record(
-        actor=actor, verb="fleet.car.state_set", on=car, at=at, before=before,
-        after={"state": car.state}, note=f"{disposal.number} 台账记为已批准",
-    )  # fmt: skip
+        note = f"{disposal.number} 台账记为已批准"
+        disposals.set_aside(actor=actor, car=car, note=note, at=at)
 
 
 def _restate_stay(disposal: Disposal) -> None:
@@ -280,5 +269,5 @@ def _raise_remarks(rows: Sequence[Disposal], at: datetime) -> None:
 
 
 def _judged(row: Disposal, at: datetime) -> Verdict:
-    day = row.disposed_on or row.approved_on or disposals.day_of(at)
+    day = row.disposed_on or row.approved_on or day_of(at)
     return rules.ledger_doubts(disposal=row.facts(), law=law_at(day))

@@ -8,17 +8,24 @@ from django.db import transaction
 from guanjia.domains.fleet.actions import disposals
 from guanjia.domains.fleet.approvals import DISPOSAL
 from guanjia.domains.fleet.models import Car, Disposal
-from guanjia.domains.fleet.terms.cars import CarState
+from guanjia.domains.fleet.rules.times import day_of
 from guanjia.domains.fleet.terms.disposals import UNSENT, DisposalState
 from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
-from guanjia.kernel.regulations.verdict import ALLOWED, Verdict, refuse
+from guanjia.kernel.attachments import guards
+from guanjia.kernel.regulations.verdict import ALLOWED, Verdict
+from guanjia.kernel.values.actor import Actor
+
+ME = Actor.system("处置审批")
 
 
 def _of_case(disposal_id: int) -> Disposal:
+    """The disposal, locked after its car like in every act on it."""
+    car_id = Disposal.objects.values_list("car_id", flat=True).get(pk=disposal_id)
+    list(Car.objects.select_for_update().filter(pk=car_id).values_list("pk"))
     disposal: Disposal = (
         Disposal.objects.select_for_update(of=("self",))
-        .select_related("car", "unit")
+        .select_related("car__unit", "unit")
         .get(pk=disposal_id)
     )
     return disposal
@@ -35,13 +42,13 @@ def agreed(news: CaseAgreed) -> None:
     if news.route != DISPOSAL.key:
         return
     disposal = _of_case(news.subject_id)
-    disposal.approved_on = disposals.day_of(Act.objects.get(pk=news.act_id).at)
+    at = Act.objects.get(pk=news.act_id).at
+    disposal.approved_on = day_of(at)
     disposal.state, disposal.state_note = DisposalState.AGREED, ""
     disposal.save(update_fields=["state", "state_note", "approved_on"])
     if disposal.is_removal:
-        Car.objects.filter(pk=disposal.car_id).exclude(state=CarState.DISPOSED).update(
-            state=CarState.TO_DISPOSE
-        )
+        note = f"{disposal.number} 已批准"
+        disposals.set_aside(actor=ME, car=disposal.car, note=note, at=at)
 
 
 @transaction.atomic
@@ -63,8 +70,8 @@ def withdrawn(news: CaseWithdrawn) -> None:
 def stopped(news: CaseStopped) -> None:
     """Ended for good (终止): the car stays."""
     if news.route == DISPOSAL.key:
-        comment = Act.objects.get(pk=news.act_id).comment
-        disposals.stop(_of_case(news.subject_id), note=comment)
+        act = Act.objects.get(pk=news.act_id)
+        disposals.stop(actor=ME, disposal=_of_case(news.subject_id), note=act.comment, at=act.at)
 
 
 def may_take_off(disposal_id: int) -> Verdict:
@@ -72,4 +79,4 @@ def may_take_off(disposal_id: int) -> Verdict:
     state = Disposal.objects.filter(pk=disposal_id).values_list("state", flat=True).first()
     if state is None or state in UNSENT:
         return ALLOWED
-    return refuse("decided_on", "附件是审批的依据，交上去后不能移除。", "撤回后再改，或补交一份。")
+    return guards.decided_on()

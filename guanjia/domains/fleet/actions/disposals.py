@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import transaction
 
-from guanjia.domains.fleet.actions import stays
+from guanjia.domains.fleet.actions import entering, stays
 from guanjia.domains.fleet.approvals import DISPOSAL
 from guanjia.domains.fleet.events import CarDisposed, DisposalDealt
 from guanjia.domains.fleet.models import Car, Disposal, DisposalLot
 from guanjia.domains.fleet.queries import disposals as reading
 from guanjia.domains.fleet.rules import disposals as rules
-from guanjia.domains.fleet.rules import times
+from guanjia.domains.fleet.rules.times import day_of
 from guanjia.domains.fleet.terms.cars import CarState, Keeping
 from guanjia.domains.fleet.terms.disposals import (
     UNDER_WAY,
@@ -44,11 +44,6 @@ _PAID = ("receipt", "paid_fen", "paid_on", "difference_note")
 def new_number(on: date) -> str:
     """The next 处置单号: ``CZ``, the year, a running number."""
     return f"CZ{on.year}{numbering.next_number(series='fleet.disposal', year=on.year):05d}"
-
-
-def day_of(at: datetime) -> date:
-    """The day of an instant in Asia/Shanghai."""
-    return at.astimezone(times.ZONE).date()
 
 
 @transaction.atomic
@@ -368,7 +363,7 @@ def call_off(*, actor: Actor, disposal_id: int, reason: str, at: datetime) -> Di
     case = opening.case_of(disposal, route=DISPOSAL.key)
     if case is not None:
         opening.call_off(case=case, comment="处置取消", at=at)
-    stop(disposal, note=reason)
+    stop(actor=actor, disposal=disposal, note=reason, at=at)
     audit.record(
         actor=actor, verb="fleet.disposal.called_off", on=disposal, at=at, before=before,
         note=reason.strip(),
@@ -376,16 +371,26 @@ def call_off(*, actor: Actor, disposal_id: int, reason: str, at: datetime) -> Di
     return disposal
 
 
-def stop(disposal: Disposal, *, note: str) -> None:
-    """End a disposal without a deal; a car that nothing replaces can be used again."""
+def stop(*, actor: Actor, disposal: Disposal, note: str, at: datetime) -> None:
+    """End a disposal without a deal; a car that nothing replaces can be used again.
+
+    Inside a caller's act, which has locked the car.
+    """
     disposal.state, disposal.state_note, disposal.lot = (
         DisposalState.CALLED_OFF, note.strip()[:200], None,
     )  # fmt: skip
     disposal.save(update_fields=["state", "state_note", "lot"])
-    if disposal.purchase_id is None:
-        Car.objects.filter(pk=disposal.car_id, state=CarState.TO_DISPOSE).update(
-            state=CarState.IN_USE
+    if disposal.purchase_id is None and disposal.car.state == CarState.TO_DISPOSE:
+        note = f"{disposal.number} 不再处置"
+        entering.write_car_state(
+            actor=actor, car=disposal.car, state=CarState.IN_USE, note=note, at=at
         )
+
+
+def set_aside(*, actor: Actor, car: Car, note: str, at: datetime) -> None:
+    """The locked car is promised to no trip any more (待处置). Inside a caller's act."""
+    if car.state not in (CarState.DISPOSED, CarState.TO_DISPOSE):
+        entering.write_car_state(actor=actor, car=car, state=CarState.TO_DISPOSE, note=note, at=at)
 
 
 # ── shared by the acts on a disposal ─────────────────────────────────────────────────────

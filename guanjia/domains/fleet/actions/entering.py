@@ -87,7 +87,7 @@ def _keep_stays(entered: entering.Entered, at: datetime) -> None:
     for car in entered.created:
         if car.state != CarState.DISPOSED:
             stays.arrive(car=car, since=car.registered_on, by=CameBy.LEDGER)
-    on = at.astimezone(times.ZONE).date()
+    on = times.day_of(at)
     for car, before in entered.updated:
         if {"unit", "use", "keeping"} & set(before) and car.state != CarState.DISPOSED:
             stays.move(car=car, on=on, came_by=CameBy.CHANGE, left_by=LeftBy.CHANGE)
@@ -221,7 +221,7 @@ def _findings(trip: Trip) -> list[tuple[RemarkKind, Finding]]:
         return []
     out, back = trip.out, trip.back
     law = law_at(out.at)
-    on = back.at.astimezone(times.ZONE).date()
+    on = times.day_of(back.at)
     judged = dispatch.drives(car=trip.car.facts(), driver=trip.driver.facts(), on=on, law=law)
     judged += dispatch.seats_suffice(passengers=trip.passengers, car=trip.car.facts())
     odd = journeys.unusual_distance(km=back.km - out.km, law=law)
@@ -255,19 +255,19 @@ def set_car_state(*, actor: Actor, car_id: int, state: CarState, reason: str, at
         ).enforce()
     if not reason.strip():
         refuse("reason_missing", "没有写原因。", "写明原因。", field="reason").enforce()
+    write_car_state(actor=actor, car=car, state=state, note=reason, at=at)
+    return car
+
+
+def write_car_state(*, actor: Actor, car: Car, state: CarState, note: str, at: datetime) -> None:
+    """The locked car is in another state, and why. Inside a caller's act, which has judged it."""
     before = audit.facts_of(car, "state")
     car.state = state
     car.save(update_fields=["state"])
     audit.record(
-        actor=actor,
-        verb="fleet.car.state_set",
-        on=car,
-        at=at,
-        before=before,
-        after={"state": state},
-        note=reason,
-    )
-    return car
+        actor=actor, verb="fleet.car.state_set", on=car, at=at, before=before,
+        after={"state": state}, note=note,
+    )  # fmt: skip
 
 
 AMENDABLE = (

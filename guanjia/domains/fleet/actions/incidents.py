@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from guanjia.domains.fleet.actions import sightings, upkeep
+from guanjia.domains.fleet.actions import papers, sightings, upkeep
 from guanjia.domains.fleet.events import FinesEntered
 from guanjia.domains.fleet.models import Accident, Fine
 from guanjia.domains.fleet.queries import places
@@ -60,6 +60,20 @@ def _not_undone(
     return found
 
 
+def _entered(
+    actor: Actor, model: Any, row: Mapping[str, Any], files: Sequence[int], at: datetime
+) -> Any:
+    """The row that was entered just now by its form, with its papers on it."""
+    named = {"number": row["number"]} if row["number"] else {}
+    made = (
+        model.objects.select_related("car__unit", "driver")
+        .filter(car=row["car"], at=row["at"], **named)
+        .latest("pk")
+    )
+    papers.hang(actor=actor, row=made, unit=made.car.unit, files=files, at=at)
+    return made
+
+
 # ── fines ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -107,6 +121,16 @@ def enter_fines(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, in
     if changed:
         bus.publish(FinesEntered(fine_ids=tuple(fine.pk for fine in changed)))
     return entered.counts()
+
+
+@transaction.atomic
+def enter_fine(
+    *, actor: Actor, row: Mapping[str, Any], files: Sequence[int] = (), at: datetime
+) -> Fine:
+    """Enter one fine by its form, with its papers; a row as ``enter_fines`` takes it."""
+    enter_fines(actor=actor, rows=[row], at=at)
+    made: Fine = _entered(actor, Fine, row, files, at)
+    return made
 
 
 def _tell_seen(actor: Actor, fines: Sequence[Fine], at: datetime) -> None:
@@ -281,6 +305,16 @@ def enter_accidents(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int
         at=at,
     )  # fmt: skip
     return entered.counts()
+
+
+@transaction.atomic
+def enter_accident(
+    *, actor: Actor, row: Mapping[str, Any], files: Sequence[int] = (), at: datetime
+) -> Accident:
+    """Enter one accident by its form, with its papers; a row as ``enter_accidents`` takes it."""
+    enter_accidents(actor=actor, rows=[row], at=at)
+    made: Accident = _entered(actor, Accident, row, files, at)
+    return made
 
 
 @transaction.atomic

@@ -1,9 +1,7 @@
 """Writing down how much is in a tank (油量); by hand, or from terminals later."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db import transaction
 
@@ -90,26 +88,3 @@ def set_tank(
     )  # fmt: skip
     doubting.look_at_cars([car.pk], at=at)
     return car
-
-
-@transaction.atomic
-def take_levels(*, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Take in levels that terminals sent: ``car_id``, ``at``, ``litres``; known instants are left.
-
-    For the department of terminals; many rows, no record each. Returns how many are new.
-    """
-    known = set(
-        FuelLevel.objects.filter(
-            car__in={row["car_id"] for row in rows}, at__in={row["at"] for row in rows}
-        ).values_list("car_id", "at")
-    )
-    made = FuelLevel.objects.bulk_create(
-        [
-            FuelLevel(source=LevelSource.TERMINAL, **row)
-            for row in rows
-            if (row["car_id"], row["at"]) not in known
-        ],
-        batch_size=1000,
-        ignore_conflicts=True,
-    )
-    return len(made)

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Sum
 
-from guanjia.domains.fleet.actions.disposals import DEAL, day_of
+from guanjia.domains.fleet.actions.disposals import DEAL
 from guanjia.domains.fleet.models import Car, Disposal, DisposalLot, Disposals, LotPayment
 from guanjia.domains.fleet.queries import disposals as reading
 from guanjia.domains.fleet.rules import disposals as rules
+from guanjia.domains.fleet.rules.times import day_of
 from guanjia.domains.fleet.terms.disposals import (
     REMOVALS,
     DisposalMethod,
@@ -81,7 +82,7 @@ def put_in_lot(
     Disposal.objects.filter(pk__in=[row.pk for row in rows]).update(lot=lot)
     audit.record(
         actor=actor, verb="fleet.lot.filled", on=lot, at=at,
-        after={"cars": [row.car.plate for row in rows]},
+        after={"disposals": [row.number for row in rows]},  # a lot is shared, its secret cars not
     )  # fmt: skip
     return lot
 
@@ -99,7 +100,7 @@ def take_out(*, actor: Actor, lot_id: int, disposal_id: int, at: datetime) -> Di
         Disposal.objects.filter(pk=row.pk).update(lot=None)
         audit.record(
             actor=actor, verb="fleet.lot.taken_out", on=lot, at=at,
-            after={"cars": [row.car.plate]},
+            after={"disposals": [row.number]},
         )  # fmt: skip
     return lot
 
@@ -133,22 +134,14 @@ def pay_in_lot(
     When what was paid in covers what the dealt cars of the lot brought, they are paid in with it.
     """
     lot = _locked(actor, lot_id)
-    verdict = Verdict()
     receipt = receipt.strip()
-    law = law_at(at)
-    if not receipt:
-        cite = law[rules.PROCEEDS].cite if rules.PROCEEDS in law else None
-        verdict += refuse(
-            "no_receipt", "没有缴库凭证号。", "填缴款凭证上的号码。", cite, field="receipt"
-        )
-    elif lot.payments.filter(receipt=receipt).exists():
+    verdict = rules.may_pay_in_lot(
+        amount_fen=amount_fen, receipt=receipt, paid_on=paid_on, on=day_of(at), law=law_at(at)
+    )
+    if lot.payments.filter(receipt=receipt).exists():
         verdict += refuse(
             "receipt_told", f"凭证 {receipt} 已经登记过。", "核对凭证号。", field="receipt"
         )
-    if amount_fen <= 0:
-        verdict += refuse("no_amount", "缴库金额要大于零。", "按凭证填写。", field="amount")
-    if paid_on > day_of(at):
-        verdict += refuse("in_the_future", "缴库日期还没有到。", "核对日期。", field="paid_on")
     verdict.enforce()
     payment: LotPayment = LotPayment.objects.create(
         lot=lot, amount_fen=amount_fen, receipt=receipt, paid_on=paid_on,
@@ -203,15 +196,7 @@ def close_lot(*, actor: Actor, lot_id: int, reason: str = "", at: datetime) -> D
     _locked_disposals(actor, list(lot.disposals.values_list("pk", flat=True)))
     read = reading.lot(scope=Scope.all(), lot_id=lot.pk)
     facts = reading.lot_facts(read, reason=reason)
-    law = law_at(at)
-    verdict = rules.may_close(lot=facts)
-    if facts.sum_fen and not facts.paid_fen:
-        cite = law[rules.PROCEEDS].cite if rules.PROCEEDS in law else None
-        verdict += refuse(
-            "not_paid_in", f"成交 {rules.yuan(facts.sum_fen)}，还没有缴库。",
-            "按非税收入缴入国库，登记缴库后再核销。", cite,
-        )  # fmt: skip
-    verdict += rules.differences(lot=facts)
+    verdict = rules.may_close(lot=facts, law=law_at(at)) + rules.differences(lot=facts)
     verdict.enforce()
     lot.state, lot.closed_on = LotState.CLOSED, day_of(at)
     lot.difference_reason = reason.strip()[:300] if verdict.warnings else ""

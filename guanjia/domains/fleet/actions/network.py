@@ -14,7 +14,7 @@ from guanjia.kernel.exchange import queries
 from guanjia.kernel.exchange.actions import keys, peers
 from guanjia.kernel.exchange.models import ApiKey, Incoming, Outgoing, Peer
 from guanjia.kernel.exchange.takers import Decision, Taker
-from guanjia.kernel.regulations.verdict import refuse
+from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.kernel.values.actor import Actor
 
 KEEP = "fleet.network.keep"
@@ -42,8 +42,8 @@ def save_peer(*, actor: Actor, settings: Mapping[str, str], secret: str, at: dat
 def _peer_id() -> int:
     peer = queries.peer(PROVINCE)
     if peer is None:
-        refuse("not_set_up", "还没有填接口地址和密钥。", "先保存设置，再接通。").enforce()
-    assert peer is not None  # noqa: S101 — refused above
+        no = refuse("not_set_up", "还没有填接口地址和密钥。", "先保存设置，再接通。")
+        raise Refused(no.refusals)
     return int(peer.pk)
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from guanjia.domains.fleet.actions import orders, upkeep
 from guanjia.domains.fleet.models import Order, OrderItem
-from guanjia.domains.fleet.queries import upkeep as queries
+from guanjia.domains.fleet.queries import costs as spent
 from guanjia.domains.fleet.rules import order_lines
 from guanjia.domains.fleet.rules import upkeep as rules
 from guanjia.domains.fleet.terms.upkeep import DoneBefore, ItemFacts, OrderState
@@ -36,7 +36,7 @@ def enter_orders(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     known = {order.number: order for order in stand.order_by("pk")}
     upkeep.keep_within(actor=actor, verb=orders.ENTER, model=Order, rows=given)
     _refuse_under_way(list(known.values()))
-    units = queries.bearers((row["car"], row["in_shop_on"]) for row in given)
+    units = spent.bearers((row["car"], row["in_shop_on"]) for row in given)
     lines = {row["number"]: tuple(row["items"]) for row in given}
     facts = [_ledger_facts(row, units, known) for row in given]
     entered = entering.enter(

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from guanjia.domains.fleet.actions import upkeep
+from guanjia.domains.fleet.actions import entering, papers, upkeep
 from guanjia.domains.fleet.approvals import ORDER
 from guanjia.domains.fleet.events import OrderAgreed, OrderSettled
-from guanjia.domains.fleet.models import Car, Order, OrderItem
+from guanjia.domains.fleet.models import Accident, Car, Order, OrderItem
+from guanjia.domains.fleet.queries import costs as spent
 from guanjia.domains.fleet.queries import upkeep as queries
 from guanjia.domains.fleet.rules import order_lines, times
 from guanjia.domains.fleet.rules import upkeep as rules
@@ -88,13 +89,18 @@ def _must_follow(on: date, first: date | None, title: str, at: datetime) -> None
 
 @transaction.atomic
 def report_order(
-    *, actor: Actor, facts: Mapping[str, Any], items: Sequence[ItemFacts] = (), at: datetime
+    *,
+    actor: Actor,
+    facts: Mapping[str, Any],
+    items: Sequence[ItemFacts] = (),
+    files: Sequence[int] = (),
+    at: datetime,
 ) -> Order:
     """Report that a car needs the garage (报修): ``car``, ``kind``, ``service`` (of a maintenance),
     ``garage``, ``fault``, and optionally ``accident``, ``odometer_km``.
 
     With ``items`` the quote is given at once. Needs ``fleet.upkeep.enter`` for the car. Refuses a
-    disposed car.
+    disposed car, and the accident of another one.
     """
     actor.must(ENTER)
     car: Car = (
@@ -104,11 +110,12 @@ def report_order(
         .get(pk=facts["car"].pk)
     )
     verdict = rules.may_report(car=car.facts()).enforce()
+    _must_be_its_accident(car, facts.get("accident"))
     day = _day(at)
     order = Order(
         **{**facts, "car": car},
         number=f"WX{day.year}{numbering.next_number(series=SERIES, year=day.year):05d}",
-        unit=queries.bearers([(car, day)])[car.pk, day],
+        unit=spent.bearers([(car, day)])[car.pk, day],
         reported_on=day,
         reporter_id=actor.person_id,
         state=OrderState.REPORTED,
@@ -118,13 +125,29 @@ def report_order(
         actor=actor, verb="fleet.order.reported", on=order, at=at, before=None,
         after=audit.facts_of(order), verdict=verdict,
     )  # fmt: skip
+    papers.hang(actor=actor, row=order, unit=order.unit, files=files, at=at)
     if items:
         return quote_order(actor=actor, order_id=order.pk, items=items, at=at)
     return order
 
 
+def _must_be_its_accident(car: Car, accident: Accident | None) -> None:
+    if accident is not None and accident.car_id != car.pk:
+        refuse(
+            "accident_of_another", f"{accident.number}不是{car.plate}的事故。", "核对事故编号。",
+            field="accident",
+        ).enforce()  # fmt: skip
+
+
 @transaction.atomic
-def quote_order(*, actor: Actor, order_id: int, items: Sequence[ItemFacts], at: datetime) -> Order:
+def quote_order(
+    *,
+    actor: Actor,
+    order_id: int,
+    items: Sequence[ItemFacts],
+    files: Sequence[int] = (),
+    at: datetime,
+) -> Order:
     """Give an order its quote (报价), or another one.
 
     Above the bureau's amount it goes to approval, below it may be sent in at once; one that is
@@ -158,6 +181,7 @@ def quote_order(*, actor: Actor, order_id: int, items: Sequence[ItemFacts], at: 
         actor=actor, verb="fleet.order.quoted", on=order, at=at, before=before, verdict=verdict,
         after={**audit.facts_of(order, "quoted_fen", "state"), "details": _details(order)},
     )  # fmt: skip
+    papers.hang(actor=actor, row=order, unit=order.unit, files=files, at=at)
     raise_doubts(order, verdict, at)
     if asks:
         _ask(actor, order, case, at)
@@ -235,17 +259,6 @@ def write_items(lines: Mapping[Order, Sequence[ItemFacts]]) -> None:
 
 
 @transaction.atomic
-def withdraw_order(*, actor: Actor, order_id: int, at: datetime) -> Order:
-    """Take a quote back before it is decided (撤回); whoever sent it."""
-    actor.must(ENTER)
-    case = Case.objects.get(
-        subject_type=Order._meta.label_lower, subject_id=order_id, route=ORDER.key
-    )
-    opening.withdraw(actor=actor, case_id=case.pk, at=at)
-    return Order.objects.get(pk=order_id)
-
-
-@transaction.atomic
 def cancel_order(*, actor: Actor, order_id: int, reason: str, at: datetime) -> Order:
     """Drop an order before its car is in the shop (取消), with the reason."""
     order = locked(actor, ENTER, order_id)
@@ -312,7 +325,8 @@ def send_in(
         after=audit.facts_of(order, "state", "in_shop_on", "odometer_km"),
     )  # fmt: skip
     if car.state == CarState.IN_USE:
-        _set_car(actor, car, CarState.REPAIR, f"送修 {order.number}", at)
+        note = f"送修 {order.number}"
+        entering.write_car_state(actor=actor, car=car, state=CarState.REPAIR, note=note, at=at)
     return order
 
 
@@ -325,20 +339,12 @@ def _must_be_free(car: Car) -> None:
         ).enforce()  # fmt: skip
 
 
-def _set_car(actor: Actor, car: Car, state: CarState, note: str, at: datetime) -> None:
-    before = audit.facts_of(car, "state")
-    car.state = state
-    car.save(update_fields=["state"])
-    audit.record(
-        actor=actor, verb="fleet.car.state_set", on=car, at=at, before=before,
-        after={"state": state}, note=note,
-    )  # fmt: skip
-
-
 def give_back(*, actor: Actor, order: Order, at: datetime) -> None:
     """The car of an order may be dispatched again, where it was in repair."""
     if order.car.state == CarState.REPAIR:
-        _set_car(actor, order.car, CarState.IN_USE, f"出厂 {order.number}", at)
+        entering.write_car_state(
+            actor=actor, car=order.car, state=CarState.IN_USE, note=f"出厂 {order.number}", at=at
+        )
 
 
 @transaction.atomic

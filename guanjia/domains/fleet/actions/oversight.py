@@ -1,7 +1,5 @@
 """What people do with findings (督车): explain, send back, decide, close; and the monthly list."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -17,6 +15,7 @@ from guanjia.domains.fleet.events import (
 )
 from guanjia.domains.fleet.models import Finding, MonthlyList
 from guanjia.domains.fleet.queries import oversight as queries
+from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.oversight import DECISIONS, FILES, FindingState, Outcome
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments import retention
@@ -26,12 +25,14 @@ from guanjia.kernel.events import bus
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Citation, refuse
+from guanjia.kernel.values import digests
 from guanjia.kernel.values.actor import Actor, Scope
-from guanjia.kernel.values.period import SHANGHAI, Period
+from guanjia.kernel.values.period import Period
 
 EXPLANATION_MAX = 1000
 WORDS_MAX = 500
 ORDER = Citation(title="督车事项先说明、再处理、后办结，每一步留痕", own=True)
+OWN_WORDS = Citation(title="谁处理，谁不改单位的说明", own=True)
 
 
 def _locked(actor: Actor, verb: str, finding_id: int) -> Finding:
@@ -66,10 +67,16 @@ def explain_finding(
 ) -> Finding:
     """Say what happened (说明), with papers; by the unit (``fleet.oversight.explain``).
 
-    May be said anew until somebody decides. Publishes ``FindingExplained``.
+    May be said anew until somebody decides; not by who decides, where the unit has spoken.
+    Publishes ``FindingExplained``.
     """
     finding = _locked(actor, "fleet.oversight.explain", finding_id)
     _must_stand(finding, FindingState.OPEN, FindingState.EXPLAINED)
+    if is_for_the_unit_to_mend(actor, finding):
+        refuse(
+            "said_by_the_unit", "情况说明由单位自己改。", "要补充的，退回说明，写明缺什么。",
+            OWN_WORDS,
+        ).enforce()  # fmt: skip
     words = _words(explanation, what="情况说明", field="explanation", most=EXPLANATION_MAX)
     before = audit.facts_of(finding, "state", "explanation")
     finding.state, finding.explanation = FindingState.EXPLAINED, words
@@ -89,6 +96,12 @@ def explain_finding(
         )  # fmt: skip
     bus.publish(FindingExplained(finding_id=finding.pk))
     return finding
+
+
+def is_for_the_unit_to_mend(actor: Actor, finding: Finding) -> bool:
+    """Whether the unit has said its words and ``actor`` is who decides about them."""
+    said = finding.explained_at is not None and finding.explained_by_id != actor.person_id
+    return said and actor.can("fleet.oversight.decide")
 
 
 @transaction.atomic
@@ -111,7 +124,7 @@ def return_finding(*, actor: Actor, finding_id: int, comment: str, at: datetime)
 
 def _due(at: datetime) -> date:
     days = int(law_at(at)["fleet.oversight.explain_days"].value)
-    return calendar.add_workdays(at.astimezone(SHANGHAI).date(), days)
+    return calendar.add_workdays(times.day_of(at), days)
 
 
 @transaction.atomic
@@ -126,7 +139,7 @@ def decide_finding(
     _must_stand(finding, FindingState.OPEN, FindingState.EXPLAINED)
     if outcome not in DECISIONS:
         refuse("outcome", "没有选处理结果。", "选一项。", field="outcome").enforce()
-    if finding.state == FindingState.OPEN and at.astimezone(SHANGHAI).date() <= finding.due_on:
+    if finding.state == FindingState.OPEN and times.day_of(at) <= finding.due_on:
         refuse(
             "not_explained",
             "单位还没有说明，不能处理。",
@@ -142,7 +155,7 @@ def decide_finding(
         actor=actor, verb="fleet.finding.decided", on=finding, at=at, before=before,
         after=audit.facts_of(finding, "state", "outcome", "decision"),
     )  # fmt: skip
-    bus.publish(FindingDecided(finding_id=finding.pk, by_id=actor.person_id))
+    bus.publish(FindingDecided(finding_id=finding.pk, by_id=actor.person_id, at=at))
     return finding
 
 
@@ -170,7 +183,7 @@ def remind(*, actor: Actor, at: datetime) -> list[int]:
     By the nightly job. Safe to run twice: once a day each. Publishes ``FindingsLate``.
     """
     actor.must("fleet.oversight.decide")
-    today = at.astimezone(SHANGHAI).date()
+    today = times.day_of(at)
     every = timedelta(days=int(law_at(at)["fleet.oversight.remind_days"].value))
     late = Finding.objects.select_for_update().filter(state=FindingState.OPEN, due_on__lt=today)
     due = [
@@ -205,12 +218,12 @@ def make_monthly_list(*, actor: Actor, month: date, note: str = "", at: datetime
     first = month.replace(day=1)
     advisory.advisory(f"fleet.monthly_list:{first}")
     period = Period.month_of(first)
-    if period.start > at.astimezone(SHANGHAI).date():
+    if period.start > times.day_of(at):
         refuse("in_the_future", "这个月还没有到。", "选已经开始的月份。", field="month").enforce()
     rows = queries.frozen(scope=Scope.outside(), period=period)
-    digest = hashlib.sha256(json.dumps(rows, ensure_ascii=False, sort_keys=True).encode())
+    digest = digests.sm3_of(rows)
     last = MonthlyList.objects.filter(month=first).order_by("-edition").first()
-    if last is not None and last.digest == digest.hexdigest():
+    if last is not None and last.digest == digest:
         return last
     if last is not None and not note.strip():
         refuse(
@@ -221,7 +234,7 @@ def make_monthly_list(*, actor: Actor, month: date, note: str = "", at: datetime
         ).enforce()
     edition = MonthlyList.objects.filter(month=first).aggregate(n=Max("edition"))["n"] or 0
     made: MonthlyList = MonthlyList.objects.create(
-        month=first, edition=edition + 1, rows=rows, total=len(rows), digest=digest.hexdigest(),
+        month=first, edition=edition + 1, rows=rows, total=len(rows), digest=digest,
         note=note.strip()[:200], made_by=actor.name, made_at=at,
     )  # fmt: skip
     audit.record(

@@ -1,6 +1,6 @@
 """Public notices: draft, publish, correct by a new edition, withdraw. Nothing told is changed."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
@@ -32,10 +32,6 @@ _LOCK = "fleet.publications"
 _TEXT_MAX = 200
 
 
-def _day(at: datetime) -> date:
-    return at.astimezone(times.ZONE).date()
-
-
 @transaction.atomic
 def draft_publication(*, actor: Actor, period: Period, at: datetime) -> Publication:
     """Count use and cost of a period anew and lay them out as a draft (拟公示).
@@ -45,7 +41,7 @@ def draft_publication(*, actor: Actor, period: Period, at: datetime) -> Publicat
     """
     actor.must("fleet.publication.make")
     advisory.advisory(_LOCK)
-    verdict = rules.may_draft(period=period, on=_day(at), law=law_at(at))
+    verdict = rules.may_draft(period=period, on=times.day_of(at), law=law_at(at))
     known = queries.newest(period=period)
     if known is not None and known.state != PublicationState.DRAFT:
         verdict += refuse(
@@ -146,7 +142,7 @@ def publish(*, actor: Actor, publication_id: int, at: datetime) -> Publication:
     actor.must("fleet.publication.make")
     found: Publication = Publication.objects.select_for_update().get(pk=publication_id)
     verdict = rules.may_publish(
-        state=PublicationState(found.state), last=found.last, on=_day(at), law=law_at(at)
+        state=PublicationState(found.state), last=found.last, on=times.day_of(at), law=law_at(at)
     ).enforce()
     if found.digest != digest_of(found.content()):
         refuse(

@@ -15,7 +15,7 @@ from guanjia.domains.fleet.queries import purchases as reading
 from guanjia.domains.fleet.queries import quotas as quota_reading
 from guanjia.domains.fleet.rules import purchases as rules
 from guanjia.domains.fleet.rules import quotas as quota_rules
-from guanjia.domains.fleet.rules import times
+from guanjia.domains.fleet.rules.times import day_of
 from guanjia.domains.fleet.terms.cars import CarState, Use
 from guanjia.domains.fleet.terms.purchases import (
     FILES,
@@ -27,9 +27,8 @@ from guanjia.kernel.approvals import telling
 from guanjia.kernel.approvals.actions import opening
 from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
-from guanjia.kernel.approvals.terms import ActKind
 from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import retention
+from guanjia.kernel.attachments import guards, retention
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
@@ -63,11 +62,6 @@ ASKED = (
 )
 
 
-def today(at: datetime) -> date:
-    """The day of a moment, here."""
-    return at.astimezone(times.ZONE).date()
-
-
 def new_number(year: int) -> str:
     """The next number of a purchase: ``GZ``, the year, a running number of it."""
     return f"GZ{year}{numbering.next_number(series=SERIES, year=year):04d}"
@@ -75,7 +69,7 @@ def new_number(year: int) -> str:
 
 def judge(*, purchase: Purchase, at: datetime, locked: bool = False) -> Verdict:
     """What the rules say of a purchase as it stands; ``locked`` keeps its place of the quota."""
-    law, on, car = law_at(at), today(at), purchase.facts()
+    law, on, car = law_at(at), day_of(at), purchase.facts()
     verdict = ALLOWED
     if purchase.kind == PurchaseKind.RENEWAL:
         verdict += _of_old_car(purchase) + rules.may_renew(car=car, on=on, law=law)
@@ -164,8 +158,8 @@ def request_purchase(
         _lock_old_car(actor, facts["old_car_id"])
     purchase = draft(actor=actor, facts=facts, at=at)
     verdict = _judged(purchase, at)
-    purchase.number = new_number(today(at).year)
-    purchase.holding = DateRange(today(at), None)
+    purchase.number = new_number(day_of(at).year)
+    purchase.holding = DateRange(day_of(at), None)
     purchase.save(force_insert=True)
     audit.record(
         actor=actor, verb="fleet.purchase.requested", on=purchase, at=at, verdict=verdict,
@@ -176,7 +170,7 @@ def request_purchase(
         route=PURCHASE, subject=purchase, unit=unit, applicant_id=actor.person_id, actor=actor,
         facts=case_facts(purchase, at), summary=summary_of(purchase), at=at,
     )  # fmt: skip
-    _tell_checked(outcome.case, verdict, at)
+    telling.tell_checked(case=outcome.case, verdict=verdict, at=at)
     purchase.refresh_from_db()
     return purchase
 
@@ -194,14 +188,9 @@ def _claim(actor: Actor, purchase: Purchase, files: Sequence[int], at: datetime)
         )  # fmt: skip
 
 
-def _tell_checked(case: Any, verdict: Verdict, at: datetime) -> None:
-    told = f"通过，提示 {len(verdict.warnings)} 条" if verdict.warnings else "通过"
-    telling.tell(case=case, actor=telling.SYSTEM, kind=ActKind.CHECK, comment=told, at=at)
-
-
 def case_facts(purchase: Purchase, at: datetime) -> dict[str, Any]:
     """What the steps of the route may depend on (``PURCHASE.facts``)."""
-    early = rules.is_early(car=purchase.facts(), on=today(at), law=law_at(at))
+    early = rules.is_early(car=purchase.facts(), on=day_of(at), law=law_at(at))
     return {
         "kind": str(purchase.kind),
         "price": purchase.price_fen,
@@ -257,7 +246,7 @@ def change_purchase(
     purchase.old_car = Car.objects.filter(pk=purchase.old_car_id or 0).first()
     verdict = _judged(purchase, at)
     purchase.state, purchase.state_note = PurchaseState.PENDING, ""
-    purchase.holding = DateRange(today(at), None)
+    purchase.holding = DateRange(day_of(at), None)
     purchase.save()
     audit.record(
         actor=actor, verb="fleet.purchase.changed", on=purchase, at=at, before=before,
@@ -267,7 +256,7 @@ def change_purchase(
     case = opening.case_of(purchase, route=PURCHASE.key)
     if case is None:
         raise Refused(refuse("no_case", "这一件没有审批。", "它由台账登记。").refusals)
-    _tell_checked(case, verdict, at)
+    telling.tell_checked(case=case, verdict=verdict, at=at)
     opening.resubmit(
         case=case, route=PURCHASE, unit=purchase.unit, actor=actor,
         facts=case_facts(purchase, at), summary=summary_of(purchase), comment=comment, at=at,
@@ -307,7 +296,7 @@ def cancel_purchase(*, actor: Actor, purchase_id: int, reason: str, at: datetime
     case = opening.case_of(purchase, route=PURCHASE.key)
     if case is not None:
         opening.call_off(case=case, comment="购置取消", at=at)
-    move(purchase, PurchaseState.CANCELLED, reason.strip(), on=today(at))
+    move(purchase, PurchaseState.CANCELLED, reason.strip(), on=day_of(at))
     audit.record(
         actor=actor, verb="fleet.purchase.cancelled", on=purchase, at=at, before=before,
         after={"state": purchase.state}, note=reason,
@@ -365,7 +354,7 @@ def agreed(news: CaseAgreed) -> None:
         return
     purchase, act = _of_case(news.subject_id), Act.objects.get(pk=news.act_id)
     if not purchase.by_province:
-        _agree(purchase, today(act.at))
+        _agree(purchase, day_of(act.at))
         return
     purchase.state, purchase.state_note = PurchaseState.REPORTED, ""
     purchase.save(update_fields=["state", "state_note"])
@@ -377,7 +366,7 @@ def returned(news: CaseReturned) -> None:
     """Sent back to be mended; it takes no place while it is."""
     if news.route == PURCHASE.key:
         act = Act.objects.get(pk=news.act_id)
-        move(_of_case(news.subject_id), PurchaseState.RETURNED, act.comment, on=today(act.at))
+        move(_of_case(news.subject_id), PurchaseState.RETURNED, act.comment, on=day_of(act.at))
 
 
 @transaction.atomic
@@ -385,7 +374,7 @@ def withdrawn(news: CaseWithdrawn) -> None:
     """The applicant took it back; it can be changed and sent again."""
     if news.route == PURCHASE.key:
         act = Act.objects.get(pk=news.act_id)
-        move(_of_case(news.subject_id), PurchaseState.WITHDRAWN, on=today(act.at))
+        move(_of_case(news.subject_id), PurchaseState.WITHDRAWN, on=day_of(act.at))
 
 
 @transaction.atomic
@@ -393,7 +382,7 @@ def stopped(news: CaseStopped) -> None:
     """Ended for good (终止): nothing is bought."""
     if news.route == PURCHASE.key:
         act = Act.objects.get(pk=news.act_id)
-        move(_of_case(news.subject_id), PurchaseState.REFUSED, act.comment, on=today(act.at))
+        move(_of_case(news.subject_id), PurchaseState.REFUSED, act.comment, on=day_of(act.at))
 
 
 @transaction.atomic
@@ -422,9 +411,9 @@ def decide_from_province(
     if agreed:
         purchase.document = document.strip()
         purchase.save(update_fields=["document"])
-        _agree(purchase, today(at))
+        _agree(purchase, day_of(at))
     else:
-        move(purchase, PurchaseState.REFUSED, comment, on=today(at))
+        move(purchase, PurchaseState.REFUSED, comment, on=day_of(at))
     audit.record(
         actor=actor, verb="fleet.purchase.answered", on=purchase, at=at, before=before,
         after=audit.facts_of(purchase, "state", "document"), note=comment,
@@ -438,4 +427,4 @@ def may_take_off(purchase_id: int) -> Verdict:
     purchase = Purchase.objects.filter(pk=purchase_id).only("state").first()
     if purchase is None or purchase.state in MENDING:
         return ALLOWED
-    return refuse("decided_on", "附件是审批的依据，交上去后不能移除。", "撤回后再改，或补交一份。")
+    return guards.decided_on()

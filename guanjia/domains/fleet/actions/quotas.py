@@ -11,7 +11,7 @@ from guanjia.domains.fleet.events import QuotaChanged
 from guanjia.domains.fleet.models import Quota, QuotaChange
 from guanjia.domains.fleet.queries import quotas as reading
 from guanjia.domains.fleet.rules import quotas as rules
-from guanjia.domains.fleet.rules import times
+from guanjia.domains.fleet.rules.times import day_of
 from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.purchases import FILES
 from guanjia.domains.fleet.terms.quotas import CHANGE_MENDING, ChangeState, Standing
@@ -19,9 +19,8 @@ from guanjia.kernel.approvals import telling
 from guanjia.kernel.approvals.actions import opening
 from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
-from guanjia.kernel.approvals.terms import ActKind
 from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import retention
+from guanjia.kernel.attachments import guards, retention
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
@@ -54,12 +53,8 @@ def _locked_quota(unit: Unit, use: str) -> Quota:
     return locked
 
 
-def _today(at: datetime) -> date:
-    return at.astimezone(times.ZONE).date()
-
-
 def _judge(quota: Quota, *, delta: int, takes_effect_on: date, at: datetime) -> Verdict:
-    today = _today(at)
+    today = day_of(at)
     standing = reading.standing(
         unit_id=quota.unit_id, use=quota.use, on=max(takes_effect_on, today)
     )
@@ -85,7 +80,7 @@ def request_change(
         quota, delta=facts["delta"], takes_effect_on=facts["takes_effect_on"], at=at
     ).enforce()
     change: QuotaChange = QuotaChange.objects.create(
-        number=_new_number(_today(at).year),
+        number=_new_number(day_of(at).year),
         quota=quota,
         delta=facts["delta"],
         takes_effect_on=facts["takes_effect_on"],
@@ -104,7 +99,7 @@ def request_change(
         route=QUOTA, subject=change, unit=unit, applicant_id=actor.person_id, actor=actor,
         facts={"delta": change.delta}, summary=summary_of(change), at=at,
     )  # fmt: skip
-    _tell_checked(outcome.case, verdict, at)
+    telling.tell_checked(case=outcome.case, verdict=verdict, at=at)
     change.refresh_from_db()
     return change
 
@@ -120,11 +115,6 @@ def _claim(actor: Actor, change: QuotaChange, files: Sequence[int], at: datetime
             actor=actor, ids=files, subject=change, unit=change.quota.unit, bounds=FILES,
             retain_until=retention.until(at=at), at=at,
         )  # fmt: skip
-
-
-def _tell_checked(case: Any, verdict: Verdict, at: datetime) -> None:
-    told = f"通过，提示 {len(verdict.warnings)} 条" if verdict.warnings else "通过"
-    telling.tell(case=case, actor=telling.SYSTEM, kind=ActKind.CHECK, comment=told, at=at)
 
 
 def _new_number(year: int) -> str:
@@ -180,7 +170,7 @@ def change_request(
     case = opening.case_of(change, route=QUOTA.key)
     if case is None:
         raise Refused(refuse("no_case", "这一件没有审批。", "它由台账登记。").refusals)
-    _tell_checked(case, verdict, at)
+    telling.tell_checked(case=case, verdict=verdict, at=at)
     opening.resubmit(
         case=case, route=QUOTA, unit=quota.unit, actor=actor, facts={"delta": change.delta},
         summary=summary_of(change), comment=comment, at=at,
@@ -233,7 +223,7 @@ def agreed(news: CaseAgreed) -> None:
         return
     change, at = _of_case(news.subject_id), Act.objects.get(pk=news.act_id).at
     quota = _locked_quota(change.quota.unit, change.quota.use)
-    change.takes_effect_on = max(change.takes_effect_on, _today(at))
+    change.takes_effect_on = max(change.takes_effect_on, day_of(at))
     _judge(quota, delta=change.delta, takes_effect_on=change.takes_effect_on, at=at).enforce()
     change.state, change.state_note, change.decided_at = ChangeState.AGREED, "", at
     change.save(update_fields=["state", "state_note", "decided_at", "takes_effect_on"])
@@ -273,7 +263,7 @@ def may_take_off(change_id: int) -> Verdict:
     change = QuotaChange.objects.filter(pk=change_id).only("state").first()
     if change is None or change.state in CHANGE_MENDING:
         return ALLOWED
-    return refuse("decided_on", "附件是审批的依据，交上去后不能移除。", "撤回后再改，或补交一份。")
+    return guards.decided_on()
 
 
 # ── what ledgers state ─────────────────────────────────────────────────────────────────────
@@ -295,7 +285,7 @@ def enter_quotas(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     mended: list[tuple[QuotaChange, Mapping[str, Any]]] = []
     for told in rows:
         quota = quotas[told["unit"].pk, told["use"]]
-        row = _dated(told, known.get(quota.pk, ()), _today(at))
+        row = _dated(told, known.get(quota.pk, ()), day_of(at))
         same, total = _told_before(known.get(quota.pk, ()), row)
         delta = row["quota"] - total
         if same is not None and same.delta != delta:

@@ -19,7 +19,6 @@ from guanjia.domains.fleet.terms.trips import FILES, OPEN_STATES, Paper, Purpose
 from guanjia.kernel.approvals import telling
 from guanjia.kernel.approvals.actions import deciding, opening, sharing
 from guanjia.kernel.approvals.models import Case
-from guanjia.kernel.approvals.terms import ActKind
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments import retention
 from guanjia.kernel.audit import actions as audit
@@ -159,7 +158,7 @@ def request_trip(
         summary=summary_of(trip),
         at=at,
     )
-    _tell_checked(outcome.case, verdict, at)
+    telling.tell_checked(case=outcome.case, verdict=verdict, at=at)
     bus.publish(TripRequested(trip_id=trip.pk))
     trip.refresh_from_db(fields=["state", "state_note"])  # agreed at once where no step is needed
     return trip
@@ -206,11 +205,6 @@ def summary_of(trip: Trip) -> str:
     when = f"{begin.month}月{begin.day}日 {begin.hour}:{begin.minute:02d}"
     who = f"{trip.rider_name} {trip.passengers} 人"
     return f"{who} · {trip.destination} · {when} · {trip.reason}"
-
-
-def _tell_checked(case: Case, verdict: Verdict, at: datetime) -> None:
-    told = f"通过，提示 {len(verdict.warnings)} 条" if verdict.warnings else "通过"
-    telling.tell(case=case, actor=telling.SYSTEM, kind=ActKind.CHECK, comment=told, at=at)
 
 
 def _locked(actor: Actor, verb: str, trip_id: int) -> Trip:
@@ -282,7 +276,7 @@ def change_trip(
     )
     _claim(actor, trip, files, at)
     case = _case(trip)
-    _tell_checked(case, verdict, at)
+    telling.tell_checked(case=case, verdict=verdict, at=at)
     opening.resubmit(
         case=case,
         route=TRIP,

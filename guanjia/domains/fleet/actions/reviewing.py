@@ -17,7 +17,7 @@ from guanjia.domains.fleet.events import FindingsRaised
 from guanjia.domains.fleet.models import Car, Finding, GroundRow, Trip
 from guanjia.domains.fleet.queries import clues
 from guanjia.domains.fleet.rules import oversight as rules
-from guanjia.domains.fleet.rules import sealing, standing
+from guanjia.domains.fleet.rules import sealing, standing, times
 from guanjia.domains.fleet.terms.oversight import (
     UNDER_WAY,
     FindingState,
@@ -68,12 +68,24 @@ def key_of(trip_id: int | None, car_id: int, day: date) -> Key:
 
 @dataclass(frozen=True, kw_only=True)
 class _Run:
-    """One review: who looks, when, whether what stands is judged too, and until when to explain."""
+    """One review: who looks, when, whether what stands is judged too, and until when to explain.
+
+    ``spans`` are the days looked over, ``trips`` the journeys judged: only about them can a ground
+    have vanished.
+    """
 
     actor: Actor
     at: datetime
     current: bool
     due_on: date
+    spans: Sequence[Period]
+    trips: Collection[int]
+
+    def looked_at(self, finding: Finding) -> bool:
+        """Whether what the finding is about was judged whole."""
+        return finding.trip_id in self.trips or any(
+            span.start <= finding.on_day < span.end for span in self.spans
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,28 +103,73 @@ def review(*, actor: Actor, period: Period, at: datetime) -> Reviewed:
     """Look over a period as the rows stand now (核查). One review at a time.
 
     Needs ``fleet.oversight.decide``. A period that holds ``at`` is also asked for what stands
-    until somebody does something: idle cars, fines, open doubts about costs. One record for each
-    finding that changed; publishes ``FindingsRaised`` for those that wait for an explanation.
+    until somebody does something: idle cars, fines, open doubts about costs. A finding whose trip
+    was moved to another day goes along with what was said of it. One record for each finding that
+    changed; publishes ``FindingsRaised`` for those that wait for an explanation.
     """
     actor.must("fleet.oversight.decide")
     _may_look(period, at)
     advisory.advisory("fleet.review")
-    current = period.start <= clues.day_of(at) < period.end
-    law = law_at(period.last)
-    judged = _judge(period, at, law)
-    if current:
-        judged += _standing(at, law)
-    whole = _together(judged)
-    trips = [each.trip.pk for each in judged if each.trip]
+    current = period.start <= times.day_of(at) < period.end
+    spans = [period, *_besides(period, _moved(actor, period, at))]
+    judged = [each for span in spans for each in _judge(span, at, law_at(span.last))]
     days = int(law_at(at)["fleet.oversight.explain_days"].value)
-    due_on = calendar.add_workdays(clues.day_of(at), days)
-    run = _Run(actor=actor, at=at, current=current, due_on=due_on)
-    return _settle(run, whole, _known(whole, period, trips, current))
+    run = _Run(
+        actor=actor,
+        at=at,
+        current=current,
+        due_on=calendar.add_workdays(times.day_of(at), days),
+        spans=spans,
+        trips={each.trip.pk for each in judged if each.trip},
+    )
+    if current:
+        judged += _standing(at, law_at(period.last))
+    whole = _together(judged)
+    return _settle(run, whole, _known(run, whole))
+
+
+def _moved(actor: Actor, period: Period, at: datetime) -> set[date]:
+    """Let findings under way follow trips that were corrected to another day or car.
+
+    Returns the days they went to.
+    """
+    begin, end = period.bounds()
+    here = Q(on_day__gte=period.start, on_day__lt=period.end)
+    come = Q(trip__went_at__gte=begin, trip__went_at__lt=end)
+    rows = (
+        Finding.objects.select_for_update(of=("self",))
+        .filter(here | come, state__in=UNDER_WAY, trip__ran__isnull=False)
+        .select_related("trip", "unit")
+        .order_by("pk")
+    )
+    gone = set()
+    for finding in rows:
+        trip: clues.Gone = finding.trip
+        day = times.day_of(trip.went_at)
+        if (day, trip.car_id) == (finding.on_day, finding.car_id) or RULES not in law_at(day):
+            continue
+        before = audit.facts_of(finding, "on_day", "car")
+        finding.on_day, finding.car_id = day, trip.car_id
+        finding.save(update_fields=["on_day", "car"])
+        audit.record(
+            actor=actor, verb="fleet.finding.moved", on=finding, at=at, before=before,
+            after=audit.facts_of(finding, "on_day", "car"),
+        )  # fmt: skip
+        gone.add(day)
+    return gone
+
+
+def _besides(period: Period, moved: Iterable[date]) -> list[Period]:
+    """What lies outside a period and is looked over with it: the days findings moved to, and those
+    of sealings that were called off within it."""
+    spans = [Period.day(day) for day in sorted(moved)]
+    spans += clues.called_off(period=period)
+    return [span for span in spans if span.start < period.start or period.end < span.end]
 
 
 def _may_look(period: Period, at: datetime) -> None:
     """Days that are still to come hold nothing, and those before the rules are not judged."""
-    if period.start > clues.day_of(at):
+    if period.start > times.day_of(at):
         refuse("in_the_future", "这个月还没有到。", "选已经开始的月份。", field="month").enforce()
     first = law_at(at)[RULES]
     if RULES not in law_at(period.last):
@@ -139,7 +196,7 @@ def _judge(period: Period, at: datetime, law: LawInForce) -> list[Judged]:
             grounds += [moved] if moved else []
         judged.append(
             Judged(
-                car=trip.car, trip=trip, day=clues.day_of(trip.went_at), grounds=grounds,
+                car=trip.car, trip=trip, day=times.day_of(trip.went_at), grounds=grounds,
                 unjudged=rules.unjudged(journey),
             )
         )  # fmt: skip
@@ -155,7 +212,7 @@ def _judge(period: Period, at: datetime, law: LawInForce) -> list[Judged]:
 
 
 def _touched(days: Mapping[date, Any], begin: datetime, end: datetime) -> dict[date, Any]:
-    first, last = clues.day_of(begin), clues.day_of(max(begin, end))
+    first, last = times.day_of(begin), times.day_of(max(begin, end))
     return {day: kind for day, kind in days.items() if first <= day <= last}
 
 
@@ -164,12 +221,12 @@ def _sealed(found: clues.Facts, period: Period, at: datetime, law: LawInForce) -
     for rows in found.seals.values():
         for row, seal in rows:
             late = sealing.handed_in_late(seal=seal, at=at, law=law)
-            day = clues.day_of(seal.begin_at)
+            day = times.day_of(seal.begin_at)
             if late and not clues.waits_for_exception(row) and period.start <= day < period.end:
                 yield Judged(car=row.car, trip=None, day=day, grounds=[late])
             moved = sealing.odometer_moved(seal=seal, law=law)
             if moved and row.released_at:
-                day = clues.day_of(row.released_at)
+                day = times.day_of(row.released_at)
                 if period.start <= day < period.end:
                     yield Judged(car=row.car, trip=None, day=day, grounds=[moved])
 
@@ -186,11 +243,11 @@ def _standing(at: datetime, law: LawInForce) -> list[Judged]:
             judged.append(
                 Judged(car=each.car, trip=None, day=each.days[first - 1], grounds=[ground])
             )
-    today = clues.day_of(at)
+    today = times.day_of(at)
     for fine, facts in clues.fines():
         ground = standing.fine_waits(fine=facts, on=today, law=law)
         if ground is not None:
-            judged.append(_about(fine.car, fine.trip, clues.day_of(fine.at), ground))
+            judged.append(_about(fine.car, fine.trip, times.day_of(fine.at), ground))
     for cost, doubt in clues.cost_doubts():
         ground = standing.cost_doubt(doubt=doubt, law=law)
         judged.append(_about(cost.car, cost.trip, cost.spent_on, ground))
@@ -198,7 +255,7 @@ def _standing(at: datetime, law: LawInForce) -> list[Judged]:
 
 
 def _about(car: Car, trip: Trip | None, day: date, ground: Ground) -> Judged:
-    went = clues.day_of(trip.went_at) if trip is not None and trip.went_at else day
+    went = times.day_of(trip.went_at) if trip is not None and trip.went_at else day
     return Judged(car=car, trip=trip, day=went, grounds=[ground])
 
 
@@ -216,14 +273,15 @@ def _together(judged: Iterable[Judged]) -> dict[Key, Judged]:
 # ── against what was found before ────────────────────────────────────────────────────────
 
 
-def _known(
-    whole: Mapping[Key, Judged], period: Period, trips: Collection[int], current: bool
-) -> dict[Key, list[Finding]]:
+def _known(run: _Run, whole: Mapping[Key, Judged]) -> dict[Key, list[Finding]]:
     """The findings there are about the same things, and those under way that may have vanished."""
     days = {each.day for each in whole.values()}
+    trips = [each.trip.pk for each in whole.values() if each.trip]
     same = Q(trip__in=trips) | Q(trip=None, on_day__in=days)
-    here = Q(on_day__gte=period.start, on_day__lt=period.end)
-    vanishing = Q(state__in=UNDER_WAY) & (here | Q(grounds__code__in=STANDING) if current else here)
+    here = Q(grounds__code__in=STANDING) if run.current else Q()
+    for span in run.spans:
+        here |= Q(on_day__gte=span.start, on_day__lt=span.end)
+    vanishing = Q(state__in=UNDER_WAY) & here
     ids = Finding.objects.filter(same | vanishing).values("pk")
     rows = (
         Finding.objects.select_for_update(of=("self",))
@@ -322,10 +380,7 @@ def _bring_up_to_date(run: _Run, finding: Finding, wanted: Sequence[Ground]) -> 
     struck = [
         row
         for row in rows.values()
-        if row.gone_at is None
-        and row.mark not in marks
-        and GroundCode(row.code) not in KEPT
-        and (run.current or GroundCode(row.code) not in STANDING)
+        if row.gone_at is None and row.mark not in marks and _may_vanish(run, finding, row)
     ]
     for row in struck:
         row.gone_at = run.at
@@ -336,6 +391,14 @@ def _bring_up_to_date(run: _Run, finding: Finding, wanted: Sequence[Ground]) -> 
     if not standing:
         return _vanish(run, finding)
     return _renew(run, finding, standing, news)
+
+
+def _may_vanish(run: _Run, finding: Finding, row: GroundRow) -> bool:
+    """Whether this review would have found the ground again if it still stood."""
+    code = GroundCode(row.code)
+    if code in STANDING:
+        return run.current
+    return code not in KEPT and run.looked_at(finding)
 
 
 def _reworded(row: GroundRow | None, ground: Ground) -> bool:

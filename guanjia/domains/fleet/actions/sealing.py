@@ -1,4 +1,4 @@
-"""Sealing cars over a holiday (节假日封存): plan, hand in, ask for an exception, release."""
+"""Sealing cars over a holiday (节假日封存): plan, call off, hand in, except, release."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from guanjia.domains.fleet.approvals import SEALING_EXCEPTION
-from guanjia.domains.fleet.events import SealingPlanned
+from guanjia.domains.fleet.events import SealingCalledOff, SealingPlanned
 from guanjia.domains.fleet.models import Car, SealedCar, Sealing
 from guanjia.domains.fleet.queries import sealing as queries
 from guanjia.domains.fleet.rules import sealing as rules
@@ -55,7 +55,7 @@ def plan_sealing(
         refuse(
             "ends_before", "封存的止时不对。", "止时应晚于起时，也应晚于现在。", field="end_at"
         ).enforce()
-    if queries.today(begin_at) < queries.today(at):
+    if times.day_of(begin_at) < times.day_of(at):
         refuse(
             "begun", "封存的起时已经过了。", "从今天或以后的时间起。", field="begin_at"
         ).enforce()
@@ -89,8 +89,56 @@ def plan_sealing(
     return sealing
 
 
+@transaction.atomic
+def call_off_sealing(*, actor: Actor, sealing_id: int, reason: str, at: datetime) -> Sealing:
+    """Call a planned or running sealing off (取消封存), with the reason the units are told.
+
+    Needs ``fleet.seal.plan``. Exceptions still asked for end; keys handed in are fetched back by
+    releasing the car. The next review closes what it said of cars that were not handed in.
+    Publishes ``SealingCalledOff``.
+    """
+    actor.must("fleet.seal.plan")
+    sealing: Sealing = (
+        Sealing.objects.within(actor.scope("fleet.seal.plan"))
+        .select_for_update()
+        .get(pk=sealing_id)
+    )
+    _must_hold(sealing)
+    verdict = rules.may_call_off(
+        begin_at=sealing.during.lower, end_at=sealing.during.upper, at=at, reason=reason
+    ).enforce()
+    asked = sealing.cars.filter(state=SealState.ASKED).select_for_update(of=("self",))
+    for row in asked.order_by("pk"):
+        case = opening.case_of(row, route=SEALING_EXCEPTION.key)
+        if case is not None:
+            opening.call_off(case=case, comment="封存取消", at=at)
+        _back(row.pk, "封存取消")
+    sealing.called_off_at, sealing.called_off_by_id = at, actor.person_id
+    sealing.called_off_reason = reason.strip()[:200]
+    sealing.save(update_fields=["called_off_at", "called_off_by", "called_off_reason"])
+    audit.record(
+        actor=actor, verb="fleet.sealing.called_off", on=sealing, at=at, verdict=verdict,
+        after=audit.facts_of(sealing, "title", "during", "called_off_at"),
+        note=sealing.called_off_reason,
+    )  # fmt: skip
+    bus.publish(SealingCalledOff(sealing_id=sealing.pk, at=at))
+    return sealing
+
+
+def _must_hold(sealing: Sealing) -> None:
+    if sealing.called_off_at is not None:
+        refuse(
+            "called_off",
+            f"{sealing.title}已取消。",
+            f"原因：{sealing.called_off_reason}。要封存的，另行安排。",
+            rules.CALLED_OFF,
+        ).enforce()
+
+
 def _locked(actor: Actor, verb: str, sealed_id: int) -> SealedCar:
+    """A car of a sealing, locked after the sealing itself, which may be called off meanwhile."""
     actor.must(verb)
+    Sealing.objects.select_for_update(of=("self",), no_key=True).filter(cars=sealed_id).first()
     row: SealedCar = (
         SealedCar.objects.within(actor.scope(verb))
         .select_for_update(of=("self",))
@@ -123,6 +171,7 @@ def seal_car(
     refused with the trip. Moves the odometer of the car on.
     """
     row = _locked(actor, "fleet.seal.hand_in", sealed_id)
+    _must_hold(row.sealing)
     _must_be(row, SealState.TO_SEAL)
     if row.sealing.during.upper <= at:
         refuse("over", "封存已经结束。", "没有登记的已列入督车，在那里说明。", STEPS).enforce()
@@ -183,6 +232,7 @@ def ask_exception(*, actor: Actor, sealed_id: int, reason: str, at: datetime) ->
     Opens the case of the route ``fleet.sealing_exception``: the unit's head, then the bureau.
     """
     row = _locked(actor, "fleet.seal.hand_in", sealed_id)
+    _must_hold(row.sealing)
     _must_be(row, SealState.TO_SEAL, SealState.SEALED)
     if row.sealing.during.upper <= at:
         refuse("over", "封存已经结束。", "不用再申请例外。", STEPS).enforce()

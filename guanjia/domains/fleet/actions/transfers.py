@@ -9,6 +9,7 @@ from guanjia.domains.fleet.models import Car, Disposal
 from guanjia.domains.fleet.queries import disposals as reading
 from guanjia.domains.fleet.rules import disposals as rules
 from guanjia.domains.fleet.rules import quotas as places
+from guanjia.domains.fleet.rules.times import day_of
 from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.disposals import DisposalMethod, DisposalState
 from guanjia.domains.fleet.terms.stays import CameBy, LeftBy
@@ -39,7 +40,7 @@ def finish_transfer(*, actor: Actor, disposal_id: int, on: date, at: datetime) -
         refuse("state", "不能办结划转。", f"{disposal.number}现在{now}，批准后再办。").enforce()
     car = Car.objects.select_for_update(of=("self",)).select_related("unit").get(pk=disposal.car_id)
     disposal.disposed_on = on
-    verdict = rules.may_finish(disposal=disposal.facts(), on=disposals.day_of(at), law=law_at(at))
+    verdict = rules.may_finish(disposal=disposal.facts(), on=day_of(at), law=law_at(at))
     verdict += rules.not_booked(plate=car.plate, booked=reading.booked_numbers(car.pk))
     verdict += _place(to_unit, car, at)
     verdict.enforce()
@@ -69,7 +70,7 @@ def hand_over(*, actor: Actor, disposal: Disposal, car: Car, on: date, at: datet
 
 def _place(unit: Unit, car: Car, at: datetime) -> Verdict:
     """Whether the receiving unit has a free place; its quota is locked till the car is there."""
-    standing = quotas.place_of(unit_id=unit.pk, use=car.use, on=disposals.day_of(at))
+    standing = quotas.place_of(unit_id=unit.pk, use=car.use, on=day_of(at))
     return places.takes_a_place(
         standing=standing, unit_name=str(unit), use=Use(car.use), law=law_at(at), field="to_unit"
     )

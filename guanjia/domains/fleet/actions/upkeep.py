@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from guanjia.domains.fleet.actions import costs
 from guanjia.domains.fleet.models import Car, Cost, Inspection, Plan, Policy
+from guanjia.domains.fleet.queries import costs as spent
 from guanjia.domains.fleet.queries import upkeep as queries
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.rules import upkeep as rules
@@ -94,7 +95,7 @@ def follow_costs(*, actor: Actor, rows: Rows, at: datetime) -> None:
         (cost.source, cost.source_no): cost
         for cost in Cost.objects.select_for_update().filter(source_no__in=numbers).order_by("pk")
     }
-    units = queries.bearers((row["car"], row["spent_on"]) for row in rows)
+    units = spent.bearers((row["car"], row["spent_on"]) for row in rows)
     new = []
     for row in rows:
         facts = {**row, "unit": units[row["car"].pk, row["spent_on"]]}

@@ -5,6 +5,7 @@ since then comes. Secret cars (保密车辆) and what belongs to them, and phone
 Money is in 分; decimals are text; times carry their zone.
 """
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -17,10 +18,11 @@ from guanjia.domains.fleet.exchange.fields import Entity, Shape
 from guanjia.kernel.exchange import queries
 from guanjia.kernel.exchange.queries import Cursor, CursorUnreadable
 from guanjia.kernel.exchange.scopes import ApiScope
-from guanjia.kernel.regulations.verdict import refuse
+from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.ui.partners import PartnerKey, PartnerRequest, given, needs_key
 
 LIMIT, LIMIT_MAX = 200, 1000
+_DIGITS = re.compile(r"[0-9]{1,9}\Z")
 
 router = Router(tags=["合作系统"], auth=PartnerKey())
 
@@ -88,7 +90,7 @@ def _operation(scope: ApiScope, entity: Entity) -> Any:
 def _limit(text: str) -> int:
     if not text:
         return LIMIT
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= LIMIT_MAX):  # noqa: PLR2004 — digits of the limit
+    if not _DIGITS.match(text) or not 1 <= int(text) <= LIMIT_MAX:
         refuse("limit", "limit 不对。", f"写 1 至 {LIMIT_MAX} 的整数。", field="limit").enforce()
     return int(text)
 
@@ -97,8 +99,8 @@ def _cursor(text: str) -> Cursor | None:
     try:
         return Cursor.of(text) if text else None
     except CursorUnreadable:
-        refuse("cursor", "cursor 不对。", "用上次答复中的 next。", field="cursor").enforce()
-        raise
+        no = refuse("cursor", "cursor 不对。", "用上次答复中的 next。", field="cursor")
+        raise Refused(no.refusals) from None
 
 
 def _moment(text: str) -> datetime | None:

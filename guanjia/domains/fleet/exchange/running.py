@@ -1,7 +1,5 @@
 """Trips, costs, upkeep, fines, sealings and findings: how cars are run, on the wire."""
 
-from datetime import date, timedelta
-
 from guanjia.domains.fleet.exchange.fields import (
     Entity,
     car,
@@ -14,7 +12,6 @@ from guanjia.domains.fleet.exchange.fields import (
     time,
     unit,
 )
-from guanjia.domains.fleet.models import Policy
 from guanjia.domains.fleet.terms.costs import CostKind, CostSource, CostState
 from guanjia.domains.fleet.terms.oversight import FindingState, Level, Outcome
 from guanjia.domains.fleet.terms.sealing import SealState
@@ -22,7 +19,7 @@ from guanjia.domains.fleet.terms.trips import Purpose, TripState
 from guanjia.domains.fleet.terms.upkeep import Cover, OrderKind, OrderState, PaidBy, Passed
 
 # Which entity of the standard a cost belongs to.
-ENTITIES_OF_COSTS = {
+_OF_COSTS = {
     CostKind.FUEL: "能耗",
     CostKind.CHARGE: "能耗",
     CostKind.TOLL: "过路过桥费",
@@ -32,17 +29,7 @@ ENTITIES_OF_COSTS = {
     CostKind.MAINTENANCE: "维保",
     CostKind.REPAIR: "维保",
 }
-
-
-def entity_of_cost(kind: str) -> str:
-    """The entity of the standard that a kind of costs belongs to."""
-    return ENTITIES_OF_COSTS.get(CostKind(kind), "其他费用")
-
-
-def _last_day(policy: Policy) -> date:
-    """A policy names its last day; our range ends with the day after."""
-    after: date = policy.during.upper
-    return after - timedelta(days=1)
+_OTHER_COSTS = "其他费用"
 
 
 TRIP = Entity(
@@ -80,11 +67,11 @@ COST = Entity(
     kind="fleet.cost",
     model="fleet.Cost",
     title="运行费用",
-    answers=("能耗", "过路过桥费", "停车费", "其他费用"),
+    answers=tuple(dict.fromkeys([*_OF_COSTS.values(), _OTHER_COSTS])),
     label="car_plate",
     related=("car", "unit", "trip"),
     fields=(
-        text("entity", "标准实体", lambda row: entity_of_cost(row.kind)),
+        text("entity", "标准实体", lambda row: _OF_COSTS.get(row.kind, _OTHER_COSTS)),
         *car(),
         *unit(title="承担单位"),
         code("kind", "费用类别", CostKind),
@@ -139,7 +126,7 @@ POLICY = Entity(
         code("cover", "险种", Cover),
         text("insurer", "保险公司"),
         day("since", "保险期起", "during.lower"),
-        day("until", "保险期止", _last_day),
+        day("until", "保险期止", "last"),
         money("premium_fen", "保费"),
     ),
 )

@@ -12,6 +12,7 @@ from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.costs import SHEETS, Barred, CostKind, CostSource
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values import money
+from guanjia.ui.forms import WholeNumber
 
 _DAY = {"required": "没有填日期。", "invalid": "写成 2020-05-08 这样的日期。"}
 _KINDS = (
@@ -98,8 +99,8 @@ def _quantity(label: str, unit: str, *, most: int = 2_000, places: int = 2) -> f
     )
 
 
-def _odometer() -> forms.IntegerField:
-    return forms.IntegerField(
+def _odometer() -> WholeNumber:
+    return WholeNumber(
         label="里程表",
         required=False,
         min_value=0,
@@ -352,9 +353,3 @@ class Tank(forms.Form):
 
     tank_l = _quantity("油箱容积", "升", most=1_000, places=1)
     battery_kwh = _quantity("电池容量", "度", most=1_000, places=1)
-
-
-def first_sentence(form: forms.Form) -> tuple[str, str]:
-    """The field and the sentence of the first thing that is wrong."""
-    name, faults = next(iter(form.errors.items()))
-    return name, str(faults[0])

@@ -221,9 +221,3 @@ class OneOf(forms.Form):
     def __init__(self, data: Any = None, *, ids: Iterable[int]) -> None:
         super().__init__(data)
         self.fields["lot"].choices = [(str(pk), pk) for pk in ids]  # type: ignore[attr-defined]  # a choice field
-
-
-def first_sentence(form: forms.BaseForm) -> str:
-    """The first thing to mend, for dialogs whose page is shown again."""
-    errors: Iterable[Any] = (error for group in form.errors.values() for error in group)
-    return str(next(iter(errors), "内容要改。"))

@@ -6,17 +6,7 @@ from django import forms
 
 from guanjia.domains.fleet.exchange import catalogue
 from guanjia.kernel.exchange.terms import Algorithm, CallState, InState, OutState
-from guanjia.kernel.regulations.verdict import Refused
-
-
-class Form(forms.Form):
-    """A form that can show what the rules refused: beside its field, else at its head."""
-
-    def add_refusal(self, refused: Refused) -> None:
-        """Put every finding where it belongs."""
-        for finding in refused.findings:
-            where = finding.field if finding.field in self.fields else None
-            self.add_error(where, finding.text())
+from guanjia.ui.forms import Form
 
 
 def _text(label: str, *, most: int, required: bool = True, **more: Any) -> forms.CharField:

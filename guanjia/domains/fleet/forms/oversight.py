@@ -1,15 +1,15 @@
 """The forms of oversight and sealing; what they cannot read is said in one sentence."""
 
 from datetime import date
-from typing import Any
 
 from django import forms
 
 from guanjia.domains.fleet.terms.oversight import DECISIONS, FILES
 from guanjia.domains.fleet.terms.sealing import PHOTOS
 from guanjia.domains.fleet.terms.sightings import SightingSource
-from guanjia.kernel.regulations.verdict import refuse
+from guanjia.kernel.values.period import Period
 from guanjia.ui.files import FilesField
+from guanjia.ui.forms import WholeNumber
 
 _DAY = {"invalid": "写成 2020-05-20 这样的日期。"}
 _MOMENT = {
@@ -28,9 +28,9 @@ def text(most: int, label: str = "") -> forms.CharField:
     )  # fmt: skip
 
 
-def number(label: str) -> forms.IntegerField:
+def number(label: str) -> WholeNumber:
     """An odometer reading; missing is judged by the action, nonsense is said here."""
-    return forms.IntegerField(
+    return WholeNumber(
         label=label, required=False, min_value=0, max_value=3_000_000,
         error_messages={
             "invalid": f"{label}填整数。",
@@ -154,24 +154,19 @@ class Release(forms.Form):
     km = number("里程表")
 
 
+class CallOff(forms.Form):
+    """取消封存."""
+
+    reason = text(200, "取消原因")
+
+
 class Except(forms.Form):
     """申请例外."""
 
     reason = text(200, "例外理由")
 
 
-def checked(form: forms.Form) -> dict[str, Any]:
-    """The values of a form; what cannot be read is refused like anything else."""
-    if not form.is_valid():
-        name, faults = next(iter(form.errors.items()))
-        refuse("unreadable", "没有保存。", str(faults[0]), field=name).enforce()
-    return form.cleaned_data
-
-
 def month_of(text_given: str) -> date | None:
     """``2020-05`` as the first day of the month; ``None`` for what is no month."""
-    try:
-        month = date.fromisoformat(f"{text_given[:7]}-01")
-    except ValueError:
-        return None
-    return month if month.year in _YEARS else None
+    found = Period.month_named(text_given[:7])
+    return found.start if found is not None and found.start.year in _YEARS else None

@@ -16,6 +16,7 @@ from guanjia.domains.fleet.terms.purchases import FILES, EarlyReason, PurchaseKi
 from guanjia.kernel.regulations.verdict import Refused, Verdict
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui.files import FilesField
+from guanjia.ui.forms import WholeNumber
 
 _NONE = ("", "不提前")
 _WAN_FEN = 1_000_000
@@ -155,7 +156,7 @@ class NewCarForm(forms.Form):
     seats = _seats()
     price_wan = _decimal("购置价格", required=True, most=1_000, places=4, what="单位是万元")
     keeping = choice("管理方式", [(k.value, k.label) for k in Keeping if k is not Keeping.LEASED])
-    odometer_km = forms.IntegerField(
+    odometer_km = WholeNumber(
         label="里程表",
         min_value=0,
         max_value=3_000,

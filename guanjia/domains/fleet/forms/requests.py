@@ -17,6 +17,7 @@ from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.verdict import Finding, Refused, Verdict
 from guanjia.kernel.values.codes import mobile_fault
 from guanjia.ui.files import FilesField
+from guanjia.ui.forms import WholeNumber
 
 SHOWN = "%Y-%m-%d %H:%M"
 READ = [SHOWN, "%Y-%m-%d %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y/%m/%d %H:%M", "%Y.%m.%d %H:%M"]
@@ -372,10 +373,10 @@ class Rating(forms.Form):
 class Odometer(forms.Form):
     """Both readings of a finished trip, and why they are corrected (更正里程)."""
 
-    start_km = forms.IntegerField(
+    start_km = WholeNumber(
         label="出车里程表", min_value=0, error_messages={"required": "没有填出车里程表。"}
     )
-    end_km = forms.IntegerField(
+    end_km = WholeNumber(
         label="收车里程表", min_value=0, error_messages={"required": "没有填收车里程表。"}
     )
     reason = forms.CharField(required=False, max_length=200, strip=True)
@@ -385,9 +386,3 @@ class Explanation(forms.Form):
     """The answer to an open remark (说明)."""
 
     explanation = forms.CharField(required=False, max_length=500, strip=True)
-
-
-def first_sentence(form: forms.BaseForm) -> str:
-    """The first thing to mend, for dialogs whose page is shown again."""
-    errors: Iterable[Any] = (error for group in form.errors.values() for error in group)
-    return str(next(iter(errors), "内容要改。"))

@@ -1,24 +1,21 @@
 """The shape of what people fill in about insurance, inspection, maintenance, fines and accidents;
 nothing is saved or decided here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 
 from guanjia.domains.fleet.forms.disposals import Day, Yuan
 from guanjia.domains.fleet.forms.requests import Moment
-from guanjia.domains.fleet.models import Car, Driver, Plan
-from guanjia.domains.fleet.queries import archive
-from guanjia.domains.fleet.rules import order_lines
+from guanjia.domains.fleet.models import Accident, Car, Driver, Plan
+from guanjia.domains.fleet.queries import archive, upkeep
 from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.upkeep import (
+    FILES,
     Blame,
     Cover,
-    ItemFacts,
-    ItemKind,
     OrderKind,
     PaidBy,
     Passed,
@@ -26,10 +23,10 @@ from guanjia.domains.fleet.terms.upkeep import (
 from guanjia.kernel.regulations.verdict import Finding
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.term import Term
+from guanjia.ui.files import FilesField
+from guanjia.ui.forms import WholeNumber
 
-ROWS_SHOWN = 6
-_QUANTITY_MAX = Decimal(9999)
-_PRICE_MAX = Decimal(1_000_000)
+ACCIDENTS_OFFERED = 50
 
 
 def words(label: str, longest: int, *, required: bool = True, **attrs: str) -> forms.CharField:
@@ -60,9 +57,9 @@ def chosen(label: str, term: type[Term], *, required: bool = True) -> forms.Choi
     )
 
 
-def whole(label: str, *, most: int, least: int = 0, required: bool = False) -> forms.IntegerField:
+def whole(label: str, *, most: int, least: int = 0, required: bool = False) -> WholeNumber:
     """A whole number."""
-    return forms.IntegerField(
+    return WholeNumber(
         label=label,
         min_value=least,
         max_value=most,
@@ -75,6 +72,11 @@ def whole(label: str, *, most: int, least: int = 0, required: bool = False) -> f
         },
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+
+
+def papers_field(help_text: str) -> FilesField:
+    """Files that go with what is told (附件)."""
+    return FilesField(label="附件", bounds=FILES, help_text=help_text)
 
 
 def _note() -> forms.CharField:
@@ -127,7 +129,7 @@ class OfCar(forms.Form):
         return [
             Shown(bound=self[name], **self.shown.get(name, {}))
             for name in self.fields
-            if not self[name].is_hidden
+            if not self[name].is_hidden and name != "papers"
         ]
 
 
@@ -210,6 +212,7 @@ class FineForm(OfCar):
     points = whole("记分", most=12)
     amount_fen = Yuan(label="罚款")
     note = _note()
+    papers = papers_field("处罚决定书、违法照片")
     shown = {
         "car": _CAR,
         "number": {"width": "l", "help": "没有的不填，由系统编号"},
@@ -234,6 +237,7 @@ class AccidentForm(OfCar):
     insurer_fen = Yuan(label="保险赔付", required=False)
     self_fen = Yuan(label="自付金额", required=False)
     note = _note()
+    papers = papers_field("事故认定书、定损单、现场照片")
     shown = {
         "car": _CAR,
         "number": {"width": "l", "help": "交警认定书编号；没有的不填，由系统编号"},
@@ -261,11 +265,14 @@ class OrderForm(OfCar):
 
     kind = chosen("维保类别", OrderKind)
     service = words("保养项目", 30, required=False, list="services")
+    accident = words("事故", 40, required=False, list="accidents")
     fault = words("报修内容", 200)
     garage = words("定点厂", 60, list="garages")
     odometer_km = whole("里程表", most=3_000_000)
+    papers = papers_field("报价单、故障照片，手机拍照也可")
     shown = {
         "car": _CAR,
+        "accident": {"width": "l", "help": "事故修理的选是哪一起；还没有登记的不填"},
         "service": {"width": "m", "help": "保养的填，与保养计划同名，如 小保养"},
         "fault": {"example": "如 变速箱换挡顿挫；或 到期保养"},
         "garage": {"width": "l"},
@@ -280,7 +287,22 @@ class OrderForm(OfCar):
             self.add_error("service", "保养的要填保养项目。")
         if not maintained:
             given["service"] = ""
+        given["accident"] = self._accident(given)
         return given
+
+    def _accident(self, given: Mapping[str, Any]) -> Accident | None:
+        """The accident of this number that befell the car; only a repair after one has it."""
+        text, car = str(given.get("accident") or "").strip(), given.get("car")
+        if not text or car is None or given.get("kind") != OrderKind.ACCIDENT:
+            return None
+        found: Accident | None = upkeep.accidents(self.scope).filter(car=car, number=text).first()
+        if found is None:
+            self.add_error("accident", f"{car.plate}没有编号 {text} 的事故。")
+        return found
+
+    def accidents(self) -> list[Accident]:
+        """What to offer for the accident: those not closed yet, the latest first."""
+        return list(upkeep.accidents(self.scope).filter(closed_on=None)[:ACCIDENTS_OFFERED])
 
 
 class PlanForm(forms.Form):
@@ -310,111 +332,6 @@ class PlanForm(forms.Form):
         return given
 
 
-# ── the lines of a quote ─────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, kw_only=True)
-class LineShown:
-    """A line as it was typed, with what is wrong with it."""
-
-    title: str = ""
-    kind: str = ""
-    quantity: str = ""
-    price: str = ""
-    fault: str = ""
-
-    @property
-    def amount(self) -> str:
-        """Quantity times price, where both can be read."""
-        try:
-            return f"{Decimal(self.quantity) * Decimal(self.price):,.2f}"
-        except InvalidOperation:
-            return ""
-
-
-class Lines:
-    """The lines of a quote as a form sends them: four lists of one length."""
-
-    def __init__(self, rows: Sequence[LineShown]) -> None:
-        self.typed = list(rows)
-
-    @classmethod
-    def of(cls, items: Iterable[ItemFacts]) -> "Lines":
-        """The lines that stand."""
-        return cls(
-            [
-                LineShown(
-                    title=item.title,
-                    kind=item.kind.value,
-                    quantity=f"{item.quantity.normalize():f}",
-                    price="" if item.price_fen is None else f"{item.price_fen / 100:.2f}",
-                )
-                for item in items
-            ]
-        )
-
-    @classmethod
-    def read(cls, data: Any) -> "Lines":
-        """The lines of a sent form; empty ones do not count."""
-        lists = [data.getlist(f"item_{name}") for name in ("title", "kind", "quantity", "price")]
-        rows = []
-        for title, kind, quantity, price in zip(*lists, strict=False):
-            values = [str(text).strip() for text in (title, kind, quantity, price)]
-            if any(values[0:1] + values[3:4]):
-                rows.append(_judged(*values))
-        return cls(rows[: order_lines.LINES_MAX])
-
-    @property
-    def faults(self) -> list[str]:
-        """What is wrong, line by line."""
-        return [f"第 {n} 行：{row.fault}" for n, row in enumerate(self.typed, 1) if row.fault]
-
-    def items(self) -> list[ItemFacts]:
-        """The lines as the action takes them; only where nothing is wrong."""
-        return [
-            ItemFacts(
-                title=row.title,
-                kind=ItemKind(row.kind or order_lines.kind_of(row.title)),
-                quantity=Decimal(row.quantity or "1"),
-                price_fen=int(Decimal(row.price) * 100),
-            )
-            for row in self.typed
-        ]
-
-    @property
-    def rows(self) -> list[LineShown]:
-        """What the form shows: what was typed, and empty lines after it."""
-        spare = max(ROWS_SHOWN - len(self.typed), 2)
-        return [*self.typed, *[LineShown()] * spare]
-
-
-def _judged(title: str, kind: str, quantity: str, price: str) -> LineShown:
-    given = {"title": title, "kind": kind, "quantity": quantity or "1", "price": price}
-    return LineShown(**given, fault=_fault(title, kind, quantity or "1", price))
-
-
-def _fault(title: str, kind: str, quantity: str, price: str) -> str:
-    if not title or len(title) > order_lines.TITLE_MAX:
-        return f"项目名称 1 到 {order_lines.TITLE_MAX} 个字。"
-    if kind not in ("", *ItemKind):
-        return "项目类别选材料或工时。"
-    if _number(quantity, _QUANTITY_MAX) in (None, Decimal(0)):
-        return "数量填大于 0 的数，最多两位小数。"
-    if _number(price.replace(",", ""), _PRICE_MAX) is None:
-        return "单价填金额，如 80.00。"
-    return ""
-
-
-def _number(text: str, most: Decimal) -> Decimal | None:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    if not value.is_finite() or not 0 <= value <= most or value != round(value, 2):
-        return None
-    return value
-
-
 # ── small forms of acts ──────────────────────────────────────────────────────────────────
 
 
@@ -442,6 +359,18 @@ class Settle(forms.Form):
     amount_fen = Yuan(label="结算金额")
     on = Day(label="结算日期")
     invoice_no = words("发票号", 40, required=False)
+
+
+class QuotePapers(forms.Form):
+    """What the garage wrote, beside the lines of its quote."""
+
+    papers = papers_field("报价单、故障照片，手机拍照也可")
+
+
+class Papers(forms.Form):
+    """补交附件."""
+
+    papers = FilesField(label="补交附件", bounds=FILES, required=True)
 
 
 class Reason(forms.Form):

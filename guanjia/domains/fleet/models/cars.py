@@ -5,7 +5,6 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from guanjia.domains.fleet.models.scoped import in_units
 from guanjia.domains.fleet.terms.cars import (
     Body,
     CarFacts,
@@ -15,6 +14,7 @@ from guanjia.domains.fleet.terms.cars import (
     PlateColour,
     Use,
 )
+from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from guanjia.domains.fleet.models.scoped import in_units
 from guanjia.domains.fleet.terms.drivers import DriverFacts, DriverState, Licence
+from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
 
 

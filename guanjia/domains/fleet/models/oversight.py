@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from guanjia.domains.fleet.models.scoped import within
 from guanjia.domains.fleet.terms.oversight import FindingState, GroundCode, Level, Outcome
 from guanjia.kernel.values.actor import Scope
+from guanjia.kernel.values.digests import LENGTH
 
 
 class Findings(models.QuerySet["Finding"]):
@@ -185,7 +186,7 @@ class MonthlyList(models.Model):
     edition = models.PositiveSmallIntegerField("版次", default=1)
     rows = models.JSONField("清单")
     total = models.PositiveIntegerField("件数")
-    digest = models.CharField("校验值", max_length=64)
+    digest = models.CharField("校验值", max_length=LENGTH)
     note = models.CharField("说明", max_length=200, blank=True)
     made_by = models.CharField("编制人", max_length=60)
     made_at = models.DateTimeField("编制时间")

@@ -2,15 +2,8 @@
 
 from django.db.models import Q
 
+from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
-
-
-def in_units(scope: Scope, unit: str) -> Q:
-    """Rows whose unit, found by the ORM path ``unit``, lies in the scope's units and subtrees."""
-    wanted = Q(**{f"{unit}__in": scope.unit_ids})
-    for path in scope.paths:
-        wanted |= Q(**{f"{unit}__path__startswith": path})
-    return wanted
 
 
 def within(scope: Scope, *, unit: str = "unit", car: str = "car") -> Q:

@@ -22,13 +22,19 @@ class Sealings(models.QuerySet["Sealing"]):
 
 
 class Sealing(models.Model):
-    """A stretch of time over which cars stand still with their keys handed in (节假日封存)."""
+    """A stretch of time over which cars stand still with their keys handed in (节假日封存).
+
+    One that was called off (取消) holds no car any more and leaves its time to another.
+    """
 
     title = models.CharField("名称", max_length=60)
     during = DateTimeRangeField("封存期间")
     notice = models.TextField("通知", max_length=1000)
     planned_by = models.ForeignKey("org.Person", models.PROTECT, null=True, related_name="+")
     planned_at = models.DateTimeField("安排时间")
+    called_off_at = models.DateTimeField("取消时间", null=True)
+    called_off_by = models.ForeignKey("org.Person", models.PROTECT, null=True, related_name="+")
+    called_off_reason = models.CharField("取消原因", max_length=200, blank=True)
 
     objects: Any = Sealings.as_manager()
 
@@ -39,6 +45,7 @@ class Sealing(models.Model):
             ExclusionConstraint(
                 name="fleet_one_sealing_at_a_time",
                 expressions=[("during", RangeOperators.OVERLAPS)],
+                condition=Q(called_off_at=None),
                 violation_error_message="这段时间已有一次封存安排。",
             ),
             models.CheckConstraint(
@@ -46,6 +53,19 @@ class Sealing(models.Model):
                 condition=Q(
                     during__lower_inf=False, during__upper_inf=False, during__isempty=False
                 ),
+            ),
+            models.CheckConstraint(
+                name="fleet_sealing_called_off_says_why",
+                condition=Q(called_off_at=None, called_off_reason="")
+                | Q(called_off_at__isnull=False) & ~Q(called_off_reason=""),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="sealing_is_kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="called_off_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__called_off_at__isnull=False),
             ),
         ]
 
@@ -165,4 +185,5 @@ class SealedCar(models.Model):
             released_at=self.released_at,
             sealed_km=self.sealed_km,
             released_km=self.released_km,
+            called_off_at=self.sealing.called_off_at,
         )

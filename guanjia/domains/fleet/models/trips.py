@@ -15,8 +15,8 @@ from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Coalesce, Greatest, Least, Upper
 
 from guanjia.domains.fleet.models.cars import Car
-from guanjia.domains.fleet.models.scoped import in_units
 from guanjia.domains.fleet.terms.trips import Paper, Purpose, Reading, TripFacts, TripState
+from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
 
 

@@ -21,7 +21,7 @@ KINDS = (SENT, DECIDED)
 def sent(news: BillSent) -> None:
     """账单已出, or 异议已处理, to whoever answers for the unit."""
     bill: Bill = Bill.objects.select_related("unit").get(pk=news.bill_id)
-    today = news.at.astimezone(times.ZONE).date()
+    today = times.day_of(news.at)
     people = access.holders(verb=queries.ANSWER, unit=bill.unit, on=today)
     facts = {
         "number": bill.number,

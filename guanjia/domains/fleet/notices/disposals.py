@@ -24,7 +24,7 @@ KINDS = (DEALT, DONE)
 def facts_of(disposal: Disposal, *, at: datetime) -> dict[str, Any]:
     """What every text about a disposal may name; days are written as of ``at``."""
     on, brought = disposal.disposed_on, disposal.proceeds_fen
-    today = at.astimezone(times.ZONE).date()
+    today = times.day_of(at)
     return {
         "number": disposal.number,
         "plate": disposal.car.plate,
@@ -53,7 +53,7 @@ def dealt(news: DisposalDealt) -> None:
     row = _row(news.disposal_id)
     send(
         kind=DEALT,
-        to=_unit_people(row, news.at.astimezone(times.ZONE).date()),
+        to=_unit_people(row, times.day_of(news.at)),
         without=[news.by_id],
         facts=facts_of(row, at=news.at),
         subject=about(row),
@@ -69,7 +69,7 @@ def done(news: CarDisposed) -> None:
         return
     send(
         kind=DONE,
-        to=_unit_people(row, row.finished_at.astimezone(times.ZONE).date()),
+        to=_unit_people(row, times.day_of(row.finished_at)),
         facts=facts_of(row, at=row.finished_at),
         subject=about(row),
         once=str(row.pk),

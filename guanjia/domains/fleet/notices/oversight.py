@@ -10,9 +10,10 @@ from guanjia.domains.fleet.events import (
     FindingsLate,
     FindingsRaised,
     MonthlyListMade,
+    SealingCalledOff,
     SealingPlanned,
 )
-from guanjia.domains.fleet.models import Finding, MonthlyList, SealedCar, Sealing
+from guanjia.domains.fleet.models import Finding, MonthlyList, Sealing
 from guanjia.domains.fleet.queries import oversight as queries
 from guanjia.domains.fleet.queries import watched
 from guanjia.domains.fleet.rules import times
@@ -42,13 +43,24 @@ MONTHLY_LIST = NoticeKind(
     key="fleet.monthly_list", title="月度督车清单", template="fleet/notices/monthly_list.txt"
 )
 SEALING = NoticeKind(key="fleet.sealing", title="节假日封存", template="fleet/notices/sealing.txt")
+SEALING_OFF = NoticeKind(
+    key="fleet.sealing_off", title="封存取消", template="fleet/notices/sealing_off.txt"
+)
 DECIDE, PLAN = "fleet.oversight.decide", "fleet.seal.plan"
-KINDS = (FINDINGS, FINDING_RETURNED, FINDING_DECIDED, FINDING_LATE, MONTHLY_LIST, SEALING)
+KINDS = (
+    FINDINGS,
+    FINDING_RETURNED,
+    FINDING_DECIDED,
+    FINDING_LATE,
+    MONTHLY_LIST,
+    SEALING,
+    SEALING_OFF,
+)
 
 
 def _clerks(unit: Unit, verb: str, at: datetime, *, but: str = DECIDE) -> list[int]:
     """Who is to act for a unit; not the bureau's keepers, who have the list of all (``but``)."""
-    day = at.astimezone(times.ZONE).date()
+    day = times.day_of(at)
     keepers = {person.pk for person in holders(verb=but, unit=unit, on=day)}
     return [p.pk for p in holders(verb=verb, unit=unit, on=day) if p.pk not in keepers]
 
@@ -100,17 +112,15 @@ def returned(news: FindingReturned) -> None:
 def decided(news: FindingDecided) -> None:
     """The decision to the unit's clerks."""
     for finding in _findings([news.finding_id]):
-        at = finding.decided_at
-        assert at is not None  # noqa: S101 — it was decided just now
         send(
             kind=FINDING_DECIDED,
-            to=_clerks(finding.unit, "fleet.oversight.explain", at),
+            to=_clerks(finding.unit, "fleet.oversight.explain", news.at),
             facts=_facts(finding)
             | {"outcome": Outcome(finding.outcome).label, "decision": finding.decision},
             subject=about(finding),
             once=str(finding.pk),
             without=[news.by_id],
-            at=at,
+            at=news.at,
         )
 
 
@@ -132,7 +142,7 @@ def late(news: FindingsLate) -> None:
             to=_clerks(finding.unit, "fleet.oversight.explain", at),
             facts=_facts(finding),
             subject=about(finding),
-            once=f"{finding.pk}:{at.astimezone(times.ZONE).date()}",
+            once=f"{finding.pk}:{times.day_of(at)}",
             at=at,
         )
 
@@ -143,9 +153,7 @@ def listed(news: MonthlyListMade) -> None:
     counted = queries.tallies(made.rows)
     send(
         kind=MONTHLY_LIST,
-        to=watched.people(
-            verb="fleet.oversight.see", on=made.made_at.astimezone(times.ZONE).date()
-        ),
+        to=watched.people(verb="fleet.oversight.see", on=times.day_of(made.made_at)),
         facts={
             "month": f"{made.month.year}年{made.month.month}月",
             "edition": made.edition,
@@ -163,26 +171,29 @@ def listed(news: MonthlyListMade) -> None:
 def sealing_planned(news: SealingPlanned) -> None:
     """To the clerks of every unit that has a car in it."""
     sealing = Sealing.objects.get(pk=news.sealing_id)
-    units = Unit.objects.filter(
-        pk__in=SealedCar.objects.filter(sealing=sealing).values("unit")
-    ).order_by("pk")
-    to = {
-        pk
-        for unit in units
-        for pk in _clerks(unit, "fleet.seal.hand_in", sealing.planned_at, but=PLAN)
-    }
+    _tell_sealing(SEALING, sealing, at=sealing.planned_at, notice=sealing.notice)
+
+
+def sealing_called_off(news: SealingCalledOff) -> None:
+    """To the same clerks, with the reason."""
+    sealing = Sealing.objects.get(pk=news.sealing_id)
+    _tell_sealing(SEALING_OFF, sealing, at=news.at, reason=sealing.called_off_reason)
+
+
+def _tell_sealing(kind: NoticeKind, sealing: Sealing, *, at: datetime, **words: str) -> None:
+    units = Unit.objects.filter(pk__in=sealing.cars.values("unit")).order_by("pk")
     send(
-        kind=SEALING,
-        to=to,
+        kind=kind,
+        to={pk for unit in units for pk in _clerks(unit, "fleet.seal.hand_in", at, but=PLAN)},
         facts={
             "title": sealing.title,
             "begin": times.moment(sealing.during.lower),
             "end": times.moment(sealing.during.upper),
-            "notice": sealing.notice,
+            **words,
         },
         subject=about(sealing),
         once=str(sealing.pk),
-        at=sealing.planned_at,
+        at=at,
     )
 
 
@@ -194,3 +205,4 @@ def subscribe() -> None:
     bus.subscribe(FindingDecided, decided)
     bus.subscribe(MonthlyListMade, listed)
     bus.subscribe(SealingPlanned, sealing_planned)
+    bus.subscribe(SealingCalledOff, sealing_called_off)

@@ -1,10 +1,8 @@
-"""What the pages of quotas and purchases share: units to ask for, records in words, small acts."""
+"""What the pages of quotas and purchases share: units to ask for, stored verdicts, lives."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
-from django import forms
 from django.utils import timezone
 
 from guanjia.kernel.approvals.models import Case
@@ -13,28 +11,13 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.org.terms import Nature
 from guanjia.kernel.regulations import verdict as verdicts
-from guanjia.kernel.regulations.verdict import Refused, Verdict, refuse
+from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui import formats
 from guanjia.ui.approval import panel
 from guanjia.ui.approval.panel import Station
 
 _NO_KEEPERS = (Nature.AREA, Nature.SECTION)  # areas and sections keep no cars of their own
-_BY_APPROVAL = {
-    "approved": "同意",
-    "returned": "退回",
-    "objected": "不同意",
-    "withdrawn": "撤回",
-    "stopped": "终止审批",
-    "handed_over": "转办",
-    "cosigners_added": "加签",
-    "cosigner_removed": "减签",
-    "copied": "抄送",
-    "urged": "催办",
-    "reminded": "提醒",
-    "overdue": "超时",
-    "reseated": "更换审批人",
-}
 _ENDED = {
     CaseState.RETURNED: "已退回",
     CaseState.WITHDRAWN: "已撤回",
@@ -46,32 +29,6 @@ def units_within(scope: Scope) -> list[Unit]:
     """The units of a scope that may keep cars."""
     rows = Unit.objects.open().within(scope).exclude(nature__in=_NO_KEEPERS)
     return list(rows.select_related("parent"))
-
-
-def checked(form: forms.Form) -> dict[str, Any]:
-    """The values of a small form; what cannot be read is refused like anything else."""
-    if form.is_valid():
-        return form.cleaned_data
-    name, faults = next(iter(form.errors.items()))
-    raise Refused(refuse("form", "没有保存。", str(faults[0]), field=name).refusals)
-
-
-def told(*, model: str, pk: int, words: dict[str, str]) -> list[dict[str, Any]]:
-    """What was done to a row, in words, the newest first."""
-    return [
-        {
-            "at": record.at,
-            "name": record.name,
-            "what": words.get(record.verb) or _by_approval(record.verb),
-            "change": "",
-            "note": record.note,
-        }
-        for record in Record.objects.filter(on_type=model, on_id=pk).order_by("-at", "-pk")
-    ]
-
-
-def _by_approval(verb: str) -> str:
-    return _BY_APPROVAL.get(verb.rpartition(".")[2], verb)
 
 
 def stored(*, model: str, pk: int, verbs: Sequence[str]) -> tuple[Verdict, date | None]:

@@ -1,4 +1,4 @@
-"""What the pages of bills show: months, life, acts, sums, trail; plain values for templates."""
+"""What the pages of bills show: months, life, acts, sums, records; plain values for templates."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -22,20 +22,11 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import Period
-from guanjia.ui import formats
+from guanjia.ui import formats, trail
 
 MONTHS_BACK = 12
-TRAIL_MAX = 30
 HEADS = ("类别", "派车单号", "出车", "目的地", "车型", "里程（公里）", "计时（小时）", "人数",
          "计算过程", "金额（元）", "答复", "异议理由", "处理说明", "价格依据")  # fmt: skip
-_VERBS = {
-    actions.DRAWN: "出账",
-    actions.SENT: "发出账单",
-    actions.ANSWERED: "答复",
-    actions.DECIDED: "处理异议",
-    actions.CLOSED: "结清",
-    actions.ADJUSTED: "记入更正",
-}
 
 
 # ── months ───────────────────────────────────────────────────────────────────────────────
@@ -180,6 +171,17 @@ class Row:
     deciding: bool = False
     adjusting: bool = False
 
+    @property
+    def settled_fen(self) -> int:
+        """What was charged for it so far, corrections included."""
+        return queries.settled_fen(self.line)
+
+    @property
+    def right_fen(self) -> int:
+        """What its trip as corrected comes to; what a dispute took off stays off."""
+        differs = self.now.amount_fen - self.line.amount_fen if self.now else 0
+        return self.line.due + differs
+
 
 def rows_of(
     seen: Sequence[queries.Seen],
@@ -260,29 +262,27 @@ def sums(rows: Sequence[queries.Seen]) -> dict[str, int]:
     }
 
 
-def trail(bill: Bill, *, seen: Sequence[queries.Seen], whole: bool) -> list[dict[str, Any]]:
+def records(bill: Bill, *, seen: Sequence[queries.Seen], whole: bool) -> list[trail.Told]:
     """What was done to a bill and to the lines one sees, the latest first.
 
     Not ``whole``: some lines are hidden, so no record says how many there are nor what they cost.
     """
     lines = [row.line.pk for row in seen]
     wanted = Q(on_type="fleet.bill", on_id=bill.pk) | Q(on_type="fleet.billline", on_id__in=lines)
-    return [
-        {
-            "at": record.at,
-            "name": record.name,
-            "note": record.note,
-            "what": _VERBS.get(record.verb, ""),
-            "change": _change(record) if whole or record.on_type == "fleet.billline" else "",
-        }
-        for record in Record.objects.filter(wanted).order_by("-at", "-pk")[:TRAIL_MAX]
-    ]
+    rows = Record.objects.filter(wanted).order_by("-at", "-pk")[: trail.SHOWN]
+
+    def change(record: Record) -> str:
+        return _change(record) if whole or record.on_type == "fleet.billline" else ""
+
+    return trail.in_words(rows, change=change)
 
 
 def _change(record: Record) -> str:
     after = record.after or {}
     if record.verb == actions.ANSWERED:
-        return f"同意 {after.get('agreed', 0)} 行，异议 {len(after.get('disputed', []))} 行"
+        disputed = len(after.get("disputed", []))
+        agreed = f"同意 {after.get('agreed', 0)} 行"
+        return f"{agreed}，异议 {disputed} 行" if disputed else agreed
     if record.verb == actions.DECIDED:
         fen = after.get("adjusted_fen")
         return "维持原金额" if fen is None else f"调整为 {money.yuan(fen)}"

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from guanjia.domains.fleet.actions import bills as actions
 from guanjia.domains.fleet.models import Bill, BillLine, Trip
 from guanjia.domains.fleet.pages import bill_view, excel
+from guanjia.domains.fleet.pages.look import number
 from guanjia.domains.fleet.queries import bills as queries
 from guanjia.domains.fleet.terms.bills import Answer, BillState
 from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
@@ -62,12 +63,12 @@ def _months_page(
 
 
 def _month(text: str) -> date:
-    try:
-        return date.fromisoformat(f"{text.strip()}-01")
-    except ValueError:
+    found = Period.month_named(text)
+    if found is None:
         raise Refused(
             refuse("unreadable", "读不出账期。", "写成 2020-05。", field="month").refusals
-        ) from None
+        )
+    return found.start
 
 
 # ── one bill ─────────────────────────────────────────────────────────────────────────────
@@ -96,7 +97,7 @@ def _bill_page(
         "sums": bill_view.sums(seen),
         "acts": acts,
         "hides": hides,
-        "trail": bill_view.trail(found, seen=seen, whole=not hides),
+        "records": bill_view.records(found, seen=seen, whole=not hides),
         "findings": findings,
         "told_by_bad": "told_by" in faults,
         "typed": request.POST,
@@ -170,11 +171,8 @@ def _disputes(given: Mapping[str, str]) -> dict[int, str]:
         for name, text in given.items()
         if name.startswith(_PREFIX) and text.strip()
     }
-    return {int(pk): text for pk, text in found.items() if _is_id(pk)}
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 12  # noqa: PLR2004 — digits of an id
+    ids = {number(pk): text for pk, text in found.items()}
+    return {pk: text for pk, text in ids.items() if pk is not None}
 
 
 @needs("fleet.bill.draw")

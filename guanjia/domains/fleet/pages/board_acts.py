@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -15,8 +14,9 @@ from guanjia.domains.fleet.actions import dispatching, journeys, requests
 from guanjia.domains.fleet.pages import board, drive
 from guanjia.domains.fleet.pages.look import Look, number
 from guanjia.domains.fleet.queries import sheets
-from guanjia.kernel.regulations.verdict import Refused, refuse
+from guanjia.kernel.regulations.verdict import Refused
 from guanjia.ui import formats, pages
+from guanjia.ui.forms import NOT_DONE, checked
 from guanjia.ui.pages import PageRequest, needs
 
 DISPATCH = "fleet.trip.dispatch"
@@ -52,12 +52,9 @@ class Kilometres(forms.Form):
     )
 
 
-def must(form: forms.Form) -> dict[str, Any]:
-    """The values of a form, or a refusal that names the first fault."""
-    if form.is_valid():
-        return form.cleaned_data
-    field, faults = next(iter(form.errors.items()))
-    raise Refused(refuse("form", "没有办成。", str(faults[0]), field=field).refusals)
+def _kilometres(request: PageRequest) -> int:
+    read: int = checked(Kilometres(request.POST), headline=NOT_DONE)["km"]
+    return read
 
 
 def _carried(request: HttpRequest) -> Look:
@@ -89,7 +86,7 @@ def dispatch(request: PageRequest, trip_id: int) -> HttpResponse:
     """Send this car (派这辆); the usual driver unless one is named."""
 
     def doing(at: datetime) -> str:
-        given = must(Dispatch(request.POST))
+        given = checked(Dispatch(request.POST), headline=NOT_DONE)
         trip = dispatching.dispatch_trip(
             actor=request.actor, trip_id=trip_id, car_id=given["car"],
             driver_id=given["driver"], at=at,
@@ -134,7 +131,7 @@ def replan(request: PageRequest, trip_id: int) -> HttpResponse:
     """Move a request to when the car is free; it stays chosen."""
 
     def doing(at: datetime) -> str:
-        given = must(Replan(request.POST))
+        given = checked(Replan(request.POST), headline=NOT_DONE)
         trip = dispatching.replan_trip(
             actor=request.actor, trip_id=trip_id, planned_from=given["begin"],
             planned_to=given["end"], reason="按车辆空闲改时间", at=at,
@@ -180,9 +177,8 @@ def depart(request: PageRequest, trip_id: int) -> HttpResponse:
 
     def doing(at: datetime) -> str:
         trip = journeys.depart_trip(
-            actor=request.actor, trip_id=trip_id, start_km=must(Kilometres(request.POST))["km"],
-            at=at,
-        )  # fmt: skip
+            actor=request.actor, trip_id=trip_id, start_km=_kilometres(request), at=at
+        )
         return f"{trip.car} 已出车"
 
     return _act(request, trip_id, doing)
@@ -195,9 +191,8 @@ def finish(request: PageRequest, trip_id: int) -> HttpResponse:
 
     def doing(at: datetime) -> str:
         trip = journeys.finish_trip(
-            actor=request.actor, trip_id=trip_id, end_km=must(Kilometres(request.POST))["km"],
-            at=at,
-        )  # fmt: skip
+            actor=request.actor, trip_id=trip_id, end_km=_kilometres(request), at=at
+        )
         return f"{trip.car} 已收车，本次行驶 {drive.driven(trip):,} 公里"
 
     return _act(request, trip_id, doing)

@@ -18,7 +18,8 @@ from guanjia.domains.fleet.pages import costs as common
 from guanjia.domains.fleet.pages import lanes
 from guanjia.domains.fleet.queries import costs as queries
 from guanjia.kernel.regulations.verdict import Finding, Refused
-from guanjia.ui import pages
+from guanjia.ui import pages, trail
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, KEEP = "fleet.cost.see", "fleet.card.keep"
@@ -82,7 +83,7 @@ def _page(
         "sums": paid.counted().aggregate(fen=Sum("amount_fen"), litres=Sum("litres")),
         "paid_count": paid.count(),
         "list_url": _sales_url(shown.number),
-        "records": common.records_of("fleet.fuelcard", shown.pk),
+        "records": trail.told(model="fleet.fuelcard", pk=shown.pk),
         "may": actor.can(KEEP)
         and shown.until is None
         and common.cars_for(actor, KEEP).filter(pk=shown.car_id).exists(),
@@ -116,7 +117,7 @@ def card_stop(request: PageRequest, card_id: int) -> HttpResponse:
     """停用, with the day and the reason."""
 
     def doing(at: datetime) -> tuple[str, Any]:
-        given = common.checked(forms.CardStop(request.POST))
+        given = checked(forms.CardStop(request.POST))
         stopped = actions.stop_card(
             actor=request.actor, card_id=card_id, until=given["on"], reason=given["reason"], at=at
         )
@@ -132,7 +133,7 @@ def card_move(request: PageRequest, card_id: int) -> HttpResponse:
 
     def doing(at: datetime) -> tuple[str, Any]:
         cars = common.cars_for(request.actor, KEEP)
-        given = common.checked(forms.CardMove(request.POST, cars=cars))
+        given = checked(forms.CardMove(request.POST, cars=cars))
         moved = actions.move_card(
             actor=request.actor, card_id=card_id, car_id=given["car"].pk, on=given["on"],
             reason=given["reason"], at=at,

@@ -22,12 +22,12 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers import listing, remarks
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
-from guanjia.ui import formats, pages
+from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.ui import formats, pages, trail
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 TRIPS_SHOWN = 20
-RECORDS_SHOWN = 20
 SOON_DAYS = 30
 CAR_STATES = (
     CarState.IN_USE,
@@ -36,19 +36,6 @@ CAR_STATES = (
     CarState.STOPPED,
     CarState.TO_DISPOSE,
 )
-VERBS = {
-    "fleet.car.disposed": "注销卡片",
-    "fleet.car.entered": "登记或更新台账",
-    "fleet.car.state_set": "改状态",
-    "fleet.car.transferred": "划转",
-    "fleet.car.amended": "登记档案",
-    "fleet.car.secret_set": "改涉密标记",
-    "fleet.car.tank_set": "登记油箱、电池",
-    "fleet.driver.entered": "登记或更新名册",
-    "fleet.driver.state_set": "改在岗状态",
-    "fleet.driver.amended": "登记换证",
-    "registers.explain": "说明疑点",
-}
 _STATES = {"fleet.car": CarState, "fleet.driver": DriverState}
 
 
@@ -117,14 +104,7 @@ class Amend(Tank):
 
     def told(self) -> dict[str, Any]:
         """The fields that were sent, read."""
-        return {name: value for name, value in _checked(self).items() if name in self.data}
-
-
-def _checked(form: forms.Form) -> dict[str, Any]:
-    if form.is_valid():
-        return form.cleaned_data
-    name, faults = next(iter(form.errors.items()))
-    raise Refused(refuse("form", "没有保存。", str(faults[0]), field=name).refusals)
+        return {name: value for name, value in checked(self).items() if name in self.data}
 
 
 # ── a car ──────────────────────────────────────────────────────────────────────────────────
@@ -159,7 +139,7 @@ def _car_page(
         if actor.can("fleet.trip.see")
         else [],
         "sees_trips": actor.can("fleet.trip.see"),
-        "records": _records("fleet.car", car.pk),
+        "records": trail.told(model="fleet.car", pk=car.pk, change=_change),
         "ending": disposal_view.of_car(actor=actor, car=car, at=at),
         **car_parts.sections(car=car, actor=actor, today=today),
         "watched": oversight_view.of_car(actor=actor, car=car, today=today),
@@ -221,26 +201,11 @@ def _legs(car: Car, scope: Any, at: datetime) -> list[Leg]:
     return legs
 
 
-def _records(model: str, pk: int) -> list[dict[str, Any]]:
-    """What was done to a row, in words; the whole trail is the auditors'."""
-    return [
-        {
-            "at": record.at,
-            "name": record.name,
-            "what": VERBS.get(record.verb, record.verb.rpartition(".")[2]),
-            "change": _change(model, record),
-            "note": record.note,
-        }
-        for record in Record.objects.filter(on_type=model, on_id=pk).order_by("-at", "-pk")[
-            :RECORDS_SHOWN
-        ]
-    ]
-
-
-def _change(model: str, record: Record) -> str:
+def _change(record: Record) -> str:
+    """From which state into which."""
     after = (record.after or {}).get("state")
     before = (record.before or {}).get("state")
-    states = _STATES[model]
+    states = _STATES[record.on_type]
     known = {state.value for state in states}
     if after in known and before in known:
         return f"{states(before).label} → {states(after).label}"
@@ -265,7 +230,7 @@ def car_state(request: PageRequest, car_id: int) -> HttpResponse:
     """Take a car out of use or back, with the reason."""
 
     def doing(at: datetime) -> str:
-        given = _checked(CarChange(request.POST))
+        given = checked(CarChange(request.POST))
         car = entering.set_car_state(
             actor=request.actor, car_id=car_id, state=CarState(given["state"]),
             reason=given["reason"], at=at,
@@ -314,7 +279,7 @@ def car_explain(request: PageRequest, car_id: int, remark_id: int) -> HttpRespon
     def doing(at: datetime) -> str:
         remark = remarks.explain(
             actor=request.actor, remark_id=remark_id,
-            explanation=_checked(Explanation(request.POST))["explanation"], at=at,
+            explanation=checked(Explanation(request.POST))["explanation"], at=at,
         )  # fmt: skip
         return f"已说明：{remark.headline.rstrip('。')}"
 
@@ -355,7 +320,7 @@ def _driver_page(
         "findings": findings,
         "trips": rows.order_by("-departure")[:TRIPS_SHOWN] if actor.can("fleet.trip.see") else [],
         "sees_trips": actor.can("fleet.trip.see"),
-        "records": _records("fleet.driver", driver.pk),
+        "records": trail.told(model="fleet.driver", pk=driver.pk, change=_change),
         "may": actor.can("fleet.driver.enter"),
         "states": [state for state in DriverState if state != driver.state],
         "licences": list(Licence),
@@ -369,7 +334,7 @@ def driver_state(request: PageRequest, driver_id: int) -> HttpResponse:
     """Say that a driver is on leave, has left or is back."""
     found, at = archive.drivers(request.scope).get(pk=driver_id), timezone.now()
     try:
-        given = _checked(DriverChange(request.POST))
+        given = checked(DriverChange(request.POST))
         found = entering.set_driver_state(
             actor=request.actor, driver_id=driver_id, state=DriverState(given["state"]),
             reason=given["reason"], at=at,
@@ -386,7 +351,7 @@ def driver_licence(request: PageRequest, driver_id: int) -> HttpResponse:
     """Write down a renewed driving licence (登记换证)."""
     found, at = archive.drivers(request.scope).get(pk=driver_id), timezone.now()
     try:
-        given = _checked(Renewal(request.POST))
+        given = checked(Renewal(request.POST))
         found = entering.renew_licence(
             actor=request.actor,
             driver_id=driver_id,

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms as django_forms
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -28,33 +27,19 @@ from guanjia.domains.fleet.terms.costs import (
     CostSource,
     CostState,
 )
-from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.registers.terms import RemarkState
-from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
+from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period
-from guanjia.ui import formats, pages
+from guanjia.ui import formats, pages, trail
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, ENTER, JUDGE = "fleet.cost.see", "fleet.cost.enter", "fleet.cost.judge"
-RECORDS_SHOWN = 20
 CARS_OFFERED = 500
-VERBS = {
-    "fleet.cost.recorded": "登记费用",
-    "fleet.cost.changed": "按台账修改",
-    "fleet.cost.amended": "补登加满、里程",
-    "fleet.cost.voided": "作废",
-    "fleet.cost.refused": "不予报销",
-    "fleet.cost.replaced": "由对账单代替",
-    "fleet.cost.freed": "恢复计入",
-    "fleet.cost.matched": "对上派车单",
-    "fleet.card.given": "发卡",
-    "fleet.card.stopped": "停用",
-    "fleet.card.amended": "修改发卡单位",
-}
 STATES = {
     CostState.COUNTED: ("done", "circle-check"),
     CostState.REPLACED: ("idle", "copy"),
@@ -63,31 +48,9 @@ STATES = {
 }
 
 
-def records_of(model: str, pk: int) -> list[dict[str, Any]]:
-    """What was done to a row, in words, the newest first."""
-    found = Record.objects.filter(on_type=model, on_id=pk).order_by("-at", "-pk")[:RECORDS_SHOWN]
-    return [
-        {
-            "at": record.at,
-            "name": record.name,
-            "what": VERBS.get(record.verb, record.verb.rpartition(".")[2]),
-            "note": record.note,
-        }
-        for record in found
-    ]
-
-
 def cars_for(actor: Actor, verb: str) -> Any:
     """The cars the person may act for."""
     return archive.cars(actor.scope(verb)).order_by("plate")
-
-
-def checked(form: django_forms.Form) -> dict[str, Any]:
-    """The values of a small form; the first thing that is wrong is refused like anything else."""
-    if form.is_valid():
-        return form.cleaned_data
-    name, sentence = forms.first_sentence(form)
-    raise Refused(refuse("form", "没有保存。", sentence, field=name).refusals)
 
 
 # ── entering ─────────────────────────────────────────────────────────────────────────────
@@ -157,7 +120,7 @@ def _page(
         "remarks": _remarks(cost_id),
         "replaced": list(shown.replaces.select_related("trip")),
         "trip": _trip_line(shown, actor),
-        "records": records_of("fleet.cost", cost_id),
+        "records": trail.told(model="fleet.cost", pk=cost_id),
         "list_url": _like_url(shown),
         "may_amend": mine and counted,
         "may_void": counted and (judges or (mine and shown.source == CostSource.HAND)),

@@ -17,11 +17,12 @@ from guanjia.kernel.access import queries as access
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.approvals.models import Case
 from guanjia.kernel.approvals.terms import CaseState
+from guanjia.kernel.audit import queries as audit
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Verdict, verdict_from_json
 from guanjia.kernel.values.actor import Actor, Scope
-from guanjia.ui import formats
+from guanjia.ui import formats, trail
 from guanjia.ui.approval import lines, panel
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
@@ -42,30 +43,6 @@ CHIPS = {  # state → tone, icon of the chip
 }
 PHRASES = ("同意处置", "按公开方式处置，收入及时缴库", "补充估值材料")
 _ENDED = {S.RETURNED: "已退回", S.WITHDRAWN: "已撤回", S.CALLED_OFF: "已取消"}
-VERBS = {
-    "fleet.disposal.opened": "申请处置",
-    "fleet.disposal.valued": "登记估值",
-    "fleet.disposal.sent": "报批",
-    "fleet.disposal.approved": "同意",
-    "fleet.disposal.returned": "退回",
-    "fleet.disposal.withdrawn": "撤回",
-    "fleet.disposal.stopped": "终止审批",
-    "fleet.disposal.handed_over": "转办",
-    "fleet.disposal.objected": "不同意",
-    "fleet.disposal.cosigners_added": "加签",
-    "fleet.disposal.cosigner_removed": "减签",
-    "fleet.disposal.copied": "抄送",
-    "fleet.disposal.urged": "催办",
-    "fleet.disposal.reminded": "提醒时限",
-    "fleet.disposal.overdue": "审批超时",
-    "fleet.disposal.reseated": "更换审批人",
-    "fleet.disposal.dealt": "登记成交",
-    "fleet.disposal.paid_in": "登记缴库",
-    "fleet.disposal.plate_returned": "号牌交回",
-    "fleet.disposal.finished": "办结",
-    "fleet.disposal.called_off": "取消处置",
-    "fleet.disposal.entered": "台账登记",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +110,7 @@ def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime
     """Everything the template shows."""
     case = cases.case_for(subject_type=reading.SUBJECT, subject_id=disposal.pk, route=DISPOSAL.key)
     shown = _approval(request, actor, disposal, case, at) if case else None
-    records = list(Record.objects.filter(on_type=reading.SUBJECT, on_id=disposal.pk).order_by("pk"))
+    records = list(audit.about(on_type=reading.SUBJECT, on_id=disposal.pk))
     tone, icon = CHIPS[S(disposal.state)]
     ends = None
     if disposal.state in UNDER_WAY:
@@ -147,21 +124,15 @@ def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime
         "life": life(disposal, shown, records),
         "ends": ends,
         "checked": _checked(records, ends),
-        "trail": [
-            {
-                "at": record.at,
-                "name": record.name,
-                "what": VERBS.get(record.verb, record.verb),
-                "note": record.note,
-            }
-            for record in reversed(records)
-        ],
+        "records": trail.told_beside_story(
+            model=reading.SUBJECT, pk=disposal.pk, asked=("fleet.disposal.sent",)
+        ),
     }
 
 
 def _checked(records: Sequence[Record], ends: Verdict | None) -> Verdict | None:
     """The newest stored verdict of an act, without what the page says of the car's age anyway."""
-    found = next((r for r in reversed(records) if r.verdict), None)
+    found = next((r for r in records if r.verdict), None)
     if found is None:
         return None
     verdict = verdict_from_json(found.verdict or {})
@@ -234,7 +205,7 @@ def life(disposal: Disposal, shown: panel.Shown | None, records: Sequence[Record
         return [*stations, *_dealt(disposal), *_finished(disposal)]
     if shown is not None and shown.case.state == CaseState.STOPPED:
         ended = "审批终止"
-    last = records[-1] if records else None
+    last = records[0] if records else None
     when = formats.daytime(last.at) if last else ""
     why = " ".join(part for part in (last.name if last else "", disposal.state_note) if part)
     done = [station for station in stations if station.at == "done"]

@@ -21,9 +21,10 @@ from guanjia.kernel.org.models import Unit
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
+from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui import pages, subjects
+from guanjia.ui.forms import NOT_DONE, checked
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 
 SEE, REQUEST, DEAL = view.SEE, view.REQUEST, view.DEAL
@@ -215,14 +216,6 @@ def explain(request: PageRequest, disposal_id: int, remark_id: int) -> HttpRespo
     return _act(request, disposal_id, "已说明", forms.Explanation, answer)
 
 
-def read(kind: Callable[[Any], django_forms.Form], request: PageRequest) -> Read:
-    """The values of a small form; what cannot be read is refused like anything else."""
-    form = kind(request.POST)
-    if not form.is_valid():
-        refuse("unreadable", "没有办成。", forms.first_sentence(form)).enforce()
-    return form.cleaned_data
-
-
 def _act(
     request: PageRequest,
     disposal_id: int,
@@ -233,7 +226,7 @@ def _act(
     """Do it and come back to the disposal with one line; a refusal is shown on the page."""
     at = timezone.now()
     try:
-        act(read(kind, request), at)
+        act(checked(kind(request.POST), headline=NOT_DONE), at)
     except Refused as refused:
         return _page(request, disposal_id, at, refused=refused.findings)
     then = view.next_line(reading.disposal(scope=Scope.all(), disposal_id=disposal_id), at)

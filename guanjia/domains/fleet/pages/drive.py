@@ -22,6 +22,7 @@ from guanjia.domains.fleet.terms.trips import Reading, TripState
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages
+from guanjia.ui.forms import first_fault
 from guanjia.ui.pages import PageRequest, needs
 
 DRIVE = "fleet.trip.drive"
@@ -237,7 +238,7 @@ def _act(
     sheets.trip(scope=request.scope, trip_id=trip_id)  # outside the scope: 404
     at = timezone.now()
     if not form.is_valid():
-        sentence = str(next(iter(form.errors.values()))[0])
+        _, sentence = first_fault(form)
         return _refused(request, trip_id, at, form, sentence)
     try:
         sentence = doing(at)

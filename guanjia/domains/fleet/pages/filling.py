@@ -7,13 +7,18 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
-from guanjia.domains.fleet.forms.upkeep import OfCar
-from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
+from guanjia.domains.fleet.forms.upkeep import OfCar, Papers
+from guanjia.kernel.attachments import queries as attachments
+from guanjia.kernel.registers import remarks
+from guanjia.kernel.registers.models import Remark
+from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages
+from guanjia.ui.forms import NOT_DONE, checked
 from guanjia.ui.pages import PageRequest
 
 REFUSED = 422
 Entering = Callable[[dict[str, Any], datetime], HttpResponse]
+Doing = Callable[[dict[str, Any], datetime], str]  # what was done, in a sentence
 
 
 def fill(
@@ -42,28 +47,47 @@ def started(request: PageRequest, **more: Any) -> dict[str, Any]:
     return {**({"car": plate} if plate else {}), **more}
 
 
-def read(kind: Any, request: PageRequest) -> dict[str, Any]:
-    """The values of a small form; what cannot be read is refused like anything else."""
-    form = kind(request.POST)
-    if not form.is_valid():
-        field, faults = next(iter(form.errors.items()))
-        refuse("unreadable", "没有办成。", str(faults[0]), field=field).enforce()
-    values: dict[str, Any] = form.cleaned_data
-    return values
+def answering(request: PageRequest, *, register: str, row_id: int, remark_id: int) -> Doing:
+    """The act of answering a doubt; raises ``Remark.DoesNotExist`` for a doubt on another row."""
+    Remark.objects.get(register=register, object_id=row_id, pk=remark_id)
+
+    def doing(given: dict[str, Any], at: datetime) -> str:
+        remark = remarks.explain(
+            actor=request.actor, remark_id=remark_id, explanation=given["explanation"], at=at
+        )
+        return f"已说明：{remark.headline.rstrip('。')}"
+
+    return doing
+
+
+def attaching(add: Callable[..., int]) -> Doing:
+    """The act of adding papers; ``add`` takes ``files`` and ``at`` and returns how many."""
+
+    def doing(given: dict[str, Any], at: datetime) -> str:
+        return f"已附上 {add(files=given['papers'], at=at)} 个文件"
+
+    return doing
+
+
+def papers(request: PageRequest, *, model: str, row_id: int) -> dict[str, Any]:
+    """The files of a row and the small form that adds to them, for ``upkeep_papers.html``."""
+    sent = request.POST if "papers" in request.POST else None
+    return {"files": attachments.of(model=model, row_id=row_id), "papers": Papers(sent)}
 
 
 def act(
     request: PageRequest,
     *,
     kind: Any,
-    doing: Callable[[dict[str, Any], datetime], str],
+    doing: Doing,
     done: str,
     done_id: int,
     again: Callable[[Sequence[Finding]], HttpResponse],
 ) -> HttpResponse:
     """Do an act of a detail page and come back to it with one line; a refusal stays on the page."""
     try:
-        sentence = doing(read(kind, request) if kind else {}, timezone.now())
+        given = checked(kind(request.POST), headline=NOT_DONE) if kind else {}
+        sentence = doing(given, timezone.now())
     except Refused as refused:
         return again(refused.findings)
     pages.flash(request, sentence)

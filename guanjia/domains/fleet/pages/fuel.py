@@ -26,6 +26,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.period import Period
 from guanjia.ui import pages
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, ENTER = "fleet.cost.see", "fleet.cost.enter"
@@ -156,7 +157,7 @@ def car_level(request: PageRequest, car_id: int) -> HttpResponse:
     at = timezone.now()
     common.cars_for(request.actor, ENTER).get(pk=car_id)  # outside the scope: 404
     try:
-        given = common.checked(forms.Level(request.POST))
+        given = checked(forms.Level(request.POST))
         level = actions.enter_level(
             actor=request.actor, car_id=car_id, read_at=_moment(given["on"], given["clock"], at),
             litres=given["litres"], at=at,
@@ -174,7 +175,7 @@ def car_tank(request: PageRequest, car_id: int) -> HttpResponse:
     at = timezone.now()
     archive.cars(request.scope).get(pk=car_id)  # outside the scope: 404
     try:
-        given = common.checked(forms.Tank(request.POST))
+        given = checked(forms.Tank(request.POST))
         car = actions.set_tank(
             actor=request.actor, car_id=car_id, tank_l=given["tank_l"],
             battery_kwh=given["battery_kwh"], at=at,

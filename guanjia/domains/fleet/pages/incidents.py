@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,38 +10,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import incidents as actions
+from guanjia.domains.fleet.actions import papers
 from guanjia.domains.fleet.forms import upkeep as forms
-from guanjia.domains.fleet.models import Accident, Fine, Trip
+from guanjia.domains.fleet.models import Accident, Trip
 from guanjia.domains.fleet.pages import filling
+from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import upkeep as queries
 from guanjia.domains.fleet.rules import upkeep as rules
+from guanjia.domains.fleet.terms.cars import CarState
 from guanjia.domains.fleet.terms.upkeep import Blame, PaidBy
-from guanjia.kernel.audit.models import Record
-from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding
 from guanjia.kernel.values.actor import Actor
-from guanjia.ui import formats, pages
+from guanjia.ui import formats, pages, trail
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, ENTER = "fleet.fine.see", "fleet.fine.enter"
-VERBS = {
-    "fleet.fine.entered": "登记或更新",
-    "fleet.fine.handled": "登记处理",
-    "fleet.fine.matched": "对上派车单",
-    "fleet.accident.entered": "登记或更新",
-    "fleet.accident.closed": "结案",
-    "fleet.accident.matched": "对上派车单",
-}
-
-
-def _records(model: str, pk: int) -> list[dict[str, Any]]:
-    rows = Record.objects.filter(on_type=model, on_id=pk).order_by("-pk")
-    return [
-        {"at": r.at, "name": r.name, "what": VERBS.get(r.verb, "办理"), "note": r.note}
-        for r in rows
-    ]
 
 
 def _sees_trip(actor: Actor, trip: Trip | None) -> bool:
@@ -49,6 +35,14 @@ def _sees_trip(actor: Actor, trip: Trip | None) -> bool:
         return False
     scope = actor.scope("fleet.trip.see")
     return bool(Trip.objects.within(scope).filter(pk=trip.pk).exists())
+
+
+def _may_report(actor: Actor, accident: Accident) -> bool:
+    """Whether somebody may report the car of an accident to the garage."""
+    scope = actor.scope("fleet.upkeep.enter")
+    if scope.nothing or accident.car.state == CarState.DISPOSED:
+        return False
+    return archive.cars(scope).filter(pk=accident.car_id).exists()
 
 
 # ── a fine ───────────────────────────────────────────────────────────────────────────────
@@ -60,10 +54,8 @@ def fine_new(request: PageRequest) -> HttpResponse:
 
     def enter(given: dict[str, Any], at: datetime) -> HttpResponse:
         given["points"] = given["points"] or 0
-        number = given["number"]
-        actions.enter_fines(actor=request.actor, rows=[given], at=at)
-        rows = Fine.objects.filter(car=given["car"], at=given["at"])
-        made = (rows.filter(number=number) if number else rows.order_by("-pk"))[0]
+        files = given.pop("papers")
+        made = actions.enter_fine(actor=request.actor, row=given, files=files, at=at)
         told = f"当时 {made.driver} 在开" if made.driver else "没有对应的派车单，已记为待核"
         pages.flash(request, f"已登记 {made.car.plate} 的违法 {made.number}，{told}")
         return pages.to("fleet:fine", made.pk)
@@ -103,9 +95,10 @@ def _fine_page(
         "own_money": law["fleet.fine.own_money"].cite,
         "remarks": Remark.objects.filter(register="fleet.fines", object_id=fine_id)
         .select_related("explained_by").order_by("-state", "pk"),
-        "records": _records("fleet.fine", fine_id),
+        "records": trail.told(model="fleet.fine", pk=fine_id),
         "sees_trip": _sees_trip(actor, found.trip),
         "may": may,
+        **filling.papers(request, model="fleet.fine", row_id=fine_id),
         "refused": refused,
         "typed": request.POST,
         "payer": found.driver.name if found.driver else "",
@@ -133,17 +126,21 @@ def fine_handle(request: PageRequest, fine_id: int) -> HttpResponse:
 
 @require_POST
 @needs(ENTER)
+def fine_attach(request: PageRequest, fine_id: int) -> HttpResponse:
+    """补交附件."""
+    doing = filling.attaching(partial(papers.add_to_fine, actor=request.actor, fine_id=fine_id))
+    return filling.act(
+        request, kind=forms.Papers, doing=doing, done="fleet:fine", done_id=fine_id,
+        again=lambda findings: _fine_page(request, fine_id, findings),
+    )  # fmt: skip
+
+
+@require_POST
+@needs(ENTER)
 def fine_explain(request: PageRequest, fine_id: int, remark_id: int) -> HttpResponse:
     """The answer to a doubt on a fine."""
     queries.fines(request.scope).get(pk=fine_id)  # outside the scope: 404
-    Remark.objects.get(register="fleet.fines", object_id=fine_id, pk=remark_id)
-
-    def doing(given: dict[str, Any], at: datetime) -> str:
-        remark = remarks.explain(
-            actor=request.actor, remark_id=remark_id, explanation=given["explanation"], at=at
-        )
-        return f"已说明：{remark.headline.rstrip('。')}"
-
+    doing = filling.answering(request, register="fleet.fines", row_id=fine_id, remark_id=remark_id)
     return filling.act(
         request, kind=forms.Explanation, doing=doing, done="fleet:fine", done_id=fine_id,
         again=lambda findings: _fine_page(request, fine_id, findings),
@@ -158,12 +155,10 @@ def accident_new(request: PageRequest) -> HttpResponse:
     """登记事故."""
 
     def enter(given: dict[str, Any], at: datetime) -> HttpResponse:
-        number = given["number"]
+        files = given.pop("papers")
         for name in ("loss_fen", "insurer_fen", "self_fen"):
             given[name] = given[name] or 0
-        actions.enter_accidents(actor=request.actor, rows=[given], at=at)
-        rows = Accident.objects.filter(car=given["car"], at=given["at"])
-        made = (rows.filter(number=number) if number else rows.order_by("-pk"))[0]
+        made = actions.enter_accident(actor=request.actor, row=given, files=files, at=at)
         pages.flash(request, f"已登记 {made.car.plate} 的事故 {made.number}")
         return pages.to("fleet:accident", made.pk)
 
@@ -194,17 +189,32 @@ def _accident_page(
         "accident": found,
         "car": found.car,
         "orders": orders,
-        "records": _records("fleet.accident", accident_id),
+        "records": trail.told(model="fleet.accident", pk=accident_id),
         "sees_trip": _sees_trip(actor, found.trip),
         "may": held is not None and held.filter(pk=accident_id).exists(),
         "blames": [blame for blame in Blame if blame is not Blame.PENDING],
         "unsettled_fen": abs(found.loss_fen - found.insurer_fen - found.self_fen),
+        **filling.papers(request, model="fleet.accident", row_id=accident_id),
+        "may_report": _may_report(actor, found),
         "refused": refused,
         "typed": request.POST,
         "today": formats.day(timezone.localdate(), style="iso"),
     }
     status = filling.REFUSED if refused else 200
     return pages.render(request, "fleet/accident.html", context, status=status)
+
+
+@require_POST
+@needs(ENTER)
+def accident_attach(request: PageRequest, accident_id: int) -> HttpResponse:
+    """补交附件."""
+    doing = filling.attaching(
+        partial(papers.add_to_accident, actor=request.actor, accident_id=accident_id)
+    )
+    return filling.act(
+        request, kind=forms.Papers, doing=doing, done="fleet:accident", done_id=accident_id,
+        again=lambda findings: _accident_page(request, accident_id, findings),
+    )  # fmt: skip
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import network as actions
 from guanjia.domains.fleet.forms import network as forms
-from guanjia.domains.fleet.pages.network import KEEP, PER_PAGE, SEE, everywhere
+from guanjia.domains.fleet.pages.network import KEEP, PER_PAGE, SEE, Looks, everywhere, looked
 from guanjia.kernel.exchange import queries, scopes
 from guanjia.kernel.exchange.models import ApiCall, ApiKey
 from guanjia.kernel.exchange.terms import CallState
@@ -22,7 +22,7 @@ from guanjia.ui.pages import PageRequest, needs
 CALLS_SHOWN = 20
 YEAR = timedelta(days=365)
 
-CALL_LOOKS = {
+CALL_LOOKS: Looks = {
     CallState.BEGUN: ("wait", "clock"),
     CallState.ANSWERED: ("done", "circle-check"),
     CallState.REFUSED: ("stop", "ban"),
@@ -48,13 +48,10 @@ def _titles(key: ApiKey) -> list[str]:
 
 
 def _call_row(call: ApiCall) -> dict[str, Any]:
-    state, scope = CallState(call.state), scopes.get(call.scope)
-    tone, icon = CALL_LOOKS[state]
+    scope = scopes.get(call.scope)
     return {
         "call": call,
-        "state": state,
-        "tone": tone,
-        "icon": icon,
+        **looked(CallState(call.state), CALL_LOOKS),
         "title": scope.title if scope else call.scope,
     }
 

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST
 from guanjia.domains.fleet.actions import lots as actions
 from guanjia.domains.fleet.forms import disposals as forms
 from guanjia.domains.fleet.pages import disposal_view
-from guanjia.domains.fleet.pages.disposals import Doing, Read, read
+from guanjia.domains.fleet.pages.disposals import Doing, Read
 from guanjia.domains.fleet.queries import disposals as reading
 from guanjia.domains.fleet.rules import disposals as rules
 from guanjia.domains.fleet.terms.disposals import LotState
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui import pages
+from guanjia.ui.forms import NOT_DONE, checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, DEAL = disposal_view.SEE, disposal_view.DEAL
@@ -125,7 +126,7 @@ def _act(
     """Do it and come back to the lot with one line; a refusal is shown on the page."""
     at = timezone.now()
     try:
-        act(read(kind, request), at)
+        act(checked(kind(request.POST), headline=NOT_DONE), at)
     except Refused as refused:
         return _page(request, lot_id, at, refused=refused.findings)
     pages.flash(request, done)

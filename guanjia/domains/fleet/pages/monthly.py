@@ -1,11 +1,10 @@
 """月度督车清单: what was sent to the supervisors, as it was frozen; as a page and as a sheet."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import oversight as actions
@@ -15,12 +14,14 @@ from guanjia.domains.fleet.pages import excel
 from guanjia.domains.fleet.pages import oversight_view as view
 from guanjia.domains.fleet.queries import oversight as queries
 from guanjia.domains.fleet.terms.oversight import Level
-from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import formats, pages
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
+from guanjia.ui.registers import pages as register_pages
 
 SEE, DECIDE = "fleet.oversight.see", "fleet.oversight.decide"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_REFUSED = 422
 HEADS = (
     "督车编号", "级别", "发生日期", "单位", "号牌号码", "派车单号", "疑点", "情形", "状态",
     "单位说明", "处理结果", "处理意见",
@@ -30,6 +31,10 @@ HEADS = (
 @needs(SEE)
 def monthly_lists(request: PageRequest) -> HttpResponse:
     """All lists, the latest month first, with how many rows of it this person may see."""
+    return _lists(request)
+
+
+def _lists(request: PageRequest, findings: Sequence[Finding] = ()) -> HttpResponse:
     made = list(queries.monthly_lists(request.scope)[:60])
     lines = []
     for each in made:
@@ -41,8 +46,11 @@ def monthly_lists(request: PageRequest) -> HttpResponse:
         {
             "lines": lines,
             "may_make": request.actor.can(DECIDE),
-            "month": f"{timezone.localdate():%Y-%m}",
+            "month": request.POST.get("month") or f"{timezone.localdate():%Y-%m}",
+            "typed": request.POST,
+            "findings": findings,
         },
+        status=_REFUSED if findings else 200,
     )
 
 
@@ -105,9 +113,7 @@ def monthly_list_excel(request: PageRequest, list_id: int) -> HttpResponse:
         heads=HEADS,
         rows=[_cells(row) for row in rows],
     )
-    answer = HttpResponse(data, content_type=_XLSX)
-    answer["Content-Disposition"] = content_disposition_header(True, f"{made}.xlsx") or ""
-    return answer
+    return register_pages.excel(data, f"{made}.xlsx")
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
@@ -123,12 +129,11 @@ def _cells(row: dict[str, Any]) -> list[str]:
 def monthly_list_make(request: PageRequest) -> HttpResponse:
     """编制清单: freeze a month and tell the supervisors."""
     try:
-        given = forms.checked(forms.Month(request.POST))
+        given = checked(forms.Month(request.POST))
         made = actions.make_monthly_list(
             actor=request.actor, month=given["month"], note=given["note"], at=timezone.now()
         )
     except Refused as refused:
-        pages.flash(request, "".join(f.text() for f in refused.findings), tone="stop")
-        return pages.back(request, reverse("fleet:monthly_lists"))
+        return _lists(request, refused.findings)
     pages.flash(request, f"已编制{made}（第 {made.edition} 版，{made.total} 件），监督员已收到通知")
     return pages.to("fleet:monthly_list", made.pk)

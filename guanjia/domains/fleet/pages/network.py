@@ -1,12 +1,13 @@
 """一张网: how we stand with the province, its messages and decisions, the field table."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -15,31 +16,32 @@ from guanjia.domains.fleet.exchange import catalogue
 from guanjia.domains.fleet.exchange.fields import Shape
 from guanjia.domains.fleet.forms import network as forms
 from guanjia.kernel.exchange import queries, takers
-from guanjia.kernel.exchange.models import Change, Incoming, Outgoing, Peer
+from guanjia.kernel.exchange.models import Incoming, Outgoing, Peer
 from guanjia.kernel.exchange.terms import Algorithm, InState, OutState, PeerState
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import NotAllowed
+from guanjia.kernel.values.term import Term
 from guanjia.ui import pages
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, KEEP = "fleet.network.see", actions.KEEP
-PER_PAGE = 50
+PER_PAGE, LISTED = 50, 10
 
-# State → tone and icon of its word.
-PEER_LOOKS = {
+Looks = Mapping[Any, tuple[str, str]]  # state → tone and icon of its word
+PEER_LOOKS: Looks = {
     PeerState.OFF: ("idle", "circle-dashed"),
     PeerState.ON: ("done", "circle-check"),
     PeerState.PAUSED: ("stop", "hand-stop"),
 }
-OUT_LOOKS = {
+OUT_LOOKS: Looks = {
     OutState.WAITING: ("wait", "clock"),
     OutState.SENT: ("done", "circle-check"),
     OutState.REFUSED: ("stop", "circle-x"),
     OutState.SUPERSEDED: ("idle", "versions"),
     OutState.WITHHELD: ("idle", "eye-off"),
 }
-IN_LOOKS = {
+IN_LOOKS: Looks = {
     InState.WAITING: ("wait", "clock"),
     InState.APPLIED: ("done", "circle-check"),
     InState.UNAPPLIED: ("stop", "circle-x"),
@@ -68,19 +70,17 @@ def network(request: PageRequest) -> HttpResponse:
 
 def _network_page(request: PageRequest, *, findings: tuple[Finding, ...] = ()) -> HttpResponse:
     peer = peer_or_new()
-    state, standing = PeerState(peer.state), queries.standing(peer) if peer.pk else None
-    refused = queries.messages(peer=peer).filter(state=OutState.REFUSED) if peer.pk else ()
-    tone, icon = PEER_LOOKS[state]
+    standing = queries.standing(peer)
+    refused = queries.messages(peer=peer).filter(state=OutState.REFUSED)[:LISTED]
+    unapplied = queries.incoming(peer=peer).filter(state=InState.UNAPPLIED)[:LISTED]
     context = {
         "peer": peer,
-        "state": state,
-        "tone": tone,
-        "icon": icon,
+        **looked(PeerState(peer.state), PEER_LOOKS),
         "standing": standing,
-        "out": _counts(OutState, OUT_LOOKS, standing.by_state if standing else {}),
-        "came": _counts(InState, IN_LOOKS, standing.incoming if standing else {}),
-        "refused": [message_row(message) for message in refused[:10]],
-        "unapplied": _unapplied(peer),
+        "out": _counts(OUT_LOOKS, standing.by_state),
+        "came": _counts(IN_LOOKS, standing.incoming),
+        "refused": [message_row(message) for message in refused],
+        "unapplied": [incoming_row(row) for row in unapplied],
         "findings": findings,
         "may": request.actor.can(KEEP),
         "algorithm": Algorithm(peer.algorithm).label,
@@ -91,47 +91,31 @@ def _network_page(request: PageRequest, *, findings: tuple[Finding, ...] = ()) -
     return pages.render(request, "fleet/network.html", context, status=422 if findings else 200)
 
 
-def _unapplied(peer: Peer) -> list[dict[str, Any]]:
-    if not peer.pk:
-        return []
-    rows = queries.incoming(peer=peer).filter(state=InState.UNAPPLIED)[:10]
-    return [incoming_row(row) for row in rows]
+def looked(state: Term, looks: Looks) -> dict[str, Any]:
+    """A state with the tone and icon of its word."""
+    tone, icon = looks[state]
+    return {"state": state, "tone": tone, "icon": icon}
 
 
-def _counts(states: Any, looks: Any, counts: Any) -> list[dict[str, Any]]:
-    return [
-        {
-            "state": state,
-            "tone": looks[state][0],
-            "icon": looks[state][1],
-            "n": counts.get(state, 0),
-        }
-        for state in states
-    ]
+def _counts(looks: Looks, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [looked(state, looks) | {"n": counts.get(state, 0)} for state in looks]
 
 
 def message_row(message: Outgoing) -> dict[str, Any]:
     """A message as the lists show it."""
-    state = OutState(message.state)
-    tone, icon = OUT_LOOKS[state]
     return {
         "message": message,
-        "state": state,
-        "tone": tone,
-        "icon": icon,
+        **looked(OutState(message.state), OUT_LOOKS),
         "kind": _kind(message.kind),
     }
 
 
 def incoming_row(row: Incoming) -> dict[str, Any]:
     """A decision of the province as the lists show it."""
-    state, taker = InState(row.state), takers.get(row.kind)
-    tone, icon = IN_LOOKS[state]
+    taker = takers.get(row.kind)
     return {
         "row": row,
-        "state": state,
-        "tone": tone,
-        "icon": icon,
+        **looked(InState(row.state), IN_LOOKS),
         "kind": taker.title if taker else row.kind,
         "said": json.dumps(json.loads(row.body), ensure_ascii=False, indent=2),
     }
@@ -230,8 +214,7 @@ def network_changes(request: PageRequest) -> HttpResponse:
     """Changes that no message covers yet."""
     everywhere(request)
     peer = peer_or_new()
-    rows = queries.changes(peer=peer) if peer.pk else Change.objects.none()
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.changes(peer=peer), PER_PAGE).get_page(request.GET.get("page"))
     shown = [{"change": change, "kind": _kind(change.kind)} for change in page.object_list]
     return pages.render(request, "fleet/network_changes.html", {"page": page, "rows": shown})
 
@@ -250,7 +233,7 @@ def network_messages(request: PageRequest) -> HttpResponse:
     everywhere(request)
     form, peer = forms.MessageFilter(request.GET), peer_or_new()
     given = form.given()
-    rows = queries.messages(peer=peer) if peer.pk else Outgoing.objects.none()
+    rows = queries.messages(peer=peer)
     if words := given.pop("words", ""):
         rows = rows.filter(label__icontains=words)
     page = Paginator(rows.filter(**given), PER_PAGE).get_page(request.GET.get("page"))
@@ -319,7 +302,7 @@ def network_again(request: PageRequest, message_id: int) -> HttpResponse:
     except Refused as refused:
         return _message_page(request, message, refused.findings)
     pages.flash(request, f"{message} 排队再发")
-    return pages.back(request, request.path.removesuffix("again/"))
+    return pages.back(request, reverse("fleet:network_message", args=[message_id]))
 
 
 @needs(SEE)
@@ -332,8 +315,8 @@ def network_incoming(request: PageRequest) -> HttpResponse:
 def _incoming_page(request: PageRequest, findings: tuple[Finding, ...] = ()) -> HttpResponse:
     form, peer = forms.IncomingFilter(request.GET), peer_or_new()
     given = form.given()
-    rows = queries.incoming(peer=peer) if peer.pk else Incoming.objects.none()
-    page = Paginator(rows.filter(**given), PER_PAGE).get_page(request.GET.get("page"))
+    rows = queries.incoming(peer=peer).filter(**given)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
@@ -356,7 +339,7 @@ def network_apply(request: PageRequest, incoming_id: int) -> HttpResponse:
     except Refused as refused:
         return _incoming_page(request, refused.findings)
     pages.flash(request, f"{row.number} 排队再办，一分钟内办理")
-    return pages.back(request, "/fleet/network/incoming/")
+    return pages.back(request, reverse("fleet:network_incoming"))
 
 
 @needs(SEE)

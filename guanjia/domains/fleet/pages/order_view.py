@@ -1,6 +1,5 @@
 """What the page of a work order shows: its life, approval, lines, doubts and records, in words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,10 +14,10 @@ from guanjia.domains.fleet.terms.upkeep import CANCELLABLE, QUOTABLE, OrderState
 from guanjia.kernel.access import queries as access
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.approvals.models import Case
-from guanjia.kernel.audit.models import Record
+from guanjia.kernel.audit import queries as audit
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.values.actor import Actor, Scope
-from guanjia.ui import formats
+from guanjia.ui import formats, trail
 from guanjia.ui.approval import panel
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
@@ -38,29 +37,6 @@ CHIPS = {  # state → tone, icon of the chip
     S.CANCELLED: ("idle", "circle-x"),
 }
 PHRASES = ("同意维修", "报价偏高，再询一家", "先核对是否在质量保证期内")
-VERBS = {
-    "fleet.order.reported": "报修",
-    "fleet.order.quoted": "报价",
-    "fleet.order.approved": "同意",
-    "fleet.order.returned": "退回",
-    "fleet.order.withdrawn": "撤回",
-    "fleet.order.stopped": "终止审批",
-    "fleet.order.handed_over": "转办",
-    "fleet.order.objected": "不同意",
-    "fleet.order.cosigners_added": "加签",
-    "fleet.order.cosigner_removed": "减签",
-    "fleet.order.copied": "抄送",
-    "fleet.order.urged": "催办",
-    "fleet.order.reminded": "提醒时限",
-    "fleet.order.overdue": "审批超时",
-    "fleet.order.reseated": "更换审批人",
-    "fleet.order.sent_in": "送修",
-    "fleet.order.accepted": "验收",
-    "fleet.order.not_accepted": "验收不合格，返修",
-    "fleet.order.settled": "结算",
-    "fleet.order.cancelled": "取消工单",
-    "fleet.order.entered": "台账登记",
-}
 _ENDED = {S.RETURNED: "已退回", S.WITHDRAWN: "已撤回", S.CANCELLED: "已取消"}
 
 
@@ -74,6 +50,7 @@ class Acts:
     settle: bool = False
     cancel: bool = False
     explain: bool = False
+    attach: bool = False
 
 
 def visible(*, actor: Actor, order_id: int) -> Order:
@@ -112,6 +89,7 @@ def acts_for(*, actor: Actor, order: Order) -> Acts:
         settle=may(actor, DECIDE, order) and state == S.ACCEPTED,
         cancel=enters and state in CANCELLABLE and not order.in_shop,
         explain=enters,
+        attach=enters and state != S.CANCELLED,
     )
 
 
@@ -119,7 +97,6 @@ def page(*, request: HttpRequest, actor: Actor, order: Order, at: datetime) -> d
     """Everything the template shows."""
     case = cases.case_for(subject_type=SUBJECT, subject_id=order.pk, route=ORDER.key)
     shown = _approval(request, actor, order, case, at) if case else None
-    records = list(Record.objects.filter(on_type=SUBJECT, on_id=order.pk).order_by("pk"))
     items = [item.facts() for item in order.items.all()]
     cost = Cost.objects.filter(source=CostSource.ORDER, source_no=order.number).first()
     return {
@@ -131,14 +108,11 @@ def page(*, request: HttpRequest, actor: Actor, order: Order, at: datetime) -> d
         "facts": _facts(order),
         "items": items,
         "unpriced": any(item.price_fen is None for item in items),
-        "life": life(order, shown, records),
+        "life": life(order, shown),
         "remarks": Remark.objects.filter(register="fleet.orders", object_id=order.pk)
         .select_related("explained_by")
         .order_by("-state", "pk"),
-        "records": [
-            {"at": r.at, "name": r.name, "what": VERBS.get(r.verb, "办理"), "note": r.note}
-            for r in reversed(records)
-        ],
+        "records": trail.told_beside_story(model=SUBJECT, pk=order.pk),
         "cost": cost if actor.can("fleet.cost.see") else None,
         "sees_car": actor.can("fleet.car.see"),
         "about": f"{order.car} {order.get_kind_display()} · {order.fault}",
@@ -173,7 +147,7 @@ def _approval(
     return panel.show(request=request, actor=actor, case=case, at=at, after=after, phrases=PHRASES)
 
 
-def life(order: Order, shown: panel.Shown | None, records: Sequence[Record]) -> list[Station]:
+def life(order: Order, shown: panel.Shown | None) -> list[Station]:
     """From the report to the bill; where it ended early, the last station is red and says why."""
     who = order.reporter.name if order.reporter else "台账登记"
     stations = [_at("报修", order.reported_on, who)]
@@ -185,7 +159,7 @@ def life(order: Order, shown: panel.Shown | None, records: Sequence[Record]) -> 
         stations.append(Station(at="now", title="报价", when="等报价", who=order.garage))
     stations += shown.stations if shown else []
     if order.state in _ENDED:
-        last = records[-1] if records else None
+        last = audit.about(on_type=SUBJECT, on_id=order.pk).first()
         note = " ".join(part for part in (last.name if last else "", order.state_note) if part)
         done = [station for station in stations if station.at == "done"]
         when = formats.daytime(last.at) if last else ""

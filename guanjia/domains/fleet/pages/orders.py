@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,15 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import orders as actions
+from guanjia.domains.fleet.actions import papers
 from guanjia.domains.fleet.approvals import ORDER
 from guanjia.domains.fleet.forms import upkeep as forms
+from guanjia.domains.fleet.forms.quote_lines import Lines
 from guanjia.domains.fleet.models import Order
 from guanjia.domains.fleet.pages import filling, order_view
 from guanjia.domains.fleet.queries import upkeep as queries
 from guanjia.domains.fleet.terms.upkeep import QUOTABLE, OrderKind, OrderState
 from guanjia.kernel.approvals import queries as cases
-from guanjia.kernel.registers import remarks
-from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages
@@ -39,6 +40,7 @@ def _page(request: PageRequest, order_id: int, findings: Iterable[Finding] = ())
     context = order_view.page(request=request, actor=actor, order=found, at=at)
     refused = tuple(findings)
     context |= {"refused": refused, "typed": request.POST, "listed": actor.can(SEE)}
+    context |= filling.papers(request, model=order_view.SUBJECT, row_id=order_id)
     status = filling.REFUSED if refused else 200
     return pages.render(request, "fleet/order.html", context, status=status)
 
@@ -49,29 +51,32 @@ def _page(request: PageRequest, order_id: int, findings: Iterable[Finding] = ())
 @needs(ENTER)
 def order_new(request: PageRequest) -> HttpResponse:
     """报修: what is wrong, where it goes, and the quote if there is one already."""
-    lines = forms.Lines.read(request.POST)
+    lines = Lines.read(request.POST)
 
     def enter(given: dict[str, Any], at: datetime) -> HttpResponse:
+        files = given.pop("papers")
         facts = {**given, "kind": OrderKind(given["kind"])}
-        made = actions.report_order(actor=request.actor, facts=facts, items=lines.items(), at=at)
+        made = actions.report_order(
+            actor=request.actor, facts=facts, items=lines.items(), files=files, at=at
+        )
         pages.flash(request, f"已报修 {made.car.plate}，{_next(made)}")
         return pages.to("fleet:order", made.pk)
 
     started = filling.started(request)
-    for name in ("kind", "service", "fault"):
+    for name in ("kind", "service", "fault", "accident"):
         if name in request.GET:
             started[name] = request.GET[name][:200]
     form = forms.OrderForm(request.POST or None, scope=request.scope, initial=started)
     if lines.faults:
         form.full_clean()
-        form.add_error(None, "报价明细有误，看下面标出的行。")
+        form.add_error(None, f"报价明细有 {len(lines.faults)} 行要改。")
     words = {
         "title": "报修", "act": "提交报修", "keep": "不报修", "back": "维保工单台账",
         "back_url": "fleet:orders_list", "lead": _lead(),
     }  # fmt: skip
     more = {
         "lines": lines, "garages": queries.garages(request.scope)[:50],
-        "services": forms.services(),
+        "services": forms.services(), "accidents": form.accidents(),
     }  # fmt: skip
     return filling.fill(request, form=form, words=words, enter=enter, more=more)
 
@@ -95,14 +100,16 @@ def quote(request: PageRequest, order_id: int) -> HttpResponse:
     """报价, or another one."""
     found = queries.orders(request.scope).get(pk=order_id)
     sent = request.method == "POST"
-    standing = forms.Lines.of(item.facts() for item in found.items.all())
-    lines = forms.Lines.read(request.POST) if sent else standing
+    standing = Lines.of(item.facts() for item in found.items.all())
+    lines = Lines.read(request.POST) if sent else standing
+    form = forms.QuotePapers(request.POST if sent else None)
     findings: Sequence[Finding] = ()
-    if sent and not lines.faults:
+    if sent and not lines.faults and form.is_valid():
         try:
             made = actions.quote_order(
-                actor=request.actor, order_id=order_id, items=lines.items(), at=timezone.now()
-            )
+                actor=request.actor, order_id=order_id, items=lines.items(),
+                files=form.cleaned_data["papers"], at=timezone.now(),
+            )  # fmt: skip
         except Refused as refused:
             findings = refused.findings
         else:
@@ -110,7 +117,7 @@ def quote(request: PageRequest, order_id: int) -> HttpResponse:
             return pages.to("fleet:order", order_id)
     context = {
         "order": found, "lines": lines, "findings": findings, "lead": _lead(),
-        "open": found.state in QUOTABLE,
+        "open": found.state in QUOTABLE, "form": form,
     }  # fmt: skip
     status = filling.REFUSED if sent else 200
     return pages.render(request, "fleet/order_quote.html", context, status=status)
@@ -181,15 +188,18 @@ def cancel(request: PageRequest, order_id: int) -> HttpResponse:
 
 @require_POST
 @needs(ENTER)
+def attach(request: PageRequest, order_id: int) -> HttpResponse:
+    """补交附件."""
+    add = partial(papers.add_to_order, actor=request.actor, order_id=order_id)
+    return _act(request, order_id, forms.Papers, filling.attaching(add))
+
+
+@require_POST
+@needs(ENTER)
 def explain(request: PageRequest, order_id: int, remark_id: int) -> HttpResponse:
     """The answer to a doubt on an order."""
     queries.orders(request.scope).get(pk=order_id)  # outside the scope: 404
-    Remark.objects.get(register="fleet.orders", object_id=order_id, pk=remark_id)
-
-    def doing(given: dict[str, Any], at: datetime) -> str:
-        remark = remarks.explain(
-            actor=request.actor, remark_id=remark_id, explanation=given["explanation"], at=at
-        )
-        return f"已说明：{remark.headline.rstrip('。')}"
-
+    doing = filling.answering(
+        request, register="fleet.orders", row_id=order_id, remark_id=remark_id
+    )
     return _act(request, order_id, forms.Explanation, doing)

@@ -18,6 +18,7 @@ from guanjia.domains.fleet.actions import reviewing
 from guanjia.domains.fleet.forms import oversight as forms
 from guanjia.domains.fleet.models import Findings
 from guanjia.domains.fleet.pages import oversight_view as view
+from guanjia.domains.fleet.pages.look import number
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import oversight as queries
 from guanjia.domains.fleet.terms.oversight import (
@@ -33,8 +34,10 @@ from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period
-from guanjia.ui import menu, pages
+from guanjia.ui import pages, trail
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
+from guanjia.ui.registers import addresses
 
 SEE, EXPLAIN, DECIDE = "fleet.oversight.see", "fleet.oversight.explain", "fleet.oversight.decide"
 PER_PAGE = 50
@@ -83,14 +86,14 @@ _FILTERS = ("state", "level", "month", "unit", "code", "outcome", "words")
 
 def _narrowed(rows: Findings, asked: Mapping[str, str]) -> Findings:
     month = forms.month_of(asked["month"])
-    unit = asked["unit"]
+    unit = number(asked["unit"])
     return queries.narrowed(
         rows,
         period=Period.month_of(month) if month else None,
         level=asked["level"] if asked["level"] in set(Level) else "",
         code=asked["code"] if asked["code"] in set(GroundCode) else "",
         outcome=asked["outcome"] if asked["outcome"] in set(Outcome) else "",
-        unit=Unit.objects.filter(pk=int(unit)).first() if unit.isdecimal() else None,
+        unit=Unit.objects.filter(pk=unit).first() if unit is not None else None,
         words=asked["words"].upper().replace("·", "")[:60],
     )
 
@@ -158,7 +161,7 @@ def oversight_review(request: PageRequest) -> HttpResponse:
     """重新核查 a month as its rows stand now."""
     at = timezone.now()
     try:
-        month = forms.checked(forms.Month(request.POST))["month"]
+        month = checked(forms.Month(request.POST))["month"]
         done = reviewing.review(actor=request.actor, period=Period.month_of(month), at=at)
     except Refused as refused:
         pages.flash(request, str(refused), tone="stop")
@@ -195,7 +198,7 @@ def _page(
         "level": view.LEVELS[Level(found.level)],
         "level_label": Level(found.level).label,
         "life": view.life(found),
-        "records": view.records(found),
+        "records": trail.told(model="fleet.finding", pk=found.pk),
         "files": files,
         "form": form,
         "typed": request.POST if refused else {},
@@ -211,7 +214,11 @@ def _page(
 
 def _acts(actor: Actor, found: Any, today: date) -> dict[str, bool]:
     """What this person may do with the finding as it stands."""
-    explains = _within(actor, EXPLAIN, found.pk) and found.state in UNDER_WAY
+    explains = (
+        found.state in UNDER_WAY
+        and _within(actor, EXPLAIN, found.pk)
+        and not actions.is_for_the_unit_to_mend(actor, found)
+    )
     decides = _within(actor, DECIDE, found.pk)
     over = found.state == FindingState.OPEN and found.due_on < today
     return {
@@ -237,7 +244,7 @@ def _links(actor: Actor, found: Any) -> dict[str, str]:
         "car_url": reverse("fleet:car", args=[found.car_id]) if sees_car else "",
         "trip_url": reverse("fleet:trip", args=[found.trip_id]) if sees_trip else "",
         "of_car_url": f"{listed}?state=all&words={found.car.plate}",
-        "list_url": menu.url_of("fleet:oversight") or listed,
+        "list_url": addresses.maybe("fleet:oversight") or listed,
     }
 
 
@@ -260,7 +267,7 @@ def finding_explain(request: PageRequest, finding_id: int) -> HttpResponse:
     """写下说明, by the unit."""
 
     def doing(at: datetime) -> Any:
-        given = forms.checked(forms.Explain(request.POST))
+        given = checked(forms.Explain(request.POST))
         return actions.explain_finding(
             actor=request.actor, finding_id=finding_id, explanation=given["explanation"],
             files=given["files"], at=at,
@@ -275,7 +282,7 @@ def finding_return(request: PageRequest, finding_id: int) -> HttpResponse:
     """退回说明, saying what is missing."""
 
     def doing(at: datetime) -> Any:
-        comment = forms.checked(forms.Return(request.POST))["comment"]
+        comment = checked(forms.Return(request.POST))["comment"]
         return actions.return_finding(
             actor=request.actor, finding_id=finding_id, comment=comment, at=at
         )
@@ -289,7 +296,7 @@ def finding_decide(request: PageRequest, finding_id: int) -> HttpResponse:
     """处理: 属实, 不属实, 整改 or 移送."""
 
     def doing(at: datetime) -> Any:
-        given = forms.checked(forms.Decide(request.POST))
+        given = checked(forms.Decide(request.POST))
         return actions.decide_finding(
             actor=request.actor, finding_id=finding_id, outcome=Outcome(given["outcome"]),
             decision=given["decision"], at=at,
@@ -304,7 +311,7 @@ def finding_close(request: PageRequest, finding_id: int) -> HttpResponse:
     """办结."""
 
     def doing(at: datetime) -> Any:
-        closing = forms.checked(forms.Close(request.POST))["closing"]
+        closing = checked(forms.Close(request.POST))["closing"]
         return actions.close_finding(
             actor=request.actor, finding_id=finding_id, closing=closing, at=at
         )

@@ -16,7 +16,6 @@ from guanjia.domains.fleet.terms.oversight import (
     Level,
     Outcome,
 )
-from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Citation
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import formats
@@ -32,18 +31,6 @@ STATES = {  # state → tone, icon
     FindingState.EXPLAINED: ("move", "message"),
     FindingState.DECIDED: ("move", "gavel"),
     FindingState.CLOSED: ("done", "circle-check"),
-}
-_VERBS = {
-    "fleet.finding.raised": "列入督车",
-    "fleet.finding.changed": "重新核查，情形有变",
-    "fleet.finding.gone": "重新核查，情形已消除",
-    "fleet.finding.explained": "写下说明",
-    "fleet.finding.returned": "退回说明",
-    "fleet.finding.decided": "处理",
-    "fleet.finding.closed": "办结",
-    "fleet.finding.reminded": "催办",
-    "attachments.file.claimed": "附上文件",
-    "attachments.file.removed": "移除附件",
 }
 # Which verb opens a page of evidence; a page nobody here knows is only named.
 _OPENS = {
@@ -206,21 +193,6 @@ def _closed(finding: Finding, state: FindingState) -> Station:
     if finding.closed_at:
         return Station(at="done", title="办结", when=formats.daytime(finding.closed_at))
     return Station(at="now" if state is FindingState.DECIDED else "later", title="办结")
-
-
-def records(finding: Finding) -> list[dict[str, Any]]:
-    """What was done to a finding, the latest first, in words."""
-    rows = Record.objects.filter(on_type="fleet.finding", on_id=finding.pk).order_by("-at", "-pk")
-    return [
-        {
-            "at": record.at,
-            "name": record.name,
-            "what": _VERBS.get(record.verb, record.verb.rpartition(".")[2]),
-            "change": "",
-            "note": record.note,
-        }
-        for record in rows[:30]
-    ]
 
 
 def of_trip(*, actor: Actor, trip_id: int, today: date) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def publication_rows(request: PageRequest, publication_id: int) -> HttpResponse:
     """The rows behind a published number, as far as this person may see them."""
     found = queries.publication(actor=request.actor, publication_id=publication_id)
     given = request.GET
-    month = queries.month_of(given.get("month", "")) if given.get("month") else found.period
+    month = Period.month_named(given["month"]) if given.get("month") else found.period
     if month is None or not (found.start <= month.start and month.end <= found.end):
         raise Http404
     what, unit = given.get("what", "trips"), given.get("unit", "")
@@ -166,8 +166,9 @@ def _period(text: str) -> Period:
     try:
         return Period.parse(text)
     except PeriodUnreadable as fault:
+        headline, _, advice = str(fault).partition("。")
         raise Refused(
-            refuse("unreadable", "读不出时段。", str(fault), field="period").refusals
+            refuse("unreadable", f"{headline}。", advice, field="period").refusals
         ) from None
 
 

@@ -32,7 +32,7 @@ from guanjia.kernel.attachments.terms import ATTACHMENT
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.values.actor import Actor
-from guanjia.ui import formats
+from guanjia.ui import formats, trail
 from guanjia.ui.approval import lines, panel
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
@@ -47,15 +47,6 @@ _CHIPS = {
     PurchaseState.RECORDED: ("done", "circle-check"),
     PurchaseState.REFUSED: ("stop", "circle-x"),
     PurchaseState.CANCELLED: ("idle", "circle-x"),
-}
-_WORDS = {
-    "fleet.purchase.requested": "申请更新购置",
-    "fleet.purchase.changed": "修改后再交",
-    "fleet.purchase.cancelled": "取消购置",
-    "fleet.purchase.documented": "登记文号",
-    "fleet.purchase.answered": "登记省级批复",
-    "fleet.purchase.carded": "登记新车",
-    "fleet.purchase.entered": "台账登记",
 }
 _ASKED = ("fleet.purchase.requested", "fleet.purchase.changed")
 PHRASES = ("同意购置。", "同意，优先选新能源汽车。", "请补充报价和检测报告。")
@@ -83,7 +74,7 @@ def page(*, request: HttpRequest, actor: Actor, purchase: Purchase, at: datetime
         "verdict_on": day,
         "files": attachments.of(model=reading.SUBJECT, row_id=purchase.pk, kind=ATTACHMENT),
         "remarks": Remark.objects.filter(register="fleet.renewals", object_id=purchase.pk),
-        "records": assets.told(model=reading.SUBJECT, pk=purchase.pk, words=_WORDS),
+        "records": trail.told_beside_story(model=reading.SUBJECT, pk=purchase.pk, asked=_ASKED),
         "disposal": disposal,
         "old_url": _car_url(actor, purchase.old_car),
         "new_url": _car_url(actor, purchase.new_car),

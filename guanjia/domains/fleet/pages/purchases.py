@@ -29,6 +29,7 @@ from guanjia.kernel.attachments.terms import ATTACHMENT
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 
 SEE, ASK, ENTER = reading.SEE, actions.ASK, "fleet.purchase.enter"
@@ -193,7 +194,7 @@ def purchase_cancel(request: PageRequest, purchase_id: int) -> HttpResponse:
     reading.purchases(request.scope).get(pk=purchase_id)  # outside the scope: 404
     at = timezone.now()
     try:
-        given = assets.checked(small.Reason(request.POST))
+        given = checked(small.Reason(request.POST))
         actions.cancel_purchase(actor=request.actor, purchase_id=purchase_id, at=at, **given)
     except Refused as refused:
         return _page(request, purchase_id, at, refused=refused.findings)
@@ -208,7 +209,7 @@ def purchase_document(request: PageRequest, purchase_id: int) -> HttpResponse:
     reading.purchases(request.scope).get(pk=purchase_id)  # outside the scope: 404
     at = timezone.now()
     try:
-        given = assets.checked(small.Document(request.POST))
+        given = checked(small.Document(request.POST))
         actions.set_document(actor=request.actor, purchase_id=purchase_id, at=at, **given)
     except Refused as refused:
         return _page(request, purchase_id, at, refused=refused.findings)

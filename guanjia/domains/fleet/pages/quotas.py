@@ -28,20 +28,16 @@ from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.actor import Actor, Scope
-from guanjia.ui import formats, pages
+from guanjia.ui import formats, pages, trail
 from guanjia.ui.approval import panel
 from guanjia.ui.approval.panel import Station
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 
 SEE, ASK, ENTER = "fleet.quota.see", "fleet.quota.request", "fleet.quota.enter"
 SUBJECT = "fleet.quotachange"
 _REFUSED = 422
-_WORDS = {
-    "fleet.quota.requested": "申请编制变更",
-    "fleet.quota.changed": "修改后再交",
-    "fleet.quota.documented": "登记文号",
-    "fleet.quota.entered": "台账登记",
-}
+_ASKED = ("fleet.quota.requested", "fleet.quota.changed")
 _CHIPS = {
     ChangeState.PENDING: ("wait", "hourglass"),
     ChangeState.RETURNED: ("stop", "arrow-back-up"),
@@ -337,7 +333,7 @@ def quota_document(request: PageRequest, change_id: int) -> HttpResponse:
     reading.changes(request.scope).get(pk=change_id)  # outside the scope: 404
     at = timezone.now()
     try:
-        given = assets.checked(forms.Document(request.POST))
+        given = checked(forms.Document(request.POST))
         actions.set_document(actor=request.actor, change_id=change_id, at=at, **given)
     except Refused as refused:
         return _change_page(request, change_id, at, refused=refused.findings)
@@ -352,8 +348,7 @@ def _change_page(
     change = reading.change(actor=actor, change_id=change_id)
     case = cases.case_for(subject_type=SUBJECT, subject_id=change.pk, route=QUOTA.key)
     shown = panel.show(request=request, actor=actor, case=case, at=at) if case else None
-    asked = ("fleet.quota.requested", "fleet.quota.changed")
-    verdict, day = assets.stored(model=SUBJECT, pk=change.pk, verbs=asked)
+    verdict, day = assets.stored(model=SUBJECT, pk=change.pk, verbs=_ASKED)
     state = ChangeState(change.state)
     mine = actor.person_id is not None and actor.person_id == change.applicant_id
     context = {
@@ -366,7 +361,7 @@ def _change_page(
         "verdict": verdict,
         "verdict_on": day,
         "files": attachments.of(model=SUBJECT, row_id=change.pk, kind=ATTACHMENT),
-        "records": assets.told(model=SUBJECT, pk=change.pk, words=_WORDS),
+        "records": trail.told_beside_story(model=SUBJECT, pk=change.pk, asked=_ASKED),
         "may_mend": mine and actor.can(ASK) and state in CHANGE_MENDING,
         "may_document": state is ChangeState.AGREED and _within(actor, ENTER, change.quota.unit),
         "sees": actor.can(SEE),

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 from guanjia.domains.fleet.actions import sealing as actions
 from guanjia.domains.fleet.approvals import SEALING_EXCEPTION
 from guanjia.domains.fleet.forms import oversight as forms
-from guanjia.domains.fleet.models import Finding, SealedCar
+from guanjia.domains.fleet.models import Finding, SealedCar, Sealing
 from guanjia.domains.fleet.pages import oversight_view
+from guanjia.domains.fleet.pages.look import number
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import sealing as queries
 from guanjia.domains.fleet.rules import times
@@ -26,8 +27,9 @@ from guanjia.kernel.regulations import verdict as verdicts
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Scope
-from guanjia.ui import formats, pages
+from guanjia.ui import formats, pages, trail
 from guanjia.ui.approval import panel
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 
 SEE, PLAN, HAND_IN = "fleet.seal.see", "fleet.seal.plan", "fleet.seal.hand_in"
@@ -47,8 +49,8 @@ def sealings(request: PageRequest) -> HttpResponse:
     """All sealings with their counts, and the holidays ahead."""
     now = timezone.now()
     rows = queries.sealings(request.scope)
-    planned = [row.during for row in rows]
-    ahead = queries.holidays(since=queries.today(now), law=law_at(now))
+    planned = [row.during for row in rows if row.called_off_at is None]
+    ahead = queries.holidays(since=times.day_of(now), law=law_at(now))
     return pages.render(
         request,
         "fleet/sealings.html",
@@ -70,7 +72,8 @@ def sealing_plan(request: PageRequest) -> HttpResponse:
     """安排封存: which holiday, from when to when, the notice, and which cars stay in use."""
     now = timezone.now()
     form = forms.Plan(request.POST or None, initial=_first(request, now))
-    without = [int(pk) for pk in request.POST.getlist("without") if pk.isdecimal()]
+    chosen = map(number, request.POST.getlist("without"))
+    without = [pk for pk in chosen if pk is not None]
     findings: Sequence[verdicts.Finding] = ()
     if request.method == "POST" and form.is_valid():
         try:
@@ -95,7 +98,7 @@ def sealing_plan(request: PageRequest) -> HttpResponse:
 
 def _first(request: HttpRequest, now: datetime) -> dict[str, str]:
     """What the form begins with: the holiday asked for, else the next one."""
-    ahead = queries.holidays(since=queries.today(now), law=law_at(now))
+    ahead = queries.holidays(since=times.day_of(now), law=law_at(now))
     day = request.GET.get("first", "")
     chosen = next((h for h in ahead if h.first.isoformat() == day), ahead[0] if ahead else None)
     if chosen is None:
@@ -113,6 +116,12 @@ def _first(request: HttpRequest, now: datetime) -> dict[str, str]:
 @needs(SEE)
 def sealing(request: PageRequest, sealing_id: int) -> HttpResponse:
     """The report of one sealing, and its cars; each count opens its rows."""
+    return _report(request, sealing_id)
+
+
+def _report(
+    request: PageRequest, sealing_id: int, findings: Sequence[verdicts.Finding] = ()
+) -> HttpResponse:
     now, asked = timezone.now(), request.GET.get("state", "")
     found = queries.sealing(scope=request.scope, sealing_id=sealing_id)
     rows = queries.cars_of(scope=request.scope, sealing_id=sealing_id)
@@ -125,12 +134,33 @@ def sealing(request: PageRequest, sealing_id: int) -> HttpResponse:
         "page": page,
         "lines": [_line(row, row.pk in mine, now) for row in page.object_list],
         "tabs": _tabs(found, asked, reverse("fleet:sealing", args=[sealing_id])),
-        "late": found.n_to_seal if found.during.lower < now else 0,
-        "violations": _violations(request, sealing_id, queries.today(now)),
+        "late": found.n_to_seal if found.during.lower < now and not found.called_off_at else 0,
+        "violations": _violations(request, sealing_id, times.day_of(now)),
         "now": now,
         "over": found.during.upper <= now,
+        "may_call_off": request.actor.can(PLAN)
+        and not found.called_off_at
+        and now < found.during.upper,
+        "findings": findings,
+        "typed": request.POST,
     }
-    return pages.render(request, "fleet/sealing.html", context)
+    status = _REFUSED if findings else 200
+    return pages.render(request, "fleet/sealing.html", context, status=status)
+
+
+@needs(PLAN)
+@require_POST
+def sealing_call_off(request: PageRequest, sealing_id: int) -> HttpResponse:
+    """取消封存: the units are told why, and need not hand in any car."""
+    try:
+        given = checked(forms.CallOff(request.POST))
+        found = actions.call_off_sealing(
+            actor=request.actor, sealing_id=sealing_id, reason=given["reason"], at=timezone.now()
+        )
+    except Refused as refused:
+        return _report(request, sealing_id, refused.findings)
+    pages.flash(request, f"已取消{found}，各单位已收到通知")
+    return pages.to("fleet:sealing", sealing_id)
 
 
 def _mine(request: PageRequest, sealing_id: int) -> set[int]:
@@ -143,23 +173,39 @@ def _mine(request: PageRequest, sealing_id: int) -> set[int]:
 
 def _line(row: SealedCar, mine: bool, now: datetime) -> dict[str, Any]:
     state = SealState(row.state)
-    tone, icon = STATES[state]
     during = row.sealing.during
-    late = state is SealState.TO_SEAL and during.lower < now
+    holds = row.sealing.called_off_at is None and now < during.upper
+    tone, icon, word = _word(row, now)
     return {
         "row": row,
-        "tone": "stop" if late else tone,
-        "icon": "alarm" if late else icon,
-        "word": "逾期未封存" if late else state.label,
-        "seal": mine and state is SealState.TO_SEAL and now < during.upper,
+        "tone": tone,
+        "icon": icon,
+        "word": word,
+        "seal": mine and state is SealState.TO_SEAL and holds,
         "release": mine and state is SealState.SEALED,
-        "ask": mine and state in (SealState.TO_SEAL, SealState.SEALED) and now < during.upper,
+        "ask": mine and state in (SealState.TO_SEAL, SealState.SEALED) and holds,
     }
+
+
+def _word(row: SealedCar, now: datetime) -> tuple[str, str, str]:
+    """Tone, icon and word of a car's state; who did not hand it in in time is late."""
+    state = SealState(row.state)
+    if state is SealState.TO_SEAL and row.sealing.called_off_at is not None:
+        return "idle", "lock-open", _title(row.sealing, state)
+    if state is SealState.TO_SEAL and row.sealing.during.lower < now:
+        return "stop", "alarm", "逾期未封存"
+    return *STATES[state], state.label
+
+
+def _title(sealing: Sealing, state: SealState) -> str:
+    """What a state is called; nothing waits any more once the sealing was called off."""
+    waits = state is SealState.TO_SEAL
+    return "不用封存" if waits and sealing.called_off_at is not None else state.label
 
 
 def _tabs(found: Any, asked: str, here: str) -> list[dict[str, Any]]:
     tabs = [("", "应封存", found.n)]
-    tabs += [(s.value, s.label, getattr(found, f"n_{s.value.lower()}")) for s in SealState]
+    tabs += [(s.value, _title(found, s), getattr(found, f"n_{s.value.lower()}")) for s in SealState]
     return [
         {
             "title": t,
@@ -208,7 +254,7 @@ def seal_car(request: PageRequest, sealed_id: int) -> HttpResponse:
     """登记封存."""
 
     def doing(row: SealedCar, at: datetime) -> Any:
-        given = forms.checked(forms.Seal(request.POST))
+        given = checked(forms.Seal(request.POST))
         return actions.seal_car(actor=request.actor, sealed_id=row.pk, at=at, **given)
 
     return _act(request, sealed_id, "已封存", doing)
@@ -220,7 +266,7 @@ def release_car(request: PageRequest, sealed_id: int) -> HttpResponse:
     """解封."""
 
     def doing(row: SealedCar, at: datetime) -> Any:
-        km = forms.checked(forms.Release(request.POST))["km"]
+        km = checked(forms.Release(request.POST))["km"]
         return actions.release_car(actor=request.actor, sealed_id=row.pk, km=km, at=at)
 
     return _act(request, sealed_id, "已解封", doing)
@@ -232,7 +278,7 @@ def ask_exception(request: PageRequest, sealed_id: int) -> HttpResponse:
     """申请例外."""
 
     def doing(row: SealedCar, at: datetime) -> Any:
-        reason = forms.checked(forms.Except(request.POST))["reason"]
+        reason = checked(forms.Except(request.POST))["reason"]
         return actions.ask_exception(actor=request.actor, sealed_id=row.pk, reason=reason, at=at)
 
     return _act(request, sealed_id, "的例外申请已提交，等审批", doing)
@@ -256,15 +302,17 @@ def _car_page(request: PageRequest, row: SealedCar, refused: Refused | None = No
     case = cases.case_for(
         subject_type="fleet.sealedcar", subject_id=row.pk, route=SEALING_EXCEPTION.key
     )
-    tone, icon = STATES[SealState(row.state)]
     line = _line(row, row.pk in _mine(request, row.sealing_id), at)
     context = {
         "row": row,
-        "chip": (tone, icon, SealState(row.state).label),
+        "chip": _word(row, at),
         "approval": panel.show(request=request, actor=actor, case=case, at=at) if case else None,
         "about": actions.summary_of(row) if row.exception_reason else "",
         "facts": _facts(row),
         "files": attachments.of(model="fleet.sealedcar", row_id=row.pk),
+        "records": trail.told_beside_story(
+            model="fleet.sealedcar", pk=row.pk, asked=["fleet.sealed_car.asked"]
+        ),
         "form": forms.Seal(request.POST if refused else None),
         "typed": request.POST if refused else {},
         "findings": refused.findings if refused else (),

@@ -14,40 +14,8 @@ from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui import formats
+from guanjia.ui.trail import act_title
 
-VERBS = {
-    "fleet.trip.requested": "提交申请",
-    "fleet.trip.changed": "修改后再交",
-    "fleet.trip.withdrawn": "撤回",
-    "fleet.trip.cancelled": "取消",
-    "fleet.trip.approved": "同意",
-    "fleet.trip.returned": "退回",
-    "fleet.trip.handed_over": "转办",
-    "fleet.trip.objected": "不同意",
-    "fleet.trip.cosigners_added": "加签",
-    "fleet.trip.cosigner_removed": "减签",
-    "fleet.trip.copied": "抄送",
-    "fleet.trip.urged": "催办",
-    "fleet.trip.stopped": "终止审批",
-    "fleet.trip.overdue": "超时",
-    "fleet.trip.reseated": "更换审批人",
-    "fleet.trip.dispatched": "派车",
-    "fleet.trip.redispatched": "改派",
-    "fleet.trip.recalled": "收回派车",
-    "fleet.trip.replanned": "改时间",
-    "fleet.trip.shared": "合乘",
-    "fleet.trip.urgent": "应急先派",
-    "fleet.trip.papered": "补单",
-    "fleet.trip.departed": "出车",
-    "fleet.trip.finished": "收车",
-    "fleet.trip.corrected": "更正里程",
-    "fleet.trip.rated": "评价",
-    "fleet.trip.recorded": "台账补录",
-    "registers.explain": "说明疑点",
-    "attachments.file.claimed": "附上文件",
-    "attachments.file.expired": "附件到期清除",
-    "attachments.file.removed": "移除附件",
-}
 _TITLES = {
     "applicant": "申请人",
     "rider": "用车人",
@@ -118,7 +86,7 @@ def lines(records: Iterable[Record], *, scope: Scope) -> list[Line]:
         Line(
             at=record.at,
             who=record.name,
-            act=VERBS.get(record.verb, record.verb),
+            act=act_title(record.verb) or record.verb,
             note=record.note,
             changes=tuple(_changes(record, named)),
         )

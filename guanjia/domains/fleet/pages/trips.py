@@ -18,10 +18,12 @@ from guanjia.domains.fleet.pages import holding, trip_view
 from guanjia.domains.fleet.queries import archive, sheets
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.models import Remark
-from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
+from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.actor import Scope
-from guanjia.ui import menu, pages
+from guanjia.ui import pages
+from guanjia.ui.forms import NOT_DONE, checked
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in
+from guanjia.ui.registers import addresses
 
 SEE = "fleet.trip.see"
 _REFUSED = 422
@@ -113,21 +115,13 @@ def explain(request: PageRequest, trip_id: int, remark_id: int) -> HttpResponse:
     return _act(request, trip_id, "已说明", request_forms.Explanation, answer)
 
 
-def _read(kind: type[django_forms.Form], request: PageRequest) -> Read:
-    """The values of a small form; what cannot be read is refused like anything else."""
-    form = kind(request.POST)
-    if not form.is_valid():
-        refuse("unreadable", "没有办成。", request_forms.first_sentence(form)).enforce()
-    return form.cleaned_data
-
-
 def _act(
     request: PageRequest, trip_id: int, done: str, kind: type[django_forms.Form], act: Doing
 ) -> HttpResponse:
     """Do it and come back to the trip with one line; a refusal is shown on the page."""
     at = timezone.now()
     try:
-        act(_read(kind, request), at)
+        act(checked(kind(request.POST), headline=NOT_DONE), at)
     except Refused as refused:
         return _page(request, trip_id, at, refused=refused.findings)
     trip = sheets.trip(scope=Scope.all(), trip_id=trip_id)
@@ -147,12 +141,12 @@ def _links(request: PageRequest, trip: Trip) -> dict[str, str]:
     )
     sees_units = request.actor.can("org.unit.see")
     listed = reverse("fleet:trips_list") if request.actor.can(SEE) else ""
-    board = menu.url_of("fleet:board")
+    board = addresses.maybe("fleet:board")
     return {
         "list_url": listed,
         "board_url": f"{board}?trip={trip.pk}" if board else "",
         "stand_in_url": f"{board}?peek={trip.pk}" if board else "",
-        "drive_url": menu.url_of("fleet:drive"),
+        "drive_url": addresses.maybe("fleet:drive"),
         "unit_url": reverse("portal:unit", args=[trip.unit_id]) if sees_units else "",
         "car_url": reverse("fleet:car", args=[car.pk]) if car and sees_car else "",
     }

@@ -18,9 +18,11 @@ from guanjia.domains.fleet.terms.upkeep import DueKind, DueState
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
 from guanjia.ui import formats, pages
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 _UNKNOWN = "unknown"
+_NOT_MADE = "没有新建。"
 SEE, ENTER, DECIDE = "fleet.upkeep.see", "fleet.upkeep.enter", "fleet.upkeep.decide"
 
 
@@ -140,8 +142,7 @@ def plan_new(request: PageRequest) -> HttpResponse:
     """新建保养计划."""
     form = forms.PlanForm(request.POST)
     try:
-        if not form.is_valid():
-            _refuse(str(next(iter(form.errors.values()))[0]))
+        checked(form, headline=_NOT_MADE)
         facts = _facts(form, request)
         plan = actions.make_plan(actor=request.actor, facts=facts, at=timezone.now())
     except Refused as refused:
@@ -159,7 +160,7 @@ def _facts(form: forms.PlanForm, request: PageRequest) -> dict[str, Any]:
 
 
 def _refuse(sentence: str) -> None:
-    refuse("plan_form", "没有新建。", sentence).enforce()
+    refuse("plan_form", _NOT_MADE, sentence).enforce()
 
 
 @require_POST

@@ -67,6 +67,7 @@ def lines(*, scope: Scope, bill_id: int) -> BillLines:
             "corrects__bill",
             "corrects__trip",
         )
+        .prefetch_related("corrections__bill")
         .order_by("kind", "departed_at", "pk")
     )
     return rows
@@ -186,10 +187,7 @@ def seen_lines(*, scope: Scope, bill_id: int) -> list[Seen]:
 
 def settled_fen(line: BillLine) -> int:
     """What was charged for a line in all: itself and the adjustments that followed."""
-    more = BillLine.objects.filter(corrects=line.pk).aggregate(
-        sum=Sum(Coalesce("adjusted_fen", "amount_fen"))
-    )
-    return line.due + int(more["sum"] or 0)
+    return line.due + sum(more.due for more in line.corrections.all())
 
 
 # ── what waits for somebody ──────────────────────────────────────────────────────────────
@@ -208,5 +206,5 @@ def to_decide(scope: Scope) -> Bills:
 
 def overdue(*, scope: Scope, at: datetime) -> Bills:
     """The bills whose unit has not answered in time."""
-    rows: Bills = bills(scope).overdue(at.astimezone(times.ZONE).date()).order_by("answer_due_on")
+    rows: Bills = bills(scope).overdue(times.day_of(at)).order_by("answer_due_on")
     return rows

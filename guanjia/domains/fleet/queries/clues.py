@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import TruncDate
 
-from guanjia.domains.fleet.models import Car, Cost, Fine, SealedCar, Sighting, Trip
+from guanjia.domains.fleet.models import Car, Cost, Fine, SealedCar, Sealing, Sighting, Trip
 from guanjia.domains.fleet.queries import places
 from guanjia.domains.fleet.rules import oversight as rules
 from guanjia.domains.fleet.rules import standing, times
@@ -43,11 +43,6 @@ _SPARE = timedelta(hours=12)  # a clue may belong to a journey that began or end
 _GONE_OUT = (TripState.OUT, TripState.FINISHED)
 
 Gone = Any  # a ``Trip`` that has gone out: it has a car and a departure
-
-
-def day_of(at: datetime) -> date:
-    """The day of an instant as people here count days."""
-    return at.astimezone(times.ZONE).date()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +91,7 @@ def facts(*, period: Period, at: datetime, law: LawInForce) -> Facts:
         journeys=dict(_journeys(judged, by_trip, gazetteer, law)),
         loose=_by_day(loose, begin, end),
         seals=seals(begin=begin, end=end),
-        days=days(day_of(first), day_of(last)),
+        days=days(times.day_of(first), times.day_of(last)),
     )
 
 
@@ -249,7 +244,7 @@ def _by_day(loose: Iterable[tuple[Car, SeenFacts]], begin: datetime, end: dateti
     for car, one in loose:
         if begin <= one.at < end:
             cars[car.pk] = car
-            by_day[car.pk, day_of(one.at)].append(one)
+            by_day[car.pk, times.day_of(one.at)].append(one)
     promised: dict[int | None, list[PlannedFacts]] = defaultdict(list)
     booked = Trip.objects.filter(car__in=cars, shares=None, state=TripState.DISPATCHED)
     for trip in booked.filter(planned_from__lt=end + _SPARE, planned_to__gt=begin - _SPARE):
@@ -281,6 +276,21 @@ def seals(*, begin: datetime, end: datetime) -> dict[int, list[tuple[SealedCar, 
     for row in rows:
         found[row.car_id].append((row, row.facts()))
     return found
+
+
+def called_off(*, period: Period) -> list[Period]:
+    """The days of sealings that were called off within a period, up to that day."""
+    begin, end = period.bounds()
+    rows = (
+        Sealing.objects.filter(called_off_at__gte=begin, called_off_at__lt=end)
+        .order_by("pk")
+        .values_list("during", "called_off_at")
+    )
+    return [
+        Period(times.day_of(during.lower), times.day_of(off_at) + timedelta(days=1))
+        for during, off_at in rows
+        if off_at is not None and during.lower < off_at
+    ]
 
 
 def waits_for_exception(row: SealedCar) -> bool:
@@ -337,7 +347,7 @@ def busy_days(*, at: datetime) -> list[date]:
 
 def _idle(car: Any, busy: Sequence[date]) -> Idle:
     ever = car.last_at is not None
-    begin = day_of(car.last_at) if ever else max(car.registered_on, busy[0])
+    begin = times.day_of(car.last_at) if ever else max(car.registered_on, busy[0])
     last = Evidence(title="最近一次出车", url_name="fleet:trip", id=car.last_id) if ever else None
     return Idle(car=car, begin=begin, ever=ever, last=last, days=busy[bisect_right(busy, begin) :])
 

@@ -74,14 +74,6 @@ def proceeds_fen(rows: Disposals) -> int:
     return int(rows.aggregate(sum=Sum("proceeds_fen"))["sum"] or 0)
 
 
-def finished_on(*, car_ids: Collection[int]) -> Mapping[int, date]:
-    """When cars were disposed of for good: car → 处置日期, in one statement."""
-    rows = Disposal.objects.filter(car__in=car_ids, state=DisposalState.DONE).exclude(
-        method=DisposalMethod.TRANSFER
-    )
-    return {row.car_id: row.disposed_on for row in rows if row.disposed_on}
-
-
 def disposed_plates(plates: Collection[str]) -> Mapping[str, date]:
     """Plates whose cars were disposed of for good: plate → 处置日期, in one statement."""
     rows = Disposal.objects.filter(car__plate__in=plates, state=DisposalState.DONE).exclude(
@@ -107,7 +99,7 @@ def trips_after(days: Mapping[int, date]) -> Mapping[int, Trip]:
     )
     for trip in rows.order_by("went_at"):
         car_id = trip.car_id or 0
-        if trip.went_at and trip.went_at.astimezone(times.ZONE).date() > days[car_id]:
+        if trip.went_at and times.day_of(trip.went_at) > days[car_id]:
             found.setdefault(car_id, trip)
     return found
 

@@ -1,7 +1,7 @@
 """Fuel of cars over time: full-to-full segments, what a class uses, what does not fit."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -9,10 +9,7 @@ from decimal import Decimal
 from guanjia.domains.fleet.models import Car, Cost, FuelLevel
 from guanjia.domains.fleet.rules import fuel, times
 from guanjia.domains.fleet.terms.costs import CostKind, FillFacts, LevelFacts, Norm, Segment
-from guanjia.kernel.registers.models import Remark
-from guanjia.kernel.registers.terms import RemarkState
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
 REGISTER = "fleet.costs"
@@ -29,22 +26,6 @@ _NOON = time(12, tzinfo=times.ZONE)
 _MONTHS_PER_YEAR = 12
 
 Class = tuple[str, str, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mismatch:
-    """Fuel that does not fit (油耗不符): a remark on a cost, for oversight."""
-
-    cost_id: int
-    car_id: int
-    unit_id: int
-    on_day: date
-    code: str
-    headline: str
-    sentence: str
-    cite: Mapping[str, object] | None
-    explained: bool
-    explanation: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,35 +115,6 @@ def segments(car_id: int, period: Period) -> list[Segment]:
     line = fills([car.pk]).get(car.pk, [])
     return [
         each for each in judged(line, norm, on=last) if period.start <= each.ended_on < period.end
-    ]
-
-
-def mismatches(scope: Scope, period: Period) -> list[Mismatch]:
-    """What does not fit about fuel in a period and is not cleared up, with its explanation."""
-    spent = {
-        cost.pk: cost
-        for cost in Cost.objects.within(scope)
-        .counted()
-        .filter(spent_on__gte=period.start, spent_on__lt=period.end)
-        .only("pk", "car_id", "unit_id", "spent_on")
-    }
-    remarks = Remark.objects.filter(
-        register=REGISTER, object_id__in=list(spent), code__in=FUEL_CODES
-    ).exclude(state=RemarkState.CLOSED)
-    return [
-        Mismatch(
-            cost_id=remark.object_id,
-            car_id=spent[remark.object_id].car_id,
-            unit_id=spent[remark.object_id].unit_id,
-            on_day=spent[remark.object_id].spent_on,
-            code=remark.code,
-            headline=remark.headline,
-            sentence=remark.sentence,
-            cite=remark.cite,
-            explained=remark.state == RemarkState.EXPLAINED,
-            explanation=remark.explanation,
-        )
-        for remark in remarks.order_by("raised_at", "pk")
     ]
 
 

@@ -1,8 +1,6 @@
 """Reading public notices, and the rows they are counted from."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django.db.models import Count, QuerySet, Sum
@@ -151,19 +149,6 @@ def costs_behind(*, scope: Scope, period: Period, unit: str, kind: str) -> "Quer
 def _answered_for(code: str) -> list[int]:
     """The unit of a code and the sections that count as it."""
     return [pk for pk, home in _homes().items() if home.code == code]
-
-
-def month_of(text: str) -> Period | None:
-    """``2020-05`` as a period; ``None`` for anything else."""
-    try:
-        return Period.month_of(date.fromisoformat(f"{text}-01"))
-    except ValueError:
-        return None
-
-
-def kinds_in(rows: Iterable[Told]) -> list[str]:
-    """The kinds of cost that some rows have."""
-    return sorted({kind for row in rows for kind in row.costs})
 
 
 def drafts(actor: Actor) -> Publications:

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 
 from guanjia.domains.fleet.models import Purchase, Purchases
 from guanjia.domains.fleet.terms.purchases import (
+    DEAD,
     DECIDED,
     HOLDING,
     PurchaseKind,
@@ -61,9 +62,7 @@ def renewed(*, scope: Scope, period: Period) -> Purchases:
 
 def renewals_of(car_ids: Collection[int]) -> Mapping[int, Purchase]:
     """The renewal of each old car that is not dead, by the car's id."""
-    rows = Purchase.objects.filter(old_car__in=car_ids).exclude(
-        state__in=(PurchaseState.WITHDRAWN, PurchaseState.REFUSED, PurchaseState.CANCELLED)
-    )
+    rows = Purchase.objects.filter(old_car__in=car_ids).exclude(state__in=DEAD)
     return {row.old_car_id: row for row in rows if row.old_car_id is not None}
 
 

@@ -10,7 +10,6 @@ from django.db.models import Count, Q
 from guanjia.domains.fleet.models import Car, Cars, SealedCar, SealedCars, Sealing, Sealings
 from guanjia.domains.fleet.queries import clues
 from guanjia.domains.fleet.rules import sealing as rules
-from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.cars import CarState
 from guanjia.domains.fleet.terms.sealing import SealState
 from guanjia.kernel.approvals import queries as approvals
@@ -117,6 +116,7 @@ def to_hand_in(scope: Scope, *, at: datetime) -> SealedCars:
     rows: SealedCars = (
         SealedCar.objects.within(scope)
         .filter(state=SealState.TO_SEAL, sealing__during__startswith__lt=soon)
+        .filter(sealing__called_off_at=None)
         .filter(sealing__during__endswith__gt=at)
         .select_related("sealing", "unit", "car")
         .order_by("sealing__during", "pk")
@@ -140,8 +140,3 @@ def states(rows: Sequence[SealedCar]) -> dict[str, int]:
     for row in rows:
         found[row.state] += 1
     return found
-
-
-def today(at: datetime) -> date:
-    """The day of an instant as people here count days."""
-    return at.astimezone(times.ZONE).date()

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q, Sum
+from django.db.models import Prefetch
 
 from guanjia.domains.fleet.models import (
     Accident,
     Car,
-    CarStay,
     Fine,
     Inspection,
     Order,
@@ -34,11 +33,9 @@ from guanjia.domains.fleet.terms.upkeep import (
     OrderState,
 )
 from guanjia.kernel.approvals import queries as approvals
-from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import LawInForce, law_at
 from guanjia.kernel.regulations.verdict import Citation
 from guanjia.kernel.values.actor import Actor, Scope
-from guanjia.kernel.values.period import Period
 
 _CAR = ("car__unit",)
 
@@ -81,15 +78,22 @@ def sees_order(actor: Actor, order_id: int) -> bool:
     return approvals.has_to_do_with(actor=actor, subject_type="fleet.order", subject_id=order_id)
 
 
+def sees_accident(actor: Actor, accident_id: int) -> bool:
+    """Whether somebody may open an accident."""
+    return _sees_incident(actor, Accident, accident_id)
+
+
+def sees_fine(actor: Actor, fine_id: int) -> bool:
+    """Whether somebody may open a fine."""
+    return _sees_incident(actor, Fine, fine_id)
+
+
+def _sees_incident(actor: Actor, model: Any, row_id: int) -> bool:
+    scope = actor.scope("fleet.fine.see")
+    return not scope.nothing and bool(model.objects.within(scope).filter(pk=row_id).exists())
+
+
 # ── what belongs together ────────────────────────────────────────────────────────────────
-
-
-def trip_at(*, car_id: int, at: datetime) -> Trip | None:
-    """The journey on which a car was at an instant."""
-    found: Trip | None = (
-        Trip.objects.filter(car_id=car_id, ran__contains=at).select_related("driver").first()
-    )
-    return found
 
 
 def trips_at(moments: Iterable[tuple[int, datetime]]) -> Mapping[tuple[int, datetime], Trip]:
@@ -110,23 +114,6 @@ def trips_at(moments: Iterable[tuple[int, datetime]]) -> Mapping[tuple[int, date
         for trip in by_car.get(car_id, ())
         if trip.out.at <= at and (trip.back_at is None or at < trip.back_at)
     }
-
-
-def bearers(days: Iterable[tuple[Car, date]]) -> Mapping[tuple[int, date], Unit]:
-    """Which unit bears a cost of a car on a day: on whose books it stood, else whose it is."""
-    wanted = {(car.pk, day): car for car, day in days}
-    stays: dict[int, list[CarStay]] = {}
-    for stay in CarStay.objects.filter(car__in={pk for pk, _ in wanted}).select_related("unit"):
-        stays.setdefault(stay.car_id, []).append(stay)
-    return {
-        (pk, day): next((stay.unit for stay in stays.get(pk, ()) if _holds(stay, day)), car.unit)
-        for (pk, day), car in wanted.items()
-    }
-
-
-def _holds(stay: CarStay, day: date) -> bool:
-    begin, end = stay.during.lower, stay.during.upper
-    return begin <= day and (end is None or day < end)
 
 
 def overlapping(
@@ -307,17 +294,3 @@ def incidents_of_car(*, car: Car, scope: Scope, limit: int) -> dict[str, Any]:
 def fines_to_handle(scope: Scope) -> Any:
     """The fines nobody has paid yet, the oldest first."""
     return fines(scope).filter(handled_on=None).order_by("at")
-
-
-def unexplained_fines(*, scope: Scope, period: Period) -> Any:
-    """The fines of a period without a journey that ran then (没有对应的派车单)."""
-    begin, end = period.bounds()
-    return fines(scope).filter(at__gte=begin, at__lt=end, trip=None)
-
-
-def spent_on_orders(*, scope: Scope, period: Period) -> int:
-    """What was settled for work orders in a period, in 分."""
-    rows = Order.objects.within(scope).filter(
-        Q(settled_on__gte=period.start) & Q(settled_on__lt=period.end)
-    )
-    return int(rows.aggregate(fen=Sum("amount_fen"))["fen"] or 0)

@@ -119,4 +119,5 @@ BILLS = Register(
     create_url="fleet:bill_draw",
     create_label="按月出账",
     create_verb=bills.DRAW,
+    place=335,
 )

@@ -207,7 +207,7 @@ DISPOSALS = Register(
     title="公务用车处置登记",
     noun="辆",
     key_column="car",
-    key_with="disposed_on",
+    key_with=("disposed_on",),
     columns=[
         Column(
             name="car",

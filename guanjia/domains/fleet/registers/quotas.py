@@ -70,7 +70,7 @@ QUOTAS = Register(
     title="公务用车编制台账",
     noun="项",
     key_column="unit",
-    key_with="use",
+    key_with=("use",),
     columns=[
         Column(
             name="unit_name",

@@ -25,6 +25,8 @@ from guanjia.kernel.registers.declaration import (
 )
 from guanjia.kernel.values.actor import Actor
 
+NAME_MIN = 2  # a name of one letter would be found in every text
+
 
 def _check_sightings(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     """Seen in the future; cars outside the reach; places nobody can put into a county."""
@@ -155,12 +157,12 @@ def _listed(text: str) -> str:
 
 
 def _check_places(rows: Sequence[ImportRow], _: Actor) -> Checked:
-    """A name of one letter would be found in every text."""
+    """Names are long enough to mean one place."""
     errors = []
     for row in rows:
         names = {"name": (row.values["name"],), "aliases": split(row.values["aliases"] or "")}
         for column, given in names.items():
-            short = [name for name in given if len(name) < 2]  # noqa: PLR2004 — one letter
+            short = [name for name in given if len(name) < NAME_MIN]
             if short:
                 sentence = f"“{short[0]}”只有一个字，会认错，写全"
                 errors.append(PLACES.fault(row, column, "name_short", sentence))

@@ -127,7 +127,7 @@ def _dated(disposal: DisposalFacts, on: date) -> Verdict:
 
 def may_pay_in(*, disposal: DisposalFacts, paid_on: date, on: date, law: LawInForce) -> Verdict:
     """What a car brought is paid into the treasury whole, with the number of the voucher."""
-    cite = law[PROCEEDS].cite if PROCEEDS in law else IN_ORDER
+    cite = _treasury(law)
     proceeds, paid = disposal.proceeds_fen or 0, disposal.paid_fen or 0
     verdict = ALLOWED
     if not disposal.receipt:
@@ -163,12 +163,11 @@ def may_finish(*, disposal: DisposalFacts, on: date, law: LawInForce) -> Verdict
     if disposal.method == DisposalMethod.TRANSFER:
         return verdict
     if disposal.proceeds_fen and not disposal.receipt:
-        cite = law[PROCEEDS].cite if PROCEEDS in law else IN_ORDER
         verdict += refuse(
             "not_paid_in",
             f"处置收入 {yuan(disposal.proceeds_fen)}，没有缴库凭证。",
             "按非税收入缴入国库，登记缴库凭证号后再办结。",
-            cite,
+            _treasury(law),
             field="receipt",
         )
     if disposal.plate_returned_on is None:
@@ -239,12 +238,11 @@ def _money_told(disposal: DisposalFacts, law: LawInForce) -> Verdict:
             field="disposed_on",
         )
     if disposal.proceeds_fen and not disposal.receipt:
-        cite = law[PROCEEDS].cite if PROCEEDS in law else IN_ORDER
         return warn(
             "not_paid_in",
             "有收入，没有缴库凭证号。",
             f"处置收入 {yuan(disposal.proceeds_fen)}，应缴入国库。",
-            cite,
+            _treasury(law),
             field="receipt",
         )
     if disposal.receipt and not disposal.proceeds_fen:
@@ -269,14 +267,44 @@ def trip_after(*, plate: str, disposed_on: date, number: str, went_on: date) -> 
     )
 
 
-def may_close(*, lot: LotFacts) -> Verdict:
-    """A lot is closed when all its cars are dealt and its sums agree, or the reason is written."""
+def may_pay_in_lot(
+    *, amount_fen: int, receipt: str, paid_on: date, on: date, law: LawInForce
+) -> Verdict:
+    """Money of a lot reached the treasury: a sum, on a day that has come, with its voucher."""
+    verdict = ALLOWED
+    if not receipt:
+        verdict += refuse(
+            "no_receipt",
+            "没有缴库凭证号。",
+            "填缴款凭证上的号码。",
+            _treasury(law),
+            field="receipt",
+        )
+    if amount_fen <= 0:
+        verdict += refuse("no_amount", "缴库金额要大于零。", "按凭证填写。", field="amount")
+    if paid_on > on:
+        verdict += refuse("in_the_future", "缴库日期还没有到。", "核对日期。", field="paid_on")
+    return verdict
+
+
+def may_close(*, lot: LotFacts, law: LawInForce) -> Verdict:
+    """A lot is closed when all its cars are dealt and its sums agree, or the reason is written.
+
+    Money that never reached the treasury is not explained away by a reason.
+    """
     verdict = ALLOWED
     if not lot.cars:
         verdict += refuse("no_cars", "这一批还没有车。", "先放入待处置的车。")
     if lot.undealt:
         verdict += refuse(
             "undealt", f"还有 {lot.undealt} 辆没有成交。", "登记成交，流拍的移出这一批。"
+        )
+    if lot.sum_fen and not lot.paid_fen:
+        verdict += refuse(
+            "not_paid_in",
+            f"成交 {yuan(lot.sum_fen)}，还没有缴库。",
+            "按非税收入缴入国库，登记缴库后再核销。",
+            _treasury(law),
         )
     if lot.total_fen is None:
         return verdict + refuse(
@@ -313,6 +341,11 @@ def differences(*, lot: LotFacts) -> Verdict:
                 SUMS,
             )
     return verdict
+
+
+def _treasury(law: LawInForce) -> Citation:
+    """Why proceeds go to the treasury."""
+    return law[PROCEEDS].cite if PROCEEDS in law else IN_ORDER
 
 
 def _day(day: date) -> str:

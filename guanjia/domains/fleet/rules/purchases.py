@@ -45,9 +45,19 @@ class Ceiling:
 
     def holds(self, car: PurchaseFacts) -> bool:
         """Whether a car keeps within it, as far as its figures are known."""
-        dear = None not in (self.price_fen, car.price_fen) and car.price_fen > self.price_fen  # type: ignore[operator]  # neither is None
-        big = None not in (self.volume_l, car.displacement_l) and car.displacement_l > self.volume_l  # type: ignore[operator]  # neither is None
-        return not (dear or big)
+        return not (self.over_price(car) or self.over_volume(car))
+
+    def over_price(self, car: PurchaseFacts) -> int:
+        """By how many 分 a car is dearer; 0 where it is not, or nothing is set or told."""
+        if self.price_fen is None or car.price_fen is None:
+            return 0
+        return max(car.price_fen - self.price_fen, 0)
+
+    def over_volume(self, car: PurchaseFacts) -> Decimal:
+        """By how many litres the engine of a car is bigger."""
+        if self.volume_l is None or car.displacement_l is None:
+            return Decimal(0)
+        return max(car.displacement_l - self.volume_l, Decimal(0))
 
 
 def is_new_energy(energy: Energy | None, *, law: LawInForce) -> bool:
@@ -184,14 +194,13 @@ def _limits(ceiling: Ceiling) -> str:
 def _beyond(ceiling: Ceiling, car: PurchaseFacts) -> Verdict:
     """What is over, by how much, and what can be done."""
     verdict = ALLOWED
-    if None not in (ceiling.price_fen, car.price_fen) and car.price_fen > ceiling.price_fen:  # type: ignore[operator]  # neither is None
+    if dearer := ceiling.over_price(car):
         verdict += refuse(
             "over_price", f"价格 {_wan(car.price_fen)} 万元，高于{ceiling.whose}上限"
-            f" {Decimal(ceiling.price_fen or 0) / _WAN_FEN:g} 万元。",
-            f"高出 {_wan((car.price_fen or 0) - (ceiling.price_fen or 0))} 万元，换配置或车型。",
-            ceiling.price_cite, field="price_wan",
+            f" {_wan(ceiling.price_fen)} 万元。",
+            f"高出 {_wan(dearer)} 万元，换配置或车型。", ceiling.price_cite, field="price_wan",
         )  # fmt: skip
-    if None not in (ceiling.volume_l, car.displacement_l) and car.displacement_l > ceiling.volume_l:  # type: ignore[operator]  # neither is None
+    if ceiling.over_volume(car):
         verdict += refuse(
             "over_displacement",
             f"排气量 {car.displacement_l:g} 升，高于{ceiling.whose}上限 {ceiling.volume_l} 升。",

@@ -15,9 +15,10 @@ from guanjia.domains.fleet.terms.oversight import (
 )
 from guanjia.domains.fleet.terms.sealing import SealFacts
 from guanjia.kernel.regulations.lawbook import LawInForce
-from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, refuse
+from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, refuse, warn
 
 WHOLE = Citation(title="封存要登记停放地点、钥匙交存和里程表", own=True)
+CALLED_OFF = Citation(title="取消封存写明原因，结束后不能取消", own=True)
 ODOMETER = Citation(title="里程表前后相接，不得倒走", own=True)
 _DAY = timedelta(days=1)
 
@@ -80,12 +81,34 @@ def may_release(*, seal: SealFacts, km: int | None, plate: str) -> Verdict:
     return ALLOWED
 
 
+def may_call_off(*, begin_at: datetime, end_at: datetime, at: datetime, reason: str) -> Verdict:
+    """A sealing that is planned or under way may be called off, with its reason."""
+    if end_at <= at:
+        return refuse(
+            "over", "封存已经结束，不能取消。", "没有登记的已列入督车，在那里说明。", CALLED_OFF
+        )
+    if not reason.strip():
+        return refuse(
+            "reason_missing", "没有写取消原因。", "原因随通知发给各单位。", CALLED_OFF,
+            field="reason",
+        )  # fmt: skip
+    if begin_at <= at:
+        return warn(
+            "under_way", "封存已经开始。", "取消以前动过的已封存车辆仍列入督车。", CALLED_OFF
+        )
+    return ALLOWED
+
+
 def _stood(seal: SealFacts) -> tuple[datetime, datetime]:
-    """From when to when the car must not move: from its sealing to its release."""
-    return (
-        min(seal.begin_at, seal.sealed_at or seal.begin_at),
-        min(seal.end_at, seal.released_at or seal.end_at),
-    )
+    """From when to when the car must not move: from its sealing to its release.
+
+    Calling the sealing off ends that, and a car nobody had handed in was then never bound by it.
+    """
+    begin = min(seal.begin_at, seal.sealed_at or seal.begin_at)
+    if seal.called_off_at is not None and seal.sealed_at is None:
+        return begin, begin
+    end = min(seal.end_at, seal.released_at or seal.end_at, seal.called_off_at or seal.end_at)
+    return begin, max(begin, end)
 
 
 def stands_still(*, seal: SealFacts, at: datetime) -> bool:
@@ -100,7 +123,7 @@ def driven_out(
     """A journey while the car was to stand still."""
     begin, end = _stood(seal)
     back = journey.back_at or max(at, journey.went_at)
-    if journey.went_at >= end or back <= begin:
+    if begin >= end or journey.went_at >= end or back <= begin:
         return None
     trip = Evidence(title=f"派车单 {journey.number}", url_name="fleet:trip", id=journey.trip_id)
     return _moved(seal, f"{times.moment(journey.went_at)} 出车（{journey.number}）", (trip,), law)
@@ -128,8 +151,14 @@ def _moved(seal: SealFacts, what: str, evidence: Sequence[Evidence], law: LawInF
 
 
 def odometer_moved(*, seal: SealFacts, law: LawInForce) -> Ground | None:
-    """More kilometres at the release than at the sealing."""
+    """More kilometres at the release than at the sealing.
+
+    Where the sealing was called off before the release nobody knows when they were driven.
+    """
     if seal.sealed_km is None or seal.released_km is None:
+        return None
+    off, released = seal.called_off_at, seal.released_at
+    if off is not None and (released is None or off < released):
         return None
     driven = seal.released_km - seal.sealed_km
     limit = law["fleet.sealing.km_tolerance"]
@@ -149,7 +178,9 @@ def odometer_moved(*, seal: SealFacts, law: LawInForce) -> Ground | None:
 
 
 def handed_in_late(*, seal: SealFacts, at: datetime, law: LawInForce) -> Ground | None:
-    """Not handed in when the sealing began; also when it came later."""
+    """Not handed in when the sealing began; also when it came later, unless it was called off."""
+    if seal.called_off_at is not None:
+        return None
     if at <= seal.begin_at or (seal.sealed_at is not None and seal.sealed_at <= seal.begin_at):
         return None
     told = (

@@ -1,10 +1,15 @@
 """Moments and stretches of time as the sentences of the rules name them. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MINUTE = timedelta(minutes=1)
+
+
+def day_of(at: datetime) -> date:
+    """The day of a moment, in Asia/Shanghai."""
+    return at.astimezone(ZONE).date()
 
 
 def clock(at: datetime) -> str:

@@ -1,12 +1,11 @@
 """The nouns of public notice (用车公示): what was published stays as it was. Pure."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from guanjia.domains.fleet.terms.costs import CostKind
-from guanjia.kernel.values.digests import sm3
+from guanjia.kernel.values.digests import sm3_of
 from guanjia.kernel.values.term import Term
 
 
@@ -71,18 +70,16 @@ def changes_between(old: Sequence[Told], new: Sequence[Told]) -> list[dict[str, 
     """Every number that differs between two editions: unit, month, what, old and new value."""
     before = {(row.unit, row.month): row for row in old}
     after = {(row.unit, row.month): row for row in new}
-    keys = [*before, *(key for key in after if key not in before)]
     found = []
-    for key in keys:
+    for key, row in {**before, **after}.items():
         was, now = before.get(key), after.get(key)
-        name = (now or was).name  # type: ignore[union-attr]  # one of the two is there
         for item, title in (("trips", "辆次"), ("km", "里程"), *CostKind.choices()):
             one, other = _value(was, item), _value(now, item)
             if one != other:
                 found.append(
                     {
                         "unit": key[0],
-                        "name": name,
+                        "name": row.name,
                         "month": key[1],
                         "item": item,
                         "title": title,
@@ -101,5 +98,4 @@ def _value(row: Told | None, item: str) -> int:
 
 def digest_of(content: Mapping[str, Any]) -> str:
     """The SM3 digest of everything a notice says, the same however it was kept."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sm3(text.encode())
+    return sm3_of(content)

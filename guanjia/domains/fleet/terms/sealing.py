@@ -27,7 +27,7 @@ class SealFacts:
     """A car that was to stand still from one instant to another.
 
     ``sealed_at`` is ``None`` while nobody handed it in; the readings are of its odometer then and
-    when it was released.
+    when it was released. ``called_off_at``: when the whole sealing was called off.
     """
 
     id: int
@@ -39,3 +39,4 @@ class SealFacts:
     released_at: datetime | None = None
     sealed_km: int | None = None
     released_km: int | None = None
+    called_off_at: datetime | None = None

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.values.term import Term
+
+FILES = Bounds(count_max=9)  # quotations, bills, decisions of the police, photos
 
 
 class Cover(Term):

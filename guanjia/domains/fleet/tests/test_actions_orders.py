@@ -17,7 +17,7 @@ from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests import upkeep_rows as rows
 from guanjia.domains.fleet.tests.builders import AT, SECOND, SMALL, TODAY, City
 from guanjia.domains.fleet.tests.upkeep_rows import CHEAP, DAY, ENGINE, GEARBOX
-from guanjia.kernel.approvals.actions import deciding
+from guanjia.kernel.approvals.actions import deciding, opening
 from guanjia.kernel.approvals.models import Case
 from guanjia.kernel.approvals.queries import active_step, deciders
 from guanjia.kernel.audit.models import Record
@@ -112,8 +112,9 @@ def test_a_returned_quote_is_mended_and_a_lower_one_needs_nobody(city: City) -> 
 
 def test_it_is_taken_back_by_whoever_sent_it(city: City) -> None:
     made = rows.report(city, by="clerk", car=rows.clerk_car(city), items=(GEARBOX,))
-    taken = orders.withdraw_order(actor=city.actor("clerk"), order_id=made.pk, at=AT)
-    assert taken.state == OrderState.WITHDRAWN
+    opening.withdraw(actor=city.actor("clerk"), case_id=case_of(made).pk, at=AT)
+    made.refresh_from_db()
+    assert made.state == OrderState.WITHDRAWN
     sent = orders.quote_order(actor=city.actor("clerk"), order_id=made.pk, items=(GEARBOX,), at=AT)
     assert sent.state == OrderState.PENDING
 

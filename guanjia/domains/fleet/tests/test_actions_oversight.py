@@ -128,6 +128,38 @@ def test_what_is_decided_is_not_explained_anew_nor_decided_twice(
     assert refused(lambda: decide(city, finding)) == ["other_state"]
 
 
+def test_who_decides_does_not_rewrite_what_the_unit_said(city: City, finding: Finding) -> None:
+    keeper = city.actor("car_keeper")
+    explain(city, finding, explanation="送专家")
+    with pytest.raises(Refused) as raised:
+        oversight.explain_finding(
+            actor=keeper, finding_id=finding.pk, explanation="承认违规", at=AT
+        )
+    (said,) = raised.value.findings
+    assert (said.code, said.cite and said.cite.title) == (
+        "said_by_the_unit", "谁处理，谁不改单位的说明",
+    )  # fmt: skip
+    finding.refresh_from_db()
+    assert finding.explanation == "送专家"
+    oversight.return_finding(actor=keeper, finding_id=finding.pk, comment="附通知", at=AT)
+    assert refused(
+        lambda: oversight.explain_finding(
+            actor=keeper, finding_id=finding.pk, explanation="承认违规", at=AT
+        )
+    ) == ["said_by_the_unit"], "sent back, it is still the unit's to mend"
+
+
+def test_for_a_unit_that_says_nothing_the_keeper_may_take_its_words_down(
+    city: City, finding: Finding
+) -> None:
+    keeper = city.actor("car_keeper")
+    for words in ("来函说明：送专家", "来函说明：送专家，附通知"):
+        done = oversight.explain_finding(
+            actor=keeper, finding_id=finding.pk, explanation=words, at=AT
+        )
+        assert done.explanation == words, "and mend what was taken down"
+
+
 def test_mending_says_what_came_of_it_before_it_is_closed(city: City, finding: Finding) -> None:
     keeper = city.actor("car_keeper")
     explain(city, finding)

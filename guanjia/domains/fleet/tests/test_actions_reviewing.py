@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from guanjia.domains.fleet.actions import entering, oversight, reviewing
 from guanjia.domains.fleet.events import FindingsRaised
-from guanjia.domains.fleet.models import Car, Finding, GroundRow, Sighting, Trip
+from guanjia.domains.fleet.models import Car, Finding, Fine, GroundRow, Sighting, Trip
 from guanjia.domains.fleet.terms.cars import CarState
 from guanjia.domains.fleet.terms.oversight import FindingState, Outcome
 from guanjia.domains.fleet.terms.trips import TripState
@@ -262,6 +263,71 @@ def test_a_cancelled_trip_takes_its_finding_along(city: City) -> None:
     )
     review("2020-05-20", "2020-05-22", at=later)
     assert Finding.objects.get().outcome == Outcome.GONE
+
+
+def move(trip: Trip, days: int) -> None:
+    """The sheet was dated wrongly: the whole journey was another day, and so was what was seen."""
+    by = days * DAY
+    Sighting.objects.all().update(at=F("at") + by)
+    Trip.objects.filter(pk=trip.pk).update(
+        planned_from=trip.planned_from + by, planned_to=trip.planned_to + by,
+        went_at=trip.out.at + by, back_at=trip.back.at + by,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "looked_over", [("2020-05-01", "2020-05-19"), ("2020-04-01", "2020-04-30")]
+)
+def test_a_finding_goes_along_with_its_trip_to_another_month_and_keeps_what_was_said(
+    city: City, looked_over: tuple[str, str]
+) -> None:
+    trip = astray(city)
+    review()
+    finding = Finding.objects.get()
+    oversight.explain_finding(
+        actor=city.actor("clerk"), finding_id=finding.pk, explanation="送专家回婺源", at=AT + HOUR
+    )
+    move(trip, -28)
+    review(*looked_over, at=AT + DAY)
+    moved = Finding.objects.get()
+    assert (moved.pk, moved.on_day) == (finding.pk, date(2020, 4, 21))
+    assert moved.explanation == "送专家回婺源"
+    assert codes(moved) == {"OUTSIDE_PLACE": "RED", "OUTSIDE_TIME": "RED"}
+    assert "4月21日 20:30" in moved.grounds.get(code="OUTSIDE_PLACE").sentence
+    assert Record.objects.filter(verb="fleet.finding.moved", on_id=finding.pk).count() == 1
+    standing = list(moved.grounds.values_list("sentence", "gone_at"))
+    review(*looked_over, at=AT + 2 * DAY)
+    assert list(moved.grounds.values_list("sentence", "gone_at")) == standing
+
+
+def fined(city: City, *, trip: Trip | None = None) -> None:
+    Fine.objects.create(
+        number="360200202003001", car=city.cars[SMALL], trip=trip, at=AT - 50 * DAY,
+        place="迎宾大道", what="超速", amount_fen=20_000,
+    )  # fmt: skip
+
+
+def test_what_stands_about_a_day_long_past_leaves_alone_what_else_was_found_then(
+    city: City,
+) -> None:
+    day = (AT - 50 * DAY).date().isoformat()
+    seen(city, f"{day}T15:00", "江湾停车场", car=SECOND)
+    review(day, day)
+    assert Finding.objects.get().car == city.cars[SECOND]
+    fined(city)
+    done = review("2020-05-10", "2020-05-20")
+    assert (done.raised, done.gone) == (1, 0), "another car's clue of that day was not judged"
+
+
+def test_a_fine_on_a_trip_long_past_leaves_its_other_grounds_standing(city: City) -> None:
+    trip = astray(city)
+    move(trip, -50)
+    day = (trip.out.at - 50 * DAY).date().isoformat()
+    review(day, day)
+    before = codes(Finding.objects.get())
+    fined(city, trip=trip)
+    review("2020-05-10", "2020-05-20")
+    assert codes(Finding.objects.get()) == {**before, "FINE": "YELLOW"}
 
 
 def test_an_open_doubt_about_a_card_is_found_and_its_explanation_ends_it(city: City) -> None:

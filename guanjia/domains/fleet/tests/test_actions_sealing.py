@@ -9,11 +9,13 @@ from django.db import DatabaseError, IntegrityError, transaction
 from guanjia.domains.fleet.actions import sealing
 from guanjia.domains.fleet.models import Car, Finding, SealedCar, Sealing
 from guanjia.domains.fleet.queries import sealing as queries
+from guanjia.domains.fleet.terms.oversight import FindingState, Outcome
 from guanjia.domains.fleet.terms.sealing import SealState
 from guanjia.domains.fleet.tests.builders import AT, OWN, SECOND, SMALL, City
 from guanjia.domains.fleet.tests.watching import codes, drove, know_places, moment, review, seen
 from guanjia.kernel.approvals.actions import deciding
 from guanjia.kernel.approvals.models import Case
+from guanjia.kernel.approvals.terms import CaseState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
 from guanjia.kernel.org.tests import builders as org
@@ -212,6 +214,84 @@ def test_an_excepted_car_may_drive_and_one_not_handed_in_is_asked_about(
     late = Finding.objects.filter(grounds__code="NOT_SEALED")
     assert late.count() == len(city.cars) - 1
     assert set(late.values_list("level", flat=True)) == {"YELLOW"}
+
+
+def call_off(city: City, of: Sealing, reason: str = "防汛应急响应", at: Any = BEFORE) -> Sealing:
+    keeper = city.actor("car_keeper")
+    return sealing.call_off_sealing(actor=keeper, sealing_id=of.pk, reason=reason, at=at)
+
+
+def test_a_sealing_is_called_off_with_its_reason_and_the_units_are_told(
+    city: City, sealed: Sealing
+) -> None:
+    assert refused(lambda: call_off(city, sealed, reason=" ")) == ["reason_missing"]
+    assert refused(lambda: call_off(city, sealed, at=END)) == ["over"]
+    with pytest.raises(NotAllowed):
+        sealing.call_off_sealing(
+            actor=city.actor("keeper_of_other"), sealing_id=sealed.pk, reason="我", at=BEFORE
+        )
+    off = call_off(city, sealed)
+    assert (off.called_off_at, off.called_off_reason) == (BEFORE, "防汛应急响应")
+    record = Record.objects.get(verb="fleet.sealing.called_off")
+    assert (record.on_id, record.note) == (sealed.pk, "防汛应急响应")
+    (told,) = Notice.objects.filter(kind="fleet.sealing_off")
+    assert told.person == city.person("keeper_of_other")
+    assert refused(lambda: call_off(city, sealed)) == ["called_off"]
+    assert refused(lambda: hand_in(city, sealed, SMALL)) == ["called_off"]
+    assert refused(lambda: ask(city, sealed)) == ["called_off"]
+
+
+def test_a_called_off_sealing_leaves_its_time_to_another_and_is_never_taken_back(
+    city: City, sealed: Sealing
+) -> None:
+    call_off(city, sealed)
+    again = sealing.plan_sealing(
+        actor=city.actor("car_keeper"), title="改期", begin_at=BEGIN, end_at=END, notice="停驶。",
+        at=BEFORE,
+    )  # fmt: skip
+    assert again.pk != sealed.pk
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Sealing.objects.filter(pk=sealed.pk).update(called_off_at=None, called_off_reason="")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Sealing.objects.filter(pk=again.pk).update(called_off_at=BEFORE)  # without a reason
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Sealing.objects.filter(pk=again.pk).delete()
+
+
+def test_calling_off_ends_the_exceptions_still_asked_for_and_gives_keys_back(
+    heads: City, sealed: Sealing
+) -> None:
+    hand_in(heads, sealed, SMALL, at=BEFORE)
+    asked = ask(heads, sealed, plate=SECOND)
+    call_off(heads, sealed)
+    asked.refresh_from_db()
+    assert (asked.state, asked.state_note) == (SealState.TO_SEAL, "封存取消")
+    case = Case.objects.get(subject_type="fleet.sealedcar", subject_id=asked.pk)
+    assert case.state == CaseState.WITHDRAWN
+    released = sealing.release_car(
+        actor=heads.actor("car_keeper"), sealed_id=row(sealed, SMALL).pk, km=10_060, at=BEGIN
+    )
+    assert released.state == SealState.RELEASED
+
+
+def test_what_was_said_of_cars_not_handed_in_is_gone_once_it_is_called_off(
+    city: City, sealed: Sealing
+) -> None:
+    hand_in(city, sealed, SMALL)
+    drove(city, "PC2020050900001", "2020-05-09T09:00", "2020-05-09T11:00")
+    drove(
+        city, "PC2020050900002", "2020-05-09T09:00", "2020-05-09T11:00", car=city.cars[SECOND],
+        driver=city.drivers["方敏"],
+    )  # fmt: skip
+    review("2020-05-08", "2020-05-12")
+    assert Finding.objects.filter(grounds__code="NOT_SEALED").count() == len(city.cars) - 1
+    off_at = moment("2020-05-09T20:00")
+    call_off(city, sealed, at=off_at)
+    review("2020-05-09", "2020-05-12")  # the nights after look at the days of the sealing too
+    late = Finding.objects.filter(grounds__code="NOT_SEALED")
+    assert set(late.values_list("outcome", flat=True)) == {Outcome.GONE}
+    bound = Finding.objects.exclude(state=FindingState.CLOSED).filter(grounds__code="SEALED")
+    assert [f.car.plate for f in bound if "SEALED" in codes(f)] == [SMALL], "its keys were in"
 
 
 def test_the_database_keeps_the_life_of_a_sealed_car(city: City, sealed: Sealing) -> None:

@@ -36,7 +36,6 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
-from guanjia.kernel.values.period import Period
 
 
 def refused(call: Any) -> list[str]:
@@ -279,8 +278,6 @@ def test_a_fine_without_a_journey_is_a_doubt_and_is_seen_once(city: City) -> Non
     remark = Remark.objects.get(register="fleet.fines")
     assert "没有对应的派车单" in remark.headline
     assert Sighting.objects.count() == 1
-    period = Period.parse("2020-05")
-    assert queries.unexplained_fines(scope=Scope.all(), period=period).count() == 1
 
 
 def test_public_money_pays_no_fine(city: City) -> None:

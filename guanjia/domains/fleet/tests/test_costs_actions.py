@@ -548,14 +548,11 @@ def test_consumption_far_from_the_class_is_a_doubt_on_the_closing_fill(city: Cit
     assert (segment.litres, segment.km, segment.litres_per_100km, segment.odd) == (
         48, 300, 16, True,
     )  # fmt: skip
-    (mismatch,) = [m for m in fuel.mismatches(EVERYWHERE, MAY) if m.code == "norm_odd"]
-    assert (mismatch.cost_id, mismatch.car_id) == (last.pk, city.cars[SMALL].pk)
     # The receipt was wrong: corrected, nothing is odd.
     costs.amend_cost(
         actor=city.actor("car_keeper"), cost_id=last.pk, facts={"odometer_km": 10_550}, at=AT
     )
     assert "norm_odd" not in open_codes(last)
-    assert fuel.mismatches(EVERYWHERE, MAY) == []
 
 
 def test_a_segment_belongs_to_the_month_it_ends_in(city: City) -> None:
@@ -571,16 +568,6 @@ def test_a_void_fill_no_longer_counts_in_the_segment(city: City) -> None:
     costs.void_cost(actor=city.actor("car_keeper"), cost_id=middle.pk, reason="重复", at=AT)
     (segment,) = fuel.segments(city.cars[SMALL].pk, MAY)
     assert (segment.litres, segment.km) == (40, 1_000)
-
-
-def test_mismatches_stay_within_the_scope_and_without_secret_cars(city: City) -> None:
-    spending.card(city)
-    spending.fuel(city, "1", car=SECOND)
-    assert {m.code for m in fuel.mismatches(EVERYWHERE, MAY)} == {"card_of_other"}
-    elsewhere = Scope(unit_ids=(city.units["farming"].pk,))
-    assert fuel.mismatches(elsewhere, MAY) == []
-    Car.objects.filter(plate=SECOND).update(secret=True)
-    assert fuel.mismatches(Scope.outside(), MAY) == []
 
 
 # ── levels ───────────────────────────────────────────────────────────────────────────────
@@ -608,15 +595,6 @@ def test_a_level_above_the_tank_or_of_tomorrow_is_refused(city: City) -> None:
             )  # fmt: skip
         assert refused(raised) == {code}
     assert not FuelLevel.objects.exists()
-
-
-def test_levels_of_a_terminal_come_in_once(city: City) -> None:
-    rows = [
-        {"car_id": city.cars[SMALL].pk, "at": AT + n * HOUR, "litres": Decimal(50 - n)}
-        for n in range(3)
-    ]
-    assert levels.take_levels(rows=rows) == 3
-    assert levels.take_levels(rows=rows) == 0
 
 
 # ── totals of sheets ─────────────────────────────────────────────────────────────────────

@@ -37,9 +37,9 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture
-def city() -> City:
+def city(fleet_city: City) -> City:
     """Two journeys of the small car, one over a weekend of the second, in May 2020."""
-    made = builders.city()
+    made = fleet_city
     drove = {"state": "FINISHED"}
     for number, car, went, back, start in (
         ("PC2020051100001", SMALL, "2020-05-11T09:00", "2020-05-11T11:00", 9_000),

@@ -34,8 +34,8 @@ OUTSIDERS = {
 
 
 @pytest.fixture
-def city(settings: Any) -> City:
-    made = builders.city()
+def city(fleet_city: City) -> City:
+    made = fleet_city
     for number, (name, duty) in enumerate(OUTSIDERS.items()):
         person = org.person(f"S{number:03d}", made.units["other"])
         made.accounts[name] = access.account(name, person, (duty, Reach.CITY_READ, None))

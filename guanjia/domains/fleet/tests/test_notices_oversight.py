@@ -29,6 +29,7 @@ FACTS: dict[str, Any] = {
     "begin": "6月24日 18:00",
     "end": "6月28日 8:00",
     "notice": "端午节期间公务用车封存停驶。",
+    "reason": "防汛应急响应，全部车辆待命",
 }
 VARIANTS: dict[str, dict[str, Any]] = {
     "fleet.findings.many": {"count": 4, "red": 0},

@@ -136,6 +136,8 @@ def test_acts_are_offered_to_whom_they_belong(city: City, finding: Finding) -> N
     page = text(client_of(city, "car_keeper").get(at("finding", finding)))
     assert "处理</button>" in page
     assert "退回说明</button>" in page
+    assert "改说明" not in page, "the unit's words are the unit's"
+    assert "改说明" in text(client_of(city, "clerk").get(at("finding", finding)))
 
 
 def test_the_clerk_explains_and_an_empty_explanation_is_refused_with_what_was_typed(
@@ -350,13 +352,42 @@ def test_a_unit_hands_in_on_the_phone_and_typed_words_stay(city: City, sealed: S
     assert "里程表填整数" in text(refused)
     assert "院内 3 号" in text(refused)
     done = client.post(
-        at("seal_car", own), {"place": "院内", "keys_to": "办公室", "km": "10000"}, follow=True
+        at("seal_car", own), {"place": "院内", "keys_to": "办公室", "km": "10,000"}, follow=True
     )
     assert "赣H20001 已封存" in text(done)
     foreign = SealedCar.objects.get(car__plate=SMALL)
     assert client.get(at("sealed_car", foreign)).status_code == 404
     assert client.post(at("seal_car", foreign), {"km": 1}).status_code == 404
     assert client_of(city, "supervisor").post(at("seal_car", own)).status_code == 403
+
+
+def test_a_sealing_is_called_off_from_its_page(city: City, sealed: Sealing) -> None:
+    own = SealedCar.objects.get(car__plate="赣H20001")
+    sealing.seal_car(
+        actor=city.actor("other_clerk"), sealed_id=own.pk, place="院内", keys_to="办公室",
+        km=10_000, at=AT,
+    )  # fmt: skip
+    keeper, clerk = client_of(city, "car_keeper"), client_of(city, "other_clerk")
+    assert "取消封存" not in text(clerk.get(at("sealing", sealed)))
+    assert clerk.post(at("sealing_call_off", sealed), {"reason": "我"}).status_code == 403
+    refused = keeper.post(at("sealing_call_off", sealed), {"reason": "  "})
+    assert refused.status_code == 422
+    assert "没有写取消原因。" in text(refused)
+    assert 'aria-current="page">节假日封存' in text(refused), "the menu stays where one is"
+    done = text(
+        keeper.post(at("sealing_call_off", sealed), {"reason": "防汛应急响应"}, follow=True)
+    )
+    assert "已取消本周末封存，各单位已收到通知" in done
+    assert "防汛应急响应" in done
+    assert "不用封存" in done
+    assert "待封存" not in done
+    assert "逾期未封存" not in done
+    assert at("sealing_call_off", sealed) not in done
+    assert "已取消" in text(keeper.get(reverse("fleet:sealings")))
+    page = text(clerk.get(at("sealed_car", own)))
+    assert "封存已取消，走过的公里不再比对" in page
+    assert "封存车辆" in page, "its records are told"
+    assert "解封" in text(clerk.post(at("release_car", own), {"km": "10,050"}, follow=True))
 
 
 def test_the_plan_begins_with_the_next_holiday_of_the_calendar(city: City) -> None:

@@ -198,6 +198,8 @@ def test_a_report_with_its_quote_leads_to_the_order(city: City) -> None:
         ({"item_quantity": ["0", ""]}, "数量填大于 0 的数"),
         ({"item_price": ["八十", ""]}, "单价填金额"),
         ({"item_title": ["", ""]}, "项目名称 1 到 60 个字。"),
+        ({"item_price": ["12.345", ""]}, "单价填金额"),
+        ({"item_price": ["80", "元"], "item_title": ["油", "滤"]}, "报价明细有 1 行要改。"),
         ({"kind": "MAINTENANCE"}, "保养的要填保养项目。"),
         ({"fault": ""}, "没有填报修内容。"),
     ],
@@ -209,6 +211,34 @@ def test_a_line_that_cannot_be_read_is_marked(
     assert answer.status_code == 422
     assert says in text(answer)
     assert "换挡顿挫" in text(answer) or "fault" in changes
+    assert not Order.objects.exists()
+
+
+def test_a_price_may_be_written_as_quotations_write_it(city: City) -> None:
+    client = client_of(city, "car_keeper")
+    given = {
+        **ORDER, "odometer_km": "10,500", "item_quantity": ["1", ""],
+        "item_price": ["1,480.00元", ""],
+    }  # fmt: skip
+    client.post(at("order_new"), given)
+    order = Order.objects.get()
+    assert (order.quoted_fen, order.odometer_km) == (148_000, 10_500)
+    again = client.post(
+        at("quote", order.pk), {**given, "item_price": ["1,480.00", ""], "item_quantity": ["x", ""]}
+    )
+    assert 'value="1,480.00"' in text(again), "what was typed is kept"
+
+
+def test_a_quote_longer_than_may_be_is_said_and_nothing_is_dropped(city: City) -> None:
+    lines = {
+        "item_title": [f"第{n}项" for n in range(1, 62)], "item_kind": ["PART"] * 61,
+        "item_quantity": ["1"] * 61, "item_price": ["1"] * 61,
+    }  # fmt: skip
+    client = client_of(city, "car_keeper")
+    answer = client.post(at("order_new"), {**ORDER, **lines})
+    assert answer.status_code == 422
+    assert "报价最多 60 行" in text(answer)
+    assert "第61项" in text(answer)
     assert not Order.objects.exists()
 
 

@@ -296,6 +296,9 @@ def test_the_old_edition_says_that_it_was_corrected(told: City) -> None:
     assert "冯海" not in after, "people are named to colleagues only"
     inside = text(client(told, "asker").get(reverse("fleet:publication", args=[new.pk])))
     assert "冯海" in inside
+    keeper = told.actor("car_keeper")
+    actions.withdraw(actor=keeper, publication_id=new.pk, reason="口径有误", at=MAY_6)
+    assert "第 2 版</a>（已撤下）" in text(client(told).get(public(old)))
 
 
 def test_a_withdrawn_notice_says_so_and_shows_no_number(told: City) -> None:
@@ -391,10 +394,11 @@ def test_a_notice_from_the_form_to_everybody(told: City) -> None:
     where = reverse("fleet:publication_draft")
     refused = keeper.post(where, {"period": "五月"})
     assert refused.status_code == 422
-    assert "读不出时段" in text(refused)
+    assert text(refused).count("读不出时段") == 1
     assert 'value="五月"' in text(refused)
     made = keeper.post(where, {"period": "2020-04"}, follow=True)
     assert "已统计 2020年4月" in text(made)
+    assert "与统计时一致" in text(made), "nothing was published yet"
     draft = Publication.objects.get()
     done = keeper.post(reverse("fleet:publication_publish", args=[draft.pk]), follow=True)
     assert "已公示" in text(done)

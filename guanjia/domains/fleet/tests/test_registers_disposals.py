@@ -30,6 +30,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import NotAllowed, Scope
 from guanjia.kernel.values.period import Period
 
+FIGURES = (figures.auctioned, figures.auction_proceeds, figures.scrapped)
 ALL = Scope.all()
 MAY = Period.parse("2020-05")
 
@@ -229,7 +230,7 @@ def test_only_the_keeper_takes_in_a_ledger(city: City) -> None:
 
 
 def values(scope: Scope = ALL, period: Period = MAY) -> dict[str, Any]:
-    return {each.key: each.value(scope=scope, period=period) for each in figures.DISPOSALS}
+    return {each.key: each.value(scope=scope, period=period) for each in FIGURES}
 
 
 def test_figures_count_by_the_day_and_the_method(city: City) -> None:
@@ -255,7 +256,7 @@ def test_a_deal_counts_before_it_is_paid_in(city: City) -> None:
     assert values()["fleet.auction_proceeds"] == 26_000
 
 
-@pytest.mark.parametrize("figure", figures.DISPOSALS, ids=lambda figure: figure.key)
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.key)
 def test_a_figure_opens_exactly_its_rows(city: City, figure: Any) -> None:
     take(
         city,

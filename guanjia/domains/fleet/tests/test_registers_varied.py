@@ -24,6 +24,8 @@ from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
+FIGURES = (figures.auctioned, figures.auction_proceeds, figures.scrapped)
+
 CARS = 60
 HALF = Period.parse("2020-H1")
 Row = dict[str, Any]
@@ -114,9 +116,7 @@ def test_disposals_add_up_to_what_was_written(plates: list[str], seed: int) -> N
             if on is not None and period.start <= on < period.end
         ]
         auctions = [fen for method, fen in inside if method == "拍卖"]
-        told = {
-            each.key: each.value(scope=Scope.all(), period=period) for each in figures.DISPOSALS
-        }
+        told = {each.key: each.value(scope=Scope.all(), period=period) for each in FIGURES}
         assert told == {
             "fleet.auctioned": len(auctions),
             "fleet.auction_proceeds": Decimal(sum(auctions)) / 100,

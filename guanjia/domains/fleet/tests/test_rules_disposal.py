@@ -94,8 +94,12 @@ def ledger_doubts(given: Mapping[str, Any], law: LawInForce) -> Verdict:
     return disposals.ledger_doubts(disposal=replace(DEAL, **read(given)), law=law)
 
 
-def may_close(given: Mapping[str, Any], _: LawInForce) -> Verdict:
-    return disposals.may_close(lot=replace(LOT, **given))
+def may_close(given: Mapping[str, Any], law: LawInForce) -> Verdict:
+    return disposals.may_close(lot=replace(LOT, **given), law=law)
+
+
+def may_pay_in_lot(given: Mapping[str, Any], law: LawInForce) -> Verdict:
+    return disposals.may_pay_in_lot(on=LATER, law=law, **given)
 
 
 RULES = (
@@ -107,6 +111,7 @@ RULES = (
     may_finish_disposal,
     ledger_doubts,
     may_close,
+    may_pay_in_lot,
 )
 
 

@@ -188,6 +188,7 @@ def seal(case: Mapping[str, Any]) -> SealFacts:
         sealed_at=moment(case["sealed"]) if "sealed" in case else None,
         released_at=moment(case["released"]) if "released" in case else None,
         sealed_km=begin, released_km=end,
+        called_off_at=moment(case["called_off"]) if "called_off" in case else None,
     )  # fmt: skip
 
 
@@ -233,6 +234,17 @@ def test_sealing_wants_place_keys_and_odometer(case: Mapping[str, Any]) -> None:
     verdict = sealing.may_seal(ledger_km=10_000, plate=PLATE, **given)
     assert [finding.code for finding in verdict.refusals] == case["expect"]["refused"]
     assert case["expect"].get("says", "") in "".join(f.text() for f in verdict.refusals)
+
+
+@pytest.mark.parametrize("case", cases("may_call_off"))
+def test_a_sealing_is_called_off_before_it_is_over(case: Mapping[str, Any]) -> None:
+    facts = seal({})
+    verdict = sealing.may_call_off(
+        begin_at=facts.begin_at, end_at=facts.end_at, at=moment(case["at"]),
+        reason=case.get("reason", "防汛应急"),
+    )  # fmt: skip
+    told = {"refused": verdict.refusals, "warned": verdict.warnings}
+    assert {name: f.code for name, found in told.items() for f in found} == case["expect"]
 
 
 def test_a_car_is_not_released_with_fewer_kilometres_than_it_was_sealed_with() -> None:

@@ -11,7 +11,6 @@ import pytest
 from guanjia.domains.fleet.actions import dispatching, entering, requests
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.terms.trips import TripState
-from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests.builders import AT, BUS, HOUR, SECOND, THIRD, City
 from guanjia.domains.fleet.vouchers import TRIP_SHEET
 from guanjia.kernel.attachments import store
@@ -29,12 +28,6 @@ DAY = timedelta(days=1)
 @pytest.fixture(autouse=True)
 def _own_files(tmp_path: Path, settings: Any) -> None:
     settings.FILES_ROOT = tmp_path / "files"
-
-
-@pytest.fixture
-def city(db: None) -> City:
-    """The small city."""
-    return builders.city()
 
 
 def states(trip: Trip) -> list[State]:

@@ -71,12 +71,12 @@ def done_order(car: Car, number: str = "WX202000001", **changes: Any) -> dict[st
 
 def report(city: City, by: str = "car_keeper", car: Car | None = None, **changes: Any) -> Order:
     """A car that shifts badly; without items it waits for its quote."""
-    items = changes.pop("items", ())
+    items, files = changes.pop("items", ()), changes.pop("files", ())
     facts = {
         "car": car or city.cars[builders.SMALL], "kind": OrderKind.REPAIR, "service": "",
         "garage": "瓷都汽修", "fault": "换挡顿挫", **changes,
     }  # fmt: skip
-    return orders.report_order(actor=city.actor(by), facts=facts, items=items, at=AT)
+    return orders.report_order(actor=city.actor(by), facts=facts, items=items, files=files, at=AT)
 
 
 def in_shop(city: City, items: tuple[ItemFacts, ...] = CHEAP) -> Order:

@@ -1,0 +1,132 @@
+"""What the department makes known to the house, and where its news goes."""
+
+from types import ModuleType
+
+from guanjia.domains.fleet import approvals, figures, vouchers
+from guanjia.domains.fleet.actions import (
+    card_news,
+    decided,
+    disposal_news,
+    following,
+    network,
+    order_news,
+    papers,
+    purchases,
+    quotas,
+    sealing,
+)
+from guanjia.domains.fleet.duties import DUTIES, VERBS
+from guanjia.domains.fleet.events import CarDisposed, TripFinished
+from guanjia.domains.fleet.exchange import catalogue as exchange
+from guanjia.domains.fleet.menu import DEPARTMENTS
+from guanjia.domains.fleet.notices import bills as bill_notices
+from guanjia.domains.fleet.notices import disposals as disposal_notices
+from guanjia.domains.fleet.notices import oversight as oversight_notices
+from guanjia.domains.fleet.notices import purchases as purchase_notices
+from guanjia.domains.fleet.notices import trips as trip_notices
+from guanjia.domains.fleet.pages import disposal_view, holding, order_view, purchase_view
+from guanjia.domains.fleet.queries import bills, publications, sheets, upkeep, withheld
+from guanjia.domains.fleet.queries import disposals as disposal_queries
+from guanjia.domains.fleet.queries import oversight as findings
+from guanjia.domains.fleet.queries import purchases as purchase_queries
+from guanjia.domains.fleet.queries import quotas as quota_queries
+from guanjia.domains.fleet.queries import sealing as seals
+from guanjia.domains.fleet.registers.catalogue import REGISTERS
+from guanjia.kernel.access import duties, subjects
+from guanjia.kernel.access import withheld as kernel_withheld
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.approvals import news, routes
+from guanjia.kernel.approvals.routes import Route
+from guanjia.kernel.attachments import guards
+from guanjia.kernel.attachments.guards import MayRemove
+from guanjia.kernel.events import bus
+from guanjia.kernel.exchange import takers
+from guanjia.kernel.figures import catalogue as figure_catalogue
+from guanjia.kernel.notices import kinds
+from guanjia.kernel.registers import catalogue as registers
+from guanjia.kernel.vouchers import kinds as voucher_kinds
+from guanjia.ui import menu
+from guanjia.ui.approval import panel
+from guanjia.ui.approval.panel import NextLine
+
+SUBJECTS = (
+    Subject(model="fleet.trip", title="派车单", page="fleet:trip", sees=sheets.sees_trip),
+    Subject(model="fleet.quotachange", title="编制变更", page="fleet:quota_change",
+            sees=quota_queries.sees_change),
+    Subject(model="fleet.purchase", title="更新购置", page="fleet:purchase",
+            sees=purchase_queries.sees_purchase),
+    Subject(model="fleet.disposal", title="车辆处置", page="fleet:disposal",
+            sees=disposal_queries.sees_disposal),
+    Subject(model="fleet.order", title="维保工单", page="fleet:order", sees=upkeep.sees_order),
+    Subject(model="fleet.accident", title="交通事故", page="fleet:accident",
+            sees=upkeep.sees_accident),
+    Subject(model="fleet.fine", title="违法记录", page="fleet:fine", sees=upkeep.sees_fine),
+    Subject(model="fleet.bill", title="结算单", page="fleet:bill", sees=bills.sees_bill),
+    Subject(model="fleet.publication", title="用车公示", page="fleet:publication",
+            sees=publications.sees_publication),
+    Subject(model="fleet.finding", title="督车事项", page="fleet:finding",
+            sees=findings.sees_finding),
+    Subject(model="fleet.monthlylist", title="月度督车清单", page="fleet:monthly_list",
+            sees=lambda actor, _: actor.can("fleet.oversight.see")),
+    Subject(model="fleet.sealing", title="节假日封存", page="fleet:sealing",
+            sees=lambda actor, _: actor.can("fleet.seal.see")),
+    Subject(model="fleet.sealedcar", title="封存车辆", page="fleet:sealed_car",
+            sees=seals.sees_sealed),
+)  # fmt: skip
+# Routes, and what follows from their decisions.
+ROUTES: tuple[tuple[Route, news.Acts], ...] = (
+    (approvals.TRIP, decided),
+    (approvals.QUOTA, quotas),
+    (approvals.PURCHASE, purchases),
+    (approvals.DISPOSAL, disposal_news),
+    (approvals.ORDER, order_news),
+    (approvals.SEALING_EXCEPTION, sealing),
+)
+# Who has a row once its approval is over.
+NEXT: dict[str, NextLine] = {
+    "fleet.trip": holding.after_approval,
+    "fleet.purchase": purchase_view.after_approval,
+    "fleet.disposal": disposal_view.after_approval,
+    "fleet.order": order_view.after_approval,
+}
+# Whether files may still be taken off a row.
+GUARDS: dict[str, MayRemove] = {
+    "fleet.trip": decided.may_take_off,
+    "fleet.quotachange": quotas.may_take_off,
+    "fleet.purchase": purchases.may_take_off,
+    "fleet.disposal": disposal_news.may_take_off,
+    "fleet.order": papers.may_take_off_order,
+    "fleet.accident": papers.may_take_off_accident,
+    "fleet.fine": papers.may_take_off_fine,
+}
+NOTICES: tuple[ModuleType, ...] = (
+    trip_notices, purchase_notices, disposal_notices, bill_notices, oversight_notices,
+)  # fmt: skip
+
+
+def wire() -> None:
+    """Make it all known; called once, when the models are ready."""
+    duties.declare(*DUTIES)
+    duties.name_verbs(VERBS)
+    subjects.declare(*SUBJECTS)
+    withheld.declare()
+    kernel_withheld.declare("fleet.bill", bills.with_hidden_lines, whether=bills.any_hidden)
+    for model, may_remove in GUARDS.items():
+        guards.declare(model, may_remove)
+    for route, acts in ROUTES:
+        routes.enlist(route)
+        news.follow(acts)
+    for model, says in NEXT.items():
+        panel.tell_next(model, says)
+    bus.subscribe(TripFinished, following.follow_trip)
+    bus.subscribe(CarDisposed, card_news.end_cards)
+    for told in NOTICES:
+        kinds.declare(*told.KINDS)
+        told.subscribe()
+    voucher_kinds.declare(vouchers.TRIP_SHEET, vouchers.BILL)
+    registers.enlist(*(register for _, register in REGISTERS))
+    figure_catalogue.enlist(*figures.ALL)
+    exchange.declare()
+    takers.declare(network.TAKER)
+    for department in DEPARTMENTS:
+        menu.enlist(department)
