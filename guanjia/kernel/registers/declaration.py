@@ -84,7 +84,8 @@ class Column:
     unknown code with ``{value}``. ``many``: a cell names several codes (``D045005、D045006``, also
     ， , ; ； / and blanks between them); its value is a tuple of objects, empty for an empty cell,
     each code once; a value that is a tuple is shown and exported joined by 、.
-    ``check``: value → sentence or ``None`` (code ``check_code``).
+    ``places``: how many decimals are read and exported; ``shown``: how many are on screen, where
+    those are fewer. ``check``: value → sentence or ``None`` (code ``check_code``).
     ``fold``: 0 always shown, 1 hidden below 1400 px, 2 when chosen. ``imported=False``: derived
     column, not in the template; a file that has it anyway is fine (an export comes back in).
     ``optional=True``: a file may leave the column out, then rows say nothing about it: their values
@@ -120,10 +121,16 @@ class Column:
     above: Decimal | int | None = None  # must be greater than
     maximum: Decimal | int | None = None
     places: int = 2
+    shown: int | None = None
     max_length: int = 200
     example: str = ""
     duplicate_code: str = "duplicate"
     sensitive: bool = False  # masked on screen; whole only with the register's `reveal` verb
+
+    @property
+    def places_shown(self) -> int:
+        """How many decimals a page shows."""
+        return self.places if self.shown is None else self.shown
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -214,7 +214,8 @@ class _Table:
             if column.name == self.register.key_column and self.register.key_with:
                 if any((number, name) in self.bad_cells for name in self.register.key_with):
                     continue
-                beside = (self.values[number][name] for name in self.register.key_with)
+                # A column that the file need not have may be part of the key.
+                beside = (self.values[number].get(name) for name in self.register.key_with)
                 value = (value, *beside)
             if first.setdefault(value, number) != number:
                 self._refuse(

@@ -50,8 +50,9 @@ def phone_places(columns: list[Column], order_name: str) -> dict[str, str]:
     The first line is what names the row and its state, the second three columns of most use and
     the one the list is ordered by; the rest waits on the record's own page.
     """
-    places = {columns[0].name: "key"}
-    rest = columns[1:]
+    key = next((column for column in columns if column.link), columns[0])
+    places = {key.name: "key"}
+    rest = [column for column in columns if column is not key]
     state = next((column for column in rest if column.widget and column.kind is Kind.CHOICE), None)
     state = state or next((column for column in rest if column.kind is Kind.CHOICE), None)
     if state is not None:
@@ -71,7 +72,7 @@ def html_of(column: Column, row: Any, *, today: date, reveal: bool) -> SafeStrin
         inner = _widget(column.widget)(
             {"row": row, "value": value, "column": column, "today": today}
         )
-    elif value is None or value == "":
+    elif value is None or value in ("", ()):
         return NONE
     else:
         inner = _text(column, value, today)
@@ -87,7 +88,7 @@ def _text(column: Column, value: Any, today: date) -> SafeString:
     if column.kind is Kind.DATE and isinstance(value, date):
         return SafeString(formats.day(value, style="iso"))
     if column.kind is Kind.DECIMAL:
-        return SafeString(formats.num(value, places=column.places))
+        return SafeString(formats.num(value, places=column.places_shown))
     if column.kind is Kind.INTEGER:
         return SafeString(formats.num(value))
     text = str(listing.plain(column, value))

@@ -244,7 +244,7 @@ def totals(page: listing.Page) -> list[cells.Shown]:
 
 def _total(column: Column, value: Any) -> str:
     whole = isinstance(value, int) or column.kind not in cells.NUMERIC
-    text = formats.num(value, places=None if whole else column.places)
+    text = formats.num(value, places=None if whole else column.places_shown)
     return column.total_words.format(value=text) if column.total_words else text
 
 

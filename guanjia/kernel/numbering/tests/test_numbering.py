@@ -33,6 +33,8 @@ def test_a_series_goes_on_after_numbers_from_elsewhere() -> None:
     actions.keep_clear(series="a", year=2020, used=2890)
     actions.keep_clear(series="a", year=2020, used=12)
     assert actions.next_number(series="a", year=2020) == 2891
+    counter = Counter.objects.get(series="a", year=2020)
+    assert (counter.last, counter.elsewhere) == (2891, 2890)
 
 
 @pytest.mark.django_db(transaction=True)
