@@ -4,6 +4,12 @@ import sys
 
 import pytest
 
+MEASURED = (
+    "tests/bench/bench_ledgers.py",
+    "tests/bench/bench_rooms.py",
+    "tests/bench/bench_room_lists.py",
+)
+
 if __name__ == "__main__":
     # One process: two would measure each other.
-    sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "tests/bench/bench_ledgers.py"]))
+    sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *MEASURED]))

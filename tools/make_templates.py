@@ -18,6 +18,7 @@ from pathlib import Path
 
 from docx.document import Document
 from docx.oxml.ns import nsdecls
+from word.agreement import agreement
 from word.bill import bill_sheet
 from word.official import allocation
 from word.page import BIAO, FANG, HEI, SONG
@@ -27,9 +28,10 @@ HOUSE = Path(__file__).resolve().parent.parent / "guanjia"
 WHEN = (2020, 1, 1, 0, 0, 0)
 
 TEMPLATES: dict[str, Callable[[], Document]] = {
-    "demo/templates-docx/allocation.docx": allocation,
     "domains/fleet/templates-docx/trip_sheet.docx": trip_sheet,
     "domains/fleet/templates-docx/bill.docx": bill_sheet,
+    "domains/space/templates-docx/allocation.docx": allocation,
+    "domains/space/templates-docx/agreement.docx": agreement,
 }
 
 

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "guanjia.kernel.notices",
     "guanjia.kernel.exchange",
     "guanjia.ui",
+    "guanjia.domains.space",
     "guanjia.domains.fleet",
     "guanjia.domains.report",
     "guanjia.portal",

@@ -14,6 +14,7 @@ if settings.DEMO:
 urlpatterns = [
     path("", include("guanjia.portal.urls")),
     path("fleet/", include("guanjia.domains.fleet.urls")),
+    path("space/", include("guanjia.domains.space.urls")),
     path("report/", include("guanjia.domains.report.urls")),
     path("api/", docs, name="api_root"),
     path("api/docs", docs, name="api_docs"),

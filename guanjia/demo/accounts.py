@@ -104,11 +104,18 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount(
         username="suxiao", name="苏小", role_title="单位用车联络员", unit="红十字会",
         number="D022005",
-        grants=(Grant(duty="fleet.clerk", reach=Reach.BELOW, unit=RED_CROSS),),
+        grants=(
+            Grant(duty="fleet.clerk", reach=Reach.BELOW, unit=RED_CROSS),
+            Grant(duty="space.clerk", reach=Reach.BELOW, unit=RED_CROSS),
+        ),
     ),
     DemoAccount(
         username="yuxinhua", name="于新华", role_title="单位用车审批人", unit="红十字会",
-        number="D022002", grants=(approver(RED_CROSS),),
+        number="D022002",
+        grants=(
+            approver(RED_CROSS),
+            Grant(duty="space.head", reach=Reach.BELOW, unit=RED_CROSS),
+        ),
     ),
     _driver("wangjie", "汪杰", "J049"),
     _driver("houyong", "侯永", "J032"),
@@ -119,6 +126,8 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
         grants=(
             Grant(duty="fleet.leader", reach=Reach.CITY),
             Grant(duty="fleet.decider", reach=Reach.CITY),
+            Grant(duty="space.leader", reach=Reach.CITY),
+            Grant(duty="space.decider", reach=Reach.CITY),
             Grant(duty="report.reader", reach=Reach.CITY),
             Grant(duty="org.keeper", reach=Reach.CITY_READ),
         ),
@@ -132,9 +141,33 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
         ),
     ),
     DemoAccount(
+        username="pengminci", name="彭敏瓷", role_title="办公用房管理员", unit="办公用房管理科",
+        number="D055024",
+        grants=(
+            Grant(duty="space.keeper", reach=Reach.CITY),
+            Grant(duty="org.keeper", reach=Reach.CITY_READ),
+        ),
+    ),
+    # Reviews what the keeper asks for: nobody reviews their own request.
+    DemoAccount(
+        username="weilong", name="魏龙", role_title="办公用房管理科科长", unit="办公用房管理科",
+        number="D055008", grants=(Grant(duty="space.keeper", reach=Reach.CITY),),
+    ),
+    DemoAccount(
+        username="xunjian", name="龙晨东", role_title="办公用房巡检员", unit="办公用房管理科",
+        number="D055012", grants=(Grant(duty="space.inspector", reach=Reach.CITY),),
+    ),
+    DemoAccount(
+        username="zujin", name="谭静金", role_title="周转房收费员", unit="机关事务管理局",
+        number="D055013", grants=(Grant(duty="space.cashier", reach=Reach.CITY),),
+    ),
+    DemoAccount(
         username="jiwei", name="纪检监督员", role_title="监督员（全市只读）",
         unit="纪委市监委机关",
-        grants=(Grant(duty="fleet.supervisor", reach=Reach.CITY_READ),),
+        grants=(
+            Grant(duty="fleet.supervisor", reach=Reach.CITY_READ),
+            Grant(duty="space.supervisor", reach=Reach.CITY_READ),
+        ),
     ),
     _outside("caizheng", "财政监督员", "财政局", "fleet.finance_supervisor"),
     _outside("shenji", "审计监督员", "审计局", "fleet.audit_supervisor"),

@@ -33,6 +33,10 @@ LEDGERS = (
     "fleet.renewals",
     "fleet.trips",
     "fleet.disposals",
+    "space.buildings",
+    "space.rooms",
+    "space.allocations",
+    "space.inspections",
 )
 
 Say = Callable[[str], None]

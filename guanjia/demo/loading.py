@@ -6,7 +6,7 @@ from random import Random
 
 from django.db import transaction
 
-from guanjia.demo import accounts, city, day, life, vouchers
+from guanjia.demo import accounts, city, day, life, rooms
 from guanjia.demo.planning import HERE
 from guanjia.kernel.access.models import Account
 from guanjia.kernel.locks import advisory
@@ -62,7 +62,8 @@ def _fill(at: datetime, say: Callable[[str], None]) -> None:
     staff = city.open_accounts(actor=actor, at=settled, since=settled.date())
     say("安排昨天、今天、明天的用车……")
     plans = day.live(at=at, staff=staff, rng=rng)
-    vouchers.issue_sample(at=at)
     say("补上车辆的编制、购置、费用、结算和督车……")
     life.live(at=at, rng=rng)
+    say("安排办公用房的调配、巡检和统计……")
+    rooms.live(at=at, rng=Random(_SEED))  # noqa: S311 — as above, whatever the cars used up
     say(f"  用车申请和派车单：{plans} 件")

@@ -118,6 +118,12 @@ class Config(AppConfig):
             inbox_disposals,
             inbox_network,
             inbox_oversight,
+            inbox_space_allocations,
+            inbox_space_findings,
+            inbox_space_idle,
+            inbox_space_quarters,
+            inbox_space_rounds,
+            inbox_space_surveys,
             inbox_upkeep,
             inboxes,
             words,
@@ -142,6 +148,12 @@ class Config(AppConfig):
         inbox.enlist(*inbox_costs.COSTS)
         inbox.enlist(*inbox_disposals.DISPOSALS)
         inbox.enlist(*inbox_oversight.OVERSIGHT)
+        inbox.enlist(*inbox_space_allocations.SPACE_ALLOCATIONS)
+        inbox.enlist(*inbox_space_findings.SPACE_FINDINGS)
+        inbox.enlist(*inbox_space_rounds.SPACE_ROUNDS)
+        inbox.enlist(*inbox_space_idle.SPACE_IDLE)
+        inbox.enlist(*inbox_space_quarters.SPACE_QUARTERS)
+        inbox.enlist(*inbox_space_surveys.SPACE_SURVEYS)
         inbox.enlist(*inbox_upkeep.UPKEEP)
         inbox.enlist(*inbox_network.NETWORK)
         for department in DEPARTMENTS:

@@ -44,6 +44,33 @@ from guanjia.domains.fleet.tests import (
     watching,
 )
 from guanjia.domains.fleet.tests.builders import AT, BUS, HOUR, SECOND, SMALL, THIRD, City
+from guanjia.domains.space.models import (
+    Allocation,
+    Building,
+    Clearance,
+    DisposalIncome,
+    FloorPlan,
+    Inspection,
+    Rectification,
+    Rent,
+    RentPayment,
+    Round,
+    SurveyDifference,
+    Tenancy,
+    Works,
+)
+from guanjia.domains.space.models import Disposal as Reuse
+from guanjia.domains.space.tests import (
+    allotting,
+    idle_scenes,
+    plan_scenes,
+    rounding,
+    standard_scenes,
+    survey_scenes,
+    tenancy_scenes,
+    works_scenes,
+)
+from guanjia.domains.space.tests import builders as offices
 from guanjia.kernel.access import actions as access
 from guanjia.kernel.access import duties, looks
 from guanjia.kernel.access.models import Account, Grant
@@ -80,6 +107,7 @@ class House:
 
     city: City
     trips: dict[str, Trip]
+    offices: offices.City
     visitors: dict[tuple[str, str], Account] = field(default_factory=dict)
     sessions: dict[int, str] = field(default_factory=dict)
 
@@ -121,6 +149,8 @@ class House:
     def _account(self, verb: str, who: str) -> Account:
         if who in self.city.accounts:
             return self.city.accounts[who]
+        if "." in who:  # whoever has this verb all over the city
+            return self.visitors[duties_with(who)[0], "rightful"]
         if verb == "fleet.trip.drive" and who == "rightful":
             return self.city.accounts["driver"]  # a journey is its own driver's, not the city's
         if who == "without" or verb in (SIGN_IN, PUBLIC, ""):
@@ -189,9 +219,50 @@ def furnish() -> House:
     ends.furnish(city)
     watching.furnish(city)
     settling.furnish(city)
-    house = House(city=city, trips=trips)
+    house = House(city=city, trips=trips, offices=_offices(city))
     house.open_doors()
+    standard_scenes.furnish(house.offices)
+    allotting.furnish(
+        house.offices,
+        accounts.actor(house.account("space.allocation.request")),
+        accounts.actor(house.account("space.allocation.accept")),
+    )
+    idle_scenes.furnish(house.offices, accounts.actor(house.account("space.disposal.deal")))
+    works_scenes.furnish(house.offices, accounts.actor(house.account("space.works.keep")))
+    tenancy_scenes.furnish(
+        house.offices,
+        accounts.actor(house.account("space.tenancy.keep")),
+        accounts.actor(house.account("space.tenancy.collect")),
+    )
+    survey_scenes.furnish(house.offices)
+    rounding.furnish(
+        house.offices,
+        accounts.actor(house.account("space.round.plan")),
+        accounts.actor(house.account("space.round.inspect")),
+    )
+    plan_scenes.draw(_annex())
     return house
+
+
+def _offices(city: City) -> offices.City:
+    """A building with rooms of 农业农村局, and who sits there."""
+    sit = {"chief": "head", "deputy": "approver", "clerk": "clerk", "sitter": "asker",
+           "stranger": "stranger"}  # fmt: skip
+    people = {role: city.person(who) for role, who in sit.items()}
+    made = offices.furnish(units=city.units, people=people)
+    offices.annex(made)
+    return made
+
+
+def _drawing(house: House, _: str, verb: str) -> int:
+    """A drawing that the visitor sent, of the floor they may draw."""
+    return plan_scenes.waiting(_annex(), accounts.actor(house.account(verb))).pk
+
+
+def _annex() -> Building:
+    """The building in which nobody but 农业农村局 has a room."""
+    found: Building = Building.objects.get(name="1号楼")
+    return found
 
 
 @dataclass(frozen=True)
@@ -290,8 +361,8 @@ def _post(house: House, *_: str) -> int:
 
 
 def _upload(house: House, name: str, verb: str) -> int:
-    noun = _noun(name)
-    register = {"units": "org.units", "people": "org.people"}.get(noun, f"fleet.{noun}")
+    noun, space = _noun(name), name.partition(":")[0]
+    register = {"units": "org.units", "people": "org.people"}.get(noun, f"{space}.{noun}")
     return Upload.objects.create(
         account=house.account(verb),
         register=register,
@@ -315,8 +386,8 @@ def _attachment(house: House, _: str, verb: str) -> int:
 
 def _view(house: House, name: str, verb: str) -> int:
     noun = _noun(name)
-    if name.startswith("fleet:"):
-        noun = f"fleet.{noun}"
+    if (space := name.partition(":")[0]) != "portal":
+        noun = f"{space}.{noun}"
     ours = {"units": "org.units", "people": "org.people", "vouchers": "vouchers.vouchers"}
     register = ours.get(noun, noun)
     return SavedView.objects.get_or_create(
@@ -464,6 +535,18 @@ SAMPLES: dict[str, Sample] = {
     "delivery_id": Sample(_delivery),
     "trip_id": Sample(_trip),
     "remark_id": Sample(_remark),
+    "compound_id": Sample(lambda *_: _annex().compound_id),
+    "building_id": Sample(lambda *_: _annex().pk),
+    "room_id": Sample(lambda house, *_: house.offices.room("103").pk),
+    "floor_no": Sample(lambda *_: 1, scoped=False),
+    "edition_id": Sample(lambda *_: FloorPlan.objects.get(floor__building=_annex()).pk),
+    "drawing_id": Sample(_drawing),
+    "reuse_id": Sample(lambda *_: Reuse.objects.get().pk),
+    "tenancy_id": Sample(lambda *_: Tenancy.objects.get().pk),
+    "rent_id": Sample(lambda *_: Rent.objects.earliest("pk").pk),
+    "payment_id": Sample(lambda *_: RentPayment.objects.get().pk),
+    "works_id": Sample(lambda *_: Works.objects.get().pk),
+    "income_id": Sample(lambda *_: DisposalIncome.objects.earliest("pk").pk),
     "car_id": Sample(lambda house, *_: house.city.cars[SMALL].pk),
     "cost_id": Sample(_cost),
     "order_id": Sample(lambda *_: Order.objects.get().pk),
@@ -478,6 +561,11 @@ SAMPLES: dict[str, Sample] = {
     "publication_id": Sample(lambda *_: Publication.objects.get().pk, scoped=False),
     "driver_id": Sample(lambda house, *_: house.city.drivers["方敏"].pk),
     "unit_id": Sample(_unit),
+    "survey_id": Sample(lambda *_: survey_scenes.under_way().survey_id),
+    "filing_id": Sample(lambda *_: survey_scenes.under_way().pk),
+    "filed_room_id": Sample(lambda *_: survey_scenes.under_way().rooms.first().pk),
+    "survey_doubt_id": Sample(lambda *_: survey_scenes.under_way().doubts.first().pk),
+    "difference_id": Sample(lambda *_: SurveyDifference.objects.earliest("pk").pk),
     "change_id": Sample(lambda *_: QuotaChange.objects.get(state="PENDING").pk),
     "purchase_id": Sample(lambda *_: Purchase.objects.get(state="PENDING").pk),
     "finding_id": Sample(lambda *_: Finding.objects.get(grounds__sentence__contains="江湾").pk),
@@ -488,6 +576,11 @@ SAMPLES: dict[str, Sample] = {
     "person_id": Sample(lambda house, *_: house.city.person("asker").pk),
     "post_id": Sample(_post),
     "upload_id": Sample(_upload),
+    "round_id": Sample(lambda *_: Round.objects.get().pk),
+    "inspection_id": Sample(lambda *_: Inspection.objects.get().pk),
+    "rectification_id": Sample(lambda *_: Rectification.objects.get().pk),
+    "allocation_id": Sample(lambda *_: Allocation.objects.get(state="PENDING").pk),
+    "clearance_id": Sample(lambda *_: Clearance.objects.get().pk),
     "attachment_id": Sample(_attachment),
     "view_id": Sample(_view),
     # What follows is the same for everybody who may look at all.
@@ -517,6 +610,13 @@ NAMED: dict[tuple[str, str], Sample] = {
             "route_drop",
         )
     },
+    **{
+        (f"space:{name}", "finding_id"): Sample(
+            lambda house, *_: standard_scenes.of_the_farmers(house.offices).pk
+        )
+        for name in ("finding", "finding_explain", "finding_decide")
+    },
+    ("space:floor_room", "room_id"): Sample(lambda *_: _annex().rooms.get().pk),
     ("portal:route_edition", "number"): Sample(_edition, scoped=False),
     ("portal:provision", "key"): Sample(lambda *_: "fleet.licence.valid", scoped=False),
     ("report:figure", "key"): Sample(lambda *_: "fleet.trips", scoped=False),
@@ -532,6 +632,9 @@ BODIES: dict[str, Callable[[House], dict[str, Any]]] = {
 }
 # Where the verb of the door is not enough: a decision is its own unit's, not the city's.
 RIGHTFUL = {
+    "space:allocation": "space.allocation.see",
+    "space:disposal": "space.disposal.see",
+    "space:tenancy": "space.tenancy.see",
     "fleet:order": "car_keeper",
     "portal:voucher": "dispatcher",
     "portal:voucher_docx": "dispatcher",

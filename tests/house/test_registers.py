@@ -157,6 +157,8 @@ def test_every_filter_filters(house: House, register: Register) -> None:
             "choice": {each_filter.name: next(iter(each_filter.choices or ()), "")},
             "unit": {each_filter.name: "3602D036"},
             "text": {each_filter.name: "农"},
+            "day": {each_filter.name: "2020-05-19"},
+            "pick": {each_filter.name: "1"},
         }[each_filter.kind]
         query = listing.read(register=register, params={**params, "view": "all"})
         assert not query.notes, each_filter.name

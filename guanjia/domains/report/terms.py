@@ -48,4 +48,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(figure="fleet.auctioned"),
     Binding(figure="fleet.auction_proceeds", style=Style.WAN),
     Binding(figure="fleet.scrapped"),
+    Binding(figure="space.reallocated_units"),
+    Binding(figure="space.reallocated_area", style=Style.WAN),
+    Binding(figure="space.inspection_start"),
+    Binding(figure="space.inspection_end"),
 )

@@ -29,7 +29,7 @@ ALLOCATION = VoucherKind(
     title="调配使用凭证",
     pattern="景调配〔{year}〕{number:03d}号",
     series="test.allocation",
-    template=HOUSE / "demo" / "templates-docx" / "allocation.docx",
+    template=HOUSE / "domains" / "space" / "templates-docx" / "allocation.docx",
     official=True,
     public=("使用单位", "地点"),
 )

@@ -1,0 +1,243 @@
+"""Carrying a disposal out (办理处置利用), paying in what it brings, taking the rooms back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from guanjia.domains.space.actions import disposals, timelines
+from guanjia.domains.space.actions.disposals import DEAL, day_of, in_state, locked
+from guanjia.domains.space.events import DisposalCarried, IncomesLate, UsesEnding
+from guanjia.domains.space.models import (
+    Building,
+    Disposal,
+    DisposalIncome,
+    IdleSpell,
+    Room,
+)
+from guanjia.domains.space.queries import disposals as reading
+from guanjia.domains.space.rules import disposals as rules
+from guanjia.domains.space.terms.disposals import (
+    LEAVING,
+    Carried,
+    DisposalState,
+    DisposalWay,
+    IdleCause,
+    IdlePlan,
+    IncomeState,
+    PaidIn,
+    Purpose,
+)
+from guanjia.domains.space.terms.ledger import Basis, BuildingState, RoomState
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import refuse
+from guanjia.kernel.values.actor import Actor, Scope
+
+REMIND_DAYS = "space.disposal.remind_days"
+_CARRIED = (
+    "carried_on", "document", "paper", "party", "platform", "last_on", "price_fen", "rent_fen",
+    "every", "state",
+)  # fmt: skip
+_PAID = ("state", "receipt", "paid_fen", "paid_on", "note")
+_BASIS = {
+    DisposalWay.REALLOCATE: Basis.ALLOTTED,
+    DisposalWay.PUBLIC: Basis.REUSE,
+    DisposalWay.LEASE: Basis.LEASE,
+}
+
+
+@transaction.atomic
+def carry_out(
+    *, actor: Actor, disposal_id: int, carried: Carried, files: Sequence[int] = (), at: datetime
+) -> Disposal:
+    """Carry a decided disposal out (办理), with the facts its way needs.
+
+    Needs ``space.disposal.deal``. From its day on the rooms are held by who uses them, or leave
+    the ledger (置换、拍卖、拆除); the days before stay as they were. What it brings is due.
+    Publishes ``DisposalCarried``.
+    """
+    disposal = locked(actor, DEAL, disposal_id)
+    in_state(disposal, (DisposalState.AGREED,), "不能办理。", "批准以后才能办理。")
+    law, way = law_at(at), DisposalWay(disposal.way)
+    rooms = timelines.lock(row.room_id for row in disposal.rooms.all())
+    facts = disposal.facts()
+    verdict = rules.may_carry_out(facts=facts, carried=carried, on=day_of(at), law=law)
+    verdict += disposals.free(way, rooms, carried.on, at)
+    verdict.enforce()
+    before = audit.facts_of(disposal, *_CARRIED)
+    _write(disposal, way, carried)
+    for room in rooms:
+        _move(room, disposal, way, carried, at)
+    if way in LEAVING:
+        _close_buildings(actor, rooms, carried.on, at)
+    _owe(disposal, way, carried, at)
+    disposals.attach(actor, disposal, files, at)
+    audit.record(
+        actor=actor, verb="space.disposal.carried_out", on=disposal, at=at, before=before,
+        after=audit.facts_of(disposal, *_CARRIED), verdict=verdict,
+    )  # fmt: skip
+    bus.publish(DisposalCarried(disposal_id=disposal.pk, at=at, by_id=actor.person_id))
+    return disposal
+
+
+def _write(disposal: Disposal, way: DisposalWay, carried: Carried) -> None:
+    lasts = way == DisposalWay.LEASE or (way == DisposalWay.PUBLIC and carried.last_on is not None)
+    disposal.carried_on, disposal.document = carried.on, carried.document.strip()
+    disposal.paper, disposal.platform = carried.paper.strip(), carried.platform.strip()
+    disposal.party = carried.party.strip() or disposal.party
+    disposal.last_on = carried.last_on if lasts else None
+    disposal.price_fen = carried.price_fen or None
+    disposal.rent_fen = carried.rent_fen if way == DisposalWay.LEASE else None
+    disposal.every = carried.every if way == DisposalWay.LEASE else None
+    comes_back = way in (DisposalWay.LEASE, DisposalWay.PUBLIC)
+    disposal.state = DisposalState.RUNNING if comes_back else DisposalState.DONE
+    disposal.save()
+    if not comes_back:
+        disposal.rooms.update(open=False)
+
+
+def _move(room: Room, disposal: Disposal, way: DisposalWay, carried: Carried, at: datetime) -> None:
+    """What becomes of a room from the day on: held by its user, or gone from the ledger."""
+    if way in LEAVING:
+        timelines.leave(room=room, on=carried.on)
+        return
+    # A holder is a unit: where a company or a street has the room, the bureau answers for it.
+    what = Purpose(disposal.purpose).label if disposal.purpose else way.label
+    timelines.hold(
+        room=room, unit=disposal.to_unit or disposal.unit, since=carried.on, basis=_BASIS[way],
+        paper=disposal.paper,
+    )  # fmt: skip
+    timelines.restate(
+        room=room, on=carried.on, told_at=at, state=RoomState.IN_USE,
+        why=f"{disposal.number} {what}"[:200],
+    )  # fmt: skip
+
+
+def _close_buildings(actor: Actor, rooms: Sequence[Room], on: date, at: datetime) -> None:
+    """A building whose last room went is 已处置."""
+    for pk in sorted({room.building_id for room in rooms}):
+        if Room.objects.on(on).filter(building=pk).exists():
+            continue
+        building = Building.objects.select_for_update().get(pk=pk)
+        before = audit.facts_of(building, "state")
+        building.state = BuildingState.DISPOSED
+        building.save(update_fields=["state"])
+        audit.record(
+            actor=actor, verb="space.building.disposed", on=building, at=at, before=before,
+            after=audit.facts_of(building, "state"),
+        )  # fmt: skip
+
+
+def _owe(disposal: Disposal, way: DisposalWay, carried: Carried, at: datetime) -> None:
+    law = law_at(at)
+    parts = rules.instalments(carried=carried) if way == DisposalWay.LEASE else []
+    if way in LEAVING and carried.price_fen > 0:
+        title = {DisposalWay.AUCTION: "拍卖价款", DisposalWay.EXCHANGE: "置换补差价"}
+        parts = [(title.get(way, "残值收入"), carried.price_fen, carried.on)]
+    DisposalIncome.objects.bulk_create(
+        DisposalIncome(
+            disposal=disposal, title=title, due_fen=fen, from_on=begins,
+            due_on=rules.income_due(on=begins, law=law), state=IncomeState.DUE,
+        )
+        for title, fen, begins in parts
+    )  # fmt: skip
+
+
+# ── paying in ────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def pay_in(*, actor: Actor, income_id: int, paid: PaidIn, at: datetime) -> DisposalIncome:
+    """Write down that an income is in the treasury (登记缴库); what differs needs its reason."""
+    income = _locked_income(actor, income_id)
+    if income.state != IncomeState.DUE:
+        label = IncomeState(income.state).label
+        refuse("state", "不能登记缴库。", f"{income.title}{label}。").enforce()
+    verdict = rules.may_pay_in(
+        due_fen=income.due_fen, paid=paid, on=day_of(at), law=law_at(at)
+    ).enforce()
+    before = audit.facts_of(income, *_PAID)
+    income.state, income.receipt = IncomeState.PAID, paid.receipt.strip()
+    income.paid_fen, income.paid_on, income.note = paid.fen, paid.on, paid.note.strip()
+    income.save(update_fields=[*_PAID])
+    audit.record(
+        actor=actor, verb="space.disposal.paid_in", on=income.disposal, at=at, before=before,
+        after=audit.facts_of(income, *_PAID), verdict=verdict, note=income.title,
+    )  # fmt: skip
+    return income
+
+
+def _locked_income(actor: Actor, income_id: int) -> DisposalIncome:
+    actor.must(DEAL)
+    rows = DisposalIncome.objects.within(actor.scope(DEAL)).select_related("disposal")
+    income: DisposalIncome = rows.select_for_update(of=("self",)).get(pk=income_id)
+    return income
+
+
+# ── taking back ──────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def take_back(
+    *, actor: Actor, disposal_id: int, on: date, note: str = "", at: datetime
+) -> Disposal:
+    """The rooms come back (收回), at the end of their term or before it: empty from that day on.
+
+    Rents that begin on that day or later are not asked for. Needs ``space.disposal.deal``; before
+    the end of the term the reason is written.
+    """
+    disposal = locked(actor, DEAL, disposal_id)
+    in_state(disposal, (DisposalState.RUNNING,), "不能收回。", "只有利用中的才收回。")
+    _may_take_back(disposal, on, note, at)
+    before = audit.facts_of(disposal, "state", "ended_on")
+    for room in timelines.lock(row.room_id for row in disposal.rooms.all()):
+        timelines.release(room=room, on=on)
+        why = f"{disposal.number} 收回"
+        timelines.restate(room=room, on=on, told_at=at, state=RoomState.VACANT, why=why)
+        IdleSpell.objects.filter(room=room, during__overlap=DateRange(on, None)).delete()
+        tell = {"cause": IdleCause.RETURNED, "plan": IdlePlan.NONE, "note": why, "told_at": at}
+        IdleSpell.objects.create(room=room, during=DateRange(on, None), **tell)
+    disposal.rooms.update(open=False)
+    gone = disposal.incomes.filter(state=IncomeState.DUE, from_on__gte=on)
+    gone.update(state=IncomeState.VOID, note="提前收回，不再收取")
+    disposal.state, disposal.ended_on = DisposalState.ENDED, on
+    disposal.state_note = note.strip()[:200]
+    disposal.save(update_fields=["state", "ended_on", "state_note"])
+    audit.record(
+        actor=actor, verb="space.disposal.taken_back", on=disposal, at=at, before=before,
+        after=audit.facts_of(disposal, "state", "ended_on"), note=note.strip(),
+    )  # fmt: skip
+    return disposal
+
+
+def _may_take_back(disposal: Disposal, on: date, note: str, at: datetime) -> None:
+    if on > day_of(at):
+        refuse("in_the_future", "收回日期还没有到。", "收回当天再登记。", field="on").enforce()
+    if disposal.carried_on is not None and on <= disposal.carried_on:
+        refuse("too_early", "收回日期早于开始使用。", "核对日期。", field="on").enforce()
+    early = disposal.last_on is None or on <= disposal.last_on
+    if early and not note.strip():
+        refuse("reason_missing", "没有到期，没有写收回原因。", "写明原因。", field="note").enforce()
+
+
+# ── telling in time ──────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def remind(*, at: datetime) -> tuple[int, int]:
+    """Tell of incomes that are late, once each, and of uses that end soon; how many of both."""
+    today = day_of(at)
+    late = reading.late(Scope.all(), on=today).filter(told_late_at=None)
+    ids = tuple(late.select_for_update(of=("self",)).values_list("pk", flat=True))
+    if ids:
+        DisposalIncome.objects.filter(pk__in=ids).update(told_late_at=at)
+        bus.publish(IncomesLate(income_ids=ids, at=at))
+    law = law_at(at)
+    days = int(law[REMIND_DAYS].value) if REMIND_DAYS in law else 0
+    ending = tuple(reading.ending(Scope.all(), on=today, days=days).values_list("pk", flat=True))
+    if ending:
+        bus.publish(UsesEnding(disposal_ids=ending, at=at))
+    return len(ids), len(ending)

@@ -1,0 +1,305 @@
+"""Choosing rooms for an approved request (选房): reserve them, issue its papers, choose others."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from guanjia.domains.space import vouchers
+from guanjia.domains.space.actions import clearances, timelines
+from guanjia.domains.space.actions.allocations import (
+    GRANT,
+    day_of,
+    free_rooms,
+    in_state,
+    locked,
+)
+from guanjia.domains.space.events import AllocationGranted
+from guanjia.domains.space.models import Allocation, AllocationRoom, Holding, Room, RoomSpell
+from guanjia.domains.space.queries import allocations as reading
+from guanjia.domains.space.queries import clearances as clearing
+from guanjia.domains.space.queries import vacancies
+from guanjia.domains.space.rules import allocations as rules
+from guanjia.domains.space.terms.allocations import (
+    FROM_STOCK,
+    AllocationMethod,
+    AllocationState,
+    FreeRoom,
+)
+from guanjia.domains.space.terms.clearances import WITH_UNIT, ClearanceReason, ClearanceState
+from guanjia.domains.space.terms.ledger import Basis, RoomState
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Verdict, refuse
+from guanjia.kernel.values.actor import Actor
+
+GIVEN = ("state", "paper", "place", "usable_m2", "gross_m2", "since_on", "last_on")
+_ROOMS_MAX = 400
+
+
+@transaction.atomic
+def grant(
+    *,
+    actor: Actor,
+    allocation_id: int,
+    room_ids: Sequence[int],
+    since_on: date | None = None,
+    gross_m2: Decimal | None = None,
+    at: datetime,
+) -> Allocation:
+    """Give rooms to an approved request (选房): they are the unit's at once, also ahead of time.
+
+    ``since_on``: from when, today where nothing is said; a loan keeps its own days. ``gross_m2``:
+    the 建筑面积 where the ledger does not know it of every room. Needs ``space.allocation.grant``.
+    Whoever comes second for a room is told who holds it until when, with three others. Issues the
+    agreement and the numbered voucher; publishes ``AllocationGranted``.
+    """
+    allocation = locked(actor, GRANT, allocation_id)
+    in_state(allocation, (AllocationState.AGREED,), "不能选房。", "批准以后、交接以前选房。")
+    _from_stock(allocation)
+    allocation.since_on = _beginning(allocation, since_on, at)
+    verdict = _may_have(allocation, room_ids, at)
+    verdict.enforce()
+    before = audit.facts_of(allocation, *GIVEN)
+    kept = _keep_rooms(allocation, room_ids, day_of(at))
+    _sum_up(allocation, kept, gross_m2)
+    voucher = _hold_and_issue(actor, allocation, kept, "", at)
+    allocation.paper = voucher
+    allocation.state, allocation.state_note = AllocationState.RESERVED, ""
+    allocation.granted_by_id, allocation.granted_at = actor.person_id, at
+    allocation.save()
+    audit.record(
+        actor=actor, verb="space.allocation.granted", on=allocation, at=at, before=before,
+        after=audit.facts_of(allocation, *GIVEN), verdict=verdict,
+        note="、".join(str(row.room) for row in kept)[:500],
+    )  # fmt: skip
+    bus.publish(AllocationGranted(allocation_id=allocation.pk, at=at, by_id=actor.person_id))
+    return allocation
+
+
+@transaction.atomic
+def choose_again(*, actor: Actor, allocation_id: int, reason: str, at: datetime) -> Allocation:
+    """Let go of the rooms before they are handed over, to choose others (重新选房).
+
+    The papers stand until the next choice replaces them; the rooms are free at once.
+    """
+    allocation = locked(actor, GRANT, allocation_id)
+    in_state(allocation, (AllocationState.RESERVED,), "不能重新选房。", "交接以前才能换。")
+    if not reason.strip():
+        refuse("reason_missing", "没有写换房原因。", "写明原因。", field="reason").enforce()
+    before = audit.facts_of(allocation, "state", "place", "usable_m2")
+    free_rooms(allocation)
+    allocation.rooms.filter(back=False).delete()
+    allocation.state, allocation.state_note = AllocationState.AGREED, reason.strip()[:200]
+    allocation.save(update_fields=["state", "state_note"])
+    audit.record(
+        actor=actor, verb="space.allocation.rooms_let_go", on=allocation, at=at, before=before,
+        after=audit.facts_of(allocation, "state"), note=reason.strip(),
+    )  # fmt: skip
+    return allocation
+
+
+@transaction.atomic
+def grant_outside(
+    *,
+    actor: Actor,
+    allocation_id: int,
+    place: str,
+    gross_m2: Decimal,
+    document: str,
+    since_on: date,
+    last_on: date | None = None,
+    at: datetime,
+) -> Allocation:
+    """Write down what was leased or built (登记租用、建设), with the approval it needs.
+
+    No room of the bureau's is given; the voucher is issued all the same.
+    """
+    allocation = locked(actor, GRANT, allocation_id)
+    in_state(allocation, (AllocationState.AGREED,), "不能登记。", "批准以后登记。")
+    way = AllocationMethod(allocation.way)
+    if way in FROM_STOCK:
+        refuse("from_stock", f"{way.label}要从空房里选。", "在本页选房。").enforce()
+    verdict = rules.approved_outside(way=way, document=document, law=law_at(at))
+    if not place.strip():
+        verdict += refuse("no_place", "没有填坐落。", "写明地址。", field="place")
+    if gross_m2 <= 0:
+        verdict += refuse("no_area", "没有填建筑面积。", "填大于零的数。", field="gross_m2")
+    if last_on is not None and last_on < since_on:
+        verdict += refuse("ends_before", "结束日期早于开始日期。", "核对日期。", field="last_on")
+    verdict.enforce()
+    before = audit.facts_of(allocation, *GIVEN, "document")
+    allocation.place, allocation.gross_m2 = place.strip()[:200], gross_m2
+    allocation.document = document.strip()[:60]
+    allocation.since_on, allocation.last_on = since_on, last_on
+    allocation.paper = vouchers.issue(actor=actor, allocation=allocation, rooms=[], at=at).numbered
+    allocation.state = AllocationState.IN_USE
+    allocation.granted_by_id, allocation.granted_at = actor.person_id, at
+    allocation.save()
+    audit.record(
+        actor=actor, verb="space.allocation.granted", on=allocation, at=at, before=before,
+        after=audit.facts_of(allocation, *GIVEN, "document"), verdict=verdict,
+    )  # fmt: skip
+    return allocation
+
+
+@transaction.atomic
+def grant_extension(*, actor: Actor, allocation_id: int, at: datetime) -> Allocation:
+    """Issue the paper of a longer loan (签发续借凭证): the same rooms, from the day after the end.
+
+    Nothing is handed over, and what was to be cleared for the end of the old loan is called off.
+    The old loan ends on its own day.
+    """
+    allocation = locked(actor, GRANT, allocation_id)
+    in_state(allocation, (AllocationState.AGREED,), "不能签发续借凭证。", "批准以后签发。")
+    if allocation.extends_id is None:
+        refuse("no_extension", "这不是续借。", "在本页选房。").enforce()
+    old = locked(actor, GRANT, allocation.extends_id or 0)
+    in_state(
+        old,
+        (AllocationState.IN_USE, AllocationState.RECORDED),
+        "原借用已经结束。",
+        "重新申请借用。",
+    )
+    rows = reading.given(old)
+    timelines.lock(row.room_id for row in rows)
+    _stay(actor, old, at)
+    since, until = vouchers.days_of(allocation)
+    held = vacancies.taken(
+        room_ids=[row.room_id for row in rows], since=since or day_of(at), until=until
+    )
+    verdict = rules.not_taken(taken=held, others=_others(allocation, at) if held else [])
+    verdict.enforce()
+    kept = [
+        AllocationRoom.objects.create(
+            allocation=allocation, room=row.room, usable_m2=row.usable_m2, gross_m2=row.gross_m2
+        )
+        for row in rows
+    ]
+    allocation.paper = _hold_and_issue(actor, allocation, kept, "", at)
+    allocation.state, allocation.handed_over_on = AllocationState.IN_USE, allocation.since_on
+    allocation.granted_by_id, allocation.granted_at = actor.person_id, at
+    allocation.save()
+    old.state, old.ended_on = AllocationState.ENDED, old.last_on
+    old.save(update_fields=["state", "ended_on"])
+    audit.record(
+        actor=actor, verb="space.allocation.ended", on=old, at=at,
+        after=audit.facts_of(old, "state", "ended_on"), note=f"由 {allocation.paper} 续借",
+    )  # fmt: skip
+    audit.record(
+        actor=actor, verb="space.allocation.extended", on=allocation, at=at,
+        after=audit.facts_of(allocation, *GIVEN), verdict=verdict,
+    )  # fmt: skip
+    return allocation
+
+
+def _stay(actor: Actor, old: Allocation, at: datetime) -> None:
+    """The rooms need not be cleared for the end of the loan; what is handed back already is."""
+    for clearance in clearing.of_allocation(old.pk):
+        if clearance.reason != ClearanceReason.LOAN_ENDED:
+            continue
+        if clearance.state in (ClearanceState.HANDED_BACK, ClearanceState.DONE):
+            refuse(
+                "handed_back_already",
+                "原借用的房间已经移交。",
+                f"{clearance.number}，{ClearanceState(clearance.state).label}。重新申请借用。",
+            ).enforce()
+        if clearance.state in WITH_UNIT:
+            locked_one = clearances.locked_for(clearance.pk)
+            clearances.drop(actor=actor, clearance=locked_one, note="已续借", at=at)
+
+
+# ── what both need ───────────────────────────────────────────────────────────────────────
+
+
+def _from_stock(allocation: Allocation) -> None:
+    way = AllocationMethod(allocation.way)
+    if allocation.extends_id is not None:
+        refuse("extension", "续借不用选房。", "签发续借凭证。").enforce()
+    if way not in FROM_STOCK:
+        refuse("outside", f"{way.label}不从空房里选。", f"登记{way.label}的房屋。").enforce()
+
+
+def _beginning(allocation: Allocation, since_on: date | None, at: datetime) -> date:
+    """A loan begins when it says; else from the day told, today where nothing is."""
+    if allocation.is_loan and allocation.since_on is not None:
+        return allocation.since_on
+    return since_on or day_of(at)
+
+
+def _may_have(allocation: Allocation, room_ids: Sequence[int], at: datetime) -> Verdict:
+    """Locks the rooms; then whether they are free in the stretch, empty, and not too much."""
+    if not room_ids:
+        refuse("no_rooms", "没有选房间。", "从空房里选。", field="rooms").enforce()
+    if len(set(room_ids)) > _ROOMS_MAX:
+        refuse("many_rooms", "一次选的房间太多。", f"不超过 {_ROOMS_MAX} 间。").enforce()
+    rooms = timelines.lock(room_ids)
+    if len(rooms) != len(set(room_ids)):
+        raise Room.DoesNotExist
+    ids = [room.pk for room in rooms]
+    since, until = vouchers.days_of(allocation)
+    held = vacancies.taken(room_ids=ids, since=since or day_of(at), until=until)
+    if held:
+        rules.not_taken(taken=held, others=_others(allocation, at)).enforce()
+    spells = {
+        spell.room_id: spell for spell in RoomSpell.objects.on(day_of(at)).filter(room__in=ids)
+    }
+    busy = [
+        (str(room), RoomState(spells[room.pk].state).label if room.pk in spells else "未登记")
+        for room in rooms
+        if room.pk not in spells or spells[room.pk].state != RoomState.VACANT
+    ]
+    rules.all_empty(rooms=busy).enforce()
+    law = law_at(at)
+    need = reading.need_of_allocation(allocation, day=day_of(at), law=law)
+    given = sum((spells[pk].usable_m2 for pk in ids), Decimal(0))
+    return rules.may_grant(given_m2=given, need=need, law=law)
+
+
+def _others(allocation: Allocation, at: datetime) -> Sequence[FreeRoom]:
+    """Other empty rooms for the same stretch, those of the nearest size first."""
+    since, until = vouchers.days_of(allocation)
+    free = vacancies.fitting(day=day_of(at), since=since or day_of(at), until=until)
+    wanted = allocation.wanted_m2 or Decimal(0)
+    return sorted(free, key=lambda room: (abs(room.usable_m2 - wanted), room.name))
+
+
+def _keep_rooms(allocation: Allocation, room_ids: Sequence[int], day: date) -> list[AllocationRoom]:
+    spells = RoomSpell.objects.on(day).filter(room__in=set(room_ids))
+    AllocationRoom.objects.bulk_create(
+        AllocationRoom(
+            allocation=allocation, room_id=spell.room_id, usable_m2=spell.usable_m2,
+            gross_m2=spell.gross_m2,
+        )
+        for spell in spells.order_by("room")
+    )  # fmt: skip
+    return reading.given(allocation)
+
+
+def _sum_up(
+    allocation: Allocation, kept: Sequence[AllocationRoom], gross_m2: Decimal | None
+) -> None:
+    known = [row.gross_m2 for row in kept if row.gross_m2 is not None]
+    together = sum(known, Decimal(0)) if len(known) == len(kept) else None
+    if gross_m2 is not None and gross_m2 <= 0:
+        refuse("no_area", "建筑面积要大于零。", "不知道的留空。", field="gross_m2").enforce()
+    allocation.gross_m2 = gross_m2 or together
+    allocation.usable_m2 = sum((row.usable_m2 for row in kept), Decimal(0))
+    allocation.place = vouchers.place_of(kept)
+
+
+def _hold_and_issue(
+    actor: Actor, allocation: Allocation, kept: Sequence[AllocationRoom], reason: str, at: datetime
+) -> str:
+    """Hold the rooms for the unit, then issue the papers: their number is the last lock."""
+    since, until = vouchers.days_of(allocation)
+    basis = Basis.LOAN if allocation.is_loan else Basis.ALLOTTED
+    held = [
+        timelines.hold(room=row.room, unit=allocation.unit, since=since, until=until, basis=basis)
+        for row in kept
+    ]
+    issued = vouchers.issue(actor=actor, allocation=allocation, rooms=kept, reason=reason, at=at)
+    Holding.objects.filter(pk__in=[each.pk for each in held]).update(paper=issued.numbered)
+    return str(issued.numbered)

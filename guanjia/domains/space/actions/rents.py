@@ -1,0 +1,175 @@
+"""Rents of 周转房: owed by the month, paid with a receipt, told of when late."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db import transaction
+
+from guanjia.domains.space.events import RentsLate, TenanciesEnding
+from guanjia.domains.space.models import Rent, RentPayment, RoomSpell, Tenancy
+from guanjia.domains.space.queries import tenancies as reading
+from guanjia.domains.space.rules import tenancies as rules
+from guanjia.domains.space.rules.disposals import yuan
+from guanjia.domains.space.terms.tenancies import Payment, TenancyState
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import refuse
+from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.period import SHANGHAI
+
+COLLECT = reading.COLLECT
+REMIND_DAYS = "space.tenancy.remind_days"
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(SHANGHAI).date()
+
+
+@transaction.atomic
+def raise_all(*, at: datetime) -> int:
+    """The rents of every month that has begun, for whoever lives somewhere; how many are new.
+
+    Safe to run twice: a month is owed once.
+    """
+    running = Tenancy.objects.filter(state=TenancyState.RUNNING).order_by("pk")
+    return raise_for(running.select_for_update(of=("self",)), at=at)
+
+
+def raise_for(tenancies: Iterable[Tenancy], *, at: datetime) -> int:
+    """The same for some tenancies that the caller has locked. Inside a caller's act."""
+    last = rules.month_of(_day(at))
+    made: list[Rent] = []
+    for tenancy in tenancies:
+        known = set(tenancy.rents.values_list("month", flat=True))
+        month = max(tenancy.rents_from, rules.month_of(tenancy.since_on))
+        while month <= last:
+            if month not in known and (rent := reckoned(tenancy, month)) is not None:
+                made.append(rent)
+            month = rules.next_month(month)
+    Rent.objects.bulk_create(made)
+    return len(made)
+
+
+def reckoned(tenancy: Tenancy, month: date) -> Rent | None:
+    """The rent of a month of a tenancy, not saved; ``None`` where no day of it counts."""
+    first = max(month, tenancy.since_on)
+    spell = RoomSpell.objects.filter(room=tenancy.room_id).on(first).first()
+    if spell is None:
+        return None
+    found = rules.rent_of(
+        month=month, since_on=tenancy.since_on, until=tenancy.ended_on,
+        usable_m2=spell.usable_m2, law=law_at(first),
+    )  # fmt: skip
+    if found is None:
+        return None
+    return Rent(
+        tenancy=tenancy, month=month, days=found.days, usable_m2=found.usable_m2,
+        rate_fen=found.rate_fen, fen=found.fen,
+        due_on=rules.due_on(month=month, since_on=tenancy.since_on, law=law_at(first)),
+    )  # fmt: skip
+
+
+def shorten(tenancy: Tenancy, until: date) -> int:
+    """Reckon the months anew for who leaves on a day: what was paid beyond it, in 分.
+
+    Unpaid rents are changed or fall away; paid ones stay as they were paid. Inside a caller's act.
+    """
+    refund = 0
+    tenancy.ended_on = until
+    for rent in list(tenancy.rents.filter(month__gte=rules.month_of(until))):
+        anew = reckoned(tenancy, rent.month)
+        fen = anew.fen if anew else 0
+        if rent.payment_id is not None:
+            refund += rent.fen - fen
+        elif anew is None:
+            rent.delete()
+        else:
+            rent.days, rent.fen = anew.days, fen
+            rent.save(update_fields=["days", "fen"])
+    return refund
+
+
+# ── the cashier ──────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def pay(*, actor: Actor, tenancy_id: int, payment: Payment, at: datetime) -> RentPayment:
+    """Take rent (收租): whole months, the oldest first, just their sum, with a receipt.
+
+    Needs ``space.tenancy.collect``. Also from who has moved out.
+    """
+    tenancy = _locked(actor, tenancy_id)
+    owed = reading.owed_of(tenancy)
+    rules.may_pay(payment=payment, owed=owed, on=_day(at)).enforce()
+    if RentPayment.objects.filter(receipt=payment.receipt.strip(), voided_at=None).exists():
+        refuse(
+            "receipt_known", f"票据 {payment.receipt.strip()} 已经登记过。", "核对票据号。",
+            field="receipt",
+        ).enforce()  # fmt: skip
+    chosen = [one for one in owed if one.id in payment.rent_ids]
+    made = RentPayment.objects.create(
+        tenancy=tenancy,
+        receipt=payment.receipt.strip(),
+        fen=payment.fen,
+        paid_on=payment.on,
+        by=payment.by,
+        months="、".join(f"{one.month:%Y-%m}" for one in chosen),
+        taken_by_id=actor.person_id,
+        taken_at=at,
+    )
+    Rent.objects.filter(pk__in=[one.id for one in chosen]).update(payment=made)
+    audit.record(
+        actor=actor, verb="space.tenancy.paid", on=tenancy, at=at,
+        after=audit.facts_of(made, "receipt", "fen", "paid_on", "by", "months"),
+        note=f"{made.months}，{yuan(made.fen)}",
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def void(*, actor: Actor, payment_id: int, reason: str, at: datetime) -> RentPayment:
+    """Make a payment void (作废收款), with why: its months are owed again, its receipt is free."""
+    actor.must(COLLECT)
+    found = RentPayment.objects.get(pk=payment_id)
+    tenancy = _locked(actor, found.tenancy_id)
+    payment = RentPayment.objects.select_for_update().get(pk=payment_id)
+    if payment.voided_at is not None:
+        return payment
+    if not reason.strip():
+        refuse("reason_missing", "没有写作废原因。", "写明原因。", field="reason").enforce()
+    Rent.objects.filter(payment=payment).update(payment=None, told_late_at=None)
+    payment.voided_at, payment.void_reason = at, reason.strip()[:200]
+    payment.save(update_fields=["voided_at", "void_reason"])
+    audit.record(
+        actor=actor, verb="space.tenancy.payment_voided", on=tenancy, at=at,
+        before=audit.facts_of(payment, "receipt", "fen", "months"), note=payment.void_reason,
+    )  # fmt: skip
+    return payment
+
+
+def _locked(actor: Actor, tenancy_id: int) -> Tenancy:
+    actor.must(COLLECT)
+    rows = Tenancy.objects.within(actor.scope(COLLECT)).select_for_update(of=("self",))
+    tenancy: Tenancy = rows.select_related("tenant__unit").get(pk=tenancy_id)
+    return tenancy
+
+
+# ── telling in time ──────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def remind(*, at: datetime) -> tuple[int, int]:
+    """Tell of rents that are late, each once, and of terms that end; how many of both."""
+    today = _day(at)
+    late = reading.late(Scope.all(), on=today).filter(told_late_at=None)
+    ids = tuple(late.select_for_update(of=("self",)).values_list("pk", flat=True))
+    if ids:
+        Rent.objects.filter(pk__in=ids).update(told_late_at=at)
+        bus.publish(RentsLate(rent_ids=ids, at=at))
+    law = law_at(at)
+    days = int(law[REMIND_DAYS].value) if REMIND_DAYS in law else 0
+    ending = tuple(reading.ending(Scope.all(), on=today, days=days).values_list("pk", flat=True))
+    if ending:
+        bus.publish(TenanciesEnding(tenancy_ids=ending, at=at))
+    return len(ids), len(ending)

@@ -1,0 +1,266 @@
+"""The shape of what people fill in about allocations; nothing is saved or decided here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from guanjia.domains.space.forms.ledger import Day, area, number, words
+from guanjia.domains.space.models import Allocation
+from guanjia.domains.space.terms.allocations import (
+    FILES,
+    AllocationMethod,
+    Asked,
+    LettingOut,
+)
+from guanjia.kernel.org.terms import Rank
+from guanjia.kernel.regulations.verdict import Refused, Verdict
+from guanjia.ui.files import FilesField
+from guanjia.ui.forms import Form
+
+WAYS = [(way.value, way.label) for way in AllocationMethod] + [
+    (wish.value, f"{wish.label}给外单位") for wish in LettingOut
+]
+# Ways of which a later one says why they will not do.
+EARLIER = (AllocationMethod.REALLOCATE, AllocationMethod.SWAP, AllocationMethod.RENT)
+PERSONS_MAX = 5_000
+REASON_MAX, REFUSAL_MAX, SHORT_MAX = 300, 200, 60
+
+
+def text(label: str, most: int, *, required: bool = True, rows: int = 3) -> forms.CharField:
+    """A text of several lines."""
+    field = words(label, most, required=required)
+    field.widget = forms.Textarea(attrs={"rows": rows, "maxlength": most})
+    return field
+
+
+def way_of(value: str) -> AllocationMethod | LettingOut:
+    """A way, or what must never be done with offices."""
+    if value in LettingOut.__members__:
+        return LettingOut(value)
+    return AllocationMethod(value)
+
+
+class AskForm(Form):
+    """A request for offices (申请用房) of one unit.
+
+    ``ranks``: the ranks whose number is asked for; ``own``: the unit's rooms, id and words.
+    """
+
+    way = forms.ChoiceField(
+        label="配置方式",
+        choices=WAYS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "选一种配置方式。", "invalid_choice": "从列出的方式中选。"},
+    )
+    reason = text("申请理由", REASON_MAX)
+    wanted_m2 = area("申请面积")
+    since_on = Day("借用开始", required=False)
+    last_on = Day("借用结束", required=False)
+    back = forms.MultipleChoiceField(
+        label="交回的旧房",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "交回的房间不是这个单位在用的。"},
+    )
+    files = FilesField(label="附件", bounds=FILES, help_text="请示、编制文件，手机拍照也可")  # type: ignore[assignment]  # a field; the form's own uploads keep their name
+    comment = words("修改说明", 100, required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        ranks: Sequence[Rank],
+        own: Iterable[tuple[str, str]],
+        changing: bool = False,
+        **more: Any,
+    ) -> None:
+        super().__init__(data, label_suffix="", **more)
+        self.verdict = Verdict()
+        self.ranks = list(ranks)
+        self.fields["back"].choices = list(own)  # type: ignore[attr-defined]  # of a choice field
+        for rank in self.ranks:
+            self.fields[f"persons_{rank.value}"] = number(
+                rank.label, least=0, most=PERSONS_MAX, required=False
+            )
+        for way in EARLIER:
+            self.fields[f"refusal_{way.value}"] = words(
+                f"不能{way.label}的理由", REFUSAL_MAX, required=False
+            )
+        if not changing:
+            del self.fields["comment"]
+
+    @property
+    def persons(self) -> list[Any]:
+        """The fields of how many of each rank."""
+        return [self[f"persons_{rank.value}"] for rank in self.ranks]
+
+    @property
+    def refusals(self) -> list[Any]:
+        """The fields of why an earlier way will not do."""
+        return [self[f"refusal_{way.value}"] for way in EARLIER]
+
+    def add_refusal(self, refused: Refused) -> None:
+        """Beside the field with the article; what has no field of its own on top."""
+        self.verdict = Verdict(refusals=refused.findings)
+        for finding in refused.findings:
+            if finding.field in self.fields:
+                self.add_error(finding.field, "规则不允许，见下。")
+            else:
+                self.add_error(None, finding.text())
+
+    def counted(self) -> dict[Rank, int]:
+        """How many of each rank, as far as it can be read."""
+        kept = getattr(self, "cleaned_data", {})
+        found = {rank: kept.get(f"persons_{rank.value}") or 0 for rank in self.ranks}
+        return {rank: n for rank, n in found.items() if n}
+
+    def asked(self) -> Asked:
+        """What ``request`` takes, once the form is valid."""
+        kept = self.cleaned_data
+        way = way_of(kept["way"])
+        return Asked(
+            way=way,
+            reason=kept["reason"],
+            wanted_m2=kept["wanted_m2"],
+            persons=self.counted(),
+            refusals={each: kept[f"refusal_{each.value}"] for each in EARLIER},
+            since_on=kept["since_on"] if way == AllocationMethod.LOAN else None,
+            last_on=kept["last_on"] if way == AllocationMethod.LOAN else None,
+            back=tuple(int(pk) for pk in kept["back"]),
+        )
+
+
+def initial_of(allocation: Allocation) -> dict[str, Any]:
+    """A request as the form shows it, to mend it."""
+    return {
+        "way": allocation.way,
+        "reason": allocation.reason,
+        "wanted_m2": allocation.wanted_m2,
+        "since_on": allocation.since_on,
+        "last_on": allocation.last_on,
+        "back": [str(row.room_id) for row in allocation.rooms.filter(back=True)],
+        **{f"persons_{row.rank}": row.persons for row in allocation.needs.all()},
+        **{f"refusal_{row.way}": row.refusal for row in allocation.ways.all()},
+    }
+
+
+def staff_initial(staff: Mapping[Rank, int]) -> dict[str, Any]:
+    """The people in service, as the form begins."""
+    return {f"persons_{rank.value}": n for rank, n in staff.items()}
+
+
+class GrantForm(Form):
+    """Which rooms (选房), from when; a loan has its days already."""
+
+    rooms = forms.MultipleChoiceField(
+        label="房间",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "没有选房间。", "invalid_choice": "所选房间已不在空房里。"},
+    )
+    since_on = Day("使用期限起", required=False)
+    gross_m2 = area("建筑面积", required=False)
+
+    def __init__(self, data: Any = None, *, ids: Iterable[int], **more: Any) -> None:
+        super().__init__(data, label_suffix="", **more)
+        self.fields["rooms"].choices = [(str(pk), str(pk)) for pk in ids]  # type: ignore[attr-defined]  # of a choice field
+
+    def chosen(self) -> list[int]:
+        """The ids of the rooms."""
+        return [int(pk) for pk in self.cleaned_data["rooms"]]
+
+
+class OutsideForm(Form):
+    """What was leased or built."""
+
+    place = words("坐落", 200)
+    gross_m2 = area("建筑面积")
+    document = words("批准文号", SHORT_MAX, required=False)
+    since_on = Day("使用期限起")
+    last_on = Day("使用期限止", required=False)
+
+    def __init__(self, data: Any = None, **more: Any) -> None:
+        super().__init__(data, label_suffix="", **more)
+
+
+class HandOverForm(Form):
+    """交接: the day and who receives; the signature is drawn."""
+
+    on = Day("交接日期")
+    receiver = words("接收人", SHORT_MAX, required=False)
+
+    def __init__(self, data: Any = None, **more: Any) -> None:
+        super().__init__(data, label_suffix="", **more)
+
+
+class Nothing(forms.Form):
+    """An act that asks for nothing."""
+
+
+class Reason(forms.Form):
+    """Why something is called off, let go or sent back."""
+
+    reason = words("原因", REFUSAL_MAX, required=False)
+
+
+class Extend(forms.Form):
+    """Until when a loan is to go on, and why."""
+
+    last_on = Day("续借到")
+    reason = words("续借理由", REASON_MAX, required=False)
+
+
+class OnDay(forms.Form):
+    """A day, and a word with it."""
+
+    on = Day("日期")
+    note = words("说明", REFUSAL_MAX, required=False)
+
+
+class ClearForm(Form):
+    """发起腾退: why, which rooms, from when the time counts, about whom."""
+
+    reason = forms.ChoiceField(
+        label="腾退原因",
+        widget=forms.Select,
+        error_messages={"required": "选一项腾退原因。", "invalid_choice": "从列出的原因中选。"},
+    )
+    begins_on = Day("起算日期")
+    person = forms.CharField(
+        label="涉及人员",
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "people"}),
+    )
+    rooms = forms.MultipleChoiceField(
+        label="房间",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "所选房间不是这个单位在用的。"},
+    )
+    note = words("说明", REFUSAL_MAX, required=False)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        reasons: Sequence[tuple[str, str]],
+        own: Iterable[tuple[str, str]],
+        near: Iterable[Any],
+        **more: Any,
+    ) -> None:
+        super().__init__(data, label_suffix="", **more)
+        self.near = list(near)
+        self.fields["reason"].choices = list(reasons)  # type: ignore[attr-defined]  # of a choice field
+        self.fields["rooms"].choices = list(own)  # type: ignore[attr-defined]  # as above
+
+    def clean_person(self) -> Any:
+        """Somebody of the unit by 工号 or name; two of a name are asked for the 工号."""
+        words_typed = self.cleaned_data["person"].split(" ", 1)[0].strip()
+        if not words_typed:
+            return None
+        found = [p for p in self.near if words_typed in (p.number, p.name)]
+        if len(found) == 1:
+            return found[0]
+        told = "有几个同名的，写工号。" if found else "这个单位没有这个人，写工号或姓名。"
+        raise forms.ValidationError(told)

@@ -1,0 +1,323 @@
+"""Allocations (调配): asking, mending, the page of one, and the small acts done from it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from guanjia.domains.space.actions import allocations as actions
+from guanjia.domains.space.actions import granting
+from guanjia.domains.space.approvals import ALLOCATION
+from guanjia.domains.space.forms import allocations as forms
+from guanjia.domains.space.models import Allocation
+from guanjia.domains.space.pages import allocation_view as view
+from guanjia.domains.space.pages import asking
+from guanjia.domains.space.queries import allocations as reading
+from guanjia.domains.space.queries import rooms
+from guanjia.domains.space.rules import allocations as rules
+from guanjia.domains.space.terms.allocations import (
+    OVER,
+    UNDER_WAY,
+    UNSENT,
+    AllocationMethod,
+    AllocationState,
+)
+from guanjia.kernel.approvals import preview
+from guanjia.kernel.approvals import queries as cases
+from guanjia.kernel.attachments import queries as attachments
+from guanjia.kernel.attachments.terms import ATTACHMENT
+from guanjia.kernel.org.models import Unit
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.ui import pages
+from guanjia.ui.approval import lines
+from guanjia.ui.approval.lines import Line
+from guanjia.ui.forms import NOT_DONE, checked
+from guanjia.ui.pages import PageRequest, needs, needs_sign_in
+
+REQUEST, GRANT, SUBJECT = actions.REQUEST, actions.GRANT, reading.SUBJECT
+REFUSED, _PER_PAGE = 422, 50
+
+
+_TABS = (
+    ("", "在办", UNDER_WAY),
+    ("pending", "审批中", (AllocationState.PENDING,)),
+    ("unsent", "待修改", UNSENT),
+    ("agreed", "待选房", (AllocationState.AGREED,)),
+    ("reserved", "待交接", (AllocationState.RESERVED,)),
+    ("in_use", "使用中", (AllocationState.IN_USE, AllocationState.RECORDED)),
+    ("over", "已结束、已取消", OVER),
+)
+
+
+@needs(reading.SEE)
+def allocations(request: PageRequest) -> HttpResponse:
+    """办公用房调配: what is under way, by its state; what has a voucher is a register besides."""
+    view_key = request.GET.get("view", "")
+    states = next((found for key, _, found in _TABS if key == view_key), _TABS[0][2])
+    rows = reading.allocations(request.scope).filter(state__in=states)
+    counted = reading.counts(request.scope)
+    context = {
+        "page": Paginator(rows.order_by("-pk"), _PER_PAGE).get_page(request.GET.get("page")),
+        "tabs": [
+            {
+                "title": title,
+                "url": f"?view={key}" if key else ".",
+                "current": key == view_key,
+                "count": sum(counted.get(state, 0) for state in found),
+            }
+            for key, title, found in _TABS
+        ],
+        "may_ask": request.actor.can(REQUEST),
+    }
+    return pages.render(request, "space/allocations.html", context)
+
+
+# ── asking ───────────────────────────────────────────────────────────────────────────────
+
+
+@needs(REQUEST)
+def allocation_request(request: PageRequest) -> HttpResponse:
+    """申请用房: for the own unit; who asks for several chooses one first."""
+    at, units = timezone.now(), asking.units_within(request.scope)
+    text = (request.POST.get("unit") or request.GET.get("unit") or "").strip()[:100]
+    unit = asking.unit_called(units, text)
+    if unit is None:
+        return _choose_unit(request, units, text)
+    if request.method != "POST":
+        return _form_page(request, _form(request, unit, at), unit, at)
+    form = _form(request, unit, at)
+    if form.is_valid() and "reckon" not in request.POST:
+        try:
+            made = actions.request(
+                actor=request.actor, unit_id=unit.pk, asked=form.asked(),
+                files=form.cleaned_data["files"], at=at,
+            )  # fmt: skip
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            return _sent(request, made, "已提交")
+    return _form_page(request, form, unit, at)
+
+
+@needs(REQUEST)
+def allocation_mend(request: PageRequest, allocation_id: int) -> HttpResponse:
+    """The same form for a request that was sent back or taken back."""
+    at = timezone.now()
+    found = reading.allocation(scope=request.scope, allocation_id=allocation_id)
+    form = _form(request, found.unit, at, allocation=found)
+    if form.is_bound and form.is_valid() and "reckon" not in request.POST:
+        try:
+            made = actions.change(
+                actor=request.actor, allocation_id=allocation_id, asked=form.asked(),
+                files=form.cleaned_data["files"], comment=form.cleaned_data["comment"], at=at,
+            )  # fmt: skip
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            return _sent(request, made, "已改并重新提交")
+    return _form_page(request, form, found.unit, at, allocation=found)
+
+
+def _choose_unit(request: PageRequest, units: Sequence[Unit], text: str) -> HttpResponse:
+    """Whose offices these will be; one's own unit is chosen already."""
+    context = {"units": units, "typed": text}
+    status = REFUSED if text else 200
+    return pages.render(request, "space/allocation_unit.html", context, status=status)
+
+
+def _form(
+    request: PageRequest, unit: Unit, at: datetime, *, allocation: Allocation | None = None
+) -> forms.AskForm:
+    """The form of a unit: with its people in service, or with what was asked."""
+    ranks = reading.ranks_for(unit=unit, law=law_at(at))
+    if allocation is None:
+        first = forms.staff_initial(reading.staff_by_rank(unit))
+        first["way"] = request.GET.get("way", AllocationMethod.REALLOCATE.value)[:20]
+    else:
+        first = forms.initial_of(allocation)
+    own = reading.own_rooms(unit=unit, day=timezone.localdate(at))
+    return forms.AskForm(
+        request.POST if request.method == "POST" else None,
+        ranks=ranks,
+        own=[(str(row.pk), _room_words(row)) for row in own],
+        changing=allocation is not None,
+        initial=first,
+    )
+
+
+def _room_words(row: Any) -> str:
+    return f"{row}　{row.now.get_kind_display()} {rules.area(row.now.usable_m2)}"
+
+
+def _form_page(
+    request: PageRequest,
+    form: forms.AskForm,
+    unit: Unit,
+    at: datetime,
+    *,
+    allocation: Allocation | None = None,
+) -> HttpResponse:
+    files = (
+        attachments.of(model=SUBJECT, row_id=allocation.pk, kind=ATTACHMENT) if allocation else []
+    )
+    context = {
+        "form": form,
+        "unit": unit,
+        "several": len(asking.units_within(request.scope)) > 1,
+        "allocation": allocation,
+        "files": files,
+        **_beside(request, form, unit, at),
+    }
+    status = REFUSED if form.errors else 200
+    return pages.render(request, "space/allocation_request.html", context, status=status)
+
+
+def _beside(request: PageRequest, form: forms.AskForm, unit: Unit, at: datetime) -> dict[str, Any]:
+    """The need as the form stands, who decides, and for keepers how much stands empty."""
+    law, day = law_at(at), timezone.localdate(at)
+    persons = form.counted() if form.is_bound else _initially(form)
+    given = form["back"].value() or []
+    back = [int(pk) for pk in given if str(pk).isdigit()]
+    steps = preview.ahead(
+        route=ALLOCATION, unit=unit, applicant_id=request.actor.person_id, case=None, at=at,
+        facts={"way": "REALLOCATE", "wanted": 0.0, "over": 0.0, "persons": 0, "extends": False},
+    )  # fmt: skip
+    keeper = Line(tone="idle", icon="key", who="办公用房管理科", act="批准后选房、签发凭证")
+    free = rooms.vacant(day=day) if request.actor.can(GRANT) else None
+    return {
+        "need": reading.need_of(unit=unit, persons=persons, back=back, day=day, law=law),
+        "parts": reading.approved_for(unit=unit, persons=persons, law=law).basic,
+        "ahead": [*lines.ahead(steps, first=True), keeper],
+        "free": free,
+        "free_m2": free.aggregate(m2=Sum("now__usable_m2"))["m2"] if free is not None else None,
+        "earlier": {way.value: [each.value for each in rules.earlier_ways(way, law)]
+                    for way in AllocationMethod},
+    }  # fmt: skip
+
+
+def _initially(form: forms.AskForm) -> dict[Any, int]:
+    """How many of each rank the form shows before anything is typed."""
+    found = {rank: form.initial.get(f"persons_{rank.value}") or 0 for rank in form.ranks}
+    return {rank: n for rank, n in found.items() if n}
+
+
+def _sent(request: PageRequest, allocation: Allocation, done: str) -> HttpResponse:
+    case = cases.case_for(subject_type=SUBJECT, subject_id=allocation.pk, route=ALLOCATION.key)
+    pages.flash(request, "，".join(filter(None, (done, asking.waiting(case)))))
+    return pages.to("space:allocation", allocation.pk)
+
+
+# ── one allocation ───────────────────────────────────────────────────────────────────────
+
+
+@needs_sign_in
+def allocation(request: PageRequest, allocation_id: int) -> HttpResponse:
+    """An allocation with its approval, for whoever may see it or has to do with it."""
+    return page(request, allocation_id, timezone.now())
+
+
+def page(
+    request: PageRequest,
+    allocation_id: int,
+    at: datetime,
+    *,
+    refused: Sequence[Finding] = (),
+) -> HttpResponse:
+    """The page; after a refusal with its 依据 on top."""
+    found = view.visible(actor=request.actor, allocation_id=allocation_id)
+    context = view.page(request=request, actor=request.actor, allocation=found, at=at)
+    context |= {
+        "refused": tuple(refused),
+        "typed": request.POST if refused else {},
+        "open": request.GET.get("act", ""),
+        "today": timezone.localdate(at),
+    }
+    status = REFUSED if refused else 200
+    return pages.render(request, "space/allocation.html", context, status=status)
+
+
+def _act(
+    request: PageRequest,
+    allocation_id: int,
+    kind: Callable[[Any], Any],
+    doing: Callable[[dict[str, Any], datetime], str],
+) -> HttpResponse:
+    """One act from the page, and back to it with one line; a refusal is shown on the page."""
+    reading.allocation(scope=request.scope, allocation_id=allocation_id)  # outside: 404
+    at = timezone.now()
+    try:
+        done = doing(checked(kind(request.POST), headline=NOT_DONE), at)
+    except Refused as refused:
+        return page(request, allocation_id, at, refused=refused.findings)
+    pages.flash(request, done)
+    return pages.to("space:allocation", allocation_id)
+
+
+@needs(REQUEST)
+@require_POST
+def allocation_call_off(request: PageRequest, allocation_id: int) -> HttpResponse:
+    """取消调配: by the unit before it is approved, by the keeper until it is handed over."""
+
+    def doing(given: dict[str, Any], at: datetime) -> str:
+        actions.call_off(actor=request.actor, allocation_id=allocation_id, at=at, **given)
+        return "已取消"
+
+    return _act(request, allocation_id, forms.Reason, doing)
+
+
+@needs(GRANT)
+@require_POST
+def allocation_choose_again(request: PageRequest, allocation_id: int) -> HttpResponse:
+    """重新选房, before the rooms are handed over."""
+
+    def doing(given: dict[str, Any], at: datetime) -> str:
+        granting.choose_again(actor=request.actor, allocation_id=allocation_id, at=at, **given)
+        return "房间已放开，重新选房后换发凭证"
+
+    return _act(request, allocation_id, forms.Reason, doing)
+
+
+@needs(REQUEST)
+@require_POST
+def allocation_extend(request: PageRequest, allocation_id: int) -> HttpResponse:
+    """申请续借: a request of its own."""
+    reading.allocation(scope=request.scope, allocation_id=allocation_id)  # outside: 404
+    at = timezone.now()
+    try:
+        given = checked(forms.Extend(request.POST), headline=NOT_DONE)
+        made = actions.extend(actor=request.actor, allocation_id=allocation_id, at=at, **given)
+    except Refused as refused:
+        return page(request, allocation_id, at, refused=refused.findings)
+    return _sent(request, made, "已申请续借")
+
+
+@needs(GRANT)
+@require_POST
+def allocation_grant_extension(request: PageRequest, allocation_id: int) -> HttpResponse:
+    """签发续借凭证."""
+
+    def doing(_: dict[str, Any], at: datetime) -> str:
+        made = granting.grant_extension(actor=request.actor, allocation_id=allocation_id, at=at)
+        return f"已签发 {made.paper}"
+
+    return _act(request, allocation_id, forms.Nothing, doing)
+
+
+@needs(GRANT)
+@require_POST
+def allocation_end(request: PageRequest, allocation_id: int) -> HttpResponse:
+    """登记归还, of what a ledger told."""
+
+    def doing(given: dict[str, Any], at: datetime) -> str:
+        actions.end_recorded(
+            actor=request.actor, allocation_id=allocation_id, on=given["on"], at=at
+        )
+        return "已登记归还"
+
+    return _act(request, allocation_id, forms.OnDay, doing)

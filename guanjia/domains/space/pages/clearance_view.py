@@ -1,0 +1,100 @@
+"""What the page of a clearance shows, in words: its state, its life, what is next."""
+
+from datetime import date
+from typing import Any
+
+from guanjia.domains.space.actions import clearances as actions
+from guanjia.domains.space.models import Clearance
+from guanjia.domains.space.queries import clearances as reading
+from guanjia.domains.space.queries import rooms
+from guanjia.domains.space.rules import clearances as rules
+from guanjia.domains.space.terms.clearances import WITH_UNIT, ClearanceReason, ClearanceState
+from guanjia.kernel.attachments import queries as attachments
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.values.actor import Actor
+from guanjia.ui import formats, trail
+from guanjia.ui.approval.panel import Station
+
+SUBJECT, SEE = reading.SUBJECT, reading.SEE
+HAND_BACK, ACCEPT = actions.HAND_BACK, actions.ACCEPT
+S = ClearanceState
+CHIPS = {
+    S.OPEN: ("wait", "hourglass"),
+    S.HANDED_BACK: ("move", "key"),
+    S.RETURNED: ("stop", "arrow-back-up"),
+    S.DONE: ("done", "circle-check"),
+    S.CALLED_OFF: ("idle", "ban"),
+}
+
+
+def within(actor: Actor, verb: str, clearance: Clearance) -> bool:
+    """Whether somebody's verb reaches the unit of the clearance."""
+    if not actor.can(verb):
+        return False
+    rows = Clearance.objects.within(actor.scope(verb))
+    return bool(rows.filter(pk=clearance.pk).exists())
+
+
+def page(*, actor: Actor, clearance: Clearance, today: date) -> dict[str, Any]:
+    """Everything the template shows."""
+    late = clearance.is_late_on(today)
+    law = law_at(clearance.begins_on)
+    reason = ClearanceReason(clearance.reason)
+    limit = rules.due(reason=reason, begins_on=clearance.begins_on, law=law)
+    verdict = rules.in_time(
+        reason=reason, begins_on=clearance.begins_on, due_on=clearance.due_on, on=today, law=law
+    )
+    return {
+        "clearance": clearance,
+        "rows": reading.rooms_of(clearance),
+        "chip": ("stop", "alarm", "逾期未移交") if late else _chip(clearance),
+        "life": life(clearance, today),
+        "limit": limit,
+        "late": verdict.refusals if late else (),
+        "files": attachments.of(model=SUBJECT, row_id=clearance.pk),
+        "records": trail.told(model=SUBJECT, pk=clearance.pk),
+        "sees_rooms": actor.can(rooms.SEE),
+        "acts": acts_for(actor, clearance),
+        "today": today,
+    }
+
+
+def acts_for(actor: Actor, clearance: Clearance) -> dict[str, bool]:
+    """What this person may do with it as it stands; the actions have the last word."""
+    accepts = within(actor, ACCEPT, clearance)
+    with_unit = clearance.state in WITH_UNIT
+    return {
+        "hand_back": with_unit and within(actor, HAND_BACK, clearance),
+        "accept": clearance.state == S.HANDED_BACK and accepts,
+        "send_back": clearance.state == S.HANDED_BACK and accepts,
+        "call_off": with_unit and accepts,
+    }
+
+
+def _chip(clearance: Clearance) -> tuple[str, str, str]:
+    state = S(clearance.state)
+    return (*CHIPS[state], state.label)
+
+
+def life(clearance: Clearance, today: date) -> list[Station]:
+    """Opened, due, handed back, accepted."""
+    state, due = S(clearance.state), clearance.due_on
+    opened = Station(at="done", title="发起腾退", when=formats.daytime(clearance.opened_at),
+                     who=clearance.get_reason_display())  # fmt: skip
+    if state is S.CALLED_OFF:
+        return [opened, Station(at="stop", title="已撤销", who=clearance.state_note)]
+    handed = clearance.handed_back_on is not None and state is not S.RETURNED
+    found = [opened]
+    if state is S.RETURNED:
+        found.append(Station(at="stop", title="退回整改", who=clearance.state_note))
+    if handed:
+        who = clearance.handed_by.name if clearance.handed_by else ""
+        when = formats.day(clearance.handed_back_on)  # type: ignore[arg-type]  # as above
+        found.append(Station(at="done", title="移交", when=when, who=who))
+    else:
+        left = f"逾期 {(today - due).days} 天" if due < today else str(clearance.unit)
+        found.append(Station(at="now", title="移交", when=f"{formats.day(due)}前", who=left))
+    when = formats.day(clearance.accepted_on) if clearance.accepted_on else ""
+    who = clearance.accepted_by.name if clearance.accepted_by else "办公用房管理科"
+    at = "done" if state is S.DONE else ("now" if state is S.HANDED_BACK else "later")
+    return [*found, Station(at=at, title="接收", when=when, who=who)]

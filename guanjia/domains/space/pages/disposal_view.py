@@ -1,0 +1,249 @@
+"""What the page of a disposal (处置利用) shows: state, life, sums, and the acts one may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from guanjia.domains.space.approvals import DISPOSAL
+from guanjia.domains.space.models import Disposal, DisposalIncome
+from guanjia.domains.space.queries import disposals as reading
+from guanjia.domains.space.terms.disposals import (
+    LASTING,
+    UNDER_WAY,
+    UNSENT,
+    VALUED,
+    DisposalState,
+    IncomeState,
+)
+from guanjia.kernel.access import queries as access
+from guanjia.kernel.approvals import queries as cases
+from guanjia.kernel.audit import queries as audit
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.regulations.verdict import Verdict, verdict_from_json
+from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.ui import formats, trail
+from guanjia.ui.approval import lines, panel
+from guanjia.ui.approval.lines import Line
+from guanjia.ui.approval.panel import Station
+
+SEE, REQUEST, DEAL = reading.SEE, reading.REQUEST, reading.DEAL
+S = DisposalState
+CHIPS = {  # state → tone, icon of the chip
+    S.DRAFT: ("wait", "pencil"),
+    S.PENDING: ("wait", "hourglass"),
+    S.RETURNED: ("stop", "arrow-back-up"),
+    S.WITHDRAWN: ("idle", "arrow-back-up"),
+    S.AGREED: ("wait", "gavel"),
+    S.RUNNING: ("move", "home"),
+    S.DONE: ("done", "circle-check"),
+    S.ENDED: ("done", "circle-check"),
+    S.CALLED_OFF: ("idle", "circle-x"),
+}
+PHRASES = ("同意", "按程序公开办理，收入及时缴库", "补充评估或现场情况")
+_STOPPED = {S.RETURNED: "已退回", S.WITHDRAWN: "已撤回", S.CALLED_OFF: "已取消"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acts:
+    """What this person may do with a disposal as it stands; the actions have the last word."""
+
+    change: bool = False
+    value: bool = False
+    send: bool = False
+    carry: bool = False
+    pay: bool = False
+    back: bool = False
+    call_off: bool = False
+
+
+def visible(*, actor: Actor, disposal_id: int) -> Disposal:
+    """The disposal inside the scope, or one whose approval this person has to do with; else 404."""
+    try:
+        return reading.disposal(scope=actor.scope(SEE), disposal_id=disposal_id)
+    except Disposal.DoesNotExist:
+        if not reading.sees_disposal(actor, disposal_id):
+            raise
+        return reading.disposal(scope=Scope.all(), disposal_id=disposal_id)
+
+
+def _may(actor: Actor, verb: str, disposal: Disposal) -> bool:
+    return actor.can(verb) and reading.disposals(actor.scope(verb)).filter(pk=disposal.pk).exists()
+
+
+def acts_for(*, actor: Actor, disposal: Disposal) -> Acts:
+    """Every act of this person on this disposal."""
+    asks, deals = _may(actor, REQUEST, disposal), _may(actor, DEAL, disposal)
+    state = S(disposal.state)
+    valued = disposal.valuation_fen is not None
+    return Acts(
+        change=asks and state in UNSENT,
+        value=asks and state in UNSENT and disposal.way in VALUED,
+        send=asks and state in UNSENT and (valued or disposal.way not in VALUED),
+        carry=deals and state == S.AGREED,
+        pay=deals,
+        back=deals and state == S.RUNNING,
+        call_off=asks and state in UNDER_WAY,
+    )
+
+
+def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime) -> dict[str, Any]:
+    """Everything the template shows."""
+    case = cases.case_for(subject_type=reading.SUBJECT, subject_id=disposal.pk, route=DISPOSAL.key)
+    shown = None
+    if case is not None:
+        shown = panel.show(
+            request=request, actor=actor, case=case, at=at, after=_after(disposal, at),
+            phrases=PHRASES,
+        )  # fmt: skip
+    records = list(audit.about(on_type=reading.SUBJECT, on_id=disposal.pk).order_by("-at", "-pk"))
+    today = timezone.localdate(at)
+    incomes = list(disposal.incomes.all())
+    tone, icon = CHIPS[S(disposal.state)]
+    return {
+        "disposal": disposal,
+        "chip": (tone, icon, S(disposal.state).label),
+        "over": over(disposal, today),
+        "life": life(disposal, incomes, shown, records),
+        "approval": shown,
+        "about": about(disposal),
+        "acts": acts_for(actor=actor, disposal=disposal),
+        "rooms": reading.rooms_of(disposal),
+        "incomes": [(one, income_chip(one, today)) for one in incomes],
+        "owed": sum(one.due_fen for one in incomes if one.state != IncomeState.VOID),
+        "paid": sum(one.paid_fen or 0 for one in incomes),
+        "checked": checked(records),
+        "records": trail.told_beside_story(
+            model=reading.SUBJECT, pk=disposal.pk, asked=("space.disposal.sent",)
+        ),
+    }
+
+
+def over(disposal: Disposal, today: date) -> bool:
+    """Whether a use is over its term and was not taken back."""
+    ended = disposal.last_on is not None and disposal.last_on < today
+    return ended and disposal.state == S.RUNNING
+
+
+def income_chip(income: DisposalIncome, today: date) -> tuple[str, str, str]:
+    """Tone, icon and word of an income."""
+    if income.state == IncomeState.PAID:
+        return "done", "circle-check", "已缴库"
+    if income.state == IncomeState.VOID:
+        return "idle", "circle-x", "不再收取"
+    if income.due_on < today:
+        return "stop", "alarm", "逾期未缴"
+    if income.from_on > today:
+        return "idle", "clock-hour-4", "未到期"
+    return "wait", "hourglass", "待缴库"
+
+
+def checked(records: Sequence[Record]) -> Verdict | None:
+    """The newest stored verdict of an act."""
+    found = next((each for each in records if each.verdict), None)
+    return verdict_from_json(found.verdict or {}) if found else None
+
+
+def _after(disposal: Disposal, at: datetime) -> list[Line]:
+    if disposal.state in (S.RETURNED, S.WITHDRAWN) and disposal.applicant:
+        act = "改后再报批，或取消"
+        return [Line(tone="wait", icon="pencil", who=disposal.applicant.name, act=act)]
+    return [_dealer(disposal, at)] if disposal.state == S.AGREED else []
+
+
+def _dealer(disposal: Disposal, at: datetime) -> Line:
+    people = access.holders(verb=DEAL, unit=disposal.unit, on=timezone.localdate(at))
+    who = lines.joined([person.name for person in people]) if people else lines.NOBODY
+    return Line(tone="wait", icon="gavel", who=who, act=f"办理{disposal.get_way_display()}")
+
+
+def after_approval(disposal_id: int, at: datetime) -> str:
+    """Who has a disposal once its approval is over, for the line after the last act."""
+    disposal = reading.disposal(scope=Scope.all(), disposal_id=disposal_id)
+    if disposal.state == S.PENDING:
+        case = cases.case_for(
+            subject_type=reading.SUBJECT, subject_id=disposal.pk, route=DISPOSAL.key
+        )
+        return panel.waiting_line(case) if case else ""
+    if disposal.state != S.AGREED:
+        return ""
+    line = _dealer(disposal, at)
+    return f"等{line.who}{line.act}"
+
+
+def about(disposal: Disposal) -> str:
+    """What is decided, in one line."""
+    what = disposal.get_way_display()
+    if disposal.purpose:
+        what = f"{what}（{disposal.get_purpose_display()}）"
+    user = f" · {disposal.user}" if disposal.user else ""
+    worth = ""
+    if disposal.valuation_fen is not None:
+        worth = f" · 评估 {formats.yuan(disposal.valuation_fen)} 元"
+    area = formats.num(disposal.usable_m2, places=1)
+    return f"{disposal.place} · {area} ㎡ · {what}{user}{worth}"
+
+
+# ── the life line ────────────────────────────────────────────────────────────────────────
+
+
+def life(
+    disposal: Disposal,
+    incomes: Sequence[DisposalIncome],
+    shown: panel.Shown | None,
+    records: Sequence[Record],
+) -> list[Station]:
+    """From asking to the end; where it ended early, the last station says why."""
+    who = disposal.applicant.name if disposal.applicant else "系统"
+    stations = [
+        Station(at="done", title="申请", when=formats.daytime(disposal.asked_at), who=who),
+        *_valued(disposal),
+        *(shown.stations if shown is not None else (_unsent(disposal),)),
+    ]
+    stopped = _STOPPED.get(S(disposal.state))
+    if stopped is None:
+        return [*stations, *_carried(disposal, incomes)]
+    last = records[0] if records else None
+    why = " ".join(part for part in (last.name if last else "", disposal.state_note) if part)
+    done = [station for station in stations if station.at == "done"]
+    when = formats.daytime(last.at) if last else ""
+    return [*done, Station(at="stop", title=stopped, when=when, who=why)]
+
+
+def _valued(disposal: Disposal) -> list[Station]:
+    if disposal.way not in VALUED:
+        return []
+    if disposal.valuation_fen is None:
+        return [Station(at="now" if disposal.state in UNSENT else "later", title="评估")]
+    when = formats.day(disposal.valued_on) if disposal.valued_on else ""
+    worth = f"{formats.yuan(disposal.valuation_fen)} 元"
+    return [Station(at="done", title="评估", when=when, who=worth)]
+
+
+def _unsent(disposal: Disposal) -> Station:
+    ready = disposal.way not in VALUED or disposal.valuation_fen is not None
+    if ready and disposal.state in UNSENT:
+        return Station(at="now", title="报批", when="等报批")
+    return Station(at="later", title="审批")
+
+
+def _carried(disposal: Disposal, incomes: Sequence[DisposalIncome]) -> list[Station]:
+    state, title = S(disposal.state), disposal.get_way_display()
+    if disposal.carried_on is None:
+        found = [Station(at="now" if state == S.AGREED else "later", title=title)]
+    else:
+        when, who = formats.day(disposal.carried_on), disposal.user
+        found = [Station(at="done", title=title, when=when, who=who)]
+    if incomes:
+        owed = [one for one in incomes if one.state == IncomeState.DUE]
+        when = f"还有 {len(owed)} 笔" if owed else "已缴清"
+        found.append(Station(at="now" if owed else "done", title="缴库", when=when))
+    if disposal.way in LASTING:
+        ended, last = disposal.ended_on, disposal.last_on
+        said = f"{formats.day(last)}到期" if last and not ended else ""
+        when = formats.day(ended) if ended else said
+        found.append(Station(at="done" if ended else "later", title="收回", when=when))
+    return found

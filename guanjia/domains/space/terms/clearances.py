@@ -1,0 +1,32 @@
+"""The nouns of giving offices back (腾退移交). Pure."""
+
+from guanjia.kernel.values.term import Term
+
+
+class ClearanceReason(Term):
+    """Why rooms go back (腾退原因); the time it may take depends on it."""
+
+    NEW_FOR_OLD = "NEW_FOR_OLD", "建新交旧"
+    SWAPPED = "SWAPPED", "置换交回"
+    LEFT = "LEFT", "调离退休"
+    POST_ENDED = "POST_ENDED", "免去兼职"
+    LOAN_ENDED = "LOAN_ENDED", "借用到期"
+    REFORMED = "REFORMED", "机构撤并"
+    OVER = "OVER", "超面积整改"
+
+
+class ClearanceState(Term):
+    """Where a clearance stands (状态)."""
+
+    OPEN = "OPEN", "待移交"
+    HANDED_BACK = "HANDED_BACK", "待接收"
+    RETURNED = "RETURNED", "退回整改"
+    DONE = "DONE", "已接收"
+    CALLED_OFF = "CALLED_OFF", "已撤销"
+
+
+# Not over: the rooms are not back.
+STANDING = (ClearanceState.OPEN, ClearanceState.HANDED_BACK, ClearanceState.RETURNED)
+# In the hands of the unit.
+WITH_UNIT = (ClearanceState.OPEN, ClearanceState.RETURNED)
+OF_A_PERSON = (ClearanceReason.LEFT, ClearanceReason.POST_ENDED)

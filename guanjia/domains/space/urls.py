@@ -1,0 +1,312 @@
+"""Paths of the department."""
+
+from django.urls import URLPattern, path, register_converter
+
+from guanjia.domains.space.pages import (
+    allocation_grant,
+    allocations,
+    buildings,
+    clearances,
+    disposals,
+    findings,
+    idle,
+    patrol,
+    plan_entry,
+    plans,
+    reconcile,
+    rectifying,
+    rents,
+    room_acts,
+    rooms,
+    rounds,
+    scores,
+    standards,
+    survey_differences,
+    survey_filling,
+    survey_reports,
+    survey_returns,
+    surveys,
+    tenancies,
+    works,
+)
+from guanjia.domains.space.registers.catalogue import REGISTERS
+from guanjia.ui.registers import urls as registers
+
+app_name = "space"
+
+
+class FloorConverter:
+    """The number of a floor in an address: ``3``, ``-1``."""
+
+    regex = r"-?[1-9]\d{0,9}"
+
+    def to_python(self, value: str) -> int:
+        """As a number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """As written."""
+        return str(value)
+
+
+register_converter(FloorConverter, "floor")
+
+urlpatterns: list[URLPattern] = [
+    # 房屋台账
+    path("compounds/", buildings.compounds, name="compounds"),
+    path("compounds/<int:compound_id>/", buildings.compound, name="compound"),
+    path("compounds/<int:compound_id>/amend/", buildings.compound_amend, name="compound_amend"),
+    path("buildings/new/", buildings.building_new, name="building_new"),
+    path("buildings/<int:building_id>/", buildings.building, name="building"),
+    path("buildings/<int:building_id>/title/", buildings.building_title, name="building_title"),
+    path(
+        "buildings/<int:building_id>/appraisal/",
+        buildings.building_appraisal,
+        name="building_appraisal",
+    ),
+    path("buildings/<int:building_id>/amend/", buildings.building_amend, name="building_amend"),
+    path("buildings/<int:building_id>/files/", buildings.building_files, name="building_files"),
+    path("rooms/new/", room_acts.room_new, name="room_new"),
+    path("rooms/<int:room_id>/", rooms.room, name="room"),
+    path("rooms/<int:room_id>/change/", room_acts.room_change, name="room_change"),
+    path("rooms/<int:room_id>/holder/", room_acts.room_holder, name="room_holder"),
+    path("rooms/<int:room_id>/seat/", room_acts.room_seat, name="room_seat"),
+    path("rooms/<int:room_id>/merge/", room_acts.room_merge, name="room_merge"),
+    path("rooms/<int:room_id>/split/", room_acts.room_split, name="room_split"),
+    path("units/<int:unit_id>/", rooms.unit_ledger, name="unit_ledger"),
+    path("reconcile/", reconcile.reconcile, name="reconcile"),
+    path("reconcile/export/", reconcile.reconcile_export, name="reconcile_export"),
+    # 楼层平面图
+    path("floors/", plans.floors, name="floors"),
+    path("floors/<int:building_id>/", plans.stack, name="floor_stack"),
+    path("floors/<int:building_id>/<floor:floor_no>/", plans.floor, name="floor"),
+    path(
+        "floors/<int:building_id>/<floor:floor_no>/rooms/<int:room_id>/",
+        plans.floor_room,
+        name="floor_room",
+    ),
+    path("floors/<int:building_id>/<floor:floor_no>/new/", plan_entry.plan_new, name="plan_new"),
+    path(
+        "floors/<int:building_id>/<floor:floor_no>/sketch/",
+        plan_entry.plan_sketch,
+        name="plan_sketch",
+    ),
+    path("plans/<int:edition_id>/", plans.plan, name="plan"),
+    path("plans/drawings/<int:drawing_id>/", plan_entry.plan_upload, name="plan_upload"),
+    path("plans/drawings/<int:drawing_id>/discard/", plan_entry.plan_discard, name="plan_discard"),
+    # 核定面积, 用房问题
+    path("standards/", standards.standards, name="standards"),
+    path("standards/export/", standards.standards_export, name="standards_export"),
+    path("standards/units/<int:unit_id>/", standards.standards_unit, name="standards_unit"),
+    path("findings/judge/", findings.findings_judge, name="findings_judge"),
+    path("findings/<int:finding_id>/", findings.finding, name="finding"),
+    path("findings/<int:finding_id>/explain/", findings.finding_explain, name="finding_explain"),
+    path("findings/<int:finding_id>/decide/", findings.finding_decide, name="finding_decide"),
+    # 闲置用房, 处置利用
+    path("idle/sums/", idle.idle, name="idle"),
+    path("idle/<int:room_id>/", idle.idle_room, name="idle_room"),
+    path("idle/<int:room_id>/tell/", idle.idle_tell, name="idle_tell"),
+    path("disposals/new/", disposals.disposal_new, name="disposal_new"),
+    path("disposals/<int:reuse_id>/", disposals.disposal, name="disposal"),
+    path("disposals/<int:reuse_id>/change/", disposals.disposal_change, name="disposal_change"),
+    path("disposals/<int:reuse_id>/value/", disposals.disposal_value, name="disposal_value"),
+    path("disposals/<int:reuse_id>/send/", disposals.disposal_send, name="disposal_send"),
+    path("disposals/<int:reuse_id>/carry/", disposals.disposal_carry, name="disposal_carry"),
+    path("disposals/<int:reuse_id>/back/", disposals.disposal_back, name="disposal_back"),
+    path(
+        "disposals/<int:reuse_id>/call-off/",
+        disposals.disposal_call_off,
+        name="disposal_call_off",
+    ),
+    path("incomes/<int:income_id>/", disposals.income, name="income"),
+    path("incomes/<int:income_id>/pay/", disposals.income_pay, name="income_pay"),
+    # 巡检
+    path("rounds/", rounds.rounds, name="rounds"),
+    path("rounds/new/", rounds.round_new, name="round_new"),
+    path("rounds/scores/", scores.scores, name="scores"),
+    path("rounds/scores/export/", scores.scores_export, name="scores_export"),
+    path("rounds/scores/<int:unit_id>/", scores.score_unit, name="score_unit"),
+    path("rounds/<int:round_id>/", rounds.round, name="round"),
+    path("rounds/<int:round_id>/begin/", rounds.round_begin, name="round_begin"),
+    path("rounds/<int:round_id>/close/", rounds.round_close, name="round_close"),
+    path("rounds/<int:round_id>/units/<int:unit_id>/", rounds.round_unit, name="round_unit"),
+    path("rounds/<int:round_id>/units/<int:unit_id>/doors/", patrol.door_signs, name="door_signs"),
+    path("inspections/<int:inspection_id>/", rounds.inspection, name="inspection"),
+    path("rectifications/<int:rectification_id>/", rectifying.rectification, name="rectification"),
+    path(
+        "rectifications/<int:rectification_id>/answer/",
+        rectifying.rectification_answer,
+        name="rectification_answer",
+    ),
+    path(
+        "rectifications/<int:rectification_id>/return/",
+        rectifying.rectification_return,
+        name="rectification_return",
+    ),
+    path(
+        "rectifications/<int:rectification_id>/accept/",
+        rectifying.rectification_accept,
+        name="rectification_accept",
+    ),
+    path(
+        "rectifications/<int:rectification_id>/call-off/",
+        rectifying.rectification_call_off,
+        name="rectification_call_off",
+    ),
+    path("patrol/", patrol.patrol, name="patrol"),
+    path("patrol/worker.js", patrol.patrol_worker, name="patrol_worker"),
+    path("patrol/key/", patrol.patrol_key, name="patrol_key"),
+    path("patrol/door/<int:room_id>/", patrol.patrol_door, name="patrol_door"),
+    path("patrol/<int:round_id>/", patrol.patrol_round, name="patrol_round"),
+    path("patrol/<int:round_id>/rooms/", patrol.patrol_rooms, name="patrol_rooms"),
+    path("patrol/<int:round_id>/looks/", patrol.patrol_send, name="patrol_send"),
+    # 调配, 腾退
+    path("allocations/", allocations.allocations, name="allocations"),
+    path("allocations/new/", allocations.allocation_request, name="allocation_request"),
+    path("allocations/<int:allocation_id>/", allocations.allocation, name="allocation"),
+    path(
+        "allocations/<int:allocation_id>/mend/",
+        allocations.allocation_mend,
+        name="allocation_mend",
+    ),
+    path(
+        "allocations/<int:allocation_id>/call-off/",
+        allocations.allocation_call_off,
+        name="allocation_call_off",
+    ),
+    path(
+        "allocations/<int:allocation_id>/rooms/",
+        allocation_grant.allocation_grant,
+        name="allocation_grant",
+    ),
+    path(
+        "allocations/<int:allocation_id>/outside/",
+        allocation_grant.allocation_outside,
+        name="allocation_outside",
+    ),
+    path(
+        "allocations/<int:allocation_id>/rooms/again/",
+        allocations.allocation_choose_again,
+        name="allocation_choose_again",
+    ),
+    path(
+        "allocations/<int:allocation_id>/hand-over/",
+        allocation_grant.allocation_hand_over,
+        name="allocation_hand_over",
+    ),
+    path(
+        "allocations/<int:allocation_id>/extend/",
+        allocations.allocation_extend,
+        name="allocation_extend",
+    ),
+    path(
+        "allocations/<int:allocation_id>/extension/",
+        allocations.allocation_grant_extension,
+        name="allocation_grant_extension",
+    ),
+    path("allocations/<int:allocation_id>/end/", allocations.allocation_end, name="allocation_end"),
+    path("clearances/new/", clearances.clearance_new, name="clearance_new"),
+    path("clearances/<int:clearance_id>/", clearances.clearance, name="clearance"),
+    path(
+        "clearances/<int:clearance_id>/hand-back/",
+        clearances.clearance_hand_back,
+        name="clearance_hand_back",
+    ),
+    path(
+        "clearances/<int:clearance_id>/accept/",
+        clearances.clearance_accept,
+        name="clearance_accept",
+    ),
+    path(
+        "clearances/<int:clearance_id>/send-back/",
+        clearances.clearance_send_back,
+        name="clearance_send_back",
+    ),
+    path(
+        "clearances/<int:clearance_id>/call-off/",
+        clearances.clearance_call_off,
+        name="clearance_call_off",
+    ),
+    # 统计摸底
+    path("surveys/new/", surveys.survey_new, name="survey_new"),
+    path("surveys/<int:survey_id>/", surveys.survey, name="survey"),
+    path("surveys/<int:survey_id>/remind/", surveys.survey_remind, name="survey_remind"),
+    path("surveys/<int:survey_id>/prolong/", surveys.survey_prolong, name="survey_prolong"),
+    path("surveys/<int:survey_id>/call-off/", surveys.survey_call_off, name="survey_call_off"),
+    path(
+        "surveys/<int:survey_id>/look-again/", surveys.survey_look_again, name="survey_look_again"
+    ),
+    path("surveys/<int:survey_id>/publish/", surveys.survey_publish, name="survey_publish"),
+    path("surveys/<int:survey_id>/report/", survey_reports.survey_report, name="survey_report"),
+    path(
+        "surveys/<int:survey_id>/report/export/",
+        survey_reports.survey_report_export,
+        name="survey_report_export",
+    ),
+    path("surveys/returns/<int:filing_id>/", survey_returns.survey_return, name="survey_return"),
+    path(
+        "surveys/returns/<int:filing_id>/facts/",
+        survey_filling.survey_return_facts,
+        name="survey_return_facts",
+    ),
+    path(
+        "surveys/returns/<int:filing_id>/rooms/new/",
+        survey_filling.survey_room_new,
+        name="survey_room_new",
+    ),
+    *(
+        path(
+            f"surveys/returns/<int:filing_id>/{act}/",
+            getattr(survey_returns, f"survey_return_{act}"),
+            name=f"survey_return_{act}",
+        )
+        for act in ("send", "recall", "approve", "back", "accept", "reject", "excuse", "ask")
+    ),
+    path("surveys/rooms/<int:filed_room_id>/", survey_filling.survey_room, name="survey_room"),
+    path(
+        "surveys/doubts/<int:survey_doubt_id>/explain/",
+        survey_returns.survey_doubt_explain,
+        name="survey_doubt_explain",
+    ),
+    path(
+        "surveys/differences/<int:difference_id>/",
+        survey_differences.survey_difference,
+        name="survey_difference",
+    ),
+    path(
+        "surveys/differences/<int:difference_id>/adopt/",
+        survey_differences.survey_difference_adopt,
+        name="survey_difference_adopt",
+    ),
+    path(
+        "surveys/differences/<int:difference_id>/decline/",
+        survey_differences.survey_difference_decline,
+        name="survey_difference_decline",
+    ),
+    # 周转房
+    path("tenancies/new/", tenancies.tenancy_new, name="tenancy_new"),
+    path("tenancies/<int:tenancy_id>/", tenancies.tenancy, name="tenancy"),
+    path("tenancies/<int:tenancy_id>/renew/", tenancies.tenancy_renew, name="tenancy_renew"),
+    path("tenancies/<int:tenancy_id>/left/", tenancies.tenancy_left, name="tenancy_left"),
+    path("tenancies/<int:tenancy_id>/back/", tenancies.tenancy_back, name="tenancy_back"),
+    path(
+        "tenancies/<int:tenancy_id>/call-off/",
+        tenancies.tenancy_call_off,
+        name="tenancy_call_off",
+    ),
+    path("rents/<int:rent_id>/", tenancies.rent, name="rent"),
+    path("rents/desk/", rents.rent_desk, name="rent_desk"),
+    path("rents/desk/<int:tenancy_id>/", rents.rent_take, name="rent_take"),
+    path("rents/payments/<int:payment_id>/void/", rents.payment_void, name="payment_void"),
+    # 大中修
+    path("works/new/", works.works_new, name="works_new"),
+    path("works/<int:works_id>/", works.works_one, name="works_one"),
+    path("works/<int:works_id>/plan/", works.works_plan, name="works_plan"),
+    path("works/<int:works_id>/turn-down/", works.works_turn_down, name="works_turn_down"),
+    path("works/<int:works_id>/begin/", works.works_begin, name="works_begin"),
+    path("works/<int:works_id>/accept/", works.works_accept, name="works_accept"),
+    path("works/<int:works_id>/settle/", works.works_settle, name="works_settle"),
+    path("works/<int:works_id>/call-off/", works.works_call_off, name="works_call_off"),
+    path("works/buildings/<int:building_id>/", works.works_building, name="works_building"),
+    *(page for prefix, register in REGISTERS for page in registers.paths(register, prefix)),
+]

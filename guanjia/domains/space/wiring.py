@@ -1,0 +1,192 @@
+"""What the department makes known to the house, and where its news goes."""
+
+from types import ModuleType
+
+from guanjia.domains.space import approvals, figures, vouchers
+from guanjia.domains.space.actions import allocation_news, disposal_news, findings, rectifying
+from guanjia.domains.space.duties import DUTIES, VERBS
+from guanjia.domains.space.menu import DEPARTMENTS
+from guanjia.domains.space.notices import allocations as allocation_notices
+from guanjia.domains.space.notices import disposals as disposal_notices
+from guanjia.domains.space.notices import findings as finding_notices
+from guanjia.domains.space.notices import rounds as round_notices
+from guanjia.domains.space.notices import surveys as survey_notices
+from guanjia.domains.space.notices import tenancies as tenancy_notices
+from guanjia.domains.space.notices import works as works_notices
+from guanjia.domains.space.pages import allocation_view, disposal_view
+from guanjia.domains.space.queries import allocations as allocation_queries
+from guanjia.domains.space.queries import buildings as building_queries
+from guanjia.domains.space.queries import clearances as clearance_queries
+from guanjia.domains.space.queries import disposals as disposal_queries
+from guanjia.domains.space.queries import findings as finding_queries
+from guanjia.domains.space.queries import plans as plan_queries
+from guanjia.domains.space.queries import rooms as room_queries
+from guanjia.domains.space.queries import rounds as round_queries
+from guanjia.domains.space.queries import surveys as survey_queries
+from guanjia.domains.space.queries import tenancies as tenancy_queries
+from guanjia.domains.space.queries import works as works_queries
+from guanjia.domains.space.registers.catalogue import REGISTERS
+from guanjia.kernel.access import duties, subjects
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.approvals import news, routes
+from guanjia.kernel.approvals.routes import Route
+from guanjia.kernel.attachments import guards, named
+from guanjia.kernel.attachments.guards import MayRemove
+from guanjia.kernel.figures import catalogue as figure_catalogue
+from guanjia.kernel.figures.declaration import Figure
+from guanjia.kernel.notices import kinds
+from guanjia.kernel.registers import catalogue as registers
+from guanjia.kernel.vouchers import kinds as voucher_kinds
+from guanjia.kernel.vouchers.terms import VoucherKind
+from guanjia.ui import menu
+from guanjia.ui.approval import panel
+from guanjia.ui.approval.panel import NextLine
+
+SUBJECTS: tuple[Subject, ...] = (
+    Subject(
+        model="space.building",
+        title="楼栋",
+        page="space:building",
+        sees=building_queries.sees_building,
+    ),
+    Subject(
+        model="space.floorplan",
+        title="楼层平面图",
+        page="space:plan",
+        sees=plan_queries.sees_plan,
+    ),
+    Subject(
+        model="space.room",
+        title="房间",
+        page="space:room",
+        sees=room_queries.sees_room,
+    ),
+    Subject(
+        model="space.disposal",
+        title="闲置用房处置利用",
+        page="space:disposal",
+        sees=disposal_queries.sees_disposal,
+    ),
+    Subject(
+        model="space.allocation",
+        title="用房调配",
+        page="space:allocation",
+        sees=allocation_queries.sees_allocation,
+    ),
+    Subject(
+        model="space.clearance",
+        title="用房腾退",
+        page="space:clearance",
+        sees=clearance_queries.sees_clearance,
+    ),
+    Subject(
+        model="space.tenancy",
+        title="周转房租住",
+        page="space:tenancy",
+        sees=tenancy_queries.sees_tenancy,
+    ),
+    Subject(
+        model="space.works",
+        title="大中修",
+        page="space:works_one",
+        sees=works_queries.sees_works,
+    ),
+    Subject(
+        model="space.finding",
+        title="用房问题",
+        page="space:finding",
+        sees=finding_queries.sees_finding,
+    ),
+    Subject(
+        model="space.survey",
+        title="统计摸底",
+        page="space:survey",
+        sees=survey_queries.sees_survey,
+    ),
+    Subject(
+        model="space.surveyreturn",
+        title="统计填报单",
+        page="space:survey_return",
+        sees=survey_queries.sees_return,
+    ),
+    Subject(
+        model="space.surveydifference",
+        title="统计填报差异",
+        page="space:survey_difference",
+        sees=survey_queries.sees_difference,
+    ),
+    Subject(
+        model="space.round",
+        title="巡检",
+        page="space:round",
+        sees=round_queries.sees_round,
+    ),
+    Subject(
+        model="space.inspection",
+        title="巡检记录",
+        page="space:inspection",
+        sees=round_queries.sees_inspection,
+    ),
+    Subject(
+        model="space.rectification",
+        title="整改",
+        page="space:rectification",
+        sees=round_queries.sees_rectification,
+    ),
+)
+# Routes, and what follows from their decisions.
+ROUTES: tuple[tuple[Route, news.Acts], ...] = (
+    (approvals.ALLOCATION, allocation_news),
+    (approvals.DISPOSAL, disposal_news),
+)
+# Who has a row once its approval is over.
+NEXT: dict[str, NextLine] = {
+    "space.allocation": allocation_view.after_approval,
+    "space.disposal": disposal_view.after_approval,
+}
+# Whether files may still be taken off a row.
+GUARDS: dict[str, MayRemove] = {
+    "space.allocation": allocation_news.may_take_off,
+    "space.disposal": disposal_news.may_take_off,
+    "space.finding": findings.may_take_off,
+    "space.inspection": rectifying.photos_stay,
+    "space.rectification": rectifying.may_take_off,
+}
+NOTICES: tuple[ModuleType, ...] = (
+    allocation_notices,
+    finding_notices,
+    survey_notices,
+    round_notices,
+    disposal_notices,
+    tenancy_notices,
+    works_notices,
+)
+VOUCHERS: tuple[VoucherKind, ...] = (*vouchers.ALL,)
+FIGURES: tuple[Figure, ...] = (
+    *figures.ALLOCATIONS,
+    *figures.ROUNDS,
+)
+
+
+def wire() -> None:
+    """Make it all known; called once, when the models are ready."""
+    duties.declare(*DUTIES)
+    duties.name_verbs(VERBS)
+    subjects.declare(*SUBJECTS)
+    for model, may_remove in GUARDS.items():
+        guards.declare(model, may_remove)
+    # Drawings of floors lie in the store of files.
+    named.enlist("space.plans", plan_queries.still_named)
+    for route, acts in ROUTES:
+        routes.enlist(route)
+        news.follow(acts)
+    for model, says in NEXT.items():
+        panel.tell_next(model, says)
+    for told in NOTICES:
+        kinds.declare(*told.KINDS)
+        told.subscribe()
+    voucher_kinds.declare(*VOUCHERS)
+    registers.enlist(*(register for _, register in REGISTERS))
+    figure_catalogue.enlist(*FIGURES)
+    for department in DEPARTMENTS:
+        menu.enlist(department)

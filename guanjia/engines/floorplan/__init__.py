@@ -1,0 +1,1 @@
+"""Floor plans: plane geometry, and reading drawings that nobody has to trust. Pure."""

@@ -1,0 +1,191 @@
+"""What allocations and clearances put into 待办: rooms to choose, to receive, to give back."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.utils import timezone
+
+from guanjia.domains.space.queries import allocations, clearances
+from guanjia.domains.space.rules.allocations import area
+from guanjia.domains.space.terms.allocations import AllocationMethod, AllocationState
+from guanjia.domains.space.terms.clearances import WITH_UNIT, ClearanceState
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.period import SHANGHAI
+from guanjia.portal import places
+from guanjia.portal.inbox import Source, Todo
+from guanjia.ui import formats
+
+REQUEST, GRANT = "space.allocation.request", "space.allocation.grant"
+HAND_BACK, ACCEPT = "space.allocation.hand_back", "space.allocation.accept"
+_MEND, _CHOOSE, _RECEIVE, _ENDING, _BACK = 4, 6, 5, 5, 4
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), SHANGHAI)
+
+
+def _joined(*parts: object) -> str:
+    return " · ".join(str(part) for part in parts if part)
+
+
+def _due(day: date, today: date) -> str:
+    left = (day - today).days
+    return f"逾期 {-left} 天" if left < 0 else f"{formats.day(day, today=today)}前"
+
+
+# ── allocations ──────────────────────────────────────────────────────────────────────────
+
+
+def _to_choose(actor: Actor, _: datetime) -> Any:
+    if not actor.can(GRANT):
+        return None
+    return allocations.waiting(actor.scope(GRANT), AllocationState.AGREED)
+
+
+def _show_to_choose(row: Any, _: Actor, at: datetime) -> Todo:
+    today = timezone.localdate(at)
+    longer = row.extends_id is not None
+    from_stock = row.way in {AllocationMethod.REALLOCATE, AllocationMethod.SWAP,
+                             AllocationMethod.LOAN}  # fmt: skip
+    verb = "签发续借" if longer else ("选房" if from_stock else "登记房屋")
+    page = "allocation" if longer else ("allocation_grant" if from_stock else "allocation_outside")
+    return Todo(
+        kind="待选房",
+        tone="wait",
+        icon="key",
+        title=f"{row.unit} {'续借' if longer else row.get_way_display()}",
+        detail=_joined(area(row.wanted_m2) if row.wanted_m2 else "", row.reason[:40], row.number),
+        due=f"{formats.day(row.approved_on, today=today)}批准",
+        url=places.maybe("space:allocation", row.pk),
+        act_url=places.maybe(f"space:{page}", row.pk),
+        verb=verb,
+        rank=_CHOOSE,
+        due_at=_noon(row.approved_on),
+    )
+
+
+def _to_receive(actor: Actor, _: datetime) -> Any:
+    if not actor.can(REQUEST):
+        return None
+    return allocations.waiting(actor.scope(REQUEST), AllocationState.RESERVED)
+
+
+def _show_to_receive(row: Any, _: Actor, at: datetime) -> Todo:
+    day = row.since_on or timezone.localdate(at)
+    return Todo(
+        kind="待交接",
+        tone="move",
+        icon="key",
+        title=f"{row.unit} {row.place}",
+        detail=_joined(row.paper, row.number),
+        due=f"{formats.day(day, today=timezone.localdate(at))}起用",
+        url=places.maybe("space:allocation", row.pk),
+        act_url=places.maybe("space:allocation_hand_over", row.pk),
+        verb="交接",
+        rank=_RECEIVE,
+        due_at=_noon(day),
+    )
+
+
+def _sent_back(actor: Actor, _: datetime) -> Any:
+    if not actor.person_id or not actor.can(REQUEST):
+        return None
+    rows = allocations.waiting(actor.scope(REQUEST), AllocationState.RETURNED)
+    return rows.filter(applicant=actor.person_id)
+
+
+def _show_sent_back(row: Any, _: Actor, at: datetime) -> Todo:
+    return Todo(
+        kind="已退回",
+        tone="stop",
+        icon="arrow-back-up",
+        title=f"{row.unit} {row.get_way_display()}用房",
+        detail=_joined(f"意见：{row.state_note}" if row.state_note else "", row.number),
+        url=places.maybe("space:allocation", row.pk),
+        act_url=places.maybe("space:allocation_mend", row.pk),
+        verb="改后再交",
+        rank=_MEND,
+        due_at=row.asked_at or at,
+    )
+
+
+def _ending(actor: Actor, at: datetime) -> Any:
+    """Loans that end: a unit its own; the bureau those of ledgers, which nobody gives back here."""
+    if not actor.can(REQUEST):
+        return None
+    law = law_at(at)
+    days = int(law["space.loan.remind_days"].value) if "space.loan.remind_days" in law else 0
+    today, keeps = timezone.localdate(at), actor.can(GRANT)
+    rows = allocations.loans_ending(
+        scope=actor.scope(GRANT if keeps else REQUEST), on=today, days=0 if keeps else days
+    ).filter(allocations.without_extension())
+    return rows.filter(state=AllocationState.RECORDED) if keeps else rows
+
+
+def _show_ending(row: Any, actor: Actor, at: datetime) -> Todo:
+    today = timezone.localdate(at)
+    over = row.last_on < today
+    return Todo(
+        kind="借用到期",
+        tone="stop" if over else "wait",
+        icon="calendar-due",
+        title=f"{row.unit} 借用 {row.place}",
+        detail=_joined(row.paper, row.number),
+        due="已到期" if over else f"{formats.day(row.last_on, today=today)}到期",
+        due_tone="stop" if over else "",
+        url=places.maybe("space:allocation", row.pk),
+        verb="登记归还" if actor.can(GRANT) else "续借或交回",
+        rank=_ENDING,
+        due_at=_noon(row.last_on),
+    )
+
+
+# ── clearances ───────────────────────────────────────────────────────────────────────────
+
+
+def _to_hand_back(actor: Actor, _: datetime) -> Any:
+    """Those of the own units; the bureau sees all and would have a list that is not its own."""
+    if not actor.can(HAND_BACK) or actor.can(ACCEPT):
+        return None
+    return clearances.waiting(actor.scope(HAND_BACK), *WITH_UNIT)
+
+
+def _show_clearance(row: Any, _: Actor, at: datetime) -> Todo:
+    today = timezone.localdate(at)
+    late, accepts = row.is_late_on(today), row.state == ClearanceState.HANDED_BACK
+    returned = row.state == ClearanceState.RETURNED
+    return Todo(
+        kind="待接收" if accepts else "待腾退",
+        tone="stop" if late or returned else ("move" if accepts else "wait"),
+        icon="logout",
+        title=f"{row.unit} {row.get_reason_display()} {row.places} 间",
+        detail=_joined(area(row.m2) if row.m2 else "", row.state_note[:40], row.number),
+        due=f"{formats.day(row.handed_back_on, today=today)}移交"
+        if accepts
+        else _due(row.due_on, today),
+        due_tone="stop" if late else "",
+        url=places.maybe("space:clearance", row.pk),
+        act_url=places.maybe(
+            "space:clearance", row.pk, query=f"act={'accept' if accepts else 'hand_back'}"
+        ),
+        verb="接收" if accepts else "移交",
+        rank=_BACK,
+        due_at=_noon(row.due_on),
+    )
+
+
+def _to_accept(actor: Actor, _: datetime) -> Any:
+    if not actor.can(ACCEPT):
+        return None
+    return clearances.waiting(actor.scope(ACCEPT), ClearanceState.HANDED_BACK)
+
+
+SPACE_ALLOCATIONS = (
+    Source(key="returned", kind="已退回", rows=_sent_back, show=_show_sent_back),
+    Source(key="space_choose", kind="待选房", rows=_to_choose, show=_show_to_choose),
+    Source(key="space_receive", kind="待交接", rows=_to_receive, show=_show_to_receive),
+    Source(key="space_loan", kind="借用到期", rows=_ending, show=_show_ending),
+    Source(key="space_clear", kind="待腾退", rows=_to_hand_back, show=_show_clearance),
+    Source(key="space_accept", kind="待接收", rows=_to_accept, show=_show_clearance),
+)
