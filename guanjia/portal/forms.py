@@ -178,6 +178,12 @@ class Split(Reform):
         return code
 
 
+class Leave(Form):
+    """The day somebody left or retired."""
+
+    left_on = day_input("离职日期")
+
+
 class HoldPost(Form):
     """A further post at a unit (兼任)."""
 

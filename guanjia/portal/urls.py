@@ -67,6 +67,8 @@ urlpatterns = [
     path("units/<int:unit_id>/<slug:act>/", units.reform, name="reform"),
     *paths(PEOPLE, "people/"),
     path("people/<int:person_id>/", people.person, name="person"),
+    path("people/<int:person_id>/leave/", people.person_leave, name="person_leave"),
+    path("people/<int:person_id>/back/", people.person_back, name="person_back"),
     path("people/<int:person_id>/posts/", people.hold_post, name="hold_post"),
     path("people/<int:person_id>/posts/<int:post_id>/leave/", people.leave_post, name="leave_post"),
     path("accounts/", accounts.accounts, name="accounts"),

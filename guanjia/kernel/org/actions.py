@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from pypinyin import Style, lazy_pinyin
 
 from guanjia.kernel.audit import actions as audit
@@ -299,3 +300,43 @@ def leave_post(*, actor: Actor, post_id: int, until: date, at: datetime) -> Post
         actor=actor, verb="org.post.left", on=post.person, at=at, after={"post": post.title}
     )
     return post
+
+
+@transaction.atomic
+def tell_left(*, actor: Actor, person_id: int, left_on: date | None, at: datetime) -> Person:
+    """Enter the day somebody left or retired (离职、退休), ``None`` to take it back.
+
+    Further posts that are still held end with it. Needs ``org.person.enter``. Who left is offered
+    nowhere any more; their rooms, requests and accounts are other people's to settle.
+    """
+    actor.must("org.person.enter")
+    inside = Person.objects.within(actor.scope("org.person.enter"))
+    person: Person = inside.select_for_update(of=("self",)).get(pk=person_id)
+    if left_on is not None:
+        _may_leave(person, left_on, timezone.localdate(at))
+    if person.left_on == left_on:
+        return person
+    before = audit.facts_of(person, "left_on")
+    person.left_on = left_on
+    person.save(update_fields=["left_on"])
+    if left_on is not None:
+        person.posts.filter(until=None, since__lt=left_on).update(until=left_on)
+    audit.record(
+        actor=actor,
+        verb="org.person.left" if left_on else "org.person.back",
+        on=person,
+        at=at,
+        before=before,
+        after=audit.facts_of(person, "left_on"),
+    )
+    return person
+
+
+def _may_leave(person: Person, left_on: date, today: date) -> None:
+    # Who left is left out from that moment on, whatever the day: a day to come is entered then.
+    if left_on > today:
+        sentence = f"今天是 {today:%Y-%m-%d}，到那天再登记。"
+        refuse("in_the_future", "离职日期还没有到。", sentence, field="left_on").enforce()
+    if person.hired_on is not None and left_on < person.hired_on:
+        sentence = f"入职是 {person.hired_on:%Y-%m-%d}，核对日期。"
+        refuse("too_early", "离职早于入职。", sentence, field="left_on").enforce()

@@ -18,7 +18,10 @@ def person(request: PageRequest, person_id: int) -> HttpResponse:
 
 
 def _shown(
-    request: PageRequest, person_id: int, form: forms.HoldPost | None = None
+    request: PageRequest,
+    person_id: int,
+    form: forms.HoldPost | None = None,
+    leaving: forms.Leave | None = None,
 ) -> HttpResponse:
     actor = request.actor
     found = queries.people(actor.scope("org.person.see")).get(pk=person_id)
@@ -33,10 +36,43 @@ def _shown(
         "sees_account": actor.can("access.account.see"),
         "opens": actor.can("access.account.open"),
         "keeps": keeps,
-        "form": (form or fresh) if keeps else None,
+        "form": (form or fresh) if keeps and not found.left_on else None,
+        "leaving": (leaving or forms.Leave()) if keeps and not found.left_on else None,
         "units": queries.units(actor.scope("org.unit.see")).open() if keeps else (),
     }
-    return pages.render(request, "portal/person.html", context)
+    bound = any(one is not None and one.is_bound for one in (form, leaving))
+    return pages.render(request, "portal/person.html", context, status=422 if bound else 200)
+
+
+@needs("org.person.enter")
+def person_leave(request: PageRequest, person_id: int) -> HttpResponse:
+    """Enter that somebody left or retired (登记离职)."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    found = queries.people(request.scope).get(pk=person_id)
+    form = forms.Leave(request.POST)
+    if form.is_valid():
+        left_on, now = form.cleaned_data["left_on"], timezone.now()
+        try:
+            actions.tell_left(actor=request.actor, person_id=found.pk, left_on=left_on, at=now)
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            pages.flash(request, f"已登记 {found.name} {left_on:%Y-%m-%d} 离职；账号另行停用")
+            return pages.to("portal:person", person_id)
+    return _shown(request, person_id, leaving=form)
+
+
+@needs("org.person.enter")
+def person_back(request: PageRequest, person_id: int) -> HttpResponse:
+    """Take back a leaving that was entered by mistake (撤销离职登记)."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    found = actions.tell_left(
+        actor=request.actor, person_id=person_id, left_on=None, at=timezone.now()
+    )
+    pages.flash(request, f"已撤销 {found.name} 的离职登记")
+    return pages.to("portal:person", person_id)
 
 
 @needs("org.person.enter")

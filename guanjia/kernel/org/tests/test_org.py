@@ -225,6 +225,7 @@ def test_without_the_duty_nothing_is_entered_or_reformed(farming: Unit) -> None:
             actor=NOBODY, person_id=1, unit_id=1, title="", since=JUNE, at=AT
         ),
         lambda: actions.leave_post(actor=NOBODY, post_id=1, until=JUNE, at=AT),
+        lambda: actions.tell_left(actor=NOBODY, person_id=1, left_on=JUNE, at=AT),
     ):
         with pytest.raises(NotAllowed):
             act()
@@ -242,6 +243,36 @@ def test_somebody_holds_a_further_post_and_leaves_it(city: Unit, farming: Unit) 
     assert post.until == date(2020, 7, 1)
     assert [r.on_label for r in records("org.post.held")] == ["人D036001"]
     assert records("org.post.left")[0].after == {"post": "副局长"}
+
+
+def test_somebody_leaves_with_every_post_and_a_mistake_is_taken_back(
+    city: Unit, farming: Unit
+) -> None:
+    other = unit("3602D055", city)
+    head = person("D036001", farming)
+    post = actions.hold_post(
+        actor=SYSTEM, person_id=head.pk, unit_id=other.pk, title="副局长",
+        since=date(2020, 1, 1), at=AT,
+    )  # fmt: skip
+    left = AT.date()
+    actions.tell_left(actor=SYSTEM, person_id=head.pk, left_on=left, at=AT)
+    head.refresh_from_db()
+    post.refresh_from_db()
+    assert (head.left_on, post.until) == (left, left)
+    assert head not in Person.objects.serving()
+    actions.tell_left(actor=SYSTEM, person_id=head.pk, left_on=None, at=AT)
+    assert head in Person.objects.serving()
+    assert len(records("org.person.left")) == len(records("org.person.back")) == 1
+
+
+def test_nobody_leaves_before_they_came_or_on_a_day_to_come(farming: Unit) -> None:
+    head = person("D036001", farming)
+    Person.objects.filter(pk=head.pk).update(hired_on=date(2016, 3, 1))
+    for day, code in ((date(2016, 2, 29), "too_early"), (date(2031, 1, 1), "in_the_future")):
+        with pytest.raises(Refused) as refused:
+            actions.tell_left(actor=SYSTEM, person_id=head.pk, left_on=day, at=AT)
+        assert [each.code for each in refused.value.findings] == [code]
+    assert Person.objects.get(pk=head.pk).left_on is None
 
 
 def test_the_same_post_is_held_once(farming: Unit) -> None:
