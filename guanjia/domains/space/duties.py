@@ -15,7 +15,7 @@ _UNIT = frozenset(
         "space.works.see",
     }
 )
-_ALL = _UNIT | {"space.tenancy.see", "space.reconcile.see", "vouchers.see"}
+_ALL = _UNIT | {"space.tenancy.see", "space.reconcile.see"}
 
 DUTIES = (
     Duty(
@@ -72,7 +72,6 @@ DUTIES = (
                 "space.tenancy.keep",
                 "space.works.request",
                 "space.works.keep",
-                "vouchers.void",
             }
         ),
         reads=_ALL,

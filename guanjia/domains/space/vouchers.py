@@ -17,7 +17,7 @@ from guanjia.kernel.values.period import SHANGHAI
 from guanjia.kernel.vouchers import actions as vouchers
 from guanjia.kernel.vouchers import queries
 from guanjia.kernel.vouchers.models import Voucher
-from guanjia.kernel.vouchers.terms import VoucherKind
+from guanjia.kernel.vouchers.terms import VoucherKind, Why
 
 _TEMPLATES = Path(__file__).parent / "templates-docx"
 _RULE = "space.allocation.voucher"
@@ -33,6 +33,7 @@ VOUCHER = VoucherKind(
     template=_TEMPLATES / "allocation.docx",
     official=True,
     public=_SHOWN,
+    listed=False,
 )
 
 LOAN = VoucherKind(
@@ -43,6 +44,7 @@ LOAN = VoucherKind(
     template=_TEMPLATES / "allocation.docx",
     official=True,
     public=(*_SHOWN, "借用期限"),
+    listed=False,
 )
 
 AGREEMENT = VoucherKind(
@@ -52,6 +54,7 @@ AGREEMENT = VoucherKind(
     series="space.agreement",
     template=_TEMPLATES / "agreement.docx",
     public=("使用单位", "坐落"),
+    listed=False,
 )
 
 ALL = (VOUCHER, LOAN, AGREEMENT)
@@ -69,6 +72,17 @@ def standing(allocation: Allocation, kind: VoucherKind) -> Voucher | None:
     return found
 
 
+def _last(allocation: Allocation, kind: VoucherKind) -> Voucher | None:
+    """The newest voucher of a kind, void or not."""
+    found: Voucher | None = Voucher.objects.of(allocation).filter(kind=kind.key).first()
+    return found
+
+
+def let_go(*, actor: Actor, allocation: Allocation, reason: str, at: datetime) -> None:
+    """The rooms of its papers are free for others: whoever asks by the code must not read 有效."""
+    vouchers.void_along(actor=actor, subject=allocation, why=Why.OTHER, reason=reason, at=at)
+
+
 def issue(
     *,
     actor: Actor,
@@ -83,7 +97,8 @@ def issue(
         paper = _paper(actor, allocation, rooms, kind, at)
         old = standing(allocation, kind)
         if old is None:
-            made = vouchers.issue(actor=actor, paper=paper, at=at)
+            # One that is void since its rooms were let go is told by what comes in its place.
+            made = vouchers.issue(actor=actor, paper=paper, replaces=_last(allocation, kind), at=at)
         else:
             made = vouchers.replace(
                 actor=actor, voucher_id=old.pk, paper=paper, reason=reason or "房间有变动", at=at
@@ -142,9 +157,26 @@ def place_of(rooms: Sequence[AllocationRoom]) -> str:
     for building, group in groupby(rooms, key=lambda row: row.room.building):
         of_building = list(group)
         floors = sorted({row.room.floor.number for row in of_building})
-        on = f"{floors[0]}层" if len(floors) == 1 else f"{floors[0]}–{floors[-1]}层"
+        on = "、".join(_floors(floors))
         parts.append(f"{building.compound.name}{building.name}{on} {len(of_building)} 间")
     return "、".join(parts)[:200]
+
+
+def _floors(numbers: Sequence[int]) -> list[str]:
+    """Floors that follow one another as a range; those between that have no room are not said."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1 and number != 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [_floor_words(run[0], run[-1]) for run in runs]
+
+
+def _floor_words(first: int, last: int) -> str:
+    if last < 0:
+        return f"地下{-last}层" if first == last else f"地下{-last}–{-first}层"
+    return f"{first}层" if first == last else f"{first}–{last}层"
 
 
 def _named(rooms: Sequence[AllocationRoom]) -> str:

@@ -22,6 +22,11 @@ def title_of(key: str) -> str:
     return kind.title if kind else key
 
 
+def unlisted() -> list[str]:
+    """The kinds that the register of all vouchers leaves out."""
+    return [kind.key for kind in _kinds.values() if not kind.listed]
+
+
 def all_kinds() -> list[VoucherKind]:
     """Every declared kind in the order of declaration."""
     return list(_kinds.values())

@@ -14,7 +14,7 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.values.actor import Actor, Scope
-from guanjia.kernel.vouchers import codes, fingerprint
+from guanjia.kernel.vouchers import codes, fingerprint, kinds
 from guanjia.kernel.vouchers.models import Voiding, Voucher, VoucherFile, Vouchers
 from guanjia.kernel.vouchers.terms import Form
 
@@ -24,17 +24,22 @@ _BATCH = 500
 
 
 def vouchers(scope: Scope) -> Vouchers:
-    """The vouchers inside the scope with what their state is worked out from."""
-    rows: Vouchers = Voucher.objects.within(scope).with_state()
+    """The listed vouchers inside the scope with what their state is worked out from."""
+    rows: Vouchers = _listed(scope).with_state()
+    return rows
+
+
+def _listed(scope: Scope) -> Vouchers:
+    rows: Vouchers = Voucher.objects.within(scope).exclude(kind__in=kinds.unlisted())
     return rows
 
 
 def visible(*, actor: Actor, voucher_id: int) -> Voucher:
-    """A voucher that the actor may see: inside their scope, or of a row they may open; else
-    ``DoesNotExist``."""
+    """A voucher that the actor may see: listed and inside their scope, or of a row they may open;
+    else ``DoesNotExist``."""
     rows = Voucher.objects.with_state().select_related("replaces", "issued_by")
     voucher: Voucher = rows.get(pk=voucher_id)
-    inside = Voucher.objects.within(actor.scope(SEE)).filter(pk=voucher_id)
+    inside = _listed(actor.scope(SEE)).filter(pk=voucher_id)
     if (actor.can(SEE) and inside.exists()) or subjects.sees(
         actor=actor, model=voucher.subject_model, row_id=voucher.subject_id
     ):

@@ -41,7 +41,9 @@ class VoucherKind:
     ``pattern``: how its number is written, from ``year`` and ``number``. ``series``: the numbers it
     counts in, its own or one shared with other kinds. ``template``: the Word file that is filled.
     ``official``: whether it is an official text laid out after GB/T 9704. ``public``: the labels of
-    the facts that the public page may show; an issue that shows others is a mistake.
+    the facts that the public page may show; an issue that shows others is a mistake. ``listed``:
+    whether the register of all vouchers has it; a department whose papers are not for those of
+    others says no, and its vouchers open from the rows they vouch for.
     """
 
     key: str
@@ -51,6 +53,7 @@ class VoucherKind:
     template: Path
     official: bool = False
     public: tuple[str, ...] = ()
+    listed: bool = True
 
 
 def state_of(
