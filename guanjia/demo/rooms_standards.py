@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from guanjia.demo.accounts import RED_CROSS
 from guanjia.demo.planning import HERE
 from guanjia.domains.space.actions import establishments, findings, judging, seating
-from guanjia.domains.space.models import Finding, Holding, Room
+from guanjia.domains.space.models import Finding, Holding, Occupant, Room
 from guanjia.domains.space.terms.findings import FindingCode, FindingState, Outcome
 from guanjia.kernel.access import queries as access
 from guanjia.kernel.org.models import Person, Unit
@@ -32,6 +32,12 @@ _SEATS = (
     ("4号楼", "406", ("009", "010", "011")),
 )
 _SMALLER = ("4号楼", "306")
+# Where people of 常委楼 moved together, leaving rooms too large for who stayed: from, to, people.
+_CROWDED = "常委楼"
+_MOVES = (
+    ("116", "117", 1), ("113", "114", 1), ("108", "111", 2), ("115", "109", 2), ("207", "215", 1),
+    ("219", "220", 1), ("317", "316", 1), ("313", "315", 2), ("411", "410", 1), ("402", "401", 2),
+)  # fmt: skip
 _EXPLAINED = (
     "机构改革后人员划转，房间没有相应调整，正在清理。",
     "原与下属单位合署办公，下属单位迁出后没有移交，拟退出多余房间。",
@@ -39,6 +45,13 @@ _EXPLAINED = (
     "窗口服务用房列入了服务用房，申请单独核算。",
 )
 
+_EXPLAINED_ROOM = (
+    "人员并到隔壁合署办公，原房间拟隔出一间会议室。",
+    "近期有新录用人员报到，暂未调整座位。",
+    "有人外出挂职，座位保留。",
+)
+
+_PUT_RIGHT_ROOM = "调整座位，使用面积不超过限额之和。"
 _PUT_RIGHT = "退出超出核定面积的房间，移交统一调剂。"
 _NOTHING = "经现场核实，按说明更正台账。"
 
@@ -48,6 +61,7 @@ def settle(*, at: datetime) -> None:
     _establishments(at - _ENTERED)
     for building, number, people in _SEATS:
         _seat(building, number, people, at - _SEATED)
+    _move_together(at - _SEATED)
 
 
 def live(*, at: datetime) -> None:
@@ -103,6 +117,24 @@ def _seat(building: str, number: str, people: tuple[str, ...], at: datetime) -> 
     )
 
 
+def _move_together(at: datetime) -> None:
+    """Some people share a room that is small for them; what they left is too large for the rest."""
+    rooms = {room.number: room for room in Room.objects.filter(building__name=_CROWDED)}
+    keeper, day = _actor(_KEEPER, at), _day(at)
+
+    def sitting(number: str) -> list[int]:
+        seats = Occupant.objects.on(day).filter(room=rooms[number]).order_by("person__number")
+        return list(seats.values_list("person", flat=True))
+
+    for left, taken, many in _MOVES:
+        stay, move = sitting(left)[:-many], sitting(left)[-many:]
+        for number, people in ((left, stay), (taken, [*sitting(taken), *move])):
+            seating.seat_people(
+                actor=keeper, room_id=rooms[number].pk, people_ids=people, on=day, at=at,
+                why="座位调整",
+            )  # fmt: skip
+
+
 def _explain(at: datetime) -> None:
     """红十字会 explains its own but one; of the others a few do."""
     mine = Finding.objects.filter(unit__code=RED_CROSS).order_by("code", "pk")
@@ -118,7 +150,10 @@ def _explain(at: datetime) -> None:
         )  # fmt: skip
     system = Actor.system("单位联络员")
     others = Finding.objects.exclude(unit=None).exclude(unit__code=RED_CROSS).order_by("pk")
-    for finding, words in zip(others[:7], 2 * _EXPLAINED, strict=False):
+    rooms = others.filter(code=FindingCode.OVER_AREA)
+    told = [*zip(rooms[:4], 2 * _EXPLAINED_ROOM, strict=False)]
+    told += zip(others.exclude(code=FindingCode.OVER_AREA)[:6], 2 * _EXPLAINED, strict=False)
+    for finding, words in told:
         findings.explain_finding(
             actor=system, finding_id=finding.pk, explanation=words, at=at + 3 * _DAY
         )
@@ -128,11 +163,12 @@ def _decide(at: datetime) -> None:
     """Some of what was explained is to be put right, one is nothing, the others wait."""
     keeper = _actor(_KEEPER, at)
     explained = Finding.objects.filter(state=FindingState.EXPLAINED).order_by("pk")
-    for place, finding in enumerate(explained[:6]):
+    for place, finding in enumerate(explained[:7]):
         mend = place != 1
+        right = _PUT_RIGHT_ROOM if finding.code == FindingCode.OVER_AREA else _PUT_RIGHT
         findings.decide_finding(
             actor=keeper, finding_id=finding.pk,
             outcome=Outcome.MEND if mend else Outcome.UNFOUNDED,
-            decision=_PUT_RIGHT if mend else _NOTHING,
+            decision=right if mend else _NOTHING,
             mend_by=_day(at) + (14 + 10 * place) * _DAY if mend else None, at=at,
         )  # fmt: skip

@@ -103,8 +103,9 @@ def _show_sent_back(row: Any, _: Actor, at: datetime) -> Todo:
         title=f"{row.unit} {row.get_way_display()}用房",
         detail=_joined(f"意见：{row.state_note}" if row.state_note else "", row.number),
         url=places.maybe("space:allocation", row.pk),
-        act_url=places.maybe("space:allocation_mend", row.pk),
-        verb="改后再交",
+        # A longer loan is not mended: it is called off and asked for again from the loan.
+        act_url="" if row.extends_id else places.maybe("space:allocation_mend", row.pk),
+        verb="查看意见" if row.extends_id else "改后再交",
         rank=_MEND,
         due_at=row.asked_at or at,
     )

@@ -104,7 +104,7 @@ def _subject(match: Any) -> tuple[str, int] | None:
     if match is None:
         return None
     for name, value in match.kwargs.items():
-        if name.endswith(_ID) and isinstance(value, int | str) and str(value).isdigit():
+        if name.endswith(_ID) and isinstance(value, int | str) and str(value).isdecimal():
             space = match.view_name.partition(":")[0]
             return _model_of(name.removesuffix(_ID), space), int(value)
     return None

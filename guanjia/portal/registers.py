@@ -203,6 +203,7 @@ PEOPLE = Register(
             unique=True,
             max_length=40,
             sort="number",
+            link="portal:person",
             duplicate_code="number_duplicate",
             example="D055001",
         ),

@@ -31,6 +31,21 @@ class WholeNumber(forms.IntegerField):
         return number
 
 
+class Fen(forms.DecimalField):
+    """An amount in 元 as people write it (``311,000.00``); gives 分, ``None`` for an empty one."""
+
+    def to_python(self, value: Any) -> Any:
+        """Commas and 元 are what ledgers write."""
+        if isinstance(value, str):
+            value = value.replace(",", "").replace("，", "").replace("元", "").strip()
+        return super().to_python(value)
+
+    def clean(self, value: Any) -> int | None:
+        """The amount in 分."""
+        amount = super().clean(value)
+        return None if amount is None else int(amount * 100)
+
+
 def first_fault(form: forms.BaseForm) -> tuple[str, str]:
     """The field and the sentence of the first thing that is wrong; ``""`` for the whole form."""
     name, faults = next(iter(form.errors.items()))

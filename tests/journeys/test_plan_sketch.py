@@ -1,5 +1,6 @@
 """A floor drawn with an unsteady hand: the walls meet all the same, and a click opens a room."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -100,3 +101,14 @@ def test_rooms_drawn_by_hand_share_their_walls(
     page.keyboard.press("Escape")
     expect(page.locator("#peek_title")).to_have_count(0)
     assert page.url.endswith(place)
+
+
+def test_a_floor_is_printed_on_one_sheet(
+    city: builders.City, sign_in: Callable[..., Visitor]
+) -> None:
+    visitor = sign_in("keeper")
+    room = city.room("203").pk
+    for place in (f"{city.building.pk}/2/?room={room}", f"{city.building.pk}/"):
+        page = visitor.open(f"/space/floors/{place}")
+        printed = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1

@@ -3,7 +3,7 @@
 from guanjia.ui.menu import Department, Item
 
 # Items come in the order in which they stand in the menu.
-_SPACE = Department(
+_ROOMS = Department(
     title="办公用房", icon="building", place=20,
     items=(
         Item(title="楼层平面图", url_name="space:floors", verb="space.room.see",
@@ -21,14 +21,24 @@ _SPACE = Department(
         Item(title="台账核对", url_name="space:reconcile", verb="space.reconcile.see"),
         Item(title="核定面积", url_name="space:standards", verb="space.standard.see",
              also=("space:standards_unit", "space:establishments_list")),
+        Item(title="用房问题", url_name="space:findings_list", verb="space.finding.see",
+             also=("space:finding", "space:findings_judge")),
+        Item(title="大中修", url_name="space:works_list", verb="space.works.see",
+             also=("space:works_one", "space:works_new", "space:works_plan",
+                   "space:works_turn_down", "space:works_begin", "space:works_accept",
+                   "space:works_settle", "space:works_call_off", "space:works_building")),
+    ),
+)  # fmt: skip
+
+_USE = Department(
+    title="用房调配", icon="key", place=21,
+    items=(
         Item(title="办公用房调配", url_name="space:allocations", verb="space.allocation.see",
              also=("space:allocations_list", "space:allocation", "space:allocation_request",
                    "space:allocation_mend", "space:allocation_grant", "space:allocation_outside",
                    "space:allocation_hand_over")),
         Item(title="办公用房腾退", url_name="space:clearances_list", verb="space.allocation.see",
              also=("space:clearance", "space:clearance_new")),
-        Item(title="用房问题", url_name="space:findings_list", verb="space.finding.see",
-             also=("space:finding", "space:findings_judge")),
         Item(title="闲置用房", url_name="space:idle", verb="space.disposal.see",
              also=("space:idle_list", "space:idle_room", "space:idle_tell",
                    "space:disposals_list", "space:disposal", "space:disposal_new",
@@ -41,17 +51,12 @@ _SPACE = Department(
                    "space:rents_list")),
         Item(title="周转房收租", url_name="space:rent_desk", verb="space.tenancy.collect",
              also=("space:rent_take", "space:payment_void")),
-        Item(title="大中修", url_name="space:works_list", verb="space.works.see",
-             also=("space:works_one", "space:works_new", "space:works_plan",
-                   "space:works_turn_down", "space:works_begin", "space:works_accept",
-                   "space:works_settle", "space:works_call_off", "space:works_building")),
-        Item(title="统计摸底", url_name="space:surveys_list", verb="space.survey.see",
-             also=("space:survey", "space:survey_new", "space:survey_report",
-                   "space:survey_return", "space:survey_return_facts", "space:survey_room",
-                   "space:survey_room_new", "space:survey_returns_list",
-                   "space:survey_rooms_list", "space:survey_doubts_list",
-                   "space:survey_differences_list", "space:survey_difference",
-                   "space:survey_facts_list", "space:survey_buildings_list")),
+    ),
+)  # fmt: skip
+
+_ROUNDS = Department(
+    title="巡检统计", icon="clipboard-check", place=22,
+    items=(
         Item(title="巡检", url_name="space:rounds", verb="space.round.see",
              also=("space:round", "space:round_new", "space:round_unit", "space:inspections_list",
                    "space:inspection", "space:door_signs", "space:patrol", "space:patrol_round")),
@@ -59,7 +64,14 @@ _SPACE = Department(
              also=("space:rectification",)),
         Item(title="年度考核得分", url_name="space:scores", verb="space.round.see",
              also=("space:score_unit",)),
+        Item(title="统计摸底", url_name="space:surveys_list", verb="space.survey.see",
+             also=("space:survey", "space:survey_new", "space:survey_report",
+                   "space:survey_return", "space:survey_return_facts", "space:survey_room",
+                   "space:survey_room_new", "space:survey_returns_list",
+                   "space:survey_rooms_list", "space:survey_doubts_list",
+                   "space:survey_differences_list", "space:survey_difference",
+                   "space:survey_facts_list", "space:survey_buildings_list")),
     ),
 )  # fmt: skip
 
-DEPARTMENTS = (_SPACE,)
+DEPARTMENTS = (_ROOMS, _USE, _ROUNDS)

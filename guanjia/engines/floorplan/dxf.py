@@ -57,8 +57,9 @@ def _exploded(entities: Iterable[Any], deep: int) -> Iterator[Any]:
             yield entity
             continue
         yield from entity.attribs
-        if deep < _DEEP_MAX:
-            yield from _exploded(entity.virtual_entities(), deep + 1)
+        if deep < _DEEP_MAX:  # one block may be placed in rows and columns
+            for one in entity.multi_insert() if entity.mcount > 1 else (entity,):
+                yield from _exploded(one.virtual_entities(), deep + 1)
 
 
 class _Reader:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
@@ -11,6 +12,9 @@ _SECONDS_MAX = 30
 _SAID = 3
 _DWG = b"AC10"
 _BINARY_DXF = b"AutoCAD Binary DXF"
+# How the system ends a child that used up its seconds of processor.
+_OUT_OF_TIME = (-signal.SIGXCPU, -signal.SIGKILL)
+_SLOW = "图太复杂，读了半分钟还没读完。只留房间轮廓和房间号再导出。"
 _BROKEN = "文件读不出来，可能已损坏。在绘图软件里重新导出 DXF（R2000 以上，ASCII）再传。"
 
 
@@ -26,7 +30,7 @@ def kind_of(*, content: bytes) -> str:
         raise Unreadable("plan_dwg", "这是 DWG 图。在 CAD 里“另存为”DXF 再传。")
     if content.startswith(_BINARY_DXF):
         raise Unreadable("plan_binary_dxf", "这是二进制 DXF。另存为 ASCII 的 DXF 再传。")
-    if head.startswith(b"<"):
+    if head.startswith((b"<", b"\xff\xfe<\x00", b"\xfe\xff\x00<")):  # the last two: UTF-16
         return "svg"
     words = head.split(None, 2)
     if words[:1] in ([b"0"], [b"999"]) and (b"SECTION" in head or words[0] == b"999"):
@@ -52,8 +56,9 @@ def read(*, content: bytes) -> Drawing:
             },
         )
     except subprocess.TimeoutExpired as slow:
-        why = "图太复杂，读了半分钟还没读完。只留房间轮廓和房间号再导出。"
-        raise Unreadable("plan_slow", why) from slow
+        raise Unreadable("plan_slow", _SLOW) from slow
+    if done.returncode in _OUT_OF_TIME:
+        raise Unreadable("plan_slow", _SLOW)
     if done.returncode == 0:
         return from_json(json.loads(done.stdout))
     if done.returncode == _SAID:

@@ -1,7 +1,8 @@
 """Reading an SVG: shapes and words only, by a parser that knows nothing of what lies outside.
 
-Expat is told to stop at the first DOCTYPE, so there are no entities to blow up and nothing to
-fetch; scripts, images, styles and references are never looked at. What is kept are numbers and
+Expat is told to stop at the first DOCTYPE with declarations of its own, so there are no entities
+to blow up; one that only names SVG's, as drawing programs write it, declares nothing and is not
+fetched; scripts, images, styles and references are never looked at. What is kept are numbers and
 short words: the file itself is never served to anybody.
 """
 
@@ -10,7 +11,6 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import NoReturn
 from xml.parsers import expat
 
 from guanjia.engines.floorplan.drawing import (
@@ -27,6 +27,8 @@ from guanjia.engines.floorplan.drawing import (
 )
 
 _DEEP_MAX = 64
+_ENCODING = re.compile(rb"""<\?xml[^>]*?encoding=["']([A-Za-z0-9._-]+)["']""")
+_CHINESE = {b"gb2312", b"gbk", b"gb18030"}
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _STEP = re.compile(r"([MmLlHhVvZzCcSsQqTtAa])([^MmLlHhVvZzCcSsQqTtAa]*)")
 _TURN = re.compile(r"(matrix|translate|scale|rotate)\s*\(([^)]*)\)")
@@ -43,8 +45,9 @@ _SAME: Matrix = (1, 0, 0, 1, 0, 0)
 def read(content: bytes) -> Drawing:
     """What an SVG holds; raises ``Unreadable`` or ``expat.ExpatError`` for what is none."""
     reader = _Reader()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartDoctypeDeclHandler = reader.refuse_doctype
+    content, encoding = _known(content)
+    parser = expat.ParserCreate(encoding, namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = reader.doctype
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.words
@@ -54,6 +57,14 @@ def read(content: bytes) -> Drawing:
     return Drawing(
         loops=tuple(reader.loops), texts=tuple(reader.texts), flip=False, cut=dict(reader.cut)
     )
+
+
+def _known(content: bytes) -> tuple[bytes, str | None]:
+    """Expat does not know the Chinese encodings: those bytes are told anew, and that they were."""
+    declared = _ENCODING.search(content[:200])
+    if declared and declared.group(1).lower() in _CHINESE:
+        return content.decode("gb18030").encode(), "utf-8"
+    return content, None
 
 
 class _Reader:
@@ -67,10 +78,12 @@ class _Reader:
         self._said: list[str] = []
         self._said_at: Place | None = None
 
-    def refuse_doctype(self, *_: object) -> NoReturn:
-        raise Unreadable(
-            "plan_doctype", "文件里有 DOCTYPE 声明，出于安全不读。在绘图软件里另存为“纯 SVG”再传。"
-        )
+    def doctype(self, _: str, __: str | None, ___: str | None, declares: bool) -> None:
+        if declares:
+            raise Unreadable(
+                "plan_doctype",
+                "文件里有 DOCTYPE 声明，出于安全不读。在绘图软件里另存为“纯 SVG”再传。",
+            )
 
     def start(self, full_name: str, given: Mapping[str, str]) -> None:
         name = full_name.rpartition(" ")[2]

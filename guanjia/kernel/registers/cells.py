@@ -163,7 +163,7 @@ def read(column: Column, raw: Raw, *, must: bool = False, epoch_1904: bool = Fal
     REFERENCE comes back as the code's text (a cell with ``many`` codes as it stands); looking it up
     is for the importer, in bulk.
     """
-    if complaint := _uncountable(raw):
+    if complaint := _uncountable(raw) or _turned_into_a_day(column, raw):
         return complaint
     cleaned = _cleaned(column, raw)
     if is_blank(cleaned):
@@ -198,6 +198,14 @@ def _uncountable(raw: Raw) -> Reading | None:
         return _bad("cell_error", f"公式出错（{raw.text}），改正公式或直接填写")
     if isinstance(raw, Uncomputed):
         return _bad("formula_uncomputed", "公式没有算出结果，用 Excel 打开并保存后再上传")
+    return None
+
+
+def _turned_into_a_day(column: Column, raw: Raw) -> Reading | None:
+    """Excel makes a day of the number 3-1; what tells rows apart must not be guessed back."""
+    if column.kind is Kind.TEXT and column.unique and isinstance(raw, date | time):
+        name = short_title(column)
+        return _bad("code_as_day", f"{name}被当作日期，把格子设为文本后重填")
     return None
 
 
@@ -263,6 +271,9 @@ def _decimal_cell(column: Column, raw: Raw, _: bool) -> Reading:
         return outside
     value = number.quantize(Decimal(1).scaleb(-column.places), rounding=ROUND_HALF_UP)
     if value != number:
+        # What is rounded away may be all there was: 0.001 with two places is 0.
+        if outside := _bounded(column, value, _DECIMAL_CEILING):
+            return outside
         kept = f"取 {column.places} 位小数，读作 {value:f}"
         return Reading(value=value, code="number_rounded", message=kept, doubt=True)
     return Reading(value=value)

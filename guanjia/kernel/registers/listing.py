@@ -20,6 +20,7 @@ from guanjia.kernel.values.period import SHANGHAI
 
 PER_PAGE = 50
 PER_PAGE_MAX = 200
+FEW = 1_000
 PRINT_MAX = 5_000
 PICKED_MAX = 500
 EXPORT_MAX = 100_000
@@ -261,18 +262,25 @@ def look(*, query: Query, scope: Scope, at: datetime, counts: bool = True) -> Pa
     start = (query.page - 1) * query.per_page
     return Page(
         query=query,
-        rows=_rows_at(base, rows.order_by(*_order(query)), start, start + query.per_page),
+        rows=_rows_at(
+            base,
+            rows.order_by(*_order(query)),
+            slice(start, start + query.per_page),
+            found["gj_count"],
+        ),
         count=found["gj_count"],
         totals={key: found[f"gj_total_{key}"] for key in register.totals},
         view_counts=counted,
     )
 
 
-def _rows_at(base: QuerySet[Any], ordered: QuerySet[Any], start: int, end: int) -> list[Any]:
-    """The rows from ``start`` to ``end``: their keys first, so that a deep page joins only them."""
-    keys = list(ordered.values_list("pk", flat=True)[start:end])
-    found = {row.pk: row for row in base.order_by().filter(pk__in=keys)}
-    return [found[key] for key in keys if key in found]
+def _rows_at(base: QuerySet[Any], ordered: QuerySet[Any], place: slice, count: int) -> list[Any]:
+    """The rows of a page: their keys first, so that a deep page joins only them."""
+    keys = ordered.values_list("pk", flat=True)
+    # The first few of few rows would be looked for in their order, through all that are not meant.
+    wanted = list(keys)[place] if count <= FEW else list(keys[place])
+    by_key = {row.pk: row for row in base.order_by().filter(pk__in=wanted)}
+    return [by_key[key] for key in wanted if key in by_key]
 
 
 def _narrowed(query: Query, rows: QuerySet[Any], at: datetime) -> QuerySet[Any]:

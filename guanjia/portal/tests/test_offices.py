@@ -164,3 +164,20 @@ def test_every_provision_has_a_page_that_citations_lead_to(city: Any, visit: Any
         assert history[-1].title in html, key
         assert "历次的值" in html
     assert client.get("/law/fleet.nothing/").status_code == 404
+
+
+def test_who_keeps_the_list_enters_that_somebody_left_and_takes_it_back(
+    city: Any, visit: Any
+) -> None:
+    client, someone = visit("keeper"), city.person("asker")
+    place = f"/people/{someone.pk}/"
+    assert f'href="{place}"' in text(client, "/people/", words=someone.number)
+    assert visit("asker").post(f"{place}leave/", {"left_on": "2020-05-01"}).status_code == 403
+    late = client.post(f"{place}leave/", {"left_on": "2031-01-01"})
+    assert late.status_code == 422
+    assert "离职日期还没有到" in late.content.decode()
+    assert client.post(f"{place}leave/", {"left_on": "2020-05-01"}).status_code == 302
+    assert Person.objects.get(pk=someone.pk).left_on == date(2020, 5, 1)
+    assert "已离职" in text(client, place)
+    client.post(f"{place}back/")
+    assert Person.objects.get(pk=someone.pk).left_on is None

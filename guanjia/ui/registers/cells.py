@@ -53,7 +53,8 @@ def phone_places(columns: list[Column], order_name: str) -> dict[str, str]:
     key = next((column for column in columns if column.link), columns[0])
     places = {key.name: "key"}
     rest = [column for column in columns if column is not key]
-    state = next((column for column in rest if column.widget and column.kind is Kind.CHOICE), None)
+    shown = [column for column in rest if column.widget]
+    state = next((column for column in shown if column.kind is Kind.CHOICE or column.many), None)
     state = state or next((column for column in rest if column.kind is Kind.CHOICE), None)
     if state is not None:
         places[state.name] = "state"

@@ -8,9 +8,9 @@ from django import forms
 
 from guanjia.domains.fleet.terms.disposals import REMOVALS, DisposalMethod
 from guanjia.kernel.org.models import Unit
+from guanjia.ui.forms import Fen
 
 _DAY_FORMATS = ["%Y-%m-%d", "%Y年%m月%d日", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"]
-_FEN = 100
 _MOST = Decimal(100_000_000)  # beyond it somebody mistook the column
 
 
@@ -38,7 +38,7 @@ class Day(forms.DateField):
         )
 
 
-class Yuan(forms.DecimalField):
+class Yuan(Fen):
     """An amount in 元 as people write it (``311,000.00``); gives 分."""
 
     def __init__(self, *, label: str, **options: Any) -> None:
@@ -57,17 +57,6 @@ class Yuan(forms.DecimalField):
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
             **options,
         )
-
-    def to_python(self, value: Any) -> Any:
-        """Commas and 元 are what ledgers write."""
-        if isinstance(value, str):
-            value = value.replace(",", "").replace("，", "").replace("元", "").strip()
-        return super().to_python(value)
-
-    def clean(self, value: Any) -> int | None:
-        """The amount in 分."""
-        amount = super().clean(value)
-        return None if amount is None else int(amount * _FEN)
 
 
 def _words(label: str, longest: int, *, required: bool = True, **attrs: str) -> forms.CharField:

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from guanjia.domains.fleet.pages import excel, opening
+from guanjia.domains.fleet.pages import opening
 from guanjia.domains.fleet.queries import accounts as queries
 from guanjia.domains.fleet.terms.accounts import CarAccount, Group, Placed, Rates
 from guanjia.domains.fleet.terms.costs import CostKind, CostState
@@ -19,7 +19,7 @@ from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period, PeriodUnreadable
-from guanjia.ui import formats, pages
+from guanjia.ui import excel, formats, pages
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.registers.pages import excel as excel_response
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guanjia.domains.fleet.actions import bills as actions
 from guanjia.domains.fleet.models import Bill, BillLine, Trip
-from guanjia.domains.fleet.pages import bill_view, excel
+from guanjia.domains.fleet.pages import bill_view
 from guanjia.domains.fleet.pages.look import number
 from guanjia.domains.fleet.queries import bills as queries
 from guanjia.domains.fleet.terms.bills import Answer, BillState
@@ -18,7 +18,7 @@ from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
 from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period
-from guanjia.ui import pages
+from guanjia.ui import excel, pages
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.registers import pages as register_pages
 

@@ -166,7 +166,7 @@ def _task(person_id: int, wanted: str, form: forms.Form | None, at: datetime) ->
     rows = list(sheets.driving(person_id=person_id, day=lanes.day_of(at)))
     todo = [trip for trip in rows if trip.state != TripState.FINISHED]
     todo.sort(key=lambda trip: (trip.state != TripState.OUT, trip.planned_from))
-    number = int(wanted) if wanted.isdigit() and len(wanted) <= _DIGITS_MAX else 0
+    number = int(wanted) if wanted.isdecimal() and len(wanted) <= _DIGITS_MAX else 0
     trip = next((trip for trip in todo if trip.pk == number), todo[0] if todo else None)
     if trip is None:
         return Task(trip=None, last=None, phone="", late=False, others=rows)

@@ -10,12 +10,11 @@ from django.views.decorators.http import require_POST
 from guanjia.domains.fleet.actions import oversight as actions
 from guanjia.domains.fleet.forms import oversight as forms
 from guanjia.domains.fleet.models import MonthlyList
-from guanjia.domains.fleet.pages import excel
 from guanjia.domains.fleet.pages import oversight_view as view
 from guanjia.domains.fleet.queries import oversight as queries
 from guanjia.domains.fleet.terms.oversight import Level
 from guanjia.kernel.regulations.verdict import Finding, Refused
-from guanjia.ui import formats, pages
+from guanjia.ui import excel, formats, pages
 from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.registers import pages as register_pages

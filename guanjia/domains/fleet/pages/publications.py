@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guanjia.domains.fleet.actions import publications as actions
 from guanjia.domains.fleet.models import Publication
-from guanjia.domains.fleet.pages import excel
 from guanjia.domains.fleet.pages import publication_view as view
 from guanjia.domains.fleet.queries import publications as queries
 from guanjia.domains.fleet.terms.costs import CostKind
@@ -20,7 +19,7 @@ from guanjia.domains.fleet.terms.publications import PublicationState
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
 from guanjia.kernel.values.period import Period, PeriodUnreadable
-from guanjia.ui import pages
+from guanjia.ui import excel, pages
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in, public
 from guanjia.ui.registers import pages as register_pages
 

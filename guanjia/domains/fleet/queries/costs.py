@@ -96,7 +96,7 @@ def by_number(numbers: Collection[str]) -> Mapping[str, Cost]:
     """Costs by the number they are named by, in one statement."""
     wanted = Q(source=CostSource.HAND, source_no__in=numbers)
     own = [n.removeprefix(UNNUMBERED) for n in numbers if n.startswith(UNNUMBERED)]
-    wanted |= Q(source_no="", pk__in=[int(n) for n in own if n.isdigit() and len(n) < 18])  # noqa: PLR2004 — what a bigint holds
+    wanted |= Q(source_no="", pk__in=[int(n) for n in own if n.isdecimal() and len(n) < 18])  # noqa: PLR2004 — what a bigint holds
     for source, name in _NAMES.items():
         theirs = [n.removeprefix(name) for n in numbers if n.startswith(name)]
         if theirs:

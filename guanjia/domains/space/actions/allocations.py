@@ -20,6 +20,7 @@ from guanjia.domains.space.queries import allocations as reading
 from guanjia.domains.space.rules import allocations as rules
 from guanjia.domains.space.terms.allocations import (
     FILES,
+    FROM_STOCK,
     UNSENT,
     AllocationMethod,
     AllocationState,
@@ -108,6 +109,8 @@ def change(
     """Mend a request that was sent back or taken back, and send it again (修改后再交)."""
     allocation = locked(actor, REQUEST, allocation_id)
     in_state(allocation, UNSENT, "现在不能修改。", "退回或撤回以后才能修改。")
+    if allocation.extends_id is not None:
+        refuse("extension", "续借不能修改。", "取消这一单，再从原借用申请续借。").enforce()
     verdict, need = _judged(allocation.unit, asked, at)
     verdict.enforce()
     before = audit.facts_of(allocation, *ASKED)
@@ -179,7 +182,8 @@ def _may_extend(old: Allocation) -> Verdict:
     known = old.extensions.exclude(state=AllocationState.CALLED_OFF).first()
     if known is not None:
         label = AllocationState(known.state).label
-        return refuse("extended_already", "已经申请续借。", f"{known.number}，{label}。")
+        again = "先取消它，再申请。" if known.state in UNSENT else ""
+        return refuse("extended_already", "已经申请续借。", f"{known.number}，{label}。{again}")
     return Verdict()
 
 
@@ -202,6 +206,8 @@ def _judged(unit: Unit, asked: Asked, at: datetime) -> tuple[Verdict, Need]:
             field="back",
         )  # fmt: skip
     need = reading.need_of(unit=unit, persons=asked.persons, back=asked.back, day=today, law=law)
+    known = reading.people_of(unit=unit, day=today)
+    verdict += rules.people_known(persons=need.persons, known=known)
     return verdict + rules.within_need(wanted_m2=asked.wanted_m2, need=need, law=law), need
 
 
@@ -359,15 +365,19 @@ def free_rooms(allocation: Allocation) -> None:
 
 @transaction.atomic
 def end_recorded(*, actor: Actor, allocation_id: int, on: date, at: datetime) -> Allocation:
-    """Write down that what a ledger told of is over (登记归还): its rooms are not known here."""
+    """Write down that what a ledger told of, or a lease, is over (登记归还): no rooms of the bureau
+    hang on it, so nothing is cleared; its papers are void."""
     allocation = locked(actor, GRANT, allocation_id)
     if allocation.state == AllocationState.ENDED:
         return allocation
-    in_state(allocation, (AllocationState.RECORDED,), "不能登记归还。", "按腾退办理。")
+    stock = AllocationMethod(allocation.way) in FROM_STOCK
+    may = [AllocationState.RECORDED] + ([] if stock else [AllocationState.IN_USE])
+    in_state(allocation, may, "不能登记归还。", "按腾退办理。")
     if on > day_of(at):
         refuse("in_the_future", "归还日期还没有到。", "核对日期。", field="on").enforce()
     allocation.state, allocation.ended_on = AllocationState.ENDED, on
     allocation.save(update_fields=["state", "ended_on"])
+    vouchers.void_along(actor=actor, subject=allocation, why=Why.OTHER, reason="已归还", at=at)
     audit.record(
         actor=actor, verb="space.allocation.ended", on=allocation, at=at,
         after=audit.facts_of(allocation, "state", "ended_on"),

@@ -21,6 +21,7 @@ from guanjia.domains.space.models import (
     Clearance,
     ClearanceRoom,
     Holding,
+    Occupant,
     RoomSpell,
 )
 from guanjia.domains.space.queries import allocations as allocation_queries
@@ -179,7 +180,9 @@ def hand_back(
     if clearance.state == ClearanceState.HANDED_BACK:
         return clearance
     _in_state(clearance, WITH_UNIT, "不能移交。")
-    verdict = rules.may_hand_back(on=on, today=day_of(at), due_on=clearance.due_on)
+    verdict = rules.may_hand_back(
+        on=on, today=day_of(at), begins_on=clearance.begins_on, due_on=clearance.due_on
+    )
     verdict.enforce()
     clearance.state, clearance.state_note = ClearanceState.HANDED_BACK, note.strip()[:_NOTE_MAX]
     clearance.handed_back_on, clearance.handed_by_id = on, actor.person_id
@@ -230,12 +233,14 @@ def accept(*, actor: Actor, clearance_id: int, on: date, at: datetime) -> Cleara
     verdict.enforce()
     rows = reading.rooms_of(clearance)
     rooms = timelines.lock(row.room_id for row in rows)
-    _not_changed_since([room.pk for room in rooms], on)
+    _not_changed_since([room.pk for room in rooms], clearance.unit, on)
     left = _papers_of(clearance, [room.pk for room in rooms], on)
     why = f"{clearance.unit.shown}{ClearanceReason(clearance.reason).label}腾退"
     for room in rooms:
         timelines.unseat(room=room, on=on)
-        timelines.release(room=room, on=on)
+        # Where the rooms come back late, whoever holds them next may have begun already.
+        if Holding.objects.on(on).filter(room=room, unit=clearance.unit).exists():
+            timelines.release(room=room, on=on)
         timelines.restate(room=room, on=on, told_at=at, state=RoomState.VACANT, why=why)
     clearance.rooms.update(standing=False)
     clearance.state, clearance.state_note = ClearanceState.DONE, ""
@@ -252,14 +257,19 @@ def accept(*, actor: Actor, clearance_id: int, on: date, at: datetime) -> Cleara
     return clearance
 
 
-def _not_changed_since(room_ids: Sequence[int], on: date) -> None:
-    """What was told of later days stays: a room is not taken back before its newest entry."""
-    later = (
-        RoomSpell.objects.filter(room__in=room_ids, during__startswith__gt=on)
-        .select_related("room__building")
-        .first()
+def _not_changed_since(room_ids: Sequence[int], unit: Unit, on: date) -> None:
+    """What was told of later days stays: a room is not taken back before its newest entry, nor
+    before somebody of its unit sat down in it."""
+    changed = RoomSpell.objects.filter(room__in=room_ids, during__startswith__gt=on)
+    seated = Occupant.objects.filter(
+        room__in=room_ids, during__startswith__gt=on, person__unit__path__startswith=unit.path
     )
-    if later is not None:
+    told: list[Any] = [
+        *changed.select_related("room__building"),
+        *seated.select_related("room__building"),
+    ]
+    if told:
+        later = max(told, key=lambda row: row.during.lower)
         day = later.during.lower
         refuse(
             "changed_since",
@@ -284,7 +294,7 @@ def _papers_of(clearance: Clearance, room_ids: Sequence[int], on: date) -> list[
 def _follow(actor: Actor, allocation: Allocation, gone: set[int], on: date, at: datetime) -> None:
     """What becomes of an allocation and its paper when some of its rooms went back."""
     given = allocation_queries.given(allocation)
-    back = gone | _back_before(allocation)
+    back = gone | back_before(allocation)
     left = [row for row in given if row.room_id not in back]
     if len(left) == len(given):
         return
@@ -304,7 +314,7 @@ def _follow(actor: Actor, allocation: Allocation, gone: set[int], on: date, at: 
     )  # fmt: skip
 
 
-def _back_before(allocation: Allocation) -> set[int]:
+def back_before(allocation: Allocation) -> set[int]:
     """Rooms of an allocation that went back by earlier clearances, since it was handed over."""
     rows = ClearanceRoom.objects.filter(
         clearance__unit=allocation.unit, clearance__state=ClearanceState.DONE,

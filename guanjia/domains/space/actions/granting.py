@@ -60,6 +60,10 @@ def grant(
     in_state(allocation, (AllocationState.AGREED,), "不能选房。", "批准以后、交接以前选房。")
     _from_stock(allocation)
     allocation.since_on = _beginning(allocation, since_on, at)
+    if not allocation.is_loan:
+        rules.from_approval_on(
+            since_on=allocation.since_on, approved_on=allocation.approved_on
+        ).enforce()
     verdict = _may_have(allocation, room_ids, at)
     verdict.enforce()
     before = audit.facts_of(allocation, *GIVEN)
@@ -83,7 +87,7 @@ def grant(
 def choose_again(*, actor: Actor, allocation_id: int, reason: str, at: datetime) -> Allocation:
     """Let go of the rooms before they are handed over, to choose others (重新选房).
 
-    The papers stand until the next choice replaces them; the rooms are free at once.
+    The rooms are free at once, so the papers are void; the next choice issues others for them.
     """
     allocation = locked(actor, GRANT, allocation_id)
     in_state(allocation, (AllocationState.RESERVED,), "不能重新选房。", "交接以前才能换。")
@@ -92,8 +96,12 @@ def choose_again(*, actor: Actor, allocation_id: int, reason: str, at: datetime)
     before = audit.facts_of(allocation, "state", "place", "usable_m2")
     free_rooms(allocation)
     allocation.rooms.filter(back=False).delete()
+    vouchers.let_go(actor=actor, allocation=allocation, reason=reason.strip(), at=at)
     allocation.state, allocation.state_note = AllocationState.AGREED, reason.strip()[:200]
-    allocation.save(update_fields=["state", "state_note"])
+    allocation.paper = allocation.place = ""
+    allocation.usable_m2 = allocation.gross_m2 = None
+    allocation.granted_at = allocation.granted_by_id = None
+    allocation.save()
     audit.record(
         actor=actor, verb="space.allocation.rooms_let_go", on=allocation, at=at, before=before,
         after=audit.facts_of(allocation, "state"), note=reason.strip(),
@@ -163,7 +171,8 @@ def grant_extension(*, actor: Actor, allocation_id: int, at: datetime) -> Alloca
         "原借用已经结束。",
         "重新申请借用。",
     )
-    rows = reading.given(old)
+    gone = clearances.back_before(old)
+    rows = [row for row in reading.given(old) if row.room_id not in gone]
     timelines.lock(row.room_id for row in rows)
     _stay(actor, old, at)
     since, until = vouchers.days_of(allocation)
@@ -243,19 +252,25 @@ def _may_have(allocation: Allocation, room_ids: Sequence[int], at: datetime) -> 
     held = vacancies.taken(room_ids=ids, since=since or day_of(at), until=until)
     if held:
         rules.not_taken(taken=held, others=_others(allocation, at)).enforce()
-    spells = {
-        spell.room_id: spell for spell in RoomSpell.objects.on(day_of(at)).filter(room__in=ids)
-    }
-    busy = [
-        (str(room), RoomState(spells[room.pk].state).label if room.pk in spells else "未登记")
-        for room in rooms
-        if room.pk not in spells or spells[room.pk].state != RoomState.VACANT
-    ]
-    rules.all_empty(rooms=busy).enforce()
+    rules.all_empty(rooms=not_empty(rooms, day_of(at))).enforce()
     law = law_at(at)
     need = reading.need_of_allocation(allocation, day=day_of(at), law=law)
-    given = sum((spells[pk].usable_m2 for pk in ids), Decimal(0))
+    spells = RoomSpell.objects.on(day_of(at)).filter(room__in=ids)
+    given = sum((spell.usable_m2 for spell in spells), Decimal(0))
     return rules.may_grant(given_m2=given, need=need, law=law)
+
+
+def not_empty(rooms: Sequence[Room], *days: date) -> list[tuple[str, str]]:
+    """Which of these rooms do not stand empty on every one of the days, and what they are then."""
+    found = {}
+    for day in days:
+        spells = RoomSpell.objects.on(day).filter(room__in=[room.pk for room in rooms])
+        states = {spell.room_id: RoomState(spell.state) for spell in spells}
+        for room in rooms:
+            state = states.get(room.pk)
+            if state is not RoomState.VACANT:
+                found[str(room)] = state.label if state else "未登记"
+    return list(found.items())
 
 
 def _others(allocation: Allocation, at: datetime) -> Sequence[FreeRoom]:

@@ -4,12 +4,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from guanjia.domains.space.actions import clearances, timelines
+from guanjia.domains.space.actions import clearances, granting, timelines
 from guanjia.domains.space.actions.allocations import GRANT, REQUEST, day_of, in_state, locked
 from guanjia.domains.space.events import RoomsHandedOver
 from guanjia.domains.space.models import Allocation
 from guanjia.domains.space.queries import allocations as reading
 from guanjia.domains.space.queries import clearances as clearing
+from guanjia.domains.space.rules import allocations as rules
 from guanjia.domains.space.terms.allocations import AllocationMethod, AllocationState
 from guanjia.domains.space.terms.clearances import ClearanceReason
 from guanjia.domains.space.terms.ledger import RoomState
@@ -37,7 +38,8 @@ def hand_over(
 
     By the keeper (``space.allocation.grant``) or on the unit's own phone
     (``space.allocation.request``). From that day on the rooms are in use; publishes
-    ``RoomsHandedOver``. The old rooms that the request named are to be cleared from then on.
+    ``RoomsHandedOver``. Refused while somebody is still in the rooms. The old rooms that the
+    request named are to be cleared from then on.
     """
     verb = GRANT if actor.can(GRANT) else REQUEST
     allocation = locked(actor, verb, allocation_id)
@@ -47,7 +49,9 @@ def hand_over(
     verdict = _may_hand_over(allocation, on, receiver, signature, at)
     verdict.enforce()
     rows = reading.given(allocation)
-    for room in timelines.lock(row.room_id for row in rows):
+    rooms = timelines.lock(row.room_id for row in rows)
+    rules.all_empty(rooms=granting.not_empty(rooms, on, day_of(at))).enforce()
+    for room in rooms:
         timelines.restate(room=room, on=on, told_at=at, state=RoomState.IN_USE)
     allocation.state, allocation.handed_over_on = AllocationState.IN_USE, on
     allocation.receiver = receiver.strip()

@@ -36,6 +36,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Citation, refuse
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
+from guanjia.kernel.values.texts import storable
 
 KEPT = timedelta(hours=24)  # a drawing that nobody adopts
 WAITING_MAX = 20  # of one account
@@ -213,7 +214,7 @@ def _shape(told: Any) -> Shape:
         raise ValueError("corners")
     room = told.get("room")
     return Shape(
-        label=str(told.get("label") or "")[: LABEL_MAX + 1],
+        label=storable(str(told.get("label") or ""))[: LABEL_MAX + 1],
         role=ShapeRole(told["role"]),
         corners=tuple((_whole(x), _whole(y)) for x, y in corners),
         room_id=_whole(room) if room is not None else None,

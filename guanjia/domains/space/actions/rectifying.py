@@ -169,11 +169,16 @@ def _end(
     before = audit.facts_of(row, "state")
     row.state, row.verdict, row.closed_by, row.closed_at = state, words, actor.name, at
     row.save(update_fields=["state", "verdict", "closed_by", "closed_at"])
-    done = "accepted" if state is RectState.DONE else "called_off"
+    ended = state is RectState.DONE
     audit.record(
-        actor=actor, verb=f"space.rectification.{done}", on=row, at=at, before=before,
-        after=audit.facts_of(row, "state"), note=words,
-    )  # fmt: skip
+        actor=actor,
+        verb="space.rectification.accepted" if ended else "space.rectification.called_off",
+        on=row,
+        at=at,
+        before=before,
+        after=audit.facts_of(row, "state"),
+        note=words,
+    )
     bus.publish(RectificationEnded(rectification_id=row.pk, by_id=actor.person_id, at=at))
     return row
 

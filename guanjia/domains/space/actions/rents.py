@@ -141,6 +141,10 @@ def void(*, actor: Actor, payment_id: int, reason: str, at: datetime) -> RentPay
     Rent.objects.filter(payment=payment).update(payment=None, told_late_at=None)
     payment.voided_at, payment.void_reason = at, reason.strip()[:200]
     payment.save(update_fields=["voided_at", "void_reason"])
+    if tenancy.ended_on is not None:
+        # Paid for whole months before they left: what is owed again ends with the day they left.
+        tenancy.refund_fen = shorten(tenancy, tenancy.ended_on) or None
+        tenancy.save(update_fields=["refund_fen"])
     audit.record(
         actor=actor, verb="space.tenancy.payment_voided", on=tenancy, at=at,
         before=audit.facts_of(payment, "receipt", "fen", "months"), note=payment.void_reason,

@@ -39,6 +39,7 @@ class _Stand:
     sitters: tuple[Person, ...]
     promised: tuple[str, ...]
     changes_on: date | None
+    seats_on: date | None
 
     @property
     def papered(self) -> bool:
@@ -58,24 +59,24 @@ def _life(room: Room) -> tuple[date | None, date | None]:
     """From when and up to when (open: ``None``) the room is in the ledger."""
     spells = list(room.spells.order_by("during"))
     if not spells:  # it was entered by mistake and taken back on the same day
-        refuse("room_gone", "没有登记：", f"{room}已不在台账里，需要的重新登记。").enforce()
+        ledger.gone(room=str(room)).enforce()
     return spells[0].during.lower, spells[-1].during.upper
 
 
 def _stand(room: Room, on: date) -> _Stand:
     later = Holding.objects.filter(room=room, during__startswith__gt=on).select_related("unit")
     seats = Occupant.objects.filter(room=room).on(on).select_related("person__unit")
-    told = [
-        row.during.lower
+    spells, sat = (
+        [row.during.lower for row in model.objects.filter(room=room, during__startswith__gt=on)]
         for model in (RoomSpell, Occupant)
-        for row in model.objects.filter(room=room, during__startswith__gt=on)
-    ]
+    )
     return _Stand(
         spell=RoomSpell.objects.filter(room=room).on(on).get(),
         holding=Holding.objects.filter(room=room).on(on).select_related("unit").first(),
         sitters=tuple(seat.person for seat in seats.order_by("person__number")),
         promised=tuple(str(row.unit) for row in later.order_by("during")),
-        changes_on=max(told, default=None),
+        changes_on=max((*spells, *sat), default=None),
+        seats_on=max(sat, default=None),
     )
 
 
@@ -128,6 +129,10 @@ def _over(room: Room, since: date) -> bool:
 def _must_fit(usable_m2: Decimal, gross_m2: Decimal | None) -> None:
     if usable_m2 <= 0:
         refuse("area_small", "没有登记：", "使用面积应大于 0。", field="usable_m2").enforce()
+    for field, m2 in (("usable_m2", usable_m2), ("gross_m2", gross_m2)):
+        if m2 is not None and (big := ledger.too_big(m2=m2)):
+            title = "使用面积" if field == "usable_m2" else "建筑面积"
+            refuse("area_big", "没有登记：", f"{title}{big}。", field=field).enforce()
     if small := ledger.gross_too_small(usable_m2=usable_m2, gross_m2=gross_m2):
         refuse("gross_too_small", "没有登记：", f"{small}。", field="gross_m2").enforce()
 
@@ -217,6 +222,8 @@ def tell_holder(
     unit = Unit.objects.get(pk=unit_id) if unit_id else None
     if (held.unit_id if held else None) == unit_id:
         return room
+    # Who sat down later did so for the unit that held it: they would stay behind.
+    ledger.may_reshape(on=on, changes_on=stand.seats_on).enforce()
     timelines.release(room=room, on=on)
     timelines.unseat(room=room, on=on)
     if unit is not None:

@@ -36,6 +36,8 @@ def seat_people(
     room = timelines.lock([room_id])[0]
     holding = Holding.objects.filter(room=room).on(on).select_related("unit").first()
     spells = list(RoomSpell.objects.filter(room=room).order_by("during"))
+    if not spells:  # it was entered by mistake and taken back on the same day
+        ledger.gone(room=str(room)).enforce()
     spell = next((one for one in spells if on in one.during), None)
     people = list(Person.objects.filter(pk__in=people_ids).select_related("unit").order_by("pk"))
     today = ledger.day_of(at)

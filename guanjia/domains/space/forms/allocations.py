@@ -7,6 +7,7 @@ from django import forms
 
 from guanjia.domains.space.forms.ledger import Day, area, number, words
 from guanjia.domains.space.models import Allocation
+from guanjia.domains.space.rules import allocations as rules
 from guanjia.domains.space.terms.allocations import (
     FILES,
     AllocationMethod,
@@ -14,6 +15,7 @@ from guanjia.domains.space.terms.allocations import (
     LettingOut,
 )
 from guanjia.kernel.org.terms import Rank
+from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import Refused, Verdict
 from guanjia.ui.files import FilesField
 from guanjia.ui.forms import Form
@@ -108,6 +110,18 @@ class AskForm(Form):
                 self.add_error(finding.field, "规则不允许，见下。")
             else:
                 self.add_error(None, finding.text())
+
+    def may_be_asked(self, law: LawInForce) -> bool:
+        """Whether the way is one at all: what must never be done is said before anything else, with
+        its article, and nothing more is asked for."""
+        wish = self.data.get("way", "")
+        if wish not in LettingOut.__members__:
+            return True
+        self.full_clean()
+        for name in [name for name in self.errors if name != "way"]:
+            del self.errors[name]
+        self.add_refusal(Refused(rules.may_let_out(wish=LettingOut(wish), law=law).refusals))
+        return False
 
     def counted(self) -> dict[Rank, int]:
         """How many of each rank, as far as it can be read."""

@@ -19,14 +19,14 @@ from guanjia.domains.space.terms.disposals import (
 )
 from guanjia.kernel.org.models import Unit
 from guanjia.ui.files import FilesField
+from guanjia.ui.forms import Fen
 
-_FEN = 100
 _MOST = Decimal(10_000_000_000)
 _DAY = {"width": "m", "example": "如 2020-05-20"}
 _EVERY = (("1", "每月"), ("3", "每季"), ("6", "每半年"), ("12", "每年"))
 
 
-class Yuan(forms.DecimalField):
+class Yuan(Fen):
     """An amount in 元 as people write it (``311,000.00``); gives 分, ``None`` for an empty one."""
 
     def __init__(self, label: str, *, required: bool = True) -> None:
@@ -45,17 +45,6 @@ class Yuan(forms.DecimalField):
             },
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         )
-
-    def to_python(self, value: Any) -> Any:
-        """Commas and 元 are what ledgers write."""
-        if isinstance(value, str):
-            value = value.replace(",", "").replace("，", "").replace("元", "").strip()
-        return super().to_python(value)
-
-    def clean(self, value: Any) -> int | None:
-        """The amount in 分."""
-        amount = super().clean(value)
-        return None if amount is None else int(amount * _FEN)
 
 
 def unit_typed(text: str) -> Unit | None:

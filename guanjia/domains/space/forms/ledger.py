@@ -12,6 +12,7 @@ from django import forms
 from guanjia.domains.space.actions.rooms import RoomPart
 from guanjia.domains.space.models import Building, Compound
 from guanjia.domains.space.rules.buildings import FILES, Title
+from guanjia.domains.space.rules.ledger import ROOM_M2_MAX
 from guanjia.domains.space.terms.ledger import (
     BuildingKind,
     BuildingState,
@@ -72,14 +73,14 @@ def chosen(
     )
 
 
-def area(label: str, *, required: bool = True) -> forms.DecimalField:
+def area(label: str, *, required: bool = True, most: Decimal = BIGGEST_M2) -> forms.DecimalField:
     """An area in ㎡, also as pages write it: ``4,607.5``."""
     return Area(
         label=label,
         max_digits=10,
         decimal_places=2,
         min_value=Decimal("0.01"),
-        max_value=BIGGEST_M2,
+        max_value=most,
         required=required,
         error_messages={
             "required": f"补填{label}。",
@@ -277,8 +278,8 @@ class RoomFacts(ActForm):
     """What a room is, from a day on."""
 
     kind = chosen("房间类别", RoomKind)
-    usable_m2 = area("使用面积")
-    gross_m2 = area("建筑面积", required=False)
+    usable_m2 = area("使用面积", most=ROOM_M2_MAX)
+    gross_m2 = area("建筑面积", required=False, most=ROOM_M2_MAX)
     state = chosen("状态", RoomState)
     on = Day("起始日期")
     why = why()
@@ -396,7 +397,7 @@ class MergeForm(ActForm):
 
     rooms = words("与哪些房间合并", 200)
     number = words("合并后的房间号", 20)
-    usable_m2 = area("合并后使用面积", required=False)
+    usable_m2 = area("合并后使用面积", required=False, most=ROOM_M2_MAX)
     on = Day("起始日期")
     why = why()
     looks = {
@@ -449,7 +450,7 @@ class SplitForm(ActForm):
                     f"第 {place} 行读不懂：写成“房间号 类别 使用面积”，如 301 办公室 18。"
                 )
             m2 = Decimal(read[3].replace(",", "").replace("，", ""))
-            if m2 > BIGGEST_M2:
+            if m2 > ROOM_M2_MAX:
                 raise forms.ValidationError(f"第 {place} 行面积过大，核对位数和单位。")
             parts.append(RoomPart(number=read[1], kind=kind, usable_m2=m2))
         return parts

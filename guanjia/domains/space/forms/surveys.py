@@ -10,6 +10,7 @@ from guanjia.domains.space.actions.survey_filling import WORDS_MAX
 from guanjia.domains.space.actions.surveys import NOTICE_MAX, TITLE_MAX, WHY_MAX
 from guanjia.domains.space.forms.ledger import ActForm, Area, Day, area, chosen, number, words
 from guanjia.domains.space.forms.rounds import Several
+from guanjia.domains.space.rules.ledger import ROOM_M2_MAX
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
 from guanjia.domains.space.terms.surveys import Entry, SurveyKind
 from guanjia.kernel.org import queries as org
@@ -110,7 +111,7 @@ class RoomFiled(ActForm):
 
     entry = chosen("填报", Entry, among=(Entry.KEPT, Entry.STRUCK))
     kind = chosen("房间类别", RoomKind)
-    usable_m2 = area("使用面积", required=False)
+    usable_m2 = area("使用面积", required=False, most=ROOM_M2_MAX)
     state = chosen("状态", RoomState)
     people = forms.CharField(
         label="使用人",
@@ -122,11 +123,28 @@ class RoomFiled(ActForm):
     looks = _LOOKS
 
     def __init__(
-        self, *args: Any, near: Iterable[Person] = (), known: Iterable[Person] = (), **rest: Any
+        self,
+        *args: Any,
+        near: Iterable[Person] = (),
+        known: Iterable[Person] = (),
+        added: bool = False,
+        **rest: Any,
     ) -> None:
-        """``near``: people whose names may be written; ``known``: who stood there before."""
+        """``near``: people whose names may be written; ``known``: who stood there before;
+        ``added``: the unit added the room itself.
+        """
         super().__init__(*args, **rest)
         self.near = {person.pk: person for person in (*near, *known)}
+        self.added = added
+
+    def clean(self) -> dict[str, Any] | None:
+        """A reason where the sheet wants one too, so that what it hands out comes back."""
+        given = super().clean() or self.cleaned_data
+        struck = given.get("entry") == Entry.STRUCK
+        if struck != self.added and not given.get("why") and "why" not in self.errors:
+            said = Entry.STRUCK if struck else Entry.ADDED
+            self.add_error("why", f"{said.label}要写原因。")
+        return given
 
     def clean_people(self) -> list[Person]:
         """Each code or name once; a name that means nobody, or several, is said."""

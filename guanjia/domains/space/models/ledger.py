@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
@@ -20,6 +21,12 @@ from guanjia.domains.space.terms.ledger import (
 )
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
+
+# Copied from the floor, so that a page of the ledger is read from one index in its order.
+_LEVEL = """
+    SELECT f.number INTO NEW.level FROM space_floor f WHERE f.id = NEW.floor_id;
+    RETURN NEW;
+"""
 
 
 class Compound(models.Model):
@@ -126,6 +133,8 @@ class Floor(models.Model):
                 condition=Q(number__gte=-20, number__lte=200) & ~Q(number=0),
             ),
         ]
+        # Its rooms have copied it.
+        triggers = [pgtrigger.ReadOnly(name="number_stays", fields=["number"])]
 
     def __str__(self) -> str:
         return f"{self.building} {self.title}"
@@ -162,13 +171,17 @@ class Rooms(models.QuerySet["Room"]):
 
 
 class Room(models.Model):
-    """A room (房间): its place never changes, what it is does (see ``RoomSpell``)."""
+    """A room (房间): its place never changes, what it is does (see ``RoomSpell``).
+
+    ``level`` is the number of its floor, kept by the database, to filter and to sort by.
+    """
 
     building = models.ForeignKey(
         Building, models.PROTECT, related_name="rooms", verbose_name="楼栋"
     )
     floor = models.ForeignKey(Floor, models.PROTECT, related_name="rooms", verbose_name="楼层")
     number = models.CharField("房间号", max_length=20)
+    level = models.SmallIntegerField("楼层号", default=0, editable=False)
     # Set on rows read as of a day (``Rooms.on`` with ``select_related``).
     now: Any = None
     held: Any = None
@@ -185,7 +198,15 @@ class Room(models.Model):
         ]
         # The order of the ledger: building by building, floor by floor.
         indexes = [
-            models.Index(fields=["building", "floor", "number"], name="space_room_in_order"),
+            models.Index(fields=["building", "level", "number"], name="space_room_in_order"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="level_of_its_floor",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=_LEVEL,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -233,7 +254,13 @@ class RoomSpell(models.Model):
                 & (Q(gross_m2=None) | Q(gross_m2__gte=models.F("usable_m2"))),
             ),
         ]
-        indexes = [GistIndex(fields=["during"], name="space_spell_during")]
+        indexes = [
+            GistIndex(fields=["during"], name="space_spell_during"),
+            # The empty ones are counted for every list.
+            models.Index(
+                fields=["room"], condition=Q(state=RoomState.VACANT), name="space_vacant_room"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.room} {self.kind}"

@@ -254,6 +254,16 @@ class Inspection(models.Model):
         return tuple(found) or (Result.FINE,)
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """What was found in words: of a line that a planner added, their own."""
+        items = [mark.item for mark in self.marks.all()]
+        found = dict.fromkeys(
+            item.text if item.result == Result.OTHER else Result(item.result).label
+            for item in items
+        )
+        return tuple(found) or (Result.FINE.label,)
+
+    @property
     def is_fine(self) -> bool:
         """Whether nothing was found."""
         return self.results == (Result.FINE,)

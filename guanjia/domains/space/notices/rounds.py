@@ -78,7 +78,7 @@ def _by_unit(ids: tuple[int, ...]) -> dict[Unit, list[Rectification]]:
 
 
 def _what(row: Rectification) -> str:
-    return "、".join(each.label for each in row.inspection.results)
+    return "、".join(row.inspection.words)
 
 
 def asked(news: RectificationsAsked) -> None:

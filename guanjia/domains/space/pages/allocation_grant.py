@@ -16,11 +16,12 @@ from guanjia.domains.space.forms import allocations as forms
 from guanjia.domains.space.models import Allocation
 from guanjia.domains.space.pages import allocation_view as view
 from guanjia.domains.space.queries import allocations as reading
-from guanjia.domains.space.queries import vacancies
+from guanjia.domains.space.queries import clearances, vacancies
 from guanjia.domains.space.rules import allocations as rules
 from guanjia.domains.space.terms.allocations import AllocationState, FreeRoom
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.kernel.values.texts import is_id
 from guanjia.ui import formats, pages
 from guanjia.ui.pages import PageRequest, needs
 
@@ -72,7 +73,7 @@ def _grant_form(request: PageRequest, free: Sequence[FreeRoom], at: datetime) ->
     """With the rooms that the address names; in a post also those somebody else took meanwhile,
     so that the refusal can say who."""
     posted = request.POST.getlist("rooms") if request.method == "POST" else []
-    taken = [int(pk) for pk in posted if pk.isdigit() and len(pk) < 18]  # noqa: PLR2004 — what an id column holds
+    taken = [int(pk) for pk in posted if is_id(pk)]
     first = {"rooms": request.GET.getlist("rooms"), "since_on": timezone.localdate(at)}
     return forms.GrantForm(
         request.POST if request.method == "POST" else None,
@@ -175,12 +176,15 @@ def allocation_hand_over(request: PageRequest, allocation_id: int) -> HttpRespon
             refused = no.findings
         else:
             return pages.to("space:allocation", allocation_id)
+    back = reading.going_back(found)
+    # For rooms that are being cleared already the time runs since then.
+    cleared = clearances.being_cleared([row.room_id for row in back])
     context = {
         "allocation": found,
         "form": form,
         "refused": refused,
         "given": reading.given(found),
-        "back": reading.going_back(found),
+        "back": [row for row in back if row.room_id not in cleared],
     }
     status = REFUSED if refused or form.errors else 200
     return pages.render(request, "space/allocation_hand_over.html", context, status=status)

@@ -109,7 +109,7 @@ def acts_for(*, actor: Actor, allocation: Allocation, extended: bool) -> Acts:
         hand_over=(asks or grants) and state is S.RESERVED,
         extend=asks and allocation.is_loan and state in (S.IN_USE, S.RECORDED) and not extended,
         grant_extension=chosen and longer,
-        end=grants and state is S.RECORDED,
+        end=grants and (state is S.RECORDED or (state is S.IN_USE and not stock)),
     )
 
 
@@ -163,7 +163,8 @@ def _after(allocation: Allocation) -> list[Line]:
     state = S(allocation.state)
     if state in UNSENT and allocation.applicant:
         who = allocation.applicant.name
-        return [Line(tone="wait", icon="pencil", who=who, act="修改后再交，或取消")]
+        act = "取消后重新申请续借" if allocation.extends_id else "修改后再交，或取消"
+        return [Line(tone="wait", icon="pencil", who=who, act=act)]
     if state is S.AGREED:
         return [Line(tone="wait", icon="key", who=_KEEPERS, act=next_act(allocation))]
     if state is S.RESERVED:

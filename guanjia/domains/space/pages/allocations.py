@@ -27,6 +27,7 @@ from guanjia.domains.space.terms.allocations import (
     AllocationMethod,
     AllocationState,
 )
+from guanjia.domains.space.terms.ledger import RoomState
 from guanjia.kernel.approvals import preview
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.attachments import queries as attachments
@@ -34,6 +35,7 @@ from guanjia.kernel.attachments.terms import ATTACHMENT
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.kernel.values.texts import is_id
 from guanjia.ui import pages
 from guanjia.ui.approval import lines
 from guanjia.ui.approval.lines import Line
@@ -92,7 +94,7 @@ def allocation_request(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         return _form_page(request, _form(request, unit, at), unit, at)
     form = _form(request, unit, at)
-    if form.is_valid() and "reckon" not in request.POST:
+    if "reckon" not in request.POST and form.may_be_asked(law_at(at)) and form.is_valid():
         try:
             made = actions.request(
                 actor=request.actor, unit_id=unit.pk, asked=form.asked(),
@@ -110,8 +112,11 @@ def allocation_mend(request: PageRequest, allocation_id: int) -> HttpResponse:
     """The same form for a request that was sent back or taken back."""
     at = timezone.now()
     found = reading.allocation(scope=request.scope, allocation_id=allocation_id)
+    if found.extends_id is not None or found.state not in UNSENT:
+        return pages.to("space:allocation", allocation_id)
     form = _form(request, found.unit, at, allocation=found)
-    if form.is_bound and form.is_valid() and "reckon" not in request.POST:
+    sent = form.is_bound and "reckon" not in request.POST
+    if sent and form.may_be_asked(law_at(at)) and form.is_valid():
         try:
             made = actions.change(
                 actor=request.actor, allocation_id=allocation_id, asked=form.asked(),
@@ -152,7 +157,8 @@ def _form(
 
 
 def _room_words(row: Any) -> str:
-    return f"{row}　{row.now.get_kind_display()} {rules.area(row.now.usable_m2)}"
+    told = f"{row}　{row.now.get_kind_display()} {rules.area(row.now.usable_m2)}"
+    return f"{told}　{RoomState.CLEARING.label}" if row.now.state == RoomState.CLEARING else told
 
 
 def _form_page(
@@ -183,7 +189,7 @@ def _beside(request: PageRequest, form: forms.AskForm, unit: Unit, at: datetime)
     law, day = law_at(at), timezone.localdate(at)
     persons = form.counted() if form.is_bound else _initially(form)
     given = form["back"].value() or []
-    back = [int(pk) for pk in given if str(pk).isdigit()]
+    back = [int(pk) for pk in given if is_id(str(pk))]
     steps = preview.ahead(
         route=ALLOCATION, unit=unit, applicant_id=request.actor.person_id, case=None, at=at,
         facts={"way": "REALLOCATE", "wanted": 0.0, "over": 0.0, "persons": 0, "extends": False},
@@ -278,7 +284,7 @@ def allocation_choose_again(request: PageRequest, allocation_id: int) -> HttpRes
 
     def doing(given: dict[str, Any], at: datetime) -> str:
         granting.choose_again(actor=request.actor, allocation_id=allocation_id, at=at, **given)
-        return "房间已放开，重新选房后换发凭证"
+        return "房间已放开，凭证作废，重新选房后换发"
 
     return _act(request, allocation_id, forms.Reason, doing)
 

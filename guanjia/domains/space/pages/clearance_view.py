@@ -90,7 +90,9 @@ def life(clearance: Clearance, today: date) -> list[Station]:
     if handed:
         who = clearance.handed_by.name if clearance.handed_by else ""
         when = formats.day(clearance.handed_back_on)  # type: ignore[arg-type]  # as above
-        found.append(Station(at="done", title="移交", when=when, who=who))
+        late = (clearance.handed_back_on - due).days  # type: ignore[operator]  # as above
+        told = f"{who} 逾期 {late} 天".strip() if late > 0 else who
+        found.append(Station(at="done", title="移交", when=when, who=told))
     else:
         left = f"逾期 {(today - due).days} 天" if due < today else str(clearance.unit)
         found.append(Station(at="now", title="移交", when=f"{formats.day(due)}前", who=left))

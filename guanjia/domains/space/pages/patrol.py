@@ -30,6 +30,7 @@ from guanjia.domains.space.models import Room, Round
 from guanjia.domains.space.queries import rounds as queries
 from guanjia.domains.space.terms.ledger import RoomKind
 from guanjia.domains.space.terms.rounds import NOTE_MAX, PHOTOS, RECORDS_MAX, Way
+from guanjia.kernel.values.texts import storable
 from guanjia.kernel.vouchers import rendering
 from guanjia.ui import pages
 from guanjia.ui.pages import PageRequest, needs, public
@@ -38,6 +39,7 @@ INSPECT, SEE = inspecting.INSPECT, queries.SEE
 WORKER = "space/patrol-worker.js"
 _REFUSED = 422
 _ITEMS_MAX = 100
+_YEARS = range(1970, 2200)  # a clock from its box says 1970; other years cannot be reckoned with
 
 
 # ── the frames ───────────────────────────────────────────────────────────────────────────
@@ -173,7 +175,7 @@ def _told(text: str) -> list[Mapping[str, Any]] | None:
     """The records of a sending; ``None`` where it is no list of records with their marks."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(found, list):
         return None
@@ -188,12 +190,14 @@ def _uid(facts: Mapping[str, Any]) -> UUID | None:
 
 
 def _moment(value: Any) -> datetime | None:
-    """An ISO instant with its zone; ``None`` for anything else."""
+    """An ISO instant with its zone, of years that clocks show; ``None`` for anything else."""
     try:
         found = parse_datetime(str(value or ""))
     except ValueError:
         return None
-    return found if found is not None and timezone.is_aware(found) else None
+    if found is None or not timezone.is_aware(found) or found.year not in _YEARS:
+        return None
+    return found
 
 
 def _look(facts: Mapping[str, Any], request: PageRequest) -> Look | Answer:
@@ -202,8 +206,8 @@ def _look(facts: Mapping[str, Any], request: PageRequest) -> Look | Answer:
     scanned = _moment(facts.get("scanned_at"))
     items = facts.get("items", [])
     room = facts.get("room")
-    sound = isinstance(room, int) and isinstance(items, list) and len(items) <= _ITEMS_MAX
-    if uid is None or scanned is None or not sound or not all(isinstance(i, int) for i in items):
+    sound = _id(room) and isinstance(items, list) and len(items) <= _ITEMS_MAX
+    if uid is None or scanned is None or not sound or not all(_id(item) for item in items):
         return Answer(uid=uid or UUID(int=0), came=Came.REFUSED, sentence="这条记录读不懂。")
     try:
         measured = _measured(facts.get("measured"))
@@ -215,12 +219,17 @@ def _look(facts: Mapping[str, Any], request: PageRequest) -> Look | Answer:
         room_id=int(room or 0),
         scanned_at=scanned,
         items=items,
-        note=str(facts.get("note") or ""),
+        note=storable(str(facts.get("note") or "")),
         measured_m2=measured,
         seen_kind=RoomKind(kind) if kind in set(RoomKind) else None,
         way=Way(way) if way in set(Way) else Way.PICKED,
         photos=[file.read() for file in _photos(request, uid)],
     )
+
+
+def _id(value: Any) -> bool:
+    """Whether it can be the id of a row."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
 def _measured(value: Any) -> Decimal | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from guanjia.domains.space.models import Building, Holding, Room
 from guanjia.domains.space.pages.links import link
-from guanjia.domains.space.queries import findings, rounds
+from guanjia.domains.space.queries import findings, rooms, rounds
 from guanjia.domains.space.queries import plans as reading
 from guanjia.domains.space.queries.plans import RoomSeen
 from guanjia.domains.space.terms.ledger import Basis, RoomKind, RoomState
@@ -65,7 +65,7 @@ def _fitting(actor: Actor, room: RoomSeen) -> str:
 def _story(actor: Actor, building: Building, room: RoomSeen, day: date) -> list[Chapter]:
     """What the ledger remembers up to a day, the newest first; other units' part is left out."""
     row = Room.objects.get(pk=room.id)
-    told = [*_holdings(actor, row), *_spells(row), *_inspections(actor, row)]
+    told = [*_holdings(actor, row), *_spells(actor, row), *_inspections(actor, row)]
     told = [one for one in told if one.on is None or one.on <= day]
     if building.delivered_on and building.delivered_on <= day:
         told.append(
@@ -89,7 +89,8 @@ def _holdings(actor: Actor, room: Room) -> list[Chapter]:
     return told
 
 
-def _spells(room: Room) -> list[Chapter]:
+def _spells(actor: Actor, room: Room) -> list[Chapter]:
+    spells, _, _ = rooms.story(room=room, scope=actor.scope(reading.SEE))
     return [
         Chapter(
             row.during.lower,
@@ -98,7 +99,7 @@ def _spells(room: Room) -> list[Chapter]:
             "file-text",
             "idle",
         )
-        for row in room.spells.all()
+        for row in spells
     ]
 
 

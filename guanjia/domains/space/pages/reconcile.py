@@ -27,7 +27,7 @@ _PAGES = {
     Row.PERSON: ("portal:person", "org.person.see"),
     Row.RETURN: ("space:survey_return", "space.survey.see"),
     Row.LOOK: ("space:inspection", "space.round.see"),
-    Row.VOUCHER: ("portal:voucher", "vouchers.see"),
+    Row.VOUCHER: ("portal:voucher", "space.allocation.see"),
     Row.ALLOCATION: ("space:allocation", "space.allocation.see"),
 }
 _SOURCES = {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from guanjia.domains.space.actions.timelines import day_before
 from guanjia.domains.space.models import Holding, Occupant, Room, RoomSpell
-from guanjia.domains.space.pages import filling
+from guanjia.domains.space.pages import filling, room_leads
 from guanjia.domains.space.pages.buildings import m2
 from guanjia.domains.space.queries import buildings, standards
 from guanjia.domains.space.queries import rooms as queries
@@ -56,11 +57,14 @@ def room(request: PageRequest, room_id: int) -> HttpResponse:
         "sitters": _sitters(found, day) if row else [],
         "story": _story(found, request.scope)[:STORY_SHOWN],
         "records": trail.in_words(
-            queries.records_of(room=found, scope=request.scope)[: trail.SHOWN], change=change
+            queries.records_of(room=found, scope=request.scope)[: trail.SHOWN],
+            change=partial(change, whole=request.scope.everything),
         ),
         "may": actor.can(ENTER),
         "may_seat": may_seat(request, found, row),
         "floor_rooms": _beside(request, found, day),
+        # What is open is open today: a past day's page does not mix it in.
+        "leads": [] if past else room_leads.of_room(actor, found, row, today=day),
     }
     return pages.render(request, "space/room.html", context)
 
@@ -150,9 +154,15 @@ def _sat(occupant: Occupant) -> Event:
     )
 
 
-def change(record: Record) -> str:
-    """What an act changed about a room, from what into what."""
+def change(record: Record, *, whole: bool = True) -> str:
+    """What an act changed about a room, from what into what.
+
+    ``whole``: also who held it and sat there before another unit came; no unit's clerk reads that.
+    """
     before, after = record.before or {}, record.after or {}
+    if not whole and before.get("unit") and after.get("unit"):
+        before = {name: value for name, value in before.items() if name != "people"}
+        before["unit"] = "其他单位"
     told = []
     for name, term in _TERMS.items():
         if before.get(name) in set(term) and after.get(name) in set(term):

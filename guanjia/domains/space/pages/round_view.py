@@ -42,8 +42,8 @@ def rect_chip(row: Rectification, *, today: date) -> tuple[str, str, str]:
 
 
 def inspections_url(**query: Any) -> str:
-    """The register of records with just these rows."""
-    return link("space:inspections_list", **{"view": "all"} | query)
+    """The register of records with just these rows; of each room the latest, as they count."""
+    return link("space:inspections_list", **{"view": "counted"} | query)
 
 
 def rectifications_url(**query: Any) -> str:
@@ -77,7 +77,7 @@ def found(inspection: Inspection) -> list[Found]:
 
 def what(inspection: Inspection) -> str:
     """What was found in a few words."""
-    return "、".join(each.label for each in inspection.results)
+    return "、".join(inspection.words)
 
 
 @dataclass(frozen=True, kw_only=True)

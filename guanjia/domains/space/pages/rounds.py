@@ -17,12 +17,13 @@ from guanjia.domains.space.queries import rooms
 from guanjia.domains.space.queries import rounds as queries
 from guanjia.domains.space.rules import rounds as rules
 from guanjia.domains.space.terms.ledger import RoomKind
-from guanjia.domains.space.terms.rounds import RoundState
+from guanjia.domains.space.terms.rounds import RectState, RoundState
 from guanjia.kernel.access.queries import holders
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.kernel.values.texts import is_id
 from guanjia.ui import pages, trail
 from guanjia.ui.pages import PageRequest, needs
 
@@ -56,10 +57,17 @@ def _sum(one: queries.Sum) -> dict[str, Any]:
         "sum": one,
         "round": one.round,
         "chip": view.chip(one.round),
-        "records_url": view.inspections_url(round=pk),
-        "problems_url": view.inspections_url(round=pk, view="problem"),
-        "undone_url": view.rectifications_url(round=pk, view="undone"),
-        "late_url": view.rectifications_url(round=pk, view="late"),
+        **_urls(round=pk),
+    }
+
+
+def _urls(**where: Any) -> dict[str, str]:
+    """The rows behind the numbers of a round, or of a unit of it."""
+    return {
+        "records_url": view.inspections_url(**where),
+        "problems_url": view.inspections_url(**where, view="problem"),
+        "undone_url": view.rectifications_url(**where, view="undone"),
+        "late_url": view.rectifications_url(**where, view="late"),
     }
 
 
@@ -146,8 +154,12 @@ def _page(
         "round": found,
         "chip": view.chip(found),
         "rows": [_progress(found, one) for one in lines],
-        "sums": _progress_sums(lines),
-        "unvisited": [one for one in lines if not one.visited],
+        "sums": _progress_sums(lines) | _urls(round=found.pk),
+        "unvisited": [
+            (one, request.POST.get(f"excuse_{one.unit.pk}", one.visit.excuse))
+            for one in lines
+            if not one.visited
+        ],
         "items": [(item, queries.cite_of(item)) for item in found.items.all()],
         "people": view.names(one.person.name for one in found.inspectors.select_related("person")),
         "may_begin": plans and found.state == RoundState.PLANNED,
@@ -163,19 +175,15 @@ def _page(
 
 
 def _progress(found: Round, one: queries.Progress) -> dict[str, Any]:
-    where = {"round": found.pk, "unit": one.unit.code}
     return {
         "one": one,
         "share": min(100, one.looked * 100 // one.rooms) if one.rooms else 0,
         "url": link("space:round_unit", found.pk, one.unit.pk),
-        "records_url": view.inspections_url(**where),
-        "problems_url": view.inspections_url(**where, view="problem"),
-        "undone_url": view.rectifications_url(**where, view="undone"),
-        "late_url": view.rectifications_url(**where, view="late"),
+        **_urls(round=found.pk, unit=one.unit.code),
     }
 
 
-def _progress_sums(lines: Sequence[queries.Progress]) -> dict[str, int]:
+def _progress_sums(lines: Sequence[queries.Progress]) -> dict[str, Any]:
     names = ("rooms", "looked", "records", "problems", "undone", "late")
     sums = {name: sum(getattr(one, name) for one in lines) for name in names}
     return sums | {"units": len(lines), "visited": sum(one.visited for one in lines)}
@@ -202,7 +210,7 @@ def round_close(request: PageRequest, round_id: int) -> HttpResponse:
     excuses = {
         int(name.removeprefix("excuse_")): str(words)
         for name, words in request.POST.items()
-        if name.startswith("excuse_") and name.removeprefix("excuse_").isdigit()
+        if name.startswith("excuse_") and is_id(name.removeprefix("excuse_"))
     }
     try:
         actions.close_round(
@@ -263,7 +271,8 @@ def inspection(request: PageRequest, inspection_id: int) -> HttpResponse:
         "row": row,
         "found": view.found(row),
         "what": view.what(row),
-        "rects": list(row.rectifications.order_by("pk")),
+        "rects": (rects := list(row.rectifications.order_by("pk"))),
+        "called_off": any(rect.state == RectState.CALLED_OFF for rect in rects),
         "others": list(queries.other_looks(row)),
         "files": attachments.of(model="space.inspection", row_id=row.pk),
         "room_url": link("space:room", row.room_id)

@@ -9,6 +9,7 @@ from guanjia.domains.space.pages import round_view as view
 from guanjia.domains.space.pages.links import link
 from guanjia.domains.space.queries import rounds as queries
 from guanjia.domains.space.queries import scores as reading
+from guanjia.domains.space.terms.rounds import RectState
 from guanjia.kernel.org.models import Unit
 from guanjia.ui import excel, pages
 from guanjia.ui.pages import PageRequest, needs
@@ -55,12 +56,13 @@ def scores(request: PageRequest) -> HttpResponse:
 def _row(one: reading.UnitScore, year: int) -> dict[str, Any]:
     days = {"on_from": f"{year}-01-01", "on_to": f"{year}-12-31"}
     found = {"found_from": f"{year}-01-01", "found_to": f"{year}-12-31"}
+    found["state"] = ",".join(state for state in RectState if state != RectState.CALLED_OFF)
     code = one.unit.code
     return {
         "one": one,
         "url": link("space:score_unit", one.unit.pk, year=year),
         "records_url": view.inspections_url(unit=code, **days),
-        "problems_url": view.inspections_url(unit=code, view="problem", **days),
+        "problems_url": view.inspections_url(unit=code, view="deducted", **days),
         "rects_url": view.rectifications_url(unit=code, **found),
         "late_url": view.rectifications_url(unit=code, view="was_late", **found),
     }

@@ -66,6 +66,7 @@ def standards(request: PageRequest) -> HttpResponse:
             for key, title in _VIEWS
         ],
         "sums": _sums(shown),
+        "over_url": _address({**asked, "view": "over", "on": on}),
         "derived": sum(each.approved.facts.basis is Basis.DERIVED for each in shown),
         "export_url": f"{reverse('space:standards_export')}?{urlencode({**asked, 'on': day})}",
         "may_enter": request.actor.can(ENTER),

@@ -62,10 +62,11 @@ def survey_room(request: PageRequest, filed_room_id: int) -> HttpResponse:
     filing = queries.filing(scope=request.scope, filing_id=row.filing_id)
     near, known = _people(filing.unit), list(Person.objects.filter(pk__in=row.people))
     first = {name: getattr(row, name) for name in ("entry", "kind", "usable_m2", "state", "why")}
-    if row.entry == Entry.ADDED:
+    added = row.entry == Entry.ADDED
+    if added:
         first["entry"] = Entry.KEPT
     first["people"] = "、".join(_shown(person, near) for person in known)
-    form = forms.RoomFiled(request.POST or None, initial=first, near=near, known=known)
+    form = forms.RoomFiled(request.POST or None, initial=first, near=near, known=known, added=added)
     place = {name: getattr(row, name) for name in ("compound", "building", "floor", "number")}
 
     def enter(given: dict[str, Any], at: datetime) -> HttpResponse:

@@ -87,21 +87,24 @@ def _within(actor: Actor, verb: str, filing_id: int) -> bool:
     return bool(SurveyReturn.objects.within(actor.scope(verb)).filter(pk=filing_id).exists())
 
 
+Said = str | Callable[[Any], str]  # what is said afterwards, perhaps by what came of it
+
+
 def _act(
-    request: PageRequest, filing_id: int, said: str, doing: Callable[[datetime], Any]
+    request: PageRequest, filing_id: int, said: Said, doing: Callable[[datetime], Any]
 ) -> HttpResponse:
     at = timezone.now()
     SurveyReturn.objects.within(request.scope).only("pk").get(pk=filing_id)  # outside: 404
     try:
-        doing(at)
+        done = doing(at)
     except Refused as refused:
         return _page(request, filing_id, at=at, refused=refused)
-    pages.flash(request, said)
+    pages.flash(request, said if isinstance(said, str) else said(done))
     return pages.back(request, reverse("space:survey_return", args=[filing_id]))
 
 
 def _plain(
-    request: PageRequest, filing_id: int, said: str, act: Callable[..., Any]
+    request: PageRequest, filing_id: int, said: Said, act: Callable[..., Any]
 ) -> HttpResponse:
     """An act that needs nothing but the return."""
 
@@ -127,7 +130,13 @@ def _with_why(
 @require_POST
 def survey_return_send(request: PageRequest, filing_id: int) -> HttpResponse:
     """上报."""
-    return _plain(request, filing_id, "已上报，等单位审批人审批", filling.send_return)
+    return _plain(request, filing_id, _sent, filling.send_return)
+
+
+def _sent(filing: SurveyReturn) -> str:
+    if filing.state == ReturnState.SENT:
+        return "已上报，等单位审批人审批"
+    return "已上报，单位没有审批人，直接报到办公用房管理科"
 
 
 @needs(FILL)

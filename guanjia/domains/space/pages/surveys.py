@@ -19,6 +19,7 @@ from guanjia.domains.space.queries import surveys as queries
 from guanjia.domains.space.terms.surveys import SurveyKind, SurveyState
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values.texts import is_id
 from guanjia.ui import pages, trail
 from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
@@ -48,7 +49,7 @@ def survey_new(request: PageRequest) -> HttpResponse:
                 request, f"已布置“{made}”，{count} 个单位的填报单已按台账预填，单位已收到通知"
             )
             return pages.to("space:survey", made.pk)
-    chosen = {int(pk) for pk in form["units"].value() or () if str(pk).isdigit()}
+    chosen = {int(pk) for pk in form["units"].value() or () if is_id(str(pk))}
     context = {"form": form, "refused": refused, "units": units, "chosen": chosen}
     status = _REFUSED if form.is_bound else 200
     return pages.render(request, "space/survey_new.html", context, status=status)
@@ -125,7 +126,7 @@ def survey_remind(request: PageRequest, survey_id: int) -> HttpResponse:
 
     def doing(at: datetime) -> str:
         one = request.POST.get("filing", "")
-        ids = [int(one)] if one.isdigit() and len(one) < 19 else None  # noqa: PLR2004 — a bigint
+        ids = [int(one)] if is_id(one) else None
         told = actions.remind(actor=request.actor, survey_id=survey_id, filing_ids=ids, at=at)
         return f"已催报 {told} 个单位" if told else "没有要催的单位：今天都催过，或都已报到本局"
 

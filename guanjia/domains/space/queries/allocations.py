@@ -10,12 +10,15 @@ from django.db.models import Count, F, Q, Sum
 
 from guanjia.domains.space.models import Allocation, AllocationRoom, Allocations, Room
 from guanjia.domains.space.queries import rooms
+from guanjia.domains.space.queries import standards as standing_of
 from guanjia.domains.space.rules import standards
 from guanjia.domains.space.terms.allocations import (
+    UNSENT,
     AllocationMethod,
     AllocationState,
     Need,
 )
+from guanjia.domains.space.terms.ledger import AS_OFFICES
 from guanjia.domains.space.terms.standards import BASIC, Approved, Basis, UnitFacts
 from guanjia.kernel.approvals import queries as approvals
 from guanjia.kernel.org.models import Person, Unit
@@ -23,6 +26,7 @@ from guanjia.kernel.org.terms import Level, Rank
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import Period
+from guanjia.kernel.vouchers.models import Voucher
 
 SUBJECT = "space.allocation"
 SEE = "space.allocation.see"
@@ -73,6 +77,13 @@ def reallocated(*, scope: Scope, period: Period) -> Allocations:
         )
     )
     return rows
+
+
+def replaced_papers(papers: Collection[str]) -> set[str]:
+    """Which of these numbers stand on a paper that was issued here and is void or replaced."""
+    gone = Voucher.objects.filter(numbered__in=papers, subject_model=SUBJECT)
+    standing = Allocation.objects.filter(paper__in=papers).values("paper")
+    return set(gone.exclude(numbered__in=standing).values_list("numbered", flat=True))
 
 
 def gross_m2(rows: Allocations) -> Decimal:
@@ -149,6 +160,13 @@ def staff_by_rank(unit: Unit) -> Mapping[Rank, int]:
     return {rank: counted[rank] for rank in Rank if counted[rank]}
 
 
+def people_of(*, unit: Unit, day: date) -> int | None:
+    """How many people the standard knows of at a unit: its establishment, or what is derived for
+    it; ``None`` where it knows nothing."""
+    known = standing_of.standing(unit_id=unit.pk, day=day)
+    return known.approved.facts.persons or None if known is not None else None
+
+
 def approved_for(*, unit: Unit, persons: Mapping[Rank, int], law: LawInForce) -> Approved:
     """What a unit with these people may have, part by part, each with its article."""
     facts = UnitFacts(
@@ -182,7 +200,8 @@ def need_of(
 
     ``back``: ids of its rooms that it gives back. Basic rooms only (基本办公用房), usable ㎡.
     """
-    held = [row for row in own_rooms(unit=unit, day=day) if row.now.kind in BASIC]
+    own = [row for row in own_rooms(unit=unit, day=day) if row.held.basis in AS_OFFICES]
+    held = [row for row in own if row.now.kind in BASIC]
     areas = {row.pk: row.now.usable_m2 for row in held}
     return Need(
         persons=sum(persons.values()),
@@ -210,7 +229,8 @@ def counted(value: str) -> Q:
 
 
 def without_extension() -> Q:
-    """The condition that nobody asked to make a loan longer, or that it was called off."""
-    under_way = Allocation.objects.exclude(state=AllocationState.CALLED_OFF)
+    """The condition that no request to make a loan longer is under way; one that was sent or taken
+    back, or called off, keeps no loan from its end."""
+    under_way = Allocation.objects.exclude(state__in=(AllocationState.CALLED_OFF, *UNSENT))
     extended = under_way.filter(extends__isnull=False).values(old=F("extends"))
     return ~Q(pk__in=extended)

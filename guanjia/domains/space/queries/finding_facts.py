@@ -31,7 +31,7 @@ from guanjia.domains.space.terms.findings import (
     UseFacts,
 )
 from guanjia.domains.space.terms.ledger import (
-    Basis,
+    AS_OFFICES,
     BuildingState,
     RoomKind,
     RoomState,
@@ -41,8 +41,6 @@ from guanjia.kernel.org.models import Person, Post
 from guanjia.kernel.org.terms import Employment, Rank
 from guanjia.kernel.regulations.lawbook import LawInForce, law_at
 from guanjia.kernel.values.actor import Scope
-
-_USED = (Basis.LEDGER, Basis.ALLOTTED, Basis.LOAN)  # held for offices, not given up for other use
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,7 +231,7 @@ def _buildings(book: _Book) -> Iterator[Found | None]:
 
 
 def _uses(book: _Book) -> Iterator[Found | None]:
-    held = Holding.objects.on(book.day).filter(basis__in=_USED)
+    held = Holding.objects.on(book.day).filter(basis__in=AS_OFFICES)
     spells: dict[int, list[RoomSpell]] = defaultdict(list)
     # Unknown beginnings come first: the oldest spell says what the room was at the start.
     lives = RoomSpell.objects.filter(room__in=held.values("room"))

@@ -12,6 +12,7 @@ from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, Sum, V
 from guanjia.domains.space.models import Holding, Occupant, Room, RoomSpell
 from guanjia.domains.space.terms.ledger import Basis, RoomFacts, RoomKind, RoomState
 from guanjia.kernel.audit import queries as audit
+from guanjia.kernel.org.models import Unit
 from guanjia.kernel.values.actor import Actor, Scope
 
 SEE = "space.room.see"
@@ -30,18 +31,15 @@ def as_of(*, day: date, scope: Scope) -> Any:
 def listed(scope: Scope, day: date) -> Any:
     """The same with who sat there that day, as ``sitting``: what the register shows.
 
-    What lists filter by is annotated (``kind_now``, ``state_now``, ``holder_…``): a condition on
-    ``now__…`` in a filter of its own would join the spells once more.
+    What lists filter by is annotated (``kind_now``, ``state_now``): a condition on ``now__…`` in
+    a filter of its own would join the spells once more. Who holds a room is asked for apart
+    (``held_below``, ``unheld``, ``named``): a count need not join the holdings.
     """
     seats = Occupant.objects.on(day).select_related("person").order_by("person__number")
     rows = as_of(day=day, scope=scope).annotate(
         asked=Value(day, DateField()),
         kind_now=F("now__kind"),
         state_now=F("now__state"),
-        holder_id=F("held__unit"),
-        holder_name=F("held__unit__name"),
-        holder_path=F("held__unit__path"),
-        paper_now=F("held__paper"),
     )
     return rows.prefetch_related(Prefetch("occupants", queryset=seats, to_attr="sitting"))
 
@@ -51,6 +49,29 @@ def sat_by(rows: Any, words: str) -> Any:
     named = Q(person__name__icontains=words) | Q(person__number__icontains=words)
     there = Q(room=OuterRef("pk"), during__contains=OuterRef("asked"))
     return rows.filter(Exists(Occupant.objects.filter(named, there)))
+
+
+def held_below(rows: Any, code: str) -> Any:
+    """Of rooms ``listed`` for a day those that a unit or anything below it held then."""
+    path = Unit.objects.filter(code=code).values_list("path", flat=True).first()
+    if path is None:
+        return rows.none()
+    # Annotated first: a filter of its own would join the holdings once more.
+    return rows.annotate(holder_path=F("held__unit__path")).filter(holder_path__startswith=path)
+
+
+def unheld() -> Q:
+    """The condition on rooms ``listed`` for a day that nobody held them then."""
+    held = Holding.objects.filter(room=OuterRef("pk"), during__contains=OuterRef("asked"))
+    return Q(~Exists(held))
+
+
+def named(rows: Any, words: str) -> Any:
+    """Of rooms ``listed`` for a day those of a number, or held by a unit of a name, or on a paper,
+    with these words in it."""
+    rows = rows.annotate(holder_name=F("held__unit__name"), paper_now=F("held__paper"))
+    wanted = Q(number__icontains=words) | Q(holder_name__icontains=words)
+    return rows.filter(wanted | Q(paper_now__icontains=words))
 
 
 def sees_room(actor: Actor, room_id: int) -> bool:

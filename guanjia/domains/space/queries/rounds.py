@@ -273,7 +273,7 @@ def _to_go(row: Room, visit: Visit, people: list[str], last: Inspection | None) 
             if last.scanned_at
             else f"{last.on_day:%m-%d}",
             "who": last.inspector_name,
-            "what": "、".join(each.label for each in last.results),
+            "what": "、".join(last.words),
         }
     return told
 

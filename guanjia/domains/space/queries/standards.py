@@ -11,8 +11,7 @@ from django.db.models import Count, Q, Sum
 
 from guanjia.domains.space.models import Establishment, Occupant, Room
 from guanjia.domains.space.rules import standards as rules
-from guanjia.domains.space.terms.ledger import Basis as Held
-from guanjia.domains.space.terms.ledger import RoomKind
+from guanjia.domains.space.terms.ledger import AS_OFFICES, RoomKind
 from guanjia.domains.space.terms.standards import (
     BASIC,
     Basis,
@@ -205,7 +204,7 @@ def _held(
     """What the units hold on a day, by the unit that answers and the class of rooms."""
     rows: Any = Room.objects.on(day)
     # What the bureau holds on paper for a public use or a tenant is nobody's office.
-    rows = rows.filter(held__basis__in=[Held.LEDGER, Held.ALLOTTED, Held.LOAN])
+    rows = rows.filter(held__basis__in=AS_OFFICES)
     if only is not None:
         rows = rows.filter(held__unit__in=list(only))
     area: dict[int, dict[RoomKind, Decimal]] = defaultdict(lambda: defaultdict(Decimal))

@@ -4,7 +4,8 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from guanjia.domains.space.models import Rent, Room, Tenancies, Tenancy
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
@@ -24,11 +25,13 @@ def tenancies(scope: Scope) -> Tenancies:
 
 
 def listed(scope: Scope) -> Any:
-    """The same with what they owe: ``owed_fen`` and ``owed_months``, ``None`` for nothing."""
-    unpaid = Q(rents__payment=None)
+    """The same with what they owe: ``owed_fen``, ``None`` for nothing, and ``owed_months``."""
+    # Asked for each row, not joined: whoever counts these rows counts tenancies.
+    unpaid = Rent.objects.filter(tenancy=OuterRef("pk"), payment=None).order_by()
+    by_tenancy = unpaid.values("tenancy")
     return tenancies(scope).annotate(
-        owed_fen=Sum("rents__fen", filter=unpaid),
-        owed_months=Count("rents", filter=unpaid),
+        owed_fen=Subquery(by_tenancy.annotate(n=Sum("fen")).values("n")),
+        owed_months=Coalesce(Subquery(by_tenancy.annotate(n=Count("pk")).values("n")), 0),
     )
 
 

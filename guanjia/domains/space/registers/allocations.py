@@ -46,10 +46,15 @@ def _check(rows: Sequence[ImportRow], _: Actor) -> Checked:
     today = timezone.localdate()
     papers = [row.values["paper"] for row in rows]
     known = {row.paper: row for row in Allocation.objects.filter(paper__in=papers)}
+    replaced = reading.replaced_papers(papers)
     errors: list[Fault] = []
     doubts: list[Fault] = []
     for row in rows:
         errors += _errors(row, known.get(row.values["paper"]), today)
+        if row.values["paper"] in replaced:
+            # Taken in again it would count twice: beside the allocation that has another paper now.
+            sentence = "这个凭证号由本系统签发，已换发或作废"
+            errors.append(ALLOCATIONS.fault(row, "paper", "paper_replaced", sentence))
         doubts += _odd(row)
     return Checked(errors=errors, doubts=doubts)
 

@@ -77,6 +77,7 @@ IDLE = Register(
         Column(
             name="usable_m2", title="使用面积(㎡)", heading="使用面积", unit="㎡",
             kind=Kind.DECIMAL, path="now.usable_m2", sort="now__usable_m2", total="usable_m2",
+            shown=1,
         ),
         Column(name="since", title="闲置起始", kind=Kind.DATE, sort="since"),
         Column(

@@ -196,8 +196,20 @@ def _labels(row: Inspection) -> tuple[str, ...]:
     return tuple(each.label for each in row.results)
 
 
+_FOUND = Exists(Mark.objects.filter(inspection=OuterRef("pk")))
+_CALLED_OFF = Exists(
+    Rectification.objects.filter(inspection=OuterRef("pk"), state=RectState.CALLED_OFF)
+)
+
+
 def _problem(_: datetime) -> Q:
-    return Q(Exists(Mark.objects.filter(inspection=OuterRef("pk"))))
+    """As rounds count them: the latest look at a room."""
+    return Q(_FOUND, replaced=False)
+
+
+def _deducted(at: datetime) -> Q:
+    """As the yearly score counts them: without what was called off."""
+    return _problem(at) & ~Q(_CALLED_OFF)
 
 
 def _rounds(scope: Scope) -> list[tuple[int, str]]:
@@ -274,8 +286,10 @@ INSPECTIONS = Register(
     ],
     views=[
         View(key="all", title="全部"),
+        View(key="counted", title="最新记录", condition=lambda _: Q(replaced=False)),
         View(key="problem", title="有问题", condition=_problem),
-        View(key="fine", title="无问题", condition=lambda at: ~_problem(at)),
+        View(key="deducted", title="计扣分", condition=_deducted),
+        View(key="fine", title="无问题", condition=lambda _: Q(replaced=False) & ~Q(_FOUND)),
         View(key="replaced", title="另有新记录", condition=lambda _: Q(replaced=True)),
     ],
     totals={"records": Count("pk")},
@@ -293,7 +307,7 @@ INSPECTIONS = Register(
 
 
 def _what(row: Rectification) -> tuple[str, ...]:
-    return tuple(each.label for each in row.inspection.results)
+    return row.inspection.words
 
 
 def _late(at: datetime) -> Q:

@@ -44,7 +44,7 @@ SURVEYS = Register(
     columns=[
         Column(name="number", title="编号", unique=True, required=True, link="space:survey",
                sort="number"),
-        Column(name="title", title="名称", sort="title"),
+        Column(name="title", title="名称", sort="title", widget="space/cells/whole.html"),
         Column(name="kind", title="类别", kind=Kind.CHOICE, choices=SurveyKind, sort="kind"),
         Column(name="state", title="状态", kind=Kind.CHOICE, choices=SurveyState, sort="state",
                widget="space/cells/survey_state.html"),

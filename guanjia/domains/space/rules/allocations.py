@@ -34,6 +34,8 @@ LOAN_MONTHS = "space.loan.months_max"
 ENDS = Citation(title="借用要有起止日期", own=True)
 ONCE = Citation(title="一间房同一时间只给一个单位，调配和借用一样", own=True)
 EMPTY = Citation(title="空置的房间才能调配", own=True)
+PEOPLE = Citation(title="用房人数按编制核实", own=True)
+APPROVED_FIRST = Citation(title="先批准，后使用", own=True)
 _ALTERNATIVES = 3
 _OFFERS = 3
 
@@ -149,6 +151,20 @@ def within_need(*, wanted_m2: Decimal, need: Need, law: LawInForce) -> Verdict:
     return passed("wanted_within", f"申请 {area(wanted_m2)}，在核定面积内。", told, cite)
 
 
+def people_known(*, persons: int, known: int | None) -> Verdict:
+    """People beyond those the unit has on its establishment: the need is reckoned with them all,
+    so whoever approves is told."""
+    if known is None or persons <= known:
+        return ALLOWED
+    return warn(
+        "more_people",
+        f"用房人数 {persons} 人，比编制多 {persons - known} 人。",
+        f"登记的编制或按编制推算为 {known} 人，多出的按编制文件核实。",
+        PEOPLE,
+        field="persons",
+    )
+
+
 def _told(need: Need) -> str:
     back = f"，交回 {area(need.back_m2)}" if need.back_m2 else ""
     return (
@@ -177,6 +193,19 @@ def may_grant(*, given_m2: Decimal, need: Need, law: LawInForce) -> Verdict:
     return passed("within_entitlement", f"所选房间 {area(given_m2)}，在核定面积内。", told, cite)
 
 
+def from_approval_on(*, since_on: date, approved_on: date | None) -> Verdict:
+    """Rooms are given from the approval on, or later; nobody had them by it before."""
+    if approved_on is None or since_on >= approved_on:
+        return ALLOWED
+    return refuse(
+        "before_approval",
+        "使用期限早于批准日期。",
+        f"{day(approved_on)}批准，从这天或以后起用。",
+        APPROVED_FIRST,
+        field="since_on",
+    )
+
+
 def not_taken(*, taken: Sequence[Taken], others: Sequence[FreeRoom]) -> Verdict:
     """Nobody else holds the rooms in the stretch; who does is named, with three others instead."""
     first: dict[int, Taken] = {}
@@ -189,7 +218,7 @@ def not_taken(*, taken: Sequence[Taken], others: Sequence[FreeRoom]) -> Verdict:
     return merge(
         refuse(
             "room_taken",
-            f"{each.room}已给{each.unit}，{_until(each)}。",
+            f"{each.room} 已给{each.unit}，{_until(each)}。",
             "换一间空房。" if options else "现在没有别的空房。",
             ONCE,
             field="rooms",

@@ -72,8 +72,13 @@ def in_time(
     )
 
 
-def may_hand_back(*, on: date, today: date, due_on: date) -> Verdict:
-    """Rooms are handed back on a day that has come; late ones are taken back too, and said so."""
+def may_hand_back(*, on: date, today: date, begins_on: date, due_on: date) -> Verdict:
+    """Rooms are handed back on a day that has come, not before their time began to run; late ones
+    are taken back too, and said so."""
+    if on < min(begins_on, today):
+        return refuse(
+            "before_its_time", "移交日期早于腾退起算日期。", f"{_day(begins_on)}起算。", field="on"
+        )
     if on > today:
         return refuse("in_the_future", "移交日期还没有到。", f"今天是{_day(today)}。", field="on")
     if on > due_on:

@@ -8,6 +8,7 @@ from guanjia.domains.space.terms.ledger import Basis, RoomState
 from guanjia.kernel.regulations.verdict import Citation, Finding, Verdict
 from guanjia.kernel.values.period import SHANGHAI
 
+ROOM_M2_MAX = Decimal(100_000)  # as the register of rooms takes
 BY_PAPER = (Basis.ALLOTTED, Basis.LOAN, Basis.REUSE, Basis.LEASE)
 _DATED = Citation(title="房屋台账的变动写明从哪一天起、为什么", own=True)
 _PAPERED = Citation(title="凭证、协议定下的使用单位，只随凭证变动", own=True)
@@ -35,6 +36,11 @@ def gross_too_small(*, usable_m2: Decimal, gross_m2: Decimal | None) -> str:
     if gross_m2 is None or gross_m2 >= usable_m2:
         return ""
     return f"建筑面积不能小于使用面积 {usable_m2.normalize():,f} ㎡"
+
+
+def too_big(*, m2: Decimal) -> str:
+    """Why no room is as large as this, or ``""``: as wide as the ledger has room for."""
+    return "" if m2 <= ROOM_M2_MAX else "过大，核对位数和单位"
 
 
 def bigger_than_the_house(*, usable_m2: Decimal, house_m2: Decimal) -> str:
@@ -74,6 +80,11 @@ def may_change(
     if not why.strip():
         verdict += _no("reason_missing", "写明原因。", _DATED, field="why")
     return verdict
+
+
+def gone(*, room: str) -> Verdict:
+    """Nothing is told of a room that never was."""
+    return _no("room_gone", f"{room}已不在台账里，需要的重新登记。", _DATED)
 
 
 def may_hold_by_ledger(*, basis: Basis | None, paper: str, later: Collection[str] = ()) -> Verdict:

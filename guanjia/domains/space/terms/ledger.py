@@ -85,6 +85,10 @@ class Basis(Term):
     LEASE = "LEASE", "出租处置"
 
 
+# Held for offices of one's own; the rest the bureau holds on paper for a public use or a tenant.
+AS_OFFICES = (Basis.LEDGER, Basis.ALLOTTED, Basis.LOAN)
+
+
 @dataclass(frozen=True, kw_only=True)
 class RoomFacts:
     """A room as it was on a day; areas in ㎡, usable and gross.

@@ -192,7 +192,7 @@ def test_a_room_in_use_or_held_ahead_is_not_given(city: City) -> None:
     with pytest.raises(Refused) as caught:
         allotting.grant(city, made, "202")
     (finding,) = refused(caught)
-    assert finding.headline == "常委楼 202已给市教育局，2020年9月1日至2020年9月30日。"
+    assert finding.headline == "常委楼 202 已给市教育局，2020年9月1日至2020年9月30日。"
     assert [option.label for option in finding.options][:1] == ["常委楼 204（40.0 ㎡）"]
     assert not allotting.wish().back
     assert made.state == AllocationState.AGREED
@@ -222,6 +222,9 @@ def test_other_rooms_replace_the_papers(city: City) -> None:
         actor=city.actor("keeper"), allocation_id=made.pk, reason="要朝南的", at=AT
     )
     assert not Holding.objects.filter(room=city.room("202")).exists()
+    assert {paper.state(TODAY) for paper in papers.of(made)} == {State.VOID}, "nobody's room"
+    made.refresh_from_db()
+    assert (made.paper, made.place, made.granted_at) == ("", "", None)
     again = allotting.grant(city, made, "201")
     assert again.paper == "景调配〔2020〕002号"
     states = {paper.numbered: paper.state(TODAY) for paper in papers.of(again)}

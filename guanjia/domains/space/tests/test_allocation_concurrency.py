@@ -42,7 +42,7 @@ def test_one_room_for_overlapping_months_goes_to_one(city: City) -> None:
     (finding,) = refused[0].findings
     unit = "市农业农村局" if won.pk == ours.pk else "市教育局"
     until = "2020年6月1日至2020年8月31日" if won.pk == ours.pk else "2020年8月1日至2020年10月31日"
-    assert finding.headline == f"常委楼 202已给{unit}，{until}。"
+    assert finding.headline == f"常委楼 202 已给{unit}，{until}。"
     assert [option.label for option in finding.options] == [
         "常委楼 201（24.0 ㎡）", "常委楼 204（40.0 ㎡）",
     ]  # fmt: skip

@@ -53,7 +53,7 @@ def filled(**changes: Any) -> dict[str, Any]:
 def test_rooms_go_all_the_way_by_the_pages(city: City) -> None:
     clerk, keeper = client_of(city, "clerk"), client_of(city, "keeper")
     page = text(clerk.get(at("allocation_request")))
-    for each in ("市农业农村局", "面积核算", "122.0 ㎡", "常委楼 104", "余建国"):
+    for each in ("市农业农村局", "面积核算", "122.0</a> ㎡", "常委楼 104", "余建国"):
         assert each in page, each
     old = city.room("104").pk
     page = text(clerk.post(at("allocation_request"), filled(back=[old]), follow=True))
@@ -105,6 +105,9 @@ def test_what_the_rules_refuse_stands_at_its_field_with_the_article(city: City) 
     assert "办公用房不得出租。" in page
     assert "机关事务管理条例" in page
     assert "内设机构增加" in page, "nothing typed is lost"
+    page = text(clerk.post(at("allocation_request"), {"way": "LEND_OUT"}))
+    assert "办公用房不得出借。" in page
+    assert "补填" not in page, "what must never be done is not asked to be filled in"
     page = text(clerk.post(at("allocation_request"), filled(way="SWAP")))
     assert "没有说明为什么不能调剂" in page
     page = text(clerk.post(at("allocation_request"), filled(way="LOAN", since_on="2020-06-01")))
@@ -144,7 +147,7 @@ def test_who_comes_second_is_told_who_holds_it_and_which_else(city: City) -> Non
     )
     page = text(answer)
     assert answer.status_code == 422
-    assert "常委楼 202已给市农业农村局，2020年5月20日至2020年8月31日。" in page
+    assert "常委楼 202 已给市农业农村局，2020年5月20日至2020年8月31日。" in page
     assert "换成 常委楼 201（24.0 ㎡）" in page
 
 

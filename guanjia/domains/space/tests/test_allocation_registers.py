@@ -11,6 +11,7 @@ import time_machine
 
 import guanjia
 from guanjia.domains.space import figures
+from guanjia.domains.space.actions import granting
 from guanjia.domains.space.models import Allocation
 from guanjia.domains.space.registers.allocations import ALLOCATIONS
 from guanjia.domains.space.registers.clearances import CLEARANCES
@@ -153,6 +154,15 @@ def test_a_number_twice_and_one_of_ours_with_other_facts(city: City) -> None:
     report = take(city, told(paper=ours.paper, unit="3602D040"))
     assert [fault.code for fault in report.errors] == ["contradicts_known"]
     assert ours.number in report.errors[0].message
+
+
+def test_a_paper_that_was_replaced_here_is_not_taken_in_beside_its_successor(city: City) -> None:
+    first = allotting.granted(city)
+    granting.choose_again(actor=city.actor("keeper"), allocation_id=first.pk, reason="漏水", at=AT)
+    second = allotting.grant(city, first, "201")
+    assert second.paper != first.paper
+    report = take(city, told(paper=first.paper))
+    assert [fault.code for fault in report.errors] == ["paper_replaced"]
 
 
 @pytest.mark.parametrize(

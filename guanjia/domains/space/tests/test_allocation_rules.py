@@ -114,10 +114,10 @@ def test_who_holds_a_room_is_named_with_until_when() -> None:
         return finding.headline
 
     may, june = date(2020, 5, 1), date(2020, 6, 1)
-    assert headline(may, june) == "常委楼 202已给市教育局，2020年5月1日至2020年5月31日。"
-    assert headline(may, None) == "常委楼 202已给市教育局，2020年5月1日起长期使用。"
-    assert headline(None, june) == "常委楼 202已给市教育局，用到2020年5月31日。"
-    assert headline(None, None) == "常委楼 202已给市教育局，长期使用。"
+    assert headline(may, june) == "常委楼 202 已给市教育局，2020年5月1日至2020年5月31日。"
+    assert headline(may, None) == "常委楼 202 已给市教育局，2020年5月1日起长期使用。"
+    assert headline(None, june) == "常委楼 202 已给市教育局，用到2020年5月31日。"
+    assert headline(None, None) == "常委楼 202 已给市教育局，长期使用。"
 
 
 def room(number: int, m2: str, floor: int = 1, building: str = "A座") -> FreeRoom:

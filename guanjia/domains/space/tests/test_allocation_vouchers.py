@@ -13,12 +13,14 @@ import zxingcpp
 from django.test import Client
 from PIL import Image
 
+from guanjia.domains.space import vouchers
 from guanjia.domains.space.actions import allocations, granting
-from guanjia.domains.space.models import Allocation
+from guanjia.domains.space.models import Allocation, AllocationRoom
 from guanjia.domains.space.tests import allotting
 from guanjia.domains.space.tests.allotting import loan_wish
 from guanjia.domains.space.tests.builders import AT, City
 from guanjia.kernel.attachments import store
+from guanjia.kernel.values.actor import Actor, Held, Reach, Scope
 from guanjia.kernel.vouchers import office, queries
 from guanjia.kernel.vouchers.models import Voucher
 from guanjia.kernel.vouchers.terms import Form
@@ -139,3 +141,29 @@ def test_the_code_on_the_printed_paper_can_be_scanned(city: City, kind: str, pag
     finally:
         pdf.close()
     assert [code.text for code in zxingcpp.read_barcodes(picture)] == [address_on(paper)]
+
+
+@pytest.mark.parametrize(
+    ("rooms", "told"),
+    [
+        (("101", "201"), "1–2层 2 间"),
+        (("201", "B101"), "地下1层、2层 2 间"),
+        (("B101", "101"), "地下1层、1层 2 间"),
+    ],
+)
+def test_a_place_names_no_floor_without_a_room(
+    city: City, rooms: tuple[str, ...], told: str
+) -> None:
+    rows = [AllocationRoom(room=city.room(number)) for number in rooms]
+    assert vouchers.place_of(rows) == f"市发展中心北苑常委楼{told}"
+
+
+def test_the_register_of_all_vouchers_leaves_the_papers_of_offices_out(city: City) -> None:
+    paper = paper_of(allotting.granted(city), vouchers.VOUCHER.key)
+    assert not queries.vouchers(Scope.all()).filter(pk=paper.pk).exists()
+    held = Held(duty="x", title="", verbs=frozenset({queries.SEE}), reach=Reach.CITY)
+    of_other_field = Actor(name="调度员", held=(held,))
+    assert of_other_field.scope(queries.SEE).everything
+    with pytest.raises(Voucher.DoesNotExist):
+        queries.visible(actor=of_other_field, voucher_id=paper.pk)
+    assert queries.visible(actor=city.actor("keeper"), voucher_id=paper.pk) == paper

@@ -171,6 +171,7 @@ def test_a_refused_decision_says_why_and_keeps_what_was_typed(
     page = answer.content.decode()
     assert answer.status_code == 422
     assert says in page
+    assert '<dialog class="gj-dialog" id="decide" aria-labelledby="decide_title" open>' in page
     if given["decision"]:
         assert given["decision"] in page
     finding.refresh_from_db()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import ProgrammingError
 
 from guanjia.domains.space.actions import timelines
 from guanjia.domains.space.models import Building, Room
@@ -316,6 +317,23 @@ def test_a_unit_finds_its_own_rooms_alone(city: City) -> None:
     assert numbers(scope, on="2020-05-19") == mine
 
 
+def test_a_floor_that_is_told_later_stands_in_its_place(city: City) -> None:
+    take(city, ROOMS, {**ROOM, "number": "B202", "floor": -2, "people": None})
+    take(city, ROOMS, {**ROOM, "number": "300", "floor": 3, "people": None})
+    query = listing.read(register=ROOMS, params={"view": "all"})
+    page = listing.look(query=query, scope=Scope.all(), at=AT)
+    assert [row.number for row in page.rows][:3] == ["B202", "B101", "101"]
+    assert [row.number for row in page.rows][-2:] == ["204", "300"]
+    assert {row.level for row in page.rows} == {-2, -1, 1, 2, 3}
+
+
+def test_a_floor_keeps_its_number(city: City) -> None:
+    floor = city.room("101").floor
+    floor.number = 4
+    with pytest.raises(ProgrammingError, match="Cannot update"):
+        floor.save()
+
+
 @pytest.mark.parametrize(
     ("params", "found"),
     [
@@ -326,6 +344,10 @@ def test_a_unit_finds_its_own_rooms_alone(city: City) -> None:
         ({"person": "D036017"}, {"103"}),
         ({"person": "莫兴", "on": "2018-12-31"}, set()),
         ({"words": "教育"}, {"203"}),
+        ({"words": "10"}, {"101", "102", "103", "104", "105", "B101"}),
+        ({"words": "教育", "on": "2018-12-31"}, set()),
+        ({"unit": "3602D036", "on": "2018-12-31"}, set()),
+        ({"unit": "3602D03601"}, set()),
     ],
 )
 def test_the_list_is_narrowed(city: City, params: dict[str, str], found: set[str]) -> None:

@@ -1,13 +1,16 @@
 """The pages of rounds, 整改 and scores: what is seen and by whom, and what is done from them."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import openpyxl
 import pytest
 import time_machine
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
@@ -84,9 +87,11 @@ def test_numbers_of_a_round_open_just_their_rows(city: City) -> None:
     made = rounding.running(city)
     rounding.asked(city, made)
     rounding.send(city, made, [rounding.look(city, made, "102"), rounding.look(city, made, "203")])
+    earlier = rounding.look(city, made, "102", Result.OVER, scanned_at=AT - timedelta(hours=1))
+    rounding.send(city, made, [earlier])  # a later look is there: does not count
     page = get(city, "keeper", "round", made.pk)
     code = city.units["farming"].code
-    for view, count in (("all", 2), ("problem", 1)):
+    for view, count in (("counted", 2), ("problem", 1)):
         query = f"view={view}&amp;round={made.pk}&amp;unit={code}"
         assert f'href="{at("inspections_list")}?{query}">{count}</a>' in page
         listed = get(city, "keeper", "inspections_list", view=view, round=made.pk, unit=code)
@@ -167,6 +172,14 @@ def test_closing_asks_why_a_unit_was_not_visited(city: City) -> None:
     assert "没有检查：正在搬迁" in get(city, "keeper", "round", made.pk)
 
 
+def test_reasons_that_were_written_stay_when_others_are_missing(city: City) -> None:
+    made = rounding.running(city)
+    other = city.units["other"].pk
+    refused = post(city, "keeper", "round_close", made.pk, **{f"excuse_{other}": "正在搬迁"})
+    assert refused.status_code == 422
+    assert 'value="正在搬迁"' in text(refused)
+
+
 def test_a_record_says_by_which_article_and_whose_clock(city: City) -> None:
     made = rounding.running(city)
     ahead = timedelta(minutes=30)
@@ -243,6 +256,25 @@ def test_scores_open_their_deductions(city: City) -> None:
     assert "农业农村局" not in mine
     get(city, "stranger", "score_unit", farming.pk, status=404, year="2020")
     assert "没有检查过" in get(city, "keeper", "scores", year="2019")
+
+
+def test_numbers_of_the_year_open_just_their_rows(city: City) -> None:
+    made = rounding.running(city)
+    rounding.asked(city, made)
+    off = rounding.asked(city, made, "102")
+    rectifying.call_off(actor=city.actor("keeper"), rectification_id=off.pk, reason="量错了", at=AT)
+    seen = [rounding.look(city, made, "103"),
+            rounding.look(city, made, "103", scanned_at=AT - timedelta(hours=1))]  # fmt: skip
+    rounding.send(city, made, seen)
+    page = get(city, "keeper", "scores", year="2020")
+    shown = dict.fromkeys(("counted", "deducted", "all"), "")
+    for href, number in re.findall(r'<a class="gj-figref" href="([^"]+)">(\d+)</a>', page):
+        path, _, query = unescape(href).partition("?")
+        if path in (at("inspections_list"), at("rectifications_list")):
+            shown[QueryDict(query)["view"]] = number
+            listed = text(client_of(city, "keeper").get(unescape(href)))
+            assert f"共 {number} " in listed, href
+    assert shown == {"counted": "3", "deducted": "1", "all": "1"}
 
 
 def test_late_mending_is_listed_with_its_days(city: City) -> None:

@@ -1,6 +1,8 @@
 """The pages of 统计摸底: what people see, fill in and decide; nobody sees another unit's return."""
 
 import io
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -14,6 +16,7 @@ from guanjia.domains.space.terms.surveys import DiffState, ReturnState, SurveySt
 from guanjia.domains.space.tests import survey_scenes as scenes
 from guanjia.domains.space.tests.builders import City
 from guanjia.domains.space.tests.survey_scenes import HOUR, Scene
+from guanjia.kernel.access.models import Grant
 from guanjia.kernel.access.tests.builders import AT
 
 
@@ -93,6 +96,29 @@ def test_a_return_is_filled_in_on_pages(scene: Scene) -> None:
     assert "没有找到 某人" in text(unknown)
 
 
+def test_what_a_page_takes_a_sheet_takes_back(scene: Scene) -> None:
+    client = client_of(scene.city, "clerk")
+    url = reverse("space:survey_room", args=[scene.row("103").pk])
+    struck = {"entry": "STRUCK", "kind": "OFFICE", "usable_m2": "18", "state": "IN_USE"}
+    refused = client.post(url, struck)
+    assert refused.status_code == 422
+    assert "核减要写原因" in text(refused), "the sheet asks for it as well"
+    assert client.post(url, struck | {"why": "已交回"}).status_code == 302
+    scene.fill(scene.told("199", usable_m2=Decimal(12), why="新隔出"))
+    url = reverse("space:survey_room", args=[scene.row("199").pk])
+    kept = client.post(url, struck | {"entry": "KEPT"})
+    assert "新增要写原因" in text(kept)
+    assert client.post(url, struck).status_code == 302, "what was added goes without a word"
+    assert not scene.filing().rooms.filter(number="199").exists()
+
+
+def test_before_the_first_check_a_return_does_not_say_that_nothing_is_odd(scene: Scene) -> None:
+    url = reverse("space:survey_return", args=[scene.filing().pk])
+    page = text(client_of(scene.city, "clerk").get(url))
+    assert "没有疑点" not in page
+    assert "还没有核对，先填单位情况" in page
+
+
 def test_a_doubt_is_explained_where_it_stands(scene: Scene) -> None:
     scene.facts(present=1)
     doubt = scene.filing().doubts.get(code="MORE_SEATED")
@@ -125,6 +151,20 @@ def test_a_return_goes_up_and_back_on_pages(scene: Scene) -> None:
     page = text(client_of(scene.city, "keeper").post(url, follow=True))
     assert "统计报表已发布" in page
     assert Survey.objects.get().state == SurveyState.PUBLISHED
+
+
+def test_who_sends_a_return_is_told_whose_turn_it_is(scene: Scene) -> None:
+    scene.facts()
+    scene.explain_all()
+    client = client_of(scene.city, "clerk")
+    send = reverse("space:survey_return_send", args=[scene.filing().pk])
+    assert "等单位审批人审批" in text(client.post(send, follow=True))
+    act(scene, "clerk", "recall")
+    day = AT.date() - timedelta(days=1)
+    Grant.objects.filter(account=scene.city.accounts["chief"]).update(until=day)
+    page = text(client.post(send, follow=True))
+    assert "单位没有审批人，直接报到办公用房管理科" in page
+    assert "等单位审批人审批" not in page
 
 
 def test_units_are_reminded_in_one_click(scene: Scene) -> None:

@@ -228,6 +228,17 @@ def test_what_was_paid_beyond_the_return_is_told(city: City) -> None:
     assert done.refund_fen == 20_250 - 12_411
 
 
+def test_a_payment_made_void_after_the_return_is_owed_for_the_days_lived(city: City) -> None:
+    made = scenes.moved_in(city)
+    done = scenes.paid(city, made, months=3)
+    tenancies.hand_back(actor=city.actor("keeper"), tenancy_id=made.pk, back=scenes.back(), at=AT)
+    rents.void(actor=city.actor("cashier"), payment_id=done.pk, reason="刷错人", at=AT)
+    made.refresh_from_db()
+    assert made.refund_fen is None, "nothing is paid, nothing goes back"
+    may = made.rents.get(month=date(2020, 5, 1))
+    assert (may.payment, may.days, may.fen) == (None, 19, 12_411)
+
+
 def test_a_return_is_inspected(city: City) -> None:
     made = scenes.moved_in(city)
     for changes, refused in (

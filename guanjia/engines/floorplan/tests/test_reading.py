@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,16 @@ def test_an_svg_gives_what_is_drawn_and_nothing_hidden() -> None:
     assert not found.flip
 
 
-def test_an_svg_with_a_doctype_is_refused() -> None:
+@pytest.mark.parametrize("encoding", ["gb2312", "GBK", "utf-16"])
+def test_an_svg_of_a_chinese_program_is_read(encoding: str) -> None:
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'
+    doctype = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/svg11.dtd">'
+    body = drawings.SVG.partition("?>")[2]
+    found = reading.read(content=f"{head}{doctype}{body}".encode(encoding))
+    assert [text.words for text in found.texts] == ["101", "102", "103", "走廊"]
+
+
+def test_an_svg_with_a_doctype_of_its_own_is_refused() -> None:
     bomb = b'<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>'
     with pytest.raises(Unreadable, match="DOCTYPE"):
         reading.read(content=bomb)
@@ -157,3 +167,23 @@ def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Unreadable) as caught:
         reading.read(content=b"<svg/>")
     assert caught.value.code == "plan_slow"
+
+
+def test_a_child_out_of_time_is_not_called_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The limit as the system keeps it, made small: a child that only reckons.
+    program = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass"
+    spent = subprocess.run([sys.executable, "-c", program], check=False)
+    monkeypatch.setattr(reading.subprocess, "run", lambda *_, **__: spent)
+    with pytest.raises(Unreadable) as caught:
+        reading.read(content=b"<svg/>")
+    assert caught.value.code == "plan_slow"
+
+
+def test_a_block_in_rows_and_columns_is_drawn_as_often() -> None:
+    def drawn(space: Any) -> None:
+        block = space.doc.blocks.new("ROOM")
+        block.add_lwpolyline([(0, 0), (3, 0), (3, 6), (0, 6)], close=True)
+        placed = space.add_blockref("ROOM", (0, 0))
+        placed.grid(size=(2, 3), spacing=(6, 3))
+
+    assert len(dxf.read(drawings.dxf(drawn)).loops) == 6

@@ -243,6 +243,19 @@ def test_codes_are_read_in_half_width() -> None:
     assert cells.read(column(unique=True, clean=str.upper), "赣ｈ1234５").value == "赣H12345"
 
 
+@pytest.mark.parametrize("raw", [datetime(2020, 3, 1), date(2020, 3, 1), time(3, 1)])  # noqa: DTZ001 — as Excel keeps them
+def test_a_code_that_excel_took_for_a_day_is_not_guessed(raw: Any) -> None:
+    """3-1 became the first of March: as a key it would be a new row beside the right one."""
+    assert cells.read(column(unique=True), raw).code == "code_as_day"
+    assert cells.read(column(), raw).code == "", "prose may well be a day"
+
+
+def test_a_number_that_is_nothing_once_rounded_is_too_small() -> None:
+    area = column(Kind.DECIMAL, above=0, places=2)
+    assert cells.read(area, 0.004).code == "value_too_small"
+    assert cells.read(area, 0.005).value == Decimal("0.01")
+
+
 def test_a_long_code_that_excel_took_for_a_number_lost_its_end() -> None:
     assert cells.read(column(), 1.2360200434808e17).code == "code_as_number"
 

@@ -38,3 +38,13 @@ def test_what_is_linked_names_the_row_on_a_phone() -> None:
     places = cells.phone_places(columns, "house")
     assert places == {"number": "key", "house": "line", "kind": "line"}
     assert cells.phone_places(columns[:2], "")["place"] == "key"
+
+
+def test_what_was_found_stands_where_a_state_does_on_a_phone() -> None:
+    columns = [
+        Column(name="title", title="巡检", link="space:inspection"),
+        Column(name="results", title="检查结果", kind=Kind.REFERENCE, many=True, widget="x.html"),
+        Column(name="told", title="来源", kind=Kind.CHOICE, fold=2),
+    ]
+    assert cells.phone_places(columns, "")["results"] == "state"
+    assert cells.phone_places([columns[0], columns[2]], "")["told"] == "state"

@@ -52,6 +52,7 @@
   // ── sending ──────────────────────────────────────────────────────────────────────────
   let sending = false;
   let most = BATCH; // after a fault of the server one record at a time, so that none blocks others
+  const STUCK_MAX = 5; // records that fail by themselves before the server counts as out of order
   async function key() {
     const answer = await fetch(body.dataset.keepUrl, { credentials: "same-origin", redirect: "manual", cache: "no-store", headers: { "X-Guanjia-Poll": "1" } });
     if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) { signedOut = true; return null; }
@@ -78,17 +79,21 @@
     batch.forEach((look) => look.photos.forEach((photo, place) => form.append(`photo-${look.uid}`, photo, `${place + 1}.jpg`)));
     return fetch(`${body.dataset.scope}${batch[0].round}/looks/`, { method: "POST", body: form, credentials: "same-origin", redirect: "manual", headers: { "X-CSRFToken": token, "X-Requested-With": "guanjia-patrol" } });
   }
-  /** One sending; whether to go on with the next. */
-  async function sendBatch(batch, token) {
+  /** One sending; whether to go on with the next. ``stuck``: records passed over until the next try. */
+  async function sendBatch(batch, token, stuck) {
     const answer = await post(batch, token);
     if (answer.type === "opaqueredirect" || answer.status === 401) { signedOut = true; return false; }
     if (answer.status === 404) { await Promise.all(batch.map((look) => store.put(Object.assign(look, { state: "refused", sentence: "没有这次巡检，或不在您的范围内。" })))); return true; }
-    if (!answer.ok) { most = 1; return answer.status >= 500 && batch.length > 1; }
+    if (!answer.ok) {
+      most = 1;
+      if (batch.length === 1) stuck.add(batch[0].uid);
+      return answer.status <= 500 && stuck.size < STUCK_MAX; // above: the server is away
+    }
     const { answers } = await answer.json();
     const told = new Map(answers.map((one_) => [one_.uid, one_]));
     for (const look of batch) {
       const came = told.get(look.uid); // none: the server stopped half way, it is sent again
-      if (!came) continue;
+      if (!came) { if (batch.length === 1) stuck.add(look.uid); continue; }
       if (came.came === "REFUSED") await store.put(Object.assign(look, { state: "refused", sentence: came.sentence }));
       else { await settle(look); await store.drop(look.uid); if (came.sentence) say(`${look.label}：${came.sentence}`, "wait"); }
     }
@@ -106,16 +111,19 @@
     if (!(await store.looks(ACCOUNT)).some((look) => look.state === "waits")) { await tell(); return; }
     sending = true;
     let sent = 0;
+    const stuck = new Set();
+    const waitingNow = async () => (await store.looks(ACCOUNT)).filter((look) => look.state === "waits" && !stuck.has(look.uid));
     try {
       const token = await key();
       for (let more = Boolean(token); more;) {
-        const waiting = (await store.looks(ACCOUNT)).filter((look) => look.state === "waits");
+        const waiting = await waitingNow();
         if (!waiting.length) break;
         const batch = nextBatch(waiting);
-        more = await sendBatch(batch, token);
-        const left = (await store.looks(ACCOUNT)).filter((look) => look.state === "waits").length;
-        sent += waiting.length - left;
-        if (left >= waiting.length && most === 1 && batch.length === 1) break; // nothing moved
+        more = await sendBatch(batch, token, stuck);
+        const gone = new Set(waiting.map((look) => look.uid));
+        for (const look of await store.looks(ACCOUNT)) if (look.state === "waits") gone.delete(look.uid);
+        sent += gone.size;
+        if (!gone.size && batch.length > 1) most = 1; // no answer about any: one by one
       }
     } catch (_) { /* the network went away: everything is still kept */ } finally {
       sending = false;

@@ -1,0 +1,25 @@
+"""待办 of 周转房: the cashier's list, and the number on it."""
+
+import pytest
+
+from guanjia.domains.space.models import RoomSpell
+from guanjia.domains.space.terms.ledger import RoomKind
+from guanjia.domains.space.tests import builders, tenancy_scenes
+from guanjia.domains.space.tests.builders import AT
+from guanjia.portal import inbox
+from guanjia.portal.inbox_space_quarters import SPACE_QUARTERS
+
+
+@pytest.mark.django_db
+def test_who_owes_several_months_is_one_thing_to_do_and_who_owes_none_is_none() -> None:
+    city = builders.city()
+    tenancy_scenes.moved_in(city)
+    RoomSpell.objects.filter(room=city.room("202")).update(kind=RoomKind.QUARTERS)
+    paid = tenancy_scenes.moved_in(city, "deputy", "202")
+    tenancy_scenes.paid(city, paid, months=3)
+    cashier = city.actor("cashier")
+    counted = inbox.counts(cashier, AT)
+    source = next(each for each in SPACE_QUARTERS if each.key == "space_rent")
+    assert counted[source] == 1
+    (todo,) = (source.show(row, cashier, AT) for row in source.rows(cashier, AT))
+    assert (todo.due, todo.verb) == ("3 个月", "收租")
