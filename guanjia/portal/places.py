@@ -27,6 +27,9 @@ _LOOKS = {
     "fleet.quotachange": "fleet.quota.see",
     "fleet.sealedcar": "fleet.seal.see",
     "fleet.trip": "fleet.trip.see",
+    "space.allocation": "space.allocation.see",
+    "space.disposal": "space.disposal.see",
+    "space.tenancy": "space.tenancy.see",
 }
 maybe = addresses.maybe
 

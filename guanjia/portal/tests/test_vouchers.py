@@ -349,7 +349,7 @@ def test_the_register_narrows_by_state_kind_unit_and_words(
     assert listed(state="VALID") == listed(view="valid") == {other.numbered}
     assert listed(words=sheet.subject_label) == {sheet.numbered}
     assert listed(kind="fleet.trip_sheet") == {sheet.numbered, other.numbered}
-    assert listed(kind="demo.allocation") == set()
+    assert listed(kind="fleet.bill") == set()
     assert visit("asker").get("/vouchers/").status_code == 403
     exported = client.get("/vouchers/export/")
     assert exported.status_code == 200
