@@ -92,7 +92,7 @@ DUTIES = (
         key="space.cashier",
         title="周转房租金收费员",
         verbs=frozenset({"space.tenancy.collect"}),
-        reads=frozenset({"space.tenancy.see", "space.room.see"}),
+        reads=frozenset({"space.tenancy.see"}),
     ),
     Duty(key="space.leader", title="分管领导（办公用房）", reads=_ALL),
     Duty(

@@ -235,6 +235,7 @@ def accept(*, actor: Actor, clearance_id: int, on: date, at: datetime) -> Cleara
     rooms = timelines.lock(row.room_id for row in rows)
     _not_changed_since([room.pk for room in rooms], clearance.unit, on)
     left = _papers_of(clearance, [room.pk for room in rooms], on)
+    longer = _extended(clearance, [room.pk for room in rooms], on)
     why = f"{clearance.unit.shown}{ClearanceReason(clearance.reason).label}腾退"
     for room in rooms:
         timelines.unseat(room=room, on=on)
@@ -242,6 +243,9 @@ def accept(*, actor: Actor, clearance_id: int, on: date, at: datetime) -> Cleara
         if Holding.objects.on(on).filter(room=room, unit=clearance.unit).exists():
             timelines.release(room=room, on=on)
         timelines.restate(room=room, on=on, told_at=at, state=RoomState.VACANT, why=why)
+    # A longer loan of rooms that came back before its time begins has nothing to go on with.
+    for holding in longer:
+        timelines.release(room=holding.room, on=holding.during.lower)
     clearance.rooms.update(standing=False)
     clearance.state, clearance.state_note = ClearanceState.DONE, ""
     clearance.accepted_on, clearance.accepted_by_id = on, actor.person_id
@@ -280,15 +284,31 @@ def _not_changed_since(room_ids: Sequence[int], unit: Unit, on: date) -> None:
 
 
 def _papers_of(clearance: Clearance, room_ids: Sequence[int], on: date) -> list[Allocation]:
-    """The allocations by whose papers the unit had these rooms, locked."""
+    """The allocations by whose papers the unit had these rooms or was to keep them, locked."""
     held = Holding.objects.filter(room__in=room_ids, unit=clearance.unit).exclude(paper="")
-    numbers = held.filter(during__startswith__lte=on).values_list("paper", flat=True)
+    numbers = [
+        *held.filter(during__startswith__lte=on).values_list("paper", flat=True),
+        *(holding.paper for holding in _extended(clearance, room_ids, on)),
+    ]
     rows = Allocation.objects.select_for_update(of=("self",)).select_related("unit__parent")
     return list(
         rows.filter(
             paper__in=set(numbers), unit=clearance.unit, state=AllocationState.IN_USE
         ).order_by("pk")
     )
+
+
+def _extended(clearance: Clearance, room_ids: Sequence[int], on: date) -> list[Holding]:
+    """What the unit was to hold of these rooms from a later day on, by an extension of its loan."""
+    extensions = Allocation.objects.filter(
+        unit=clearance.unit, state=AllocationState.IN_USE, extends__isnull=False
+    )
+    return list(
+        Holding.objects.filter(
+            room__in=room_ids, unit=clearance.unit, during__startswith__gt=on,
+            paper__in=extensions.values("paper"),
+        ).select_related("room")
+    )  # fmt: skip
 
 
 def _follow(actor: Actor, allocation: Allocation, gone: set[int], on: date, at: datetime) -> None:

@@ -129,6 +129,21 @@ def test_an_extension_leaves_out_the_rooms_that_went_back_before(city: City) -> 
     assert city.room("201").spells.get(during__contains=TODAY).state == RoomState.VACANT
 
 
+def test_rooms_that_come_back_before_their_longer_loan_begins_are_free(city: City) -> None:
+    loan = allotting.handed_over(city, "202", what=loan_wish())
+    more = allotting.approve(city, longer(city, loan))
+    more = granting.grant_extension(actor=city.actor("keeper"), allocation_id=more.pk, at=AT)
+    early = clearances.open_clearance(
+        actor=city.actor("keeper"), unit_id=loan.unit_id, reason=ClearanceReason.OVER,
+        room_ids=[city.room("202").pk], begins_on=TODAY, at=AT,
+    )  # fmt: skip
+    cleared(city, early, AT)
+    assert not Holding.objects.filter(room=city.room("202"), during__endswith__gt=TODAY).exists()
+    more.refresh_from_db()
+    assert (more.state, more.ended_on) == (AllocationState.ENDED, TODAY)
+    assert {paper.state(TODAY) for paper in papers.of(more)} <= {State.VOID}
+
+
 def test_rooms_are_not_given_from_before_the_approval(city: City) -> None:
     made = allotting.agreed(city, wish())
     with pytest.raises(Refused) as caught:
