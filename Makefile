@@ -77,11 +77,13 @@ check: setup
 		GUANJIA_HOME="$$home" $(BIN)/guanjia manage makemigrations --check --dry-run
 	$(BIN)/guanjia check-law
 
-# What the suite does in a short form is done at length here: many lives of approvals.
+# What the suite does in a short form is done at length here: many lives of approvals, every moment
+# of the demo.
 bench: setup
 	$(BIN)/python -m tools.bench
 	GUANJIA_APPROVALS_ROUTES=500 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile \
 		guanjia/kernel/approvals/tests/test_properties.py guanjia/kernel/approvals/tests/test_properties_kept.py
+	GUANJIA_DEMO_MOMENTS=all $(BIN)/python -m pytest -q -n 0 guanjia/demo/tests/test_hours.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info build

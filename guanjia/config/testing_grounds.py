@@ -25,6 +25,7 @@ class Ground:
 
     def __init__(self) -> None:
         self.ready = False  # whether there is a database at all
+        self.awaited = ""  # what the first test asks for, until there is one
         self.name = ""
         self._around: Any = None
         self._made = b""
@@ -89,21 +90,27 @@ def _grounds(
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(fixturedef: Any) -> Any:
-    """Learn that there is a database."""
+def pytest_fixture_setup(fixturedef: Any, request: Any) -> Any:
+    """Learn that there is a database; the first test has asked before there was one."""
     done = yield
     if fixturedef.argname == "django_db_setup":
         _ground.ready = True
+        if _ground.awaited:
+            with request.config.stash[blocking_manager_key].unblock():
+                _ground.lay(_ground.awaited)
     return done
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before any fixture of a test: nothing that it patches is built into the ground."""
-    if not _ground.ready or not _uses_database(item):
+    if not _uses_database(item):
         return
     asked = [name for name in getattr(item, "fixturenames", ()) if name in _builds]
     wanted = "" if _commits(item) or not asked else asked[0]
+    if not _ground.ready:
+        _ground.awaited = wanted
+        return
     if wanted == _ground.name:
         return
     with item.config.stash[blocking_manager_key].unblock():

@@ -3,22 +3,33 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from tests.launcher.places import Place
 
-pytestmark = pytest.mark.launcher
+# The database of the tests is made only where a test of the session is marked so.
+pytestmark = [pytest.mark.launcher, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
-def outside(place: Place) -> Iterator[Place]:
-    """A place whose database is somebody else's server: that of this test run."""
+def outside(place: Place, django_db_setup: None, django_db_blocker: Any) -> Iterator[Place]:
+    """A place whose database is somebody else's server: that of this test run.
+
+    A copy of the database of the tests: to make all its tables takes a processor half a minute,
+    and the first start of test_up does it.
+    """
+    from django.db import connections  # noqa: PLC0415 — read before Django is ready
+
     url = os.environ["DATABASE_URL"]
     name = f"launcher_{os.getpid()}"
+    with django_db_blocker.unblock():
+        copied = connections["default"].settings_dict["NAME"]
+        connections.close_all()  # what is copied must not be in use
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
+        server.execute(f'CREATE DATABASE {name} TEMPLATE "{copied}"')
     address, _, options = url.partition("?")
     theirs = f"{address.rpartition('/')[0]}/{name}" + (f"?{options}" if options else "")
     yield Place(place.home, {"DATABASE_URL": theirs})
@@ -55,7 +66,14 @@ def test_an_unreachable_database_is_a_sentence(place: Place) -> None:
 
 
 def test_a_given_database_is_used_and_nothing_embedded_starts(outside: Place) -> None:
-    assert outside.run("migrate").returncode == 0
+    with psycopg.connect(outside.more["DATABASE_URL"]) as server:  # one update behind
+        server.execute("DROP TABLE django_session")
+        server.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
+    refused = outside.run("audit", "verify")
+    assert refused.returncode == 1
+    assert "数据库结构还差 1 项更新。请先备份，再运行 guanjia migrate" in refused.stderr
+    done = outside.run("migrate")
+    assert (done.returncode, done.stdout) == (0, "已执行 1 项结构更新。\n"), done.stderr
     assert "数据库结构已是最新" in outside.run("migrate").stdout
     assert not (outside.home / "pgdata").exists()
 
@@ -97,3 +115,29 @@ def test_an_untouched_trail_is_whole(outside: Place) -> None:
 def test_the_law_is_in_order(place: Place) -> None:
     answer = place.run("check-law")
     assert answer.returncode == 0, answer.stdout
+
+
+TOO_LOOSE = """space.office.per_person.prefecture:
+  title: 市级机关办公室人均使用面积上限
+  unit: ㎡/人
+  local: may_tighten
+  tighter: lower
+  values:
+    - since: 2026-01-01
+      value: {CITY_HEAD: 42, CITY_DEPUTY: 30, BUREAU_HEAD: 24, BUREAU_DEPUTY: 18, BELOW_BUREAU: 10}
+      cite: {own: 本局参数：放宽}
+"""
+
+
+@pytest.mark.parametrize("command", ["check-law", "up", "web", "worker"])
+def test_nothing_starts_by_a_law_that_cannot_be_read(
+    place: Place, tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local" / "space.yaml").write_text(TOO_LOOSE, "utf-8")
+    answer = Place(place.home, {"GUANJIA_REGULATIONS_DIR": str(tmp_path)}).run(command)
+    assert answer.returncode == 1
+    fault = "local/space.yaml：space.office.per_person.prefecture：10 宽于 9，只可从严"
+    assert fault in answer.stdout
+    assert "法规数据有 1 处问题，见上" in answer.stderr
+    assert not (place.home / "pgdata").exists(), "nothing is started"
