@@ -1,15 +1,20 @@
 """Compounds and buildings: entering them, and what changes about them (title, appraisal, state)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Max
 
-from guanjia.domains.space.models import Building, Compound, Floor
+from guanjia.domains.space.actions import building_lives as lives
+from guanjia.domains.space.models import Building, Compound, Holding, RoomSpell
 from guanjia.domains.space.rules import buildings as rules
 from guanjia.domains.space.rules import ledger
 from guanjia.domains.space.terms.ledger import (
+    COMPOUND_FACTS,
+    TITLE_FACTS,
     BuildingState,
     SafetyGrade,
     TitleState,
@@ -20,12 +25,18 @@ from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
 Rows = Sequence[Mapping[str, Any]]
+Days = tuple[date | None, date | None]  # half-open
 ENTERED = (
     "gross_m2", "floors_above", "kind", "built_year", "title_no", "title_owner", "delivered_on",
     "state",
 )  # fmt: skip
 # An empty cell of these says nothing; taking away is done on the building's page.
 _MAY_BE_UNTOLD = ("built_year", "title_no", "title_owner", "delivered_on")
+# How the title stands where there is none.
+_UNTITLED = {
+    "title_state": TitleState.NONE, "title_no": "", "title_owner": "", "titled_on": None,
+    "title_m2": None,
+}  # fmt: skip
 AMENDABLE = (
     "gross_m2", "floors_above", "kind", "built_year", "structure", "delivered_on", "state",
 )  # fmt: skip
@@ -37,7 +48,8 @@ def enter_buildings(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int
     ``ENTERED``; compounds that are new come with them.
 
     A number of title makes the title registered; a building without one is 未登记 unless it was
-    told otherwise before. Needs ``space.building.enter``; returns created, changed, unchanged.
+    told otherwise before. What a known building is now otherwise, it is from today; a new one was
+    always as it is told. Needs ``space.building.enter``; returns created, changed, unchanged.
     """
     actor.must("space.building.enter")
     compounds = _compounds(actor, [row["compound"] for row in rows], at)
@@ -61,11 +73,13 @@ def enter_buildings(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int
             facts["title_state"] = TitleState.REGISTERED
         if building is None:
             facts = {"title_state": TitleState.NONE, **facts}
-            building = Building(compound=compound, name=row["name"], position=place, **facts)
-            building.save()
-            _tell(actor, building, "space.building.entered", at, None, facts, "")
+            structure = {"structure": row["structure"]} if row.get("structure") else {}
+            building = _new(compound, row["name"], place, facts | structure, at)
+            _tell(actor, building, "space.building.entered", at, None, facts | structure, "")
             created += 1
-        elif _amend(actor, building, facts, "space.building.entered", at, ""):
+        elif _amend(
+            actor, building, facts, "space.building.entered", at, "导入台账", on=ledger.day_of(at)
+        ):
             updated += 1
         else:
             unchanged += 1
@@ -97,17 +111,39 @@ def _locked(actor: Actor, building_id: int) -> Building:
     return building
 
 
-def _amend(  # noqa: PLR0917 — what of what, how it is called, when and why
-    actor: Actor, building: Building, facts: Mapping[str, Any], verb: str, at: datetime, note: str
+def _new(
+    compound: Compound, name: str, place: int, facts: Mapping[str, Any], at: datetime
+) -> Building:
+    building: Building = Building.objects.create(
+        compound=compound, name=name, position=place, **facts
+    )
+    building.spells.update(told_at=at)  # the database wrote it, by its own clock
+    return building
+
+
+def _amend(  # noqa: PLR0913, PLR0917 — what of what, how it is called, when and why
+    actor: Actor,
+    building: Building,
+    facts: Mapping[str, Any],
+    verb: str,
+    at: datetime,
+    why: str,
+    *,
+    on: date | None,
+    seen: date | None = None,
+    note: str = "",
+    since: Mapping[str, Any] | None = None,
 ) -> bool:
-    changed = {name: value for name, value in facts.items() if getattr(building, name) != value}
-    if not changed:
+    """Restate a building and record what was changed from what, as of the day it holds from."""
+    today = ledger.day_of(at)
+    if on == today and all(getattr(building, name) == value for name, value in facts.items()):
+        return False  # a ledger of many that are as they were
+    stood = lives.facts_on(building, on or seen or today)
+    changed = {name: value for name, value in facts.items() if stood[name] != value}
+    if not lives.restate(building, on=on, facts=facts, why=why, told_at=at, seen=seen):
         return False
-    before = audit.facts_of(building, *changed)
-    for name, value in changed.items():
-        setattr(building, name, value)
-    building.save(update_fields=list(changed))
-    _tell(actor, building, verb, at, before, changed, note)
+    before = {name: audit.plain(stood[name]) for name in changed}
+    _tell(actor, building, verb, at, before, changed | dict(since or {}), note)
     return True
 
 
@@ -141,8 +177,6 @@ def add_building(
     row["title_no"], row["title_owner"] = row["title_no"] or "", row["title_owner"] or ""
     enter_buildings(actor=actor, rows=[row], at=at)
     building: Building = Building.objects.get(compound__name=compound, name=name)
-    if facts.get("structure"):
-        _amend(actor, building, {"structure": facts["structure"]}, "space.building.amended", at, "")
     return building
 
 
@@ -150,9 +184,15 @@ def add_building(
 def record_title(
     *, actor: Actor, building_id: int, title: rules.Title, note: str = "", at: datetime
 ) -> Building:
-    """How the title to a building stands (权属登记、权属备案 …), with number and day."""
+    """How the title to a building stands (权属登记、权属备案 …), with number and day.
+
+    It holds from its day, today where it has none. The title that stands, told again with another
+    day, is moved there: before its day nobody had it.
+    """
     building = _locked(actor, building_id)
-    rules.may_record_title(title=title, today=ledger.day_of(at)).enforce()
+    today = ledger.day_of(at)
+    rules.may_record_title(title=title, today=today).enforce()
+    on = title.on or today
     facts = {
         "title_state": title.state,
         "title_no": title.number,
@@ -160,7 +200,13 @@ def record_title(
         "titled_on": title.on,
         "title_m2": title.area_m2,
     }
-    _amend(actor, building, facts, "space.building.titled", at, note)
+    why = note or title.state.label
+    since, before = lives.stretch(building, TITLE_FACTS)
+    papered = title.state in (TitleState.REGISTERED, TitleState.FILED)
+    known = (building.title_state, building.title_no) == (title.state, title.number)
+    if papered and known and since != on:
+        lives.restate(building, on=since, facts=before or _UNTITLED, why="", told_at=at)
+    _amend(actor, building, facts, "space.building.titled", at, why, on=on, note=note)
     return building
 
 
@@ -174,33 +220,71 @@ def record_appraisal(
     note: str = "",
     at: datetime,
 ) -> Building:
-    """What an appraisal of the building's safety found (安全鉴定), and when."""
+    """What an appraisal of the building's safety found (安全鉴定); it holds from its day."""
     building = _locked(actor, building_id)
     rules.may_appraise(on=on, today=ledger.day_of(at), last=building.appraised_on).enforce()
     facts = {"safety": grade, "appraised_on": on}
-    _amend(actor, building, facts, "space.building.appraised", at, note)
+    why = f"鉴定 {note}".strip()
+    _amend(actor, building, facts, "space.building.appraised", at, why, on=on, note=note)
     return building
 
 
 @transaction.atomic
 def amend_building(
-    *, actor: Actor, building_id: int, facts: Mapping[str, Any], why: str, at: datetime
+    *,
+    actor: Actor,
+    building_id: int,
+    facts: Mapping[str, Any],
+    on: date | None,
+    why: str,
+    at: datetime,
+    seen: date | None = None,
 ) -> Building:
-    """Correct or change plain facts of a building (面积、层数、类别、结构 …), with why."""
+    """Correct or change plain facts of a building (面积、层数、类别、结构 …), with why.
+
+    They hold from the day ``on``. ``None``: they were told wrongly all along, and what stood on the
+    day ``seen`` (today) is put right for as long as it stood.
+    """
     building = _locked(actor, building_id)
     given = {name: facts[name] for name in AMENDABLE if name in facts}
-    highest = Floor.objects.filter(building=building, rooms__isnull=False).order_by("-number")
-    top = highest.values_list("number", flat=True).first()
+    today = ledger.day_of(at)
+    rules.may_date(on=on, today=today).enforce()
+    seen = seen or today
+    stood = lives.facts_on(building, on or seen)
+    state = BuildingState(given.get("state", stood["state"]))
     rules.may_amend(
         why=why,
-        floors_above=given.get("floors_above", building.floors_above),
-        top_floor=top,
-        state=BuildingState(given.get("state", building.state)),
-        held=building.state != given.get("state", building.state)
-        and building.rooms.filter(holdings__during__contains=ledger.day_of(at)).exists(),
+        today=today,
+        floors_above=given.get("floors_above", stood["floors_above"]),
+        top_floor=_top(building, lives.days_of(building, "floors_above", on=on, seen=seen)),
+        state=state,
+        held_on=None
+        if state == stood["state"]
+        else _held(building, lives.days_of(building, "state", on=on, seen=seen), today),
     ).enforce()
-    _amend(actor, building, given, "space.building.amended", at, why)
+    since = {"since": on.isoformat() if on else "always"}
+    _amend(
+        actor, building, given, "space.building.amended", at, why, on=on, seen=seen, note=why,
+        since=since,
+    )  # fmt: skip
     return building
+
+
+def _top(building: Building, days: Days) -> int | None:
+    """The highest floor that has a room on one of these days."""
+    rooms = RoomSpell.objects.filter(room__building=building, during__overlap=DateRange(*days))
+    top: int | None = rooms.aggregate(top=Max("room__level"))["top"]
+    return top
+
+
+def _held(building: Building, days: Days, today: date) -> date | None:
+    """The last of these days up to today on which a unit held a room of the building."""
+    until = min(days[1] or date.max, today + timedelta(days=1))
+    rows = Holding.objects.filter(
+        room__building=building, during__overlap=DateRange(days[0], until)
+    )
+    ends = [min(row.during.upper or until, until) for row in rows]
+    return max(ends) - timedelta(days=1) if ends else None
 
 
 @transaction.atomic
@@ -217,20 +301,26 @@ def add_files(
 
 @transaction.atomic
 def amend_compound(
-    *, actor: Actor, compound_id: int, facts: Mapping[str, Any], at: datetime
+    *,
+    actor: Actor,
+    compound_id: int,
+    facts: Mapping[str, Any],
+    on: date | None,
+    why: str,
+    at: datetime,
+    seen: date | None = None,
 ) -> Compound:
-    """Address and land of a compound (地址、土地面积、土地权属证号)."""
+    """Address and land of a compound (地址、土地面积、土地权属证号); days as ``amend_building``."""
     actor.must("space.building.enter")
-    compound = Compound.objects.select_for_update().get(pk=compound_id)
-    given = {name: facts[name] for name in ("address", "land_m2", "land_title_no") if name in facts}
-    changed = {name: value for name, value in given.items() if getattr(compound, name) != value}
-    if not changed:
-        return compound
-    before = audit.facts_of(compound, *changed)
-    for name, value in changed.items():
-        setattr(compound, name, value)
-    compound.save(update_fields=list(changed))
-    audit.record(
-        actor=actor, verb="space.compound.amended", on=compound, at=at, before=before, after=changed
-    )
+    compound: Compound = Compound.objects.select_for_update().get(pk=compound_id)
+    given = {name: facts[name] for name in COMPOUND_FACTS if name in facts}
+    rules.may_amend_compound(why=why, on=on, today=ledger.day_of(at)).enforce()
+    stood = lives.facts_on(compound, on or seen or ledger.day_of(at))
+    changed = {name: value for name, value in given.items() if stood[name] != value}
+    if lives.restate(compound, on=on, facts=given, why=why, told_at=at, seen=seen):
+        audit.record(
+            actor=actor, verb="space.compound.amended", on=compound, at=at,
+            before={name: audit.plain(stood[name]) for name in changed},
+            after=changed | {"since": on.isoformat() if on else "always"}, note=why,
+        )  # fmt: skip
     return compound

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from guanjia.domains.space.actions import disposals, timelines
+from guanjia.domains.space.actions import building_lives, disposals, timelines
 from guanjia.domains.space.actions.disposals import DEAL, day_of, in_state, locked
 from guanjia.domains.space.events import DisposalCarried, IncomesLate, UsesEnding
 from guanjia.domains.space.models import (
@@ -72,7 +72,7 @@ def carry_out(
     for room in rooms:
         _move(room, disposal, way, carried, at)
     if way in LEAVING:
-        _close_buildings(actor, rooms, carried.on, at)
+        _close_buildings(actor, disposal, rooms, carried.on, at)
     _owe(disposal, way, carried, at)
     disposals.attach(actor, disposal, files, at)
     audit.record(
@@ -116,18 +116,23 @@ def _move(room: Room, disposal: Disposal, way: DisposalWay, carried: Carried, at
     )  # fmt: skip
 
 
-def _close_buildings(actor: Actor, rooms: Sequence[Room], on: date, at: datetime) -> None:
+def _close_buildings(
+    actor: Actor, disposal: Disposal, rooms: Sequence[Room], on: date, at: datetime
+) -> None:
     """A building whose last room went is 已处置."""
     for pk in sorted({room.building_id for room in rooms}):
         if Room.objects.on(on).filter(building=pk).exists():
             continue
         building = Building.objects.select_for_update().get(pk=pk)
         before = audit.facts_of(building, "state")
-        building.state = BuildingState.DISPOSED
-        building.save(update_fields=["state"])
+        building_lives.restate(
+            building, on=on, facts={"state": BuildingState.DISPOSED},
+            why=f"{disposal.number} {DisposalWay(disposal.way).label}，最后的房间已处置",
+            told_at=at,
+        )  # fmt: skip
         audit.record(
             actor=actor, verb="space.building.disposed", on=building, at=at, before=before,
-            after=audit.facts_of(building, "state"),
+            after=audit.facts_of(building, "state"), note=disposal.number,
         )  # fmt: skip
 
 

@@ -10,17 +10,12 @@ from typing import Any
 from django import forms
 
 from guanjia.domains.space.actions.rooms import RoomPart
-from guanjia.domains.space.models import Building, Compound
-from guanjia.domains.space.rules.buildings import FILES, Title
+from guanjia.domains.space.models import Building
+from guanjia.domains.space.rules.buildings import FILES
 from guanjia.domains.space.rules.ledger import ROOM_M2_MAX
 from guanjia.domains.space.terms.ledger import (
-    BuildingKind,
-    BuildingState,
     RoomKind,
     RoomState,
-    SafetyGrade,
-    Structure,
-    TitleState,
 )
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.models import Person, Unit
@@ -56,7 +51,12 @@ def why(label: str = "原因") -> forms.CharField:
 
 
 def chosen(
-    label: str, term: type[Term], *, required: bool = True, among: Sequence[Term] = ()
+    label: str,
+    term: type[Term],
+    *,
+    required: bool = True,
+    among: Sequence[Term] = (),
+    missing: str = "",
 ) -> forms.ChoiceField:
     """One of a few choices: side by side up to seven, else a list."""
     offered = [(one.value, one.label) for one in (among or term)]
@@ -67,7 +67,7 @@ def chosen(
         required=required,
         widget=forms.RadioSelect if side_by_side else forms.Select,
         error_messages={
-            "required": f"选一项{label}。",
+            "required": missing or f"选一项{label}。",
             "invalid_choice": f"从列出的{label}中选一项。",
         },
     )
@@ -165,94 +165,6 @@ class ActForm(Form):
         return [
             Line(self[name], **self.looks.get(name, {})) for name in self.fields if name != "files"
         ]
-
-
-# ── buildings ────────────────────────────────────────────────────────────────────────────
-
-
-class BuildingFacts(ActForm):
-    """Plain facts of a building."""
-
-    gross_m2 = area("建筑面积")
-    floors_above = number("层数", least=1, most=200)
-    kind = chosen("建筑类别", BuildingKind)
-    structure = chosen("建筑结构", Structure, required=False)
-    built_year = number("建成年份", least=1800, most=2200, required=False)
-    delivered_on = Day("交付日期", required=False)
-    state = chosen("状态", BuildingState)
-    looks = {
-        "gross_m2": {"unit": "㎡", "width": "s", "example": "4607"},
-        "floors_above": {"unit": "层", "width": "s", "example": "5"},
-        "built_year": {"width": "s", "example": "2019"},
-        "delivered_on": {"width": "m", "example": "如 2020-04-08"},
-        "why": {"width": "l", "example": "如 按竣工测绘报告更正"},
-    }
-
-
-class BuildingAmend(BuildingFacts):
-    """The same with why they are changed."""
-
-    why = why()
-
-
-class BuildingNew(BuildingFacts):
-    """A building that is not in the ledger."""
-
-    compound = words("院落", 60)
-    name = words("楼栋", 60)
-    field_order = ("compound", "name")
-    looks = BuildingFacts.looks | {
-        "compound": {"width": "l", "example": "如 市民中心，没有的院落同时登记"},
-        "name": {"width": "l", "example": "如 市民中心A座"},
-    }
-
-
-class TitleForm(ActForm):
-    """How the title to a building stands."""
-
-    state = chosen("权属", TitleState)
-    number = words("证号或备案号", 60, required=False)
-    owner = words("权属人", 100, required=False)
-    on = Day("登记或备案日期", required=False)
-    area_m2 = area("证载面积", required=False)
-    note = words("说明", WHY_MAX, required=False)
-    looks = {
-        "number": {"width": "l", "example": "如 赣(2020)景德镇市不动产权第4042号"},
-        "owner": {"width": "l", "example": "如 景德镇市机关事务管理局"},
-        "on": {"example": "如 2020-04-08"},
-        "area_m2": {"unit": "㎡", "width": "s", "help": "与台账建筑面积不同的，台账核对会列出"},
-        "note": {"width": "l", "example": "如 资料缺失，按权属备案办理"},
-    }
-
-    def title(self) -> Title:
-        """What was filled in."""
-        given = self.cleaned_data
-        return Title(
-            state=TitleState(given["state"]), number=given["number"].strip(),
-            owner=given["owner"].strip(), on=given["on"], area_m2=given["area_m2"],
-        )  # fmt: skip
-
-
-class AppraisalForm(ActForm):
-    """What an appraisal of safety found."""
-
-    grade = chosen("安全等级", SafetyGrade)
-    on = Day("鉴定日期")
-    note = words("鉴定单位、报告编号", WHY_MAX, required=False)
-    looks = {"on": {"example": "如 2020-04-08"}, "note": {"width": "l"}}
-
-
-class CompoundForm(ActForm):
-    """Address and land of a compound."""
-
-    address = words("地址", 120, required=False)
-    land_m2 = area("土地面积", required=False)
-    land_title_no = words("土地权属证号", 60, required=False)
-    looks = {
-        "address": {"width": "l"},
-        "land_m2": {"unit": "㎡", "width": "s"},
-        "land_title_no": {"width": "l"},
-    }
 
 
 class FilesForm(ActForm):
@@ -454,8 +366,3 @@ class SplitForm(ActForm):
                 raise forms.ValidationError(f"第 {place} 行面积过大，核对位数和单位。")
             parts.append(RoomPart(number=read[1], kind=kind, usable_m2=m2))
         return parts
-
-
-def compound_initial(compound: Compound) -> dict[str, Any]:
-    """What is known of a compound, to be changed."""
-    return {name: getattr(compound, name) for name in ("address", "land_m2", "land_title_no")}

@@ -7,6 +7,14 @@ from guanjia.domains.space.models.allocations import (
     Allocations,
     AllocationWay,
 )
+from guanjia.domains.space.models.buildings import (
+    Building,
+    Buildings,
+    BuildingSpell,
+    Compound,
+    Compounds,
+    CompoundSpell,
+)
 from guanjia.domains.space.models.clearances import Clearance, ClearanceRoom, Clearances
 from guanjia.domains.space.models.disposals import (
     Disposal,
@@ -20,9 +28,6 @@ from guanjia.domains.space.models.establishments import Establishment, Establish
 from guanjia.domains.space.models.findings import Finding, Findings
 from guanjia.domains.space.models.holdings import Holding, Holdings, Occupant, Occupants
 from guanjia.domains.space.models.ledger import (
-    Building,
-    Buildings,
-    Compound,
     Floor,
     Room,
     Rooms,
@@ -77,12 +82,15 @@ __all__ = [
     "AllocationWay",
     "Allocations",
     "Building",
+    "BuildingSpell",
     "Buildings",
     "CheckItem",
     "Clearance",
     "ClearanceRoom",
     "Clearances",
     "Compound",
+    "CompoundSpell",
+    "Compounds",
     "Disposal",
     "DisposalIncome",
     "DisposalRoom",

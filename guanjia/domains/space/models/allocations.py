@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from guanjia.domains.space.terms.allocations import (
     COUNTED,
+    FROM_STOCK,
     AllocationMethod,
     AllocationState,
     Standing,
@@ -155,6 +156,17 @@ class Allocation(models.Model):
     def unit_path(self) -> str:
         """The path of the unit that asks."""
         return str(self.unit.path)
+
+    @property
+    def state_said(self) -> str:
+        """The state in words; what is approved waits for what its way needs, not always for a
+        choice of rooms."""
+        state = AllocationState(self.state)
+        if state is not AllocationState.AGREED:
+            return state.label
+        if self.extends_id is not None:
+            return "待签发"
+        return state.label if AllocationMethod(self.way) in FROM_STOCK else "待登记"
 
     @property
     def is_loan(self) -> bool:

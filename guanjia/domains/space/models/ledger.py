@@ -1,4 +1,4 @@
-"""Compounds, buildings, floors and rooms; what a room was on any past day."""
+"""Floors and rooms; what a room was on any past day."""
 
 from datetime import date
 from typing import Any
@@ -10,15 +10,8 @@ from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import FilteredRelation, Q
 
-from guanjia.domains.space.terms.ledger import (
-    BuildingKind,
-    BuildingState,
-    RoomKind,
-    RoomState,
-    SafetyGrade,
-    Structure,
-    TitleState,
-)
+from guanjia.domains.space.models.buildings import Building
+from guanjia.domains.space.terms.ledger import RoomKind, RoomState
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
 
@@ -27,90 +20,6 @@ _LEVEL = """
     SELECT f.number INTO NEW.level FROM space_floor f WHERE f.id = NEW.floor_id;
     RETURN NEW;
 """
-
-
-class Compound(models.Model):
-    """A walled ground with buildings (院落)."""
-
-    name = models.CharField("院落", max_length=60, unique=True)
-    address = models.CharField("地址", max_length=120, blank=True)
-    land_m2 = models.DecimalField("土地面积", max_digits=12, decimal_places=2, null=True)
-    land_title_no = models.CharField("土地权属证号", max_length=60, blank=True)
-    position = models.PositiveIntegerField("排序号", default=0)
-
-    class Meta:
-        verbose_name = "院落"
-        ordering = ("position", "pk")
-        constraints = [
-            models.CheckConstraint(
-                name="space_land_has_an_area", condition=Q(land_m2=None) | Q(land_m2__gt=0)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Buildings(models.QuerySet["Building"]):
-    """Filters over buildings."""
-
-    def within(self, scope: Scope) -> "Buildings":
-        """The buildings in which a unit inside the scope has ever held a room; with sight of
-        everything, all of them."""
-        if scope.everything:
-            return self
-        wanted = in_units(scope, "rooms__holdings__unit")
-        return self.filter(pk__in=Building.objects.filter(wanted).values("pk"))
-
-
-class Building(models.Model):
-    """A building with offices (楼栋); areas in ㎡."""
-
-    compound = models.ForeignKey(
-        Compound, models.PROTECT, related_name="buildings", verbose_name="院落"
-    )
-    name = models.CharField("楼栋", max_length=60)
-    gross_m2 = models.DecimalField("建筑面积", max_digits=10, decimal_places=2)
-    floors_above = models.PositiveSmallIntegerField("层数")
-    kind = models.CharField("建筑类别", max_length=10, choices=BuildingKind.choices)
-    built_year = models.PositiveSmallIntegerField("建成年份", null=True)
-    structure = models.CharField("建筑结构", max_length=12, choices=Structure.choices, blank=True)
-    title_state = models.CharField("权属状态", max_length=12, choices=TitleState.choices)
-    title_no = models.CharField("权属证号", max_length=60, blank=True)
-    title_owner = models.CharField("权属人", max_length=100, blank=True)
-    titled_on = models.DateField("登记日期", null=True)
-    title_m2 = models.DecimalField("证载面积", max_digits=10, decimal_places=2, null=True)
-    delivered_on = models.DateField("交付日期", null=True)
-    state = models.CharField("状态", max_length=10, choices=BuildingState.choices)
-    safety = models.CharField("安全等级", max_length=2, choices=SafetyGrade.choices, blank=True)
-    appraised_on = models.DateField("鉴定日期", null=True)
-    position = models.PositiveIntegerField("排序号", default=0)
-
-    objects: Any = Buildings.as_manager()
-
-    class Meta:
-        verbose_name = "楼栋"
-        ordering = ("compound__position", "position", "pk")
-        constraints = [
-            models.UniqueConstraint(
-                name="space_one_building_of_a_name", fields=["compound", "name"]
-            ),
-            models.CheckConstraint(
-                name="space_building_has_an_area",
-                condition=Q(gross_m2__gt=0) & (Q(title_m2=None) | Q(title_m2__gt=0)),
-            ),
-            models.CheckConstraint(
-                name="space_building_has_a_floor",
-                condition=Q(floors_above__gte=1, floors_above__lte=200),
-            ),
-            models.CheckConstraint(
-                name="space_registered_title_has_a_number",
-                condition=~Q(title_state=TitleState.REGISTERED) | ~Q(title_no=""),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Floor(models.Model):

@@ -8,36 +8,23 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from guanjia.domains.space.actions import buildings as actions
-from guanjia.domains.space.forms import ledger as forms
+from guanjia.domains.space.forms import buildings as forms
+from guanjia.domains.space.forms.ledger import FILE_KINDS, ActForm, FilesForm
 from guanjia.domains.space.models import Building, Compound
-from guanjia.domains.space.pages import filling
+from guanjia.domains.space.pages import dated, filling
 from guanjia.domains.space.queries import buildings as queries
 from guanjia.domains.space.terms.ledger import (
     BuildingKind,
     BuildingState,
     RoomKind,
     SafetyGrade,
-    Structure,
     TitleState,
 )
 from guanjia.kernel.attachments import queries as attachments
-from guanjia.kernel.audit.models import Record
 from guanjia.ui import formats, pages, trail
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, ENTER = "space.room.see", "space.building.enter"
-_TERMS = {
-    "state": BuildingState,
-    "title_state": TitleState,
-    "safety": SafetyGrade,
-    "kind": BuildingKind,
-    "structure": Structure,
-}
-_NAMES = {
-    "state": "", "title_state": "", "safety": "安全等级 ", "kind": "", "structure": "",
-    "gross_m2": "建筑面积 ", "title_m2": "证载面积 ", "floors_above": "层数 ",
-    "built_year": "建成年份 ", "title_no": "证号 ", "title_owner": "权属人 ",
-}  # fmt: skip
 
 
 def m2(value: Any) -> str:
@@ -50,47 +37,60 @@ def m2(value: Any) -> str:
 
 @needs(SEE)
 def compounds(request: PageRequest) -> HttpResponse:
-    """院落: the compounds with their land and buildings."""
-    rows = queries.compound_rows(request.scope)
+    """院落: the compounds with their land and buildings, today or on a day."""
+    day, past = filling.asked_day(request)
+    rows = queries.compound_rows(request.scope, day)
     pages.tell_shown(request, rows=len(rows))
-    context = {"compounds": rows, "may": request.actor.can(ENTER)}
+    context = {"compounds": rows, "may": request.actor.can(ENTER), "day": day, "past": past}
     return pages.render(request, "space/compounds.html", context)
 
 
 @needs(SEE)
 def compound(request: PageRequest, compound_id: int) -> HttpResponse:
-    """One compound: its land, its buildings, what was done."""
-    found = _compound(request, compound_id)
-    rows = [row for row in queries.compound_rows(request.scope) if row[0].pk == found.pk]
+    """One compound: its land, its buildings, today or on a day; what was done."""
+    day, past = filling.asked_day(request)
+    found = _compound(request, compound_id, day)
+    rows = [row for row in queries.compound_rows(request.scope, day) if row[0].pk == found.pk]
     context = {
         "compounds": rows,
         "compound": found,
+        "day": day,
+        "past": past,
         "may": request.actor.can(ENTER),
-        "records": trail.told(model="space.compound", pk=found.pk),
+        "changes": dated.chapters(found),
+        "records": trail.told(model="space.compound", pk=found.pk, change=dated.change),
     }
     return pages.render(request, "space/compound.html", context)
 
 
-def _compound(request: PageRequest, compound_id: int) -> Compound:
+def _compound(request: PageRequest, compound_id: int, day: date) -> Compound:
     seen = Building.objects.within(request.scope).values("compound")
-    return Compound.objects.get(pk=compound_id, pk__in=seen)
+    rows = queries.as_at(Compound.objects.filter(pk__in=seen), day)
+    found: Compound = rows.get(pk=compound_id)
+    return found
 
 
 @needs(ENTER)
 def compound_amend(request: PageRequest, compound_id: int) -> HttpResponse:
-    """更正院落: address and land."""
-    found = _compound(request, compound_id)
+    """更正院落: address and land, as they stood today or on a day."""
+    day, past = filling.asked_day(request)
+    found = _compound(request, compound_id, day)
+    initial = forms.compound_initial(found) | dated.first_day(day, past=past)
+    form = forms.CompoundForm(filling.posted(request), initial=initial)
 
     def enter(given: dict[str, Any], at: datetime) -> HttpResponse:
-        actions.amend_compound(actor=request.actor, compound_id=found.pk, facts=given, at=at)
-        pages.flash(request, f"已更正 {found}")
+        facts = form.told(found.facts)
+        done = actions.amend_compound(
+            actor=request.actor, compound_id=found.pk, facts=facts, on=given["on"],
+            why=given["why"], seen=day, at=at,
+        )  # fmt: skip
+        pages.flash(request, dated.done(done, facts))
         return pages.to("space:compound", found.pk)
 
-    form = forms.CompoundForm(request.POST or None, initial=forms.compound_initial(found))
     words = {
-        "title": "更正院落", "lead": "地址、土地面积和土地权属证号", "act": "更正院落",
-        "keep": "不更正", "back": str(found),
-        "back_url": reverse("space:compound", args=[found.pk]),
+        "title": "更正院落", "lead": dated.lead("地址、土地面积和土地权属证号", day, past=past),
+        "act": "更正院落", "keep": "不更正", "back": str(found),
+        "back_url": reverse("space:compound", args=[found.pk]) + dated.query(day, past=past),
     }  # fmt: skip
     return filling.fill(request, form=form, words=words, enter=enter)
 
@@ -101,8 +101,8 @@ def compound_amend(request: PageRequest, compound_id: int) -> HttpResponse:
 @needs(SEE)
 def building(request: PageRequest, building_id: int) -> HttpResponse:
     """One building: the archive, its title, its floors and who is in it, today or on a day."""
-    found = _building(request, building_id)
     day, past = filling.asked_day(request)
+    found = _building(request, building_id, day)
     rooms = queries.rooms_of(building=found, day=day, scope=request.scope)
     pages.tell_shown(request, rows=len(rooms), register="space.rooms")
     context = {
@@ -120,15 +120,16 @@ def building(request: PageRequest, building_id: int) -> HttpResponse:
         "list_url": _list_url(found, day, past=past),
         "unheld_url": _list_url(found, day, past=past, view="unheld"),
         "files": attachments.of(model="space.building", row_id=found.pk),
-        "records": trail.told(model="space.building", pk=found.pk, change=change),
+        "changes": dated.chapters(found),
+        "records": trail.told(model="space.building", pk=found.pk, change=dated.change),
         "may": request.actor.can(ENTER),
         "may_add": request.actor.can("space.room.enter"),
     }
     return pages.render(request, "space/building.html", context)
 
 
-def _building(request: PageRequest, building_id: int) -> Building:
-    rows = Building.objects.within(request.scope).select_related("compound")
+def _building(request: PageRequest, building_id: int, day: date) -> Building:
+    rows = queries.as_at(Building.objects.within(request.scope), day)
     found: Building = rows.get(pk=building_id)
     return found
 
@@ -168,45 +169,29 @@ def _title(building: Building) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def change(record: Record) -> str:
-    """What an act changed, from what into what, where it is short."""
-    before, after = record.before or {}, record.after or {}
-    told = []
-    for name, label in _NAMES.items():
-        if name in before and name in after:
-            old, new = _shown(name, before[name]), _shown(name, after[name])
-            told.append(f"{label}{old or '未登记'} → {new or '未登记'}")
-    return "，".join(told[:3])
-
-
-def _shown(name: str, value: Any) -> str:
-    term = _TERMS.get(name)
-    if term is None or value in (None, ""):
-        return str(value or "")
-    return term(value).label if value in set(term) else str(value)
-
-
 # ── what changes about a building ────────────────────────────────────────────────────────
 
 
 def _act(  # noqa: PLR0917 — a form, the words around it, and what it does
     request: PageRequest,
     building_id: int,
-    kind: Callable[..., forms.ActForm],
+    kind: Callable[..., ActForm],
     words: Mapping[str, str],
     initial: Callable[[Building], Mapping[str, Any]],
-    doing: Callable[[Building, forms.ActForm, datetime], str],
+    doing: Callable[[Building, ActForm, datetime], str],
 ) -> HttpResponse:
     """An act on one building: the form with what is known, then back to its page with one line."""
-    found = _building(request, building_id)
-    form = kind(request.POST or None, initial=dict(initial(found)))
+    day, past = filling.asked_day(request)
+    found = _building(request, building_id, day)
+    form = kind(filling.posted(request), initial=dict(initial(found)))
 
     def enter(_: dict[str, Any], at: datetime) -> HttpResponse:
         pages.flash(request, doing(found, form, at))
         return pages.to("space:building", found.pk)
 
     around = {
-        "back": str(found), "back_url": reverse("space:building", args=[found.pk]),
+        "back": str(found),
+        "back_url": reverse("space:building", args=[found.pk]) + dated.query(day, past=past),
         "list": "楼栋台账", "list_url": reverse("space:buildings_list"), **words,
     }  # fmt: skip
     return filling.fill(request, form=form, words=around, enter=enter)
@@ -254,21 +239,23 @@ def building_appraisal(request: PageRequest, building_id: int) -> HttpResponse:
 
 @needs(ENTER)
 def building_amend(request: PageRequest, building_id: int) -> HttpResponse:
-    """更正楼栋: plain facts, with why."""
+    """更正楼栋: plain facts as they stood today or on a day, with why."""
+    day, past = filling.asked_day(request)
 
     def doing(found: Building, form: Any, at: datetime) -> str:
-        facts = {name: form.cleaned_data[name] for name in actions.AMENDABLE}
-        why = form.cleaned_data["why"]
-        actions.amend_building(
-            actor=request.actor, building_id=found.pk, facts=facts, why=why, at=at
-        )
-        return f"已更正 {found} 的台账"
+        facts, given = form.told(actions.AMENDABLE), form.cleaned_data
+        done = actions.amend_building(
+            actor=request.actor, building_id=found.pk, facts=facts, on=given["on"],
+            why=given["why"], seen=day, at=at,
+        )  # fmt: skip
+        return dated.done(done, facts)
 
     def initial(found: Building) -> dict[str, Any]:
-        return {name: getattr(found, name) for name in actions.AMENDABLE}
+        facts = {name: getattr(found, name) for name in actions.AMENDABLE}
+        return facts | dated.first_day(day, past=past)
 
-    words = {"title": "更正楼栋", "act": "更正楼栋", "keep": "不更正",
-             "lead": "改了什么、为什么，都记入操作记录"}  # fmt: skip
+    lead = dated.lead("改了什么、从哪天起、为什么，都记入操作记录", day, past=past)
+    words = {"title": "更正楼栋", "act": "更正楼栋", "keep": "不更正", "lead": lead}
     return _act(request, building_id, forms.BuildingAmend, words, initial, doing)
 
 
@@ -286,8 +273,8 @@ def building_files(request: PageRequest, building_id: int) -> HttpResponse:
 
     words = {"title": "附上照片和文件", "act": "附上文件", "keep": "不附",
              "lead": "照片、证照、图纸、鉴定报告，附上后随楼栋长期保存"}  # fmt: skip
-    first = {"kind": forms.FILE_KINDS[0]}
-    return _act(request, building_id, forms.FilesForm, words, lambda _: first, doing)
+    first = {"kind": FILE_KINDS[0]}
+    return _act(request, building_id, FilesForm, words, lambda _: first, doing)
 
 
 @needs(ENTER)

@@ -6,9 +6,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import (
+    Count,
+    DateField,
+    DecimalField,
+    F,
+    IntegerField,
+    OuterRef,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from guanjia.domains.space.models import Building, Compound, Floor, RoomSpell
 from guanjia.domains.space.queries import rooms
@@ -16,21 +25,36 @@ from guanjia.domains.space.terms.ledger import RoomKind, RoomState
 from guanjia.kernel.values.actor import Actor, Scope
 
 NONE = Decimal(0)
+# What the register filters by; see ``listed``.
+FILTERED = ("kind", "state", "title_state", "title_no", "title_owner", "delivered_on", "safety")
 
 
-def listed(scope: Scope) -> Any:
-    """The buildings of the scope with what is in them today: rooms and usable space.
+def as_at(rows: Any, day: date) -> Any:
+    """Buildings, or compounds, with the facts of a day; two statements however many.
+
+    They are to be read: the database refuses to save the facts of a past day as those of today.
+    """
+    return rows.on(day)
+
+
+def listed(scope: Scope, day: date) -> Any:
+    """The buildings of the scope as they were on a day, with what was in them: rooms and usable
+    space.
+
+    What lists filter by is annotated (``state_now`` …), as in ``rooms.listed``.
 
     Who sees only their units' rooms sees the whole building's facts: how big a building is, and
     how many rooms it has, is no unit's secret.
     """
-    spells = RoomSpell.objects.filter(
-        room__building=OuterRef("pk"), during__contains=timezone.localdate()
-    ).values("room__building")
+    spells = RoomSpell.objects.filter(room__building=OuterRef("pk"), during__contains=day).values(
+        "room__building"
+    )
     count = spells.annotate(n=Count("pk")).values("n")
     area = spells.annotate(m2=Sum("usable_m2")).values("m2")
-    rows = Building.objects.within(scope).select_related("compound")
+    rows = as_at(Building.objects.within(scope), day)
     return rows.annotate(
+        asked=Value(day, DateField()),
+        **{f"{name}_now": F(f"now__{name}") for name in FILTERED},
         rooms_count=Coalesce(Subquery(count, output_field=IntegerField()), 0),
         usable_m2=Coalesce(
             Subquery(area, output_field=DecimalField(max_digits=12, decimal_places=2)), NONE
@@ -136,10 +160,41 @@ def rooms_of(*, building: Building, day: date, scope: Scope) -> list[Any]:
     return list(found.order_by("floor__number", "number"))
 
 
-def compound_rows(scope: Scope) -> list[tuple[Compound, list[Any]]]:
-    """Every compound the scope reaches, with its buildings as listed."""
+def compound_rows(scope: Scope, day: date) -> list[tuple[Compound, list[Any]]]:
+    """Every compound the scope reaches, with its buildings as listed for a day."""
     found: dict[int, tuple[Compound, list[Any]]] = {}
     order = ("compound__position", "compound__pk", "position", "pk")
-    for building in listed(scope).order_by(*order):
+    for building in listed(scope, day).order_by(*order):
         found.setdefault(building.compound_id, (building.compound, []))[1].append(building)
     return list(found.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a building or a compound became on a day: (fact, before, after), the spells as rows."""
+
+    since: date | None
+    until: date | None
+    spell: Any
+    facts: list[tuple[str, Any, Any]]
+
+
+def changes(row: Building | Compound) -> list[Change]:
+    """What the row became from day to day, the latest first; the first of all changed nothing."""
+    spells: list[Any] = list(row.spells.order_by(F("during__startswith").asc(nulls_first=True)))
+    found = []
+    for n, spell in enumerate(spells):
+        before = spells[n - 1] if n else spell
+        found.append(
+            Change(
+                since=spell.during.lower,
+                until=spell.during.upper,
+                spell=spell,
+                facts=[
+                    (name, before, spell)
+                    for name in row.facts
+                    if getattr(before, name) != getattr(spell, name)
+                ],
+            )
+        )
+    return found[::-1]

@@ -16,7 +16,7 @@ from guanjia.domains.space.models import (
     Room,
     RoomSpell,
 )
-from guanjia.domains.space.queries import clearances, standards
+from guanjia.domains.space.queries import buildings, clearances, standards
 from guanjia.domains.space.queries.standards import Homes
 from guanjia.domains.space.rules import clearances as clearance_rules
 from guanjia.domains.space.rules import findings as rules
@@ -214,7 +214,7 @@ def _late(book: _Book) -> Iterator[LateFacts]:
 
 
 def _buildings(book: _Book) -> Iterator[Found | None]:
-    for row in Building.objects.order_by("pk"):
+    for row in buildings.as_at(Building.objects.order_by("pk"), book.day):
         delivered = row.state == BuildingState.DELIVERED and (
             row.delivered_on is None or row.delivered_on <= book.day
         )

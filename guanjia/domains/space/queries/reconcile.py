@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from guanjia.domains.space.models import Allocation, Building, RoomSpell
-from guanjia.domains.space.queries import rooms, rounds, surveys
+from guanjia.domains.space.queries import buildings, rooms, rounds, surveys
 from guanjia.domains.space.rules import reconcile as rules
 from guanjia.domains.space.terms.ledger import (
     Basis,
@@ -40,12 +40,11 @@ def mismatches(*, day: date, scope: Scope) -> list[Mismatch]:
     """
     told = told_rooms(day=day, scope=scope)
     vouchers = _vouchers(told, day=day)
-    buildings = _buildings(day=day, scope=scope)
     found: list[Mismatch] = []
     for room in told:
         found += rules.inside(room, on=day)
         found += rules.papers(room, vouchers=vouchers)
-    for building in buildings:
+    for building in _buildings(day=day, scope=scope):
         found += rules.sums(building)
         found += rules.titles(building)
     found += _in(scope, surveys.mismatches(rooms=told, day=day))
@@ -101,7 +100,7 @@ def _buildings(*, day: date, scope: Scope) -> list[BuildingTold]:
     }
     return [
         _building(row, sums.get(row.pk, {}))
-        for row in Building.objects.within(scope).select_related("compound")
+        for row in buildings.as_at(Building.objects.within(scope), day)
     ]
 
 

@@ -27,9 +27,13 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
-from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.actor import Actor, Scope
 
 FIRST_YEAR = 1800
+
+
+def _rows(scope: Scope) -> Any:
+    return buildings.listed(scope, timezone.localdate())
 
 
 def _check(rows: Sequence[ImportRow], _: Actor) -> Checked:
@@ -81,13 +85,13 @@ def _write(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
 
 
 def _untitled(_: datetime) -> Q:
-    return Q(state=BuildingState.DELIVERED) & ~Q(
-        title_state__in=[TitleState.REGISTERED, TitleState.FILED]
+    return Q(state_now=BuildingState.DELIVERED) & ~Q(
+        title_state_now__in=[TitleState.REGISTERED, TitleState.FILED]
     )
 
 
 def _is(state: BuildingState) -> Any:
-    return lambda _: Q(state=state)
+    return lambda _: Q(state_now=state)
 
 
 BUILDINGS = Register(
@@ -114,6 +118,7 @@ BUILDINGS = Register(
             unique=True,
             max_length=60,
             link="space:building",
+            link_dated=True,
             sort="name",
             example="市民中心A座",
         ),
@@ -127,7 +132,7 @@ BUILDINGS = Register(
             required=True,
             above=0,
             maximum=10_000_000,
-            sort="gross_m2",
+            sort="now__gross_m2",
             total="gross_m2",
             example="4607",
         ),
@@ -138,7 +143,7 @@ BUILDINGS = Register(
             required=True,
             minimum=1,
             maximum=200,
-            sort="floors_above",
+            sort="now__floors_above",
             example="5",
         ),
         Column(
@@ -147,7 +152,7 @@ BUILDINGS = Register(
             kind=Kind.CHOICE,
             choices=BuildingKind,
             required=True,
-            sort="kind",
+            sort="now__kind",
         ),
         Column(
             name="built_year",
@@ -156,12 +161,12 @@ BUILDINGS = Register(
             minimum=FIRST_YEAR,
             maximum=2200,
             widget="space/cells/year.html",
-            sort="built_year",
+            sort="now__built_year",
             example="2019",
         ),
-        Column(name="title_no", title="权属证号", max_length=60, fold=1, sort="title_no"),
+        Column(name="title_no", title="权属证号", max_length=60, fold=1, sort="now__title_no"),
         Column(name="title_owner", title="权属人", max_length=100, fold=1),
-        Column(name="delivered_on", title="交付日期", kind=Kind.DATE, sort="delivered_on"),
+        Column(name="delivered_on", title="交付日期", kind=Kind.DATE, sort="now__delivered_on"),
         Column(
             name="state",
             title="状态",
@@ -169,7 +174,7 @@ BUILDINGS = Register(
             choices=BuildingState,
             required=True,
             widget="space/cells/building_state.html",
-            sort="state",
+            sort="now__state",
         ),
         Column(
             name="title_state",
@@ -178,7 +183,7 @@ BUILDINGS = Register(
             choices=TitleState,
             imported=False,
             widget="space/cells/title_state.html",
-            sort="title_state",
+            sort="now__title_state",
         ),
         Column(
             name="rooms_count",
@@ -206,22 +211,44 @@ BUILDINGS = Register(
             choices=SafetyGrade,
             imported=False,
             fold=2,
-            sort="safety",
+            sort="now__safety",
         ),
     ],
-    rows=buildings.listed,
+    rows=_rows,
+    rows_on=buildings.listed,
     see="space.room.see",
     take="space.building.enter",
     filters=[
         Filter(
             name="compound", title="院落", kind="pick", path="compound", options=buildings.compounds
         ),
-        Filter(name="kind", title="建筑类别", kind="choice", choices=BuildingKind),
-        Filter(name="state", title="状态", kind="choice", choices=BuildingState),
-        Filter(name="title_state", title="权属", kind="choice", choices=TitleState),
-        Filter(name="words", title="楼栋、证号", kind="text", path="name,title_no,title_owner"),
-        Filter(name="delivered", title="交付日期", kind="dates", path="delivered_on", more=True),
-        Filter(name="safety", title="安全等级", kind="choice", choices=SafetyGrade, more=True),
+        Filter(name="kind", title="建筑类别", kind="choice", path="kind_now", choices=BuildingKind),
+        Filter(name="state", title="状态", kind="choice", path="state_now", choices=BuildingState),
+        Filter(
+            name="title_state",
+            title="权属",
+            kind="choice",
+            path="title_state_now",
+            choices=TitleState,
+        ),
+        Filter(name="on", title="截至", kind="day"),
+        Filter(
+            name="words",
+            title="楼栋、证号",
+            kind="text",
+            path="name,title_no_now,title_owner_now",
+        ),
+        Filter(
+            name="delivered", title="交付日期", kind="dates", path="delivered_on_now", more=True
+        ),
+        Filter(
+            name="safety",
+            title="安全等级",
+            kind="choice",
+            path="safety_now",
+            choices=SafetyGrade,
+            more=True,
+        ),
     ],
     views=[
         View(key="all", title="全部"),
@@ -231,7 +258,7 @@ BUILDINGS = Register(
     ],
     totals={
         "buildings": Count("pk"),
-        "gross_m2": Sum("gross_m2"),
+        "gross_m2": Sum("now__gross_m2"),
         "rooms_count": Sum("rooms_count"),
         "usable_m2": Sum("usable_m2"),
     },

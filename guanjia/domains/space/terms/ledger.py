@@ -53,6 +53,18 @@ class SafetyGrade(Term):
     D = "D", "D级"
 
 
+# What is known of a compound and of a building, and changes. What one paper tells changes as one:
+# of a title, or of an appraisal, no word is mixed with those of another.
+COMPOUND_FACTS = ("address", "land_m2", "land_title_no")
+TITLE_FACTS = ("title_state", "title_no", "title_owner", "titled_on", "title_m2")
+APPRAISAL_FACTS = ("safety", "appraised_on")
+BUILDING_FACTS = (
+    "gross_m2", "floors_above", "kind", "built_year", "structure", *TITLE_FACTS, "delivered_on",
+    "state", *APPRAISAL_FACTS,
+)  # fmt: skip
+AS_ONE = (TITLE_FACTS, APPRAISAL_FACTS)
+
+
 class RoomKind(Term):
     """The class of a room (房间类别)."""
 
