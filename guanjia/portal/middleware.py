@@ -14,11 +14,16 @@ from guanjia.portal import looking
 from guanjia.ui import faults
 
 _SEEN = "seen"
+_LEFT = (
+    "已退出登录：您已登记 {:%Y-%m-%d} 离职，账号不能再用。"
+    "登记错了的，请本单位报机构人员管理员撤销。"
+)
 _TOUCH = timedelta(minutes=1)  # the session is written at most this often
 
 
 class SessionMiddleware:
-    """Puts ``request.actor`` there, ends idle sessions, and insists on a new first password.
+    """Puts ``request.actor`` there, ends idle sessions and those of who left, and insists on a new
+    first password.
 
     Duties are read for every request, so that a change acts on the next one.
     """
@@ -46,6 +51,10 @@ class SessionMiddleware:
             on=timezone.localdate(),
             address=request.META.get("REMOTE_ADDR", ""),
         )
+        if (gone := request.actor.left_on) is not None:  # type: ignore[attr-defined]  # as above
+            auth.logout(request)
+            del request.actor  # type: ignore[attr-defined]  # nobody is signed in any more
+            return faults.page(request, status=403, sentence=_LEFT.format(gone))
         password = resolve_url("portal:password")
         allowed = (password, resolve_url("portal:sign_out"))
         if getattr(account, "must_change_password", False) and request.path not in allowed:

@@ -13,7 +13,7 @@ from django.utils.datastructures import MultiValueDict
 
 from guanjia.kernel.attachments import guards, queries
 from guanjia.kernel.attachments.models import Attachment
-from guanjia.kernel.attachments.terms import ANY, Bounds, FileState, Media
+from guanjia.kernel.attachments.terms import ANY, PICTURES, Bounds, FileState, Media
 from guanjia.kernel.values.actor import Actor
 
 _IDS_MAX = 100  # more than any form carries; the rest of a forged one is not even looked at
@@ -154,6 +154,7 @@ def field_context(bound: BoundField, *, actor: Actor | None, help_text: str) -> 
         "rows": [shown(file) for file in waiting],
         "lost": len(ids) - len(waiting),
         "accept": bounds.accept(),
+        "camera": bool(PICTURES & bounds.kinds),
         "kinds": " ".join(media.name for media in Media if media in bounds.kinds),
         "bounds": bounds,
         "words": bounds.words(),

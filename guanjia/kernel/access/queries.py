@@ -42,7 +42,21 @@ def actor_of(*, account: Account, on: date, address: str = "") -> Actor:
         unit_name=str(person.unit) if person else "",
         address=address,
         held=tuple(held for held in map(_held, grants) if held is not None),
+        left_on=_gone(person, on),
     )
+
+
+def left_on(*, account: Account, on: date) -> date | None:
+    """Since when the person of an account is gone (离职) by a day; ``None`` while they serve.
+
+    Kept nowhere besides the day they left: whoever takes that back has opened the account again.
+    """
+    return _gone(account.person, on)
+
+
+def _gone(person: Person | None, on: date) -> date | None:
+    there = person is None or person.left_on is None or person.left_on > on
+    return None if there or person is None else person.left_on
 
 
 def actor_named(*, username: str, on: date) -> Actor:

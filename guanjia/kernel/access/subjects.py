@@ -16,13 +16,16 @@ class Subject:
 
     ``model``: as Django labels it (``org.unit``). ``title``: what people call it. ``page``: the
     url name of its page, which takes the id. ``sees(actor, id)``: whether the actor may open the
-    row; no row, no sight.
+    row; no row, no sight. ``sees_file(actor, id, unit id)``: whether the actor may open a file of
+    the row that was added for a unit (``None``: for none), where that is less than the row;
+    whoever does not see the row does not get there.
     """
 
     model: str
     title: str
     page: str
     sees: Callable[[Actor, int], bool]
+    sees_file: Callable[[Actor, int, int | None], bool] | None = None
 
 
 _subjects: dict[str, Subject] = {}
@@ -50,3 +53,12 @@ def sees(*, actor: Actor, model: str, row_id: int) -> bool:
         return True
     subject = _subjects.get(model)
     return subject is not None and subject.sees(actor, row_id)
+
+
+def sees_file(*, actor: Actor, model: str, row_id: int, unit_id: int | None) -> bool:
+    """Whether the actor may open a file of a row that was added for this unit."""
+    if not sees(actor=actor, model=model, row_id=row_id):
+        return False
+    subject = _subjects.get(model)
+    nearer = subject.sees_file if subject is not None and not actor.is_system else None
+    return nearer is None or nearer(actor, row_id, unit_id)

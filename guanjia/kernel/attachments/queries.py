@@ -62,7 +62,9 @@ def _sees(actor: Actor, file: Attachment) -> bool:
         return actor.account_id is not None and file.account_id == actor.account_id
     if file.subject_id is None:
         return False
-    return subjects.sees(actor=actor, model=file.subject_model, row_id=file.subject_id)
+    return subjects.sees_file(
+        actor=actor, model=file.subject_model, row_id=file.subject_id, unit_id=file.unit_id
+    )
 
 
 def readable(*, actor: Actor, attachment_id: int) -> Attachment:

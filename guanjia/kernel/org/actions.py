@@ -307,7 +307,8 @@ def tell_left(*, actor: Actor, person_id: int, left_on: date | None, at: datetim
     """Enter the day somebody left or retired (离职、退休), ``None`` to take it back.
 
     Further posts that are still held end with it. Needs ``org.person.enter``. Who left is offered
-    nowhere any more; what they had under way and their account are other people's to settle.
+    nowhere any more, and their account lets nobody in; what they had under way is other people's
+    to settle.
     """
     actor.must("org.person.enter")
     inside = Person.objects.within(actor.scope("org.person.enter"))

@@ -103,6 +103,7 @@ class Column:
     total: str = ""  # aggregate key in Register.totals that belongs under this column
     total_words: str = ""  # how the total reads on screen, with ``{value}``: 已办结 {value} 单
     link: str = ""  # url name that takes the row's pk
+    link_dated: bool = False  # its page takes ``?on=``: rows ``asked`` for a day open as of it
     widget: str = ""  # template of the cell on screen; default by kind
     fold: int = 0
     imported: bool = True

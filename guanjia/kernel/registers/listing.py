@@ -89,11 +89,12 @@ class Query:
         """Whether the filter of this name narrows the list."""
         return any(self.value(part) for part in narrowing.parts(self.register, name))
 
-    def condition_line(self) -> str:
-        """What narrows the list, as one line for the head of a print or an Excel file."""
+    def condition_line(self, scope: Scope) -> str:
+        """What narrows the list, as one line for the head of a print or an Excel file; names are
+        those of the scope."""
         parts = [self.view.title] if self.view and self.view.key != ALL else []
         parts += [
-            f"{each.title} {narrowing.label(each, self.given)}"
+            f"{each.title} {narrowing.label(each, self.given, scope)}"
             for each in self.register.filters
             if self.settled(each.name)
         ]

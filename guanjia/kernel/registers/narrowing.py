@@ -67,18 +67,21 @@ def day(register: Register, given: Mapping[str, str]) -> date | None:
     return None
 
 
-def label(each: Filter, given: Mapping[str, str]) -> str:
-    """What a filter is set to, in words: ``2020-05-01 至 05-20``, ``办理中``."""
+def label(each: Filter, given: Mapping[str, str], scope: Scope) -> str:
+    """What a filter is set to, in words: ``2020-05-01 至 05-20``, ``办理中``.
+
+    Rows and units get their names inside the scope only: beyond it a number stays a number.
+    """
     if each.kind == "dates":
         return _span(given.get(f"{each.name}_from", ""), given.get(f"{each.name}_to", ""))
     text = given.get(each.name, "")
     if each.kind == "choice" and each.choices is not None:
         return "、".join(each.choices(value).label for value in text.split(","))
     if each.kind == "unit":
-        found = org.Unit.objects.filter(code=text).first()
+        found = org.Unit.objects.within(scope).filter(code=text).first()
         return f"{found.name}及下级" if found else text
     if each.kind == "pick" and each.options is not None:
-        return {str(value): words for value, words in each.options(Scope.all())}.get(text, text)
+        return {str(value): words for value, words in each.options(scope)}.get(text, text)
     return text
 
 

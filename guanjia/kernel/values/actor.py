@@ -1,6 +1,7 @@
 """Who acts and where they may look: values without a database."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Self
 
 from guanjia.kernel.values.term import Term
@@ -69,7 +70,10 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """Who does something: a signed-in person, or the system itself."""
+    """Who does something: a signed-in person, or the system itself.
+
+    ``left_on``: the day from which the person is gone (离职); their account opens nothing any more.
+    """
 
     name: str
     account_id: int | None = None
@@ -79,6 +83,7 @@ class Actor:
     address: str = ""
     held: tuple[Held, ...] = field(default=())
     is_system: bool = False
+    left_on: date | None = None
 
     @classmethod
     def system(cls, name: str) -> Self:

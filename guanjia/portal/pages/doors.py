@@ -1,6 +1,7 @@
 """Sign-in, sign-out, password, health."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from axes.helpers import get_cool_off
@@ -13,6 +14,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 
 from guanjia.kernel.access import actions as access
+from guanjia.kernel.access import queries as access_queries
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.portal import forms, places
 from guanjia.ui import faults, formats, pages
@@ -34,11 +36,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = forms.SignIn(request.POST or None)
     if form.is_valid():
         account: Any = auth.authenticate(request, **form.cleaned_data)
-        if account is not None:
+        gone = account and access_queries.left_on(account=account, on=timezone.localdate())
+        if gone:
+            form.add_error(None, left_words(gone))
+        elif account is not None:
             auth.login(request, account)
             _traced(request, account, "access.signed_in")
             return pages.back(request, "/")
-        form.add_error(None, "没有登录：用户名或密码不对，或账号已停用。再输一次。")
+        else:
+            form.add_error(None, "没有登录：用户名或密码不对，或账号已停用。再输一次。")
     accounts, password = _samples[0]() if settings.DEMO and _samples else ((), "")
     context = {
         "form": form,
@@ -47,6 +53,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "demo_password": password,
     }
     return pages.render(request, "ui/login.html", context, status=200)
+
+
+def left_words(left_on: date) -> str:
+    """Why the door stays shut for somebody who left; only said to whoever knew the password."""
+    day = formats.day(left_on, style="full")
+    return f"没有登录：您已登记{day}离职，账号不能再用。登记错了的，请本单位报机构人员管理员撤销。"
 
 
 def _traced(request: HttpRequest, account: Any, verb: str) -> None:

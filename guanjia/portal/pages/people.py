@@ -58,7 +58,9 @@ def person_leave(request: PageRequest, person_id: int) -> HttpResponse:
         except Refused as refused:
             form.add_refusal(refused)
         else:
-            pages.flash(request, f"已登记 {found.name} {left_on:%Y-%m-%d} 离职；账号另行停用")
+            pages.flash(
+                request, f"已登记 {found.name} {left_on:%Y-%m-%d} 离职，账号从即刻起不能登录"
+            )
             return pages.to("portal:person", person_id)
     return _shown(request, person_id, leaving=form)
 

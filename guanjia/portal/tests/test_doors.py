@@ -75,6 +75,42 @@ def test_a_suspended_account_does_not_enter(city: Any) -> None:
     assert "没有登录" in knock(Client()).content.decode()
 
 
+@pytest.mark.parametrize(("left", "enters"), [(0, False), (1, False), (-1, True)])
+def test_who_left_does_not_enter_from_that_day(
+    city: Any, visit: Any, *, left: int, enters: bool
+) -> None:
+    """Neither anew nor in a session that is open; taken back, the account is as it was."""
+    person = city.person("asker")
+    open_session = visit("asker")
+    assert open_session.get("/me/").status_code == 200
+    person.left_on = AT.date() - timedelta(days=left)
+    person.save(update_fields=["left_on"])
+    answer = knock(Client())
+    assert (answer.status_code == 302) is enters
+    assert (open_session.get("/me/").status_code == 200) is enters
+    if enters:
+        return
+    assert "离职，账号不能再用" in answer.content.decode()
+    assert "离职" not in knock(Client(), password="wrong").content.decode(), "not to a guesser"
+    assert open_session.get("/me/").status_code == 302, "the session is over"
+    assert not Record.objects.filter(verb="access.signed_in").exists()
+    person.left_on = None
+    person.save(update_fields=["left_on"])
+    assert knock(Client()).status_code == 302
+
+
+def test_an_open_session_of_who_left_is_told_why(city: Any, visit: Any) -> None:
+    client, other = visit("asker"), visit("asker")
+    city.person("asker").__class__.objects.filter(pk=city.person("asker").pk).update(
+        left_on=AT.date()
+    )
+    page = client.get("/")
+    assert page.status_code == 403
+    assert "您已登记 2020-05-20 离职" in page.content.decode()
+    api = other.get("/api/report?period=2020")
+    assert (api.status_code, "离职" in api.json()["detail"]) == (403, True)
+
+
 def test_signing_out_needs_a_post(city: Any, visit: Any) -> None:
     client = visit("asker")
     assert client.get("/sign-out/").status_code == 405

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -15,7 +16,7 @@ from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.access.tests import builders as accounts
 from guanjia.kernel.attachments import actions, guards, queries, store
 from guanjia.kernel.attachments.models import Attachment
-from guanjia.kernel.attachments.terms import ANY, PICTURES, Bounds, FileState
+from guanjia.kernel.attachments.terms import ANY, PICTURES, Bounds, FileState, Media
 from guanjia.kernel.attachments.tests import samples
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.ui import files as shown_files
@@ -321,7 +322,15 @@ def test_the_field_tells_the_browser_what_it_takes(city: Any) -> None:
                  "现场。图片，每个不超过 20 MB，最多 3 个",
                  'data-stage="/files/stage/"'):  # fmt: skip
         assert said in html
-    assert " capture" not in html, "a phone offers its camera and its albums"
+    chooser, camera = re.findall(r"<input type=\"file\"[^>]*>", html)
+    assert " capture" not in chooser, "a phone offers its camera and its albums"
+    assert 'accept="image/*" capture="environment"' in camera, "and the camera by itself"
+
+
+def test_a_field_that_takes_no_pictures_has_no_camera(city: Any) -> None:
+    form = a_form(bounds=Bounds(kinds=frozenset({Media.PDF})))
+    html = drawn("{% files_field form.files %}", accounts.actor(city.accounts["asker"]), form=form)
+    assert " capture" not in html
 
 
 def listed(city: Any, who: str, **more: Any) -> str:

@@ -11,6 +11,7 @@ from guanjia.domains.fleet.queries import looks
 from guanjia.domains.fleet.terms.looks import Field, Manner
 from guanjia.kernel.registers import catalogue, narrowing
 from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.values.actor import Scope
 
 _WORDS_MAX = 100
 
@@ -32,7 +33,8 @@ def conditions(look: Any) -> str:
 
 def _label(each: Filter, kept: dict[str, str]) -> str:
     # A unit by its code: one statement for each row would be one too many.
-    return kept[each.name] if each.kind == "unit" else narrowing.label(each, kept)
+    # Supervisors look at the whole city, and so does whoever reads what they looked at.
+    return kept[each.name] if each.kind == "unit" else narrowing.label(each, kept, Scope.all())
 
 
 def _manner(rows: Any, value: str) -> Any:

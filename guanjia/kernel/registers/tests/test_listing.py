@@ -194,7 +194,8 @@ def test_sensitive_cells_are_masked_unless_revealed(units: dict[str, Unit]) -> N
 
 def test_conditions_are_said_in_words(units: dict[str, Unit]) -> None:
     query = read(view="heads", hired_from="2020-01-01", hired_to="2020-05-20", unit="C1")
-    assert query.condition_line() == "正处级，入职日期 2020-01-01 至 05-20，单位 市统计局及下级"
+    said = "正处级，入职日期 2020-01-01 至 05-20，单位 市统计局及下级"
+    assert query.condition_line(Scope.all()) == said
 
 
 # ── a ledger as of a day, and choices that the database knows ─────────────────────────────
@@ -227,7 +228,7 @@ def test_a_dated_register_is_read_as_of_the_day_asked_for_else_today(
     page = listing.look(query=query, scope=Scope.all(), at=AT)
     assert asked == [date(2019, 12, 31)]
     assert page.count == PEOPLE.rows(Scope.all()).filter(hired_on__lte=date(2019, 12, 31)).count()
-    assert query.condition_line() == "截至 2019-12-31"
+    assert query.condition_line(Scope.all()) == "截至 2019-12-31"
     assert query.address() == "view=all&on=2019-12-31"
     listing.look(query=listing.read(register=register, params={}), scope=Scope.all(), at=AT)
     assert asked[1] == date(2020, 5, 20)  # today in Shanghai
@@ -249,7 +250,11 @@ def test_a_pick_compares_a_number_the_database_knows(units: dict[str, Unit]) -> 
     query = listing.read(register=register, params={"view": "all", "home": str(unit.pk)})
     page = listing.look(query=query, scope=Scope.all(), at=AT)
     assert {row.unit for row in page.rows} == {unit}
-    assert query.condition_line() == f"科室 {unit.name}"
+    assert query.condition_line(Scope.all()) == f"科室 {unit.name}"
+    others = Scope(unit_ids=(Unit.objects.exclude(pk=unit.pk).latest("pk").pk,))
+    assert query.condition_line(others) == f"科室 {unit.pk}", "beyond the scope it has no name"
+    by_code = listing.read(register=register, params={"view": "all", "unit": unit.code})
+    assert by_code.condition_line(others) == f"单位 {unit.code}"
     for text in ("9" * 30, "-1"):
         other = listing.read(register=register, params={"view": "all", "home": text})
         assert listing.look(query=other, scope=Scope.all(), at=AT).count == 0

@@ -35,7 +35,7 @@
     const box = one(".gj-files-drop", area);
     const word = one(".gj-files-word", area);
     if (full) box.setAttribute("data-full", ""); else box.removeAttribute("data-full");
-    if (word) word.textContent = full ? "已满" : rowsOf(area).children.length ? "再加" : matchMedia("(pointer: coarse)").matches ? "选文件或拍照" : "选文件";
+    if (word) word.textContent = full ? "已满" : rowsOf(area).children.length ? "再加" : "选文件";
     const form = area.closest("form");
     if (form) form.dispatchEvent(new CustomEvent("gj:files", { bubbles: true }));
   }
