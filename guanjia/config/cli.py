@@ -61,6 +61,7 @@ def up_(demo: bool, host: str, port: int) -> None:
     """启动全部：数据库、网页服务、后台任务。"""
     from guanjia.config import supervisor
 
+    _lawful()
     if demo:
         os.environ["GUANJIA_DEMO"] = "1"
     os.environ["GUANJIA_HOME"] = str(postgres.home())
@@ -85,6 +86,8 @@ def web_(host: str, port: int, prepared: bool) -> None:
     """只启动网页服务。"""
     from guanjia.config import serving
 
+    if not prepared:
+        _lawful()
     if not serving.port_is_free(host=host, port=port):
         raise Refusal(f"端口 {port} 已被别的程序占用，网页服务不能启动。请用 --port 换一个。")
     with _django(migrate=not prepared):
@@ -97,6 +100,8 @@ def worker_(prepared: bool) -> None:
     """只启动后台任务。"""
     from guanjia.config import serving
 
+    if not prepared:
+        _lawful()
     with _django(migrate=not prepared):
         serving.serve_jobs()
 
@@ -240,17 +245,31 @@ def audit_verify() -> None:
 @cli.command("check-law")
 def check_law() -> None:
     """检查法规数据的格式和出处。"""
-    from guanjia.kernel.regulations import lawbook
-
-    problems = lawbook.check()
-    for problem in problems:
-        click.echo(problem)
-    if problems:
+    if problems := _law_problems():
         raise Refusal(f"法规数据有 {len(problems)} 处问题，见上。")
     _say("法规数据没有问题。")
 
 
 # -- parts --------------------------------------------------------------------------------------
+
+
+def _law_problems() -> list[str]:
+    """Every fault of the regulations, printed."""
+    from guanjia.kernel.regulations import lawbook
+
+    problems = lawbook.check()
+    for problem in problems:
+        click.echo(problem)
+    return problems
+
+
+def _lawful() -> None:
+    """Refuse to serve by regulations that cannot be read: every page would fail on them."""
+    if problems := _law_problems():
+        raise Refusal(
+            f"法规数据有 {len(problems)} 处问题，见上，没有启动。"
+            "改正后用 guanjia check-law 检查，再启动。"
+        )
 
 
 def _wake_django() -> None:

@@ -45,7 +45,9 @@ def _land(keeper: Actor, at: datetime) -> None:
         if compound is None:
             continue
         facts: dict[str, Any] = {"address": address, "land_m2": Decimal(m2), "land_title_no": title}
-        buildings.amend_compound(actor=keeper, compound_id=compound.pk, facts=facts, at=at)
+        buildings.amend_compound(
+            actor=keeper, compound_id=compound.pk, facts=facts, on=None, why="按土地证登记", at=at
+        )
 
 
 def _court(name: str) -> Building | None:

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from guanjia.domains.space.queries import allocations, clearances
@@ -112,31 +113,33 @@ def _show_sent_back(row: Any, _: Actor, at: datetime) -> Todo:
 
 
 def _ending(actor: Actor, at: datetime) -> Any:
-    """Loans that end: a unit its own; the bureau those of ledgers, which nobody gives back here."""
+    """Loans and leases that end: a unit its own; the bureau those that nobody gives back here: of
+    ledgers, and leased elsewhere."""
     if not actor.can(REQUEST):
         return None
     law = law_at(at)
     days = int(law["space.loan.remind_days"].value) if "space.loan.remind_days" in law else 0
     today, keeps = timezone.localdate(at), actor.can(GRANT)
-    rows = allocations.loans_ending(
+    rows = allocations.terms_ending(
         scope=actor.scope(GRANT if keeps else REQUEST), on=today, days=0 if keeps else days
     ).filter(allocations.without_extension())
-    return rows.filter(state=AllocationState.RECORDED) if keeps else rows
+    here = Q(state=AllocationState.RECORDED) | Q(way=AllocationMethod.RENT)
+    return rows.filter(here) if keeps else rows
 
 
 def _show_ending(row: Any, actor: Actor, at: datetime) -> Todo:
     today = timezone.localdate(at)
-    over = row.last_on < today
+    over, rented = row.last_on < today, row.way == AllocationMethod.RENT
     return Todo(
-        kind="借用到期",
+        kind=f"{row.get_way_display()}到期",
         tone="stop" if over else "wait",
         icon="calendar-due",
-        title=f"{row.unit} 借用 {row.place}",
+        title=f"{row.unit} {row.get_way_display()} {row.place}",
         detail=_joined(row.paper, row.number),
         due="已到期" if over else f"{formats.day(row.last_on, today=today)}到期",
         due_tone="stop" if over else "",
         url=places.maybe("space:allocation", row.pk),
-        verb="登记归还" if actor.can(GRANT) else "续借或交回",
+        verb="登记归还" if actor.can(GRANT) else "续租或退租" if rented else "续借或交回",
         rank=_ENDING,
         due_at=_noon(row.last_on),
     )
@@ -186,7 +189,7 @@ SPACE_ALLOCATIONS = (
     Source(key="returned", kind="已退回", rows=_sent_back, show=_show_sent_back),
     Source(key="space_choose", kind="待选房", rows=_to_choose, show=_show_to_choose),
     Source(key="space_receive", kind="待交接", rows=_to_receive, show=_show_to_receive),
-    Source(key="space_loan", kind="借用到期", rows=_ending, show=_show_ending),
+    Source(key="space_loan", kind="借用租用到期", rows=_ending, show=_show_ending),
     Source(key="space_clear", kind="待腾退", rows=_to_hand_back, show=_show_clearance),
     Source(key="space_accept", kind="待接收", rows=_to_accept, show=_show_clearance),
 )

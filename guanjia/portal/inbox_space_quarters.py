@@ -57,18 +57,21 @@ def _owing(actor: Actor, _: datetime) -> Any:
     return tenancies.with_arrears(actor.scope(tenancies.COLLECT))
 
 
-def _show_owing(row: Any, _: Actor, __: datetime) -> Todo:
+def _show_owing(row: Any, _: Actor, at: datetime) -> Todo:
+    today = timezone.localdate(at)
+    late = (today - row.owed_due).days
     return Todo(
         kind="周转房待收租",
-        tone="wait",
+        tone="stop" if late > 0 else "wait",
         icon="receipt",
         title=f"{row.tenant.name} {formats.yuan(row.owed_fen)} 元",
-        detail=_joined(row.room, row.tenant.unit.shown),
-        due=f"{row.owed_months} 个月",
+        detail=_joined(row.room, row.tenant.unit.shown, f"{row.owed_months} 个月"),
+        due=f"逾期 {late} 天" if late > 0 else f"{formats.day(row.owed_due, today=today)}应交",
+        due_tone="stop" if late > 0 else "",
         url=places.maybe("space:rent_take", row.pk),
         verb="收租",
         rank=_RENT,
-        due_at=_noon(row.since_on),
+        due_at=_noon(row.owed_due),
     )
 
 

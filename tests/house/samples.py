@@ -539,6 +539,7 @@ SAMPLES: dict[str, Sample] = {
     "building_id": Sample(lambda *_: _annex().pk),
     "room_id": Sample(lambda house, *_: house.offices.room("103").pk),
     "floor_no": Sample(lambda *_: 1, scoped=False),
+    "floor_id": Sample(lambda *_: _annex().floors.get().pk),
     "edition_id": Sample(lambda *_: FloorPlan.objects.get(floor__building=_annex()).pk),
     "drawing_id": Sample(_drawing),
     "reuse_id": Sample(lambda *_: Reuse.objects.get().pk),

@@ -183,6 +183,7 @@ MEANS_SOMETHING_ELSE = {
     ("space/rules/findings.py", "500"): "letters of a sentence",
     ("space/rules/plan_reading.py", "0.5"): "the smallest shape that is read as a room",
     ("space/rules/plan_reading.py", "50"): "shapes that are looked back at",
+    ("space/rules/lives.py", "200"): "letters of a reason",
     ("space/rules/reconcile.py", "500"): "letters of a value",
     ("space/rules/surveys.py", "120"): "letters of a label",
     ("space/rules/surveys.py", "500"): "letters of a sentence",

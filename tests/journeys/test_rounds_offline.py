@@ -31,6 +31,10 @@ OTHER_UNITS_ROOM = "203"
 MINUTES = 3  # between two rooms
 SENDING = 30_000  # ms; a busy machine takes its time
 LOOKS = "() => patrolStore.looks(Number(document.body.dataset.account))"
+DRAFTS = (
+    "() => patrolStore.drafts(Number(document.body.dataset.account),"
+    " Number(document.body.dataset.patrol))"
+)
 ROUNDS = """async () => {
   const base = await patrolStore.open();
   return new Promise((done) => {
@@ -192,6 +196,58 @@ def test_thirty_rooms_without_a_network_sent_twice_are_thirty_records(
     assert len(stored()) == ROOMS
     rects = in_thread(lambda: sorted(Rectification.objects.values_list("room__number", flat=True)))
     assert rects == ["101", "305"]
+
+
+def test_what_is_half_filled_in_is_there_after_a_reload(
+    city: builders.City, round_: Round, sign_in: Callable[..., Visitor]
+) -> None:
+    """Ticks, words, the photo and the time of the look outlive the page, until 记下 or 不记."""
+    visitor = sign_in("inspector", phone=True)
+    page = prepared(visitor, round_)
+    visitor.context.set_offline(True)
+    form, tick = page.locator("#room"), page.get_by_role("checkbox", name="面积超标")
+    page.locator(".patrol-row", has=page.get_by_text("101", exact=True)).click()
+    tick.check()
+    form.locator("#measured").fill("26.5")
+    form.locator("#note").fill("隔墙拆了")
+    page.locator("#photo").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": picture()}
+    )
+    expect(page.locator("#shots img")).to_have_count(1)
+    page.wait_for_function(f"async () => (await ({DRAFTS})())[0]?.note === '隔墙拆了'")
+    page.clock.fast_forward(5 * 60_000)
+
+    page.reload()
+    expect(form.locator("h2")).to_contain_text("101")
+    expect(tick).to_be_checked()
+    expect(form.locator("#measured")).to_have_value("26.5")
+    expect(form.locator("#note")).to_have_value("隔墙拆了")
+    expect(page.locator("#shots img")).to_have_count(1)
+    assert kept(page) == {}, "nothing is recorded yet"
+    page.get_by_role("button", name="记下", exact=True).click()
+    expect(page.locator("#rooms")).to_be_visible()
+    (look,) = page.evaluate(LOOKS)
+    assert (look["note"], look["measured"], len(look["photos"])) == ("隔墙拆了", "26.5", 1)
+    assert kept(page)["101"] < AT + timedelta(minutes=5), "the look, not the reload"
+    assert page.evaluate(DRAFTS) == []
+
+    half = page.locator(".patrol-row", has=page.get_by_text("102", exact=True))
+    half.click()
+    tick.check()
+    page.go_back()  # as the button of the telephone does
+    expect(half).to_contain_text("填了一半，没有记下")
+    page.reload()
+    expect(half).to_contain_text("填了一半，没有记下")
+    half.click()
+    expect(tick).to_be_checked()
+    page.get_by_role("button", name="不记", exact=True).click()
+    expect(half).not_to_contain_text("填了一半")
+    half.click()
+    expect(tick).not_to_be_checked()
+    assert page.evaluate(DRAFTS) == []
+    page.reload()  # with nothing filled in there is nothing to go on with
+    expect(page.locator("#rooms")).to_be_visible()
+    assert list(kept(page)) == ["101"]
 
 
 def _keeps_nothing_of_other_units(page: Page) -> None:

@@ -24,6 +24,7 @@ DUTIES = (
         verbs=frozenset(
             {
                 "space.room.seat",
+                "space.room.file",
                 "space.finding.explain",
                 "space.allocation.request",
                 "space.allocation.hand_back",
@@ -46,6 +47,7 @@ DUTIES = (
         verbs=frozenset(
             {
                 "space.room.seat",
+                "space.room.file",
                 "space.building.enter",
                 "space.room.enter",
                 "space.plan.draw",
@@ -107,6 +109,7 @@ VERBS = {
     "space.room.see": "查看房屋台账",
     "space.room.enter": "维护房间台账",
     "space.room.seat": "登记房间使用人",
+    "space.room.file": "附上房间照片和文件",
     "space.building.enter": "维护楼栋台账",
     "space.reconcile.see": "查看台账核对",
     "space.plan.draw": "维护楼层平面图",

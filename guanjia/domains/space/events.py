@@ -89,7 +89,8 @@ class AllocationGranted:
 
 @dataclass(frozen=True)
 class LoanEnding:
-    """A loan ends soon: within ``days`` of its last day, as the bureau set it; 0 at the end."""
+    """A loan or a lease ends soon: within ``days`` of its last day, as the bureau set it; 0 at the
+    end."""
 
     allocation_id: int
     days: int

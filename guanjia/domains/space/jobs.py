@@ -73,7 +73,8 @@ def survey_remind(timestamp: int) -> None:  # noqa: ARG001 — every periodic jo
 @app.periodic(cron="15 7 * * *")
 @app.task(queue="space", name="space.loans", queueing_lock="space.loans")
 def loans(timestamp: int) -> None:  # noqa: ARG001 — every periodic job is given its time
-    """Have loans that ran out given back; remind of those that end and of rooms to give back."""
+    """Have loans that ran out given back; remind of loans and leases that end and of rooms to
+    give back."""
     actor, at = Actor.system("借用到期"), timezone.now()
     clearances.end_loans(actor=actor, at=at)
     allocation_reminding.remind(actor=actor, at=at)

@@ -70,7 +70,8 @@ _ROUNDS = Department(
                    "space:survey_room_new", "space:survey_returns_list",
                    "space:survey_rooms_list", "space:survey_doubts_list",
                    "space:survey_differences_list", "space:survey_difference",
-                   "space:survey_facts_list", "space:survey_buildings_list")),
+                   "space:survey_facts_list", "space:survey_buildings_list",
+                   "space:survey_draft")),
     ),
 )  # fmt: skip
 

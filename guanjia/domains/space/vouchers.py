@@ -190,7 +190,8 @@ def _named(rooms: Sequence[AllocationRoom]) -> str:
 
 def _where(allocation: Allocation, rooms: Sequence[AllocationRoom]) -> str:
     if not rooms:
-        return f"{allocation.place}办公用房"
+        rented = "租用的" if allocation.way == AllocationMethod.RENT else ""
+        return f"{rented}{allocation.place}办公用房"
     return f"{_named(rooms)}共{len(rooms)}间办公用房"
 
 
@@ -213,6 +214,9 @@ def _said(allocation: Allocation, rooms: Sequence[AllocationRoom], at: datetime)
     )
     if loan:
         last = f"借用期限为{term(allocation)}，到期交回；需要继续使用的，应当在到期前申请续借。"
+        return [first, duty, last]
+    if allocation.last_on:  # a lease
+        last = f"租用期限为{term(allocation)}；需要继续租用的，应当在到期前重新申请。"
         return [first, duty, last]
     begin = written(allocation.since_on) if allocation.since_on else ""
     return [first, duty, f"本凭证自{begin}起有效，房间有变动时换发。"]

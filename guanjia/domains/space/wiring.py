@@ -20,6 +20,7 @@ from guanjia.domains.space.queries import clearances as clearance_queries
 from guanjia.domains.space.queries import disposals as disposal_queries
 from guanjia.domains.space.queries import findings as finding_queries
 from guanjia.domains.space.queries import plans as plan_queries
+from guanjia.domains.space.queries import room_files
 from guanjia.domains.space.queries import rooms as room_queries
 from guanjia.domains.space.queries import rounds as round_queries
 from guanjia.domains.space.queries import surveys as survey_queries
@@ -60,6 +61,13 @@ SUBJECTS: tuple[Subject, ...] = (
         title="房间",
         page="space:room",
         sees=room_queries.sees_room,
+        sees_file=room_files.sees_room_file,
+    ),
+    Subject(
+        model="space.floor",
+        title="楼层",
+        page="space:floor_by_id",
+        sees=room_files.sees_floor,
     ),
     Subject(
         model="space.disposal",

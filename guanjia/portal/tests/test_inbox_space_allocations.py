@@ -78,3 +78,9 @@ def test_a_ledgers_loan_that_is_over_is_the_bureaus_to_write_down(city: City) ->
     )  # fmt: skip
     assert todos(city, "keeper") == [("借用到期", "登记归还")]
     assert todos(city, "clerk") == [("借用到期", "续借或交回")]
+
+
+def test_a_lease_that_ends_waits_for_both_sides(city: City) -> None:
+    allotting.rented(city, last_on=AT.date())
+    assert ("租用到期", "续租或退租") in todos(city, "clerk")
+    assert ("租用到期", "登记归还") in todos(city, "keeper")

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from guanjia.domains.space.actions import findings, judging
-from guanjia.domains.space.models import Building, Finding
+from guanjia.domains.space.models import Finding
 from guanjia.domains.space.terms.findings import Outcome
 from guanjia.domains.space.terms.ledger import TitleState
 from guanjia.domains.space.tests import builders
-from guanjia.domains.space.tests.builders import AT, TODAY, City
+from guanjia.domains.space.tests.builders import AT, TODAY, City, always
 from guanjia.portal import inbox_space_findings as inbox
 from guanjia.portal.inbox import Todo
 
@@ -71,7 +71,7 @@ def test_without_an_explanation_in_time_the_bureau_decides(offices: City) -> Non
 
 
 def test_what_is_the_bureaus_own_waits_for_the_bureau_at_once(offices: City) -> None:
-    Building.objects.update(title_state=TitleState.NONE)
+    always(title_state=TitleState.NONE)
     judging.judge(actor=offices.actor("keeper"), day=TODAY, at=AT)
     (todo,) = todos(offices, "keeper")
     assert (todo.kind, todo.title) == ("用房问题待处理", "常委楼 权属未登记")

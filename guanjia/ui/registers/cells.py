@@ -78,7 +78,11 @@ def html_of(column: Column, row: Any, *, today: date, reveal: bool) -> SafeStrin
     else:
         inner = _text(column, value, today)
     if column.link and inner is not NONE:
-        return format_html('<a href="{}">{}</a>', reverse(column.link, args=[row.pk]), inner)
+        address = reverse(column.link, args=[row.pk])
+        asked = getattr(row, "asked", None) if column.link_dated else None
+        if asked not in (None, today):
+            address += f"?on={asked:%Y-%m-%d}"
+        return format_html('<a href="{}">{}</a>', address, inner)
     return inner
 
 

@@ -127,7 +127,9 @@ def _field(each: Filter, query: listing.Query, scope: Scope) -> Field:
         title=each.title,
         kind=each.kind,
         settled=query.settled(each.name),
-        label=narrowing.label(each, query.given) if dated and query.settled(each.name) else "",
+        label=narrowing.label(each, query.given, scope)
+        if dated and query.settled(each.name)
+        else "",
         value=value,
         first=query.value(f"{each.name}_from"),
         last=query.value(f"{each.name}_to"),
@@ -152,7 +154,7 @@ def _options(each: Filter, value: str, scope: Scope, query: listing.Query) -> li
         return []
     if value and value not in {code for code, _ in pairs}:
         # Several choices from a link, or a unit that no longer exists: still say what is set.
-        pairs.insert(0, (value, narrowing.label(each, query.given)))
+        pairs.insert(0, (value, narrowing.label(each, query.given, scope)))
     return [Option(value=code, label=label, chosen=code == value) for code, label in pairs]
 
 
@@ -321,7 +323,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
 
 def printline(*, page: listing.Page, actor: Actor, at: datetime, verb: str = "打印") -> str:
     """``日期 2020-05-01 至 05-20，共 247 单。熊燕欣 2020-05-20 11:55 打印``."""
-    condition = page.query.condition_line()
+    condition = page.query.condition_line(actor.scope(page.query.register.see))
     count = f"共 {formats.num(page.count)} {page.query.register.noun}"
     when = formats.daytime(at, style="iso")
     return f"{condition}{'，' if condition else ''}{count}。{actor.name} {when} {verb}"

@@ -1,4 +1,4 @@
-"""Reminding both sides (到期提醒): of loans that end, of rooms that are to be given back."""
+"""Reminding both sides (到期提醒): of loans and leases that end, of rooms to be given back."""
 
 from datetime import datetime, timedelta
 
@@ -18,10 +18,11 @@ ACCEPT = "space.allocation.accept"
 
 @transaction.atomic
 def remind(*, actor: Actor, at: datetime) -> tuple[int, int]:
-    """Tell of loans before and at their end, and of clearances before and after their day.
+    """Tell of loans and leases before and at their end, of clearances before and after their day.
 
     By the daily job. Safe to run often: every stage is told once (``once`` of the notices), and a
-    day that was missed is made up. Returns how many loans and clearances were spoken of.
+    day that was missed is made up. Returns how many loans and leases and how many
+    clearances were spoken of.
     """
     actor.must(ACCEPT)
     scope, law = actor.scope(ACCEPT), law_at(at)
@@ -33,7 +34,7 @@ def _loans(scope: Scope, law: LawInForce, at: datetime) -> int:
     stages = [int(law[key].value) for key in (FIRST, AGAIN) if key in law]
     if not stages:
         return 0
-    rows = allocations.loans_ending(scope=scope, on=today, days=max(stages))
+    rows = allocations.terms_ending(scope=scope, on=today, days=max(stages))
     told = 0
     for loan in rows.filter(allocations.without_extension()):
         left = (loan.last_on - today).days if loan.last_on else 0

@@ -123,7 +123,8 @@ def grant_outside(
 ) -> Allocation:
     """Write down what was leased or built (登记租用、建设), with the approval it needs.
 
-    No room of the bureau's is given; the voucher is issued all the same.
+    No room of the bureau's is given; the voucher is issued all the same. Publishes
+    ``AllocationGranted``.
     """
     allocation = locked(actor, GRANT, allocation_id)
     in_state(allocation, (AllocationState.AGREED,), "不能登记。", "批准以后登记。")
@@ -150,6 +151,7 @@ def grant_outside(
         actor=actor, verb="space.allocation.granted", on=allocation, at=at, before=before,
         after=audit.facts_of(allocation, *GIVEN, "document"), verdict=verdict,
     )  # fmt: skip
+    bus.publish(AllocationGranted(allocation_id=allocation.pk, at=at, by_id=actor.person_id))
     return allocation
 
 

@@ -268,7 +268,9 @@ def _enter(
         )
         for each in shapes
     ]  # fmt: skip
-    verdict = rules.judge(shapes=tidy, rooms=rooms, law=law).enforce()
+    people = reading.names_on(floor=floor, days=(since, at.astimezone(SHANGHAI).date()))
+    verdict = rules.judge(shapes=tidy, rooms=rooms, law=law)
+    verdict = (verdict + rules.no_names(shapes=tidy, people=people)).enforce()
     fitted, wide, high = rules.fitted(tidy)
     plan: FloorPlan = FloorPlan.objects.create(
         floor=floor, edition=last.edition + 1 if last else 1, since=since, source=source,

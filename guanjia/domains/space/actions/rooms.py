@@ -12,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from guanjia.domains.space.actions import timelines
 from guanjia.domains.space.models import Building, Floor, Holding, Occupant, Room, RoomSpell
 from guanjia.domains.space.rules import ledger
-from guanjia.domains.space.terms.ledger import Basis, RoomKind, RoomState
+from guanjia.domains.space.terms.ledger import Basis, BuildingState, RoomKind, RoomState
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.verdict import refuse
@@ -156,9 +156,11 @@ def add_room(
         .select_for_update(of=("self",))
         .get(pk=building_id)
     )
-    ledger.may_change(
+    verdict = ledger.house_stands(building=building.name, state=BuildingState(building.state))
+    verdict += ledger.may_change(
         on=since, today=ledger.day_of(at), there_since=None, there_until=None, why=why
-    ).enforce()
+    )
+    verdict.enforce()
     _must_fit(facts["usable_m2"], facts.get("gross_m2"))
     room = _new_place(building, floor, number, since=since)
     given = {name: facts.get(name) for name in CHANGEABLE}

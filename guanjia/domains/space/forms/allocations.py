@@ -123,8 +123,15 @@ class AskForm(Form):
         self.add_refusal(Refused(rules.may_let_out(wish=LettingOut(wish), law=law).refusals))
         return False
 
+    def only_counted(self) -> None:
+        """Only how many people there are was asked about: what is missing besides is not told."""
+        for name in [name for name in self.errors if not name.startswith("persons_")]:
+            del self.errors[name]
+
     def counted(self) -> dict[Rank, int]:
         """How many of each rank, as far as it can be read."""
+        if self.is_bound:
+            _ = self.errors  # reads what was sent, once
         kept = getattr(self, "cleaned_data", {})
         found = {rank: kept.get(f"persons_{rank.value}") or 0 for rank in self.ranks}
         return {rank: n for rank, n in found.items() if n}

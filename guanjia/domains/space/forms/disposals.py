@@ -7,6 +7,7 @@ from django import forms
 
 from guanjia.domains.space.forms.ledger import ActForm, Day, chosen, words
 from guanjia.domains.space.terms.disposals import (
+    CALLED,
     FILES,
     Carried,
     DisposalAsked,
@@ -164,23 +165,18 @@ class CarryOut(ActForm):
         DisposalWay.AUCTION: ("last_on", "rent", "every"),
         DisposalWay.DEMOLISH: ("last_on", "rent", "every", "platform"),
     }
-    _CALLED = {
-        DisposalWay.EXCHANGE: {"price": "补差价", "on": "置换日期", "party": "置换对方"},
-        DisposalWay.LEASE: {"party": "承租方", "on": "租期起", "last_on": "租期止"},
-        DisposalWay.AUCTION: {"party": "买受人", "on": "成交日期"},
-        DisposalWay.DEMOLISH: {
-            "price": "残值收入", "on": "拆除日期", "party": "施工单位", "paper": "许可编号",
-        },
-        DisposalWay.REALLOCATE: {"paper": "调配凭证号"},
-        DisposalWay.PUBLIC: {"paper": "协议编号", "party": "使用方"},
-    }  # fmt: skip
 
     def __init__(self, *args: Any, way: DisposalWay, **rest: Any) -> None:
         super().__init__(*args, **rest)
         for name in self._ASKED[way]:
             del self.fields[name]
-        for name, label in self._CALLED[way].items():
-            self.fields[name].label = label
+        for name, label in CALLED[way].items():
+            if name in self.fields:
+                self.fields[name].label = label
+        if way == DisposalWay.EXCHANGE:
+            self.looks = self.looks | {
+                "price": {**self.looks["price"], "help": "对方补给本局的，没有的不填"}
+            }
         if way == DisposalWay.LEASE:
             self.fields["last_on"].required = self.fields["rent"].required = True
         if "party" in self.fields and way in (DisposalWay.PUBLIC, DisposalWay.DEMOLISH):

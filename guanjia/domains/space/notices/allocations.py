@@ -1,6 +1,7 @@
 """What both sides are told about allocations and clearances: granted, ending, to be given back."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -15,6 +16,7 @@ from guanjia.domains.space.events import (
 )
 from guanjia.domains.space.models import Allocation, Clearance
 from guanjia.domains.space.rules.allocations import area
+from guanjia.domains.space.terms.allocations import FROM_STOCK, AllocationMethod
 from guanjia.kernel.access.queries import holders
 from guanjia.kernel.events import bus
 from guanjia.kernel.notices.actions.notices import about, send
@@ -28,7 +30,7 @@ def _kind(name: str, title: str) -> NoticeKind:
 
 
 GRANTED = _kind("allocation_granted", "用房已调配")
-ENDING = _kind("loan_ending", "借用到期提醒")
+ENDING = _kind("loan_ending", "借用、租用到期提醒")
 OPENED = _kind("clearance_opened", "腾退通知")
 HANDED_BACK = _kind("clearance_handed_back", "腾退待接收")
 SENT_BACK = _kind("clearance_sent_back", "腾退退回整改")
@@ -54,14 +56,18 @@ def _of_allocation(allocation: Allocation) -> dict[str, Any]:
         "unit": str(allocation.unit),
         "number": allocation.number,
         "paper": allocation.paper,
+        "way": allocation.get_way_display(),
+        "rented": allocation.way == AllocationMethod.RENT,
         "place": allocation.place,
-        "m2": area(allocation.usable_m2) if allocation.usable_m2 else "",
+        "outside": AllocationMethod(allocation.way) not in FROM_STOCK,
+        "m2": area(allocation.usable_m2 or allocation.gross_m2 or Decimal(0)),
         "last": formats.day(allocation.last_on) if allocation.last_on else "",
     }
 
 
 def granted(news: AllocationGranted) -> None:
-    """Rooms were chosen: to who asked and the unit's clerks, to come and receive them."""
+    """Rooms were chosen: to who asked and the unit's clerks, to come and receive them; or what was
+    leased or built for them has its papers."""
     allocation = Allocation.objects.select_related("unit").get(pk=news.allocation_id)
     people = [allocation.applicant_id, *_clerks(allocation.unit, REQUEST, GRANT, news.at)]
     send(
@@ -71,7 +77,7 @@ def granted(news: AllocationGranted) -> None:
 
 
 def ending(news: LoanEnding) -> None:
-    """A loan ends: to both sides, once for each stage."""
+    """A loan or a lease ends: to both sides, once for each stage."""
     allocation = Allocation.objects.select_related("unit").get(pk=news.allocation_id)
     if allocation.last_on is None:
         return

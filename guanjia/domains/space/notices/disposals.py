@@ -38,6 +38,14 @@ def _keepers(disposal: Disposal, at: datetime) -> list[int | None]:
     return [disposal.applicant_id, *(person.pk for person in people)]
 
 
+def _clerks(disposal: Disposal, at: datetime) -> list[int]:
+    """Who keeps the offices of the unit that uses the rooms; nobody where it is none of ours."""
+    if disposal.to_unit is None:
+        return []
+    people = access.holders(verb=CLERK, unit=disposal.to_unit, on=day_of(at))
+    return [person.pk for person in people]
+
+
 def _facts(disposal: Disposal, at: datetime) -> dict[str, Any]:
     today = day_of(at)
     last = disposal.last_on
@@ -57,10 +65,9 @@ def carried(news: DisposalCarried) -> None:
     disposal = Disposal.objects.select_related("unit", "to_unit").get(pk=news.disposal_id)
     if disposal.to_unit is None:
         return
-    clerks = access.holders(verb=CLERK, unit=disposal.to_unit, on=day_of(news.at))
     send(
         kind=CARRIED,
-        to=[person.pk for person in clerks],
+        to=_clerks(disposal, news.at),
         without=[news.by_id],
         facts=_facts(disposal, news.at),
         subject=about(disposal),
@@ -89,13 +96,14 @@ def late(news: IncomesLate) -> None:
 
 
 def ending(news: UsesEnding) -> None:
-    """Once when the term ends soon, once when it is over."""
+    """Once when the term ends soon, once when it is over; also to the unit that has the rooms."""
     rows = Disposal.objects.filter(pk__in=news.disposal_ids).select_related("unit", "to_unit")
     for disposal in rows.order_by("pk"):
         facts = _facts(disposal, news.at)
         when = "over" if facts["over"] else "soon"
+        people = [*_keepers(disposal, news.at), *_clerks(disposal, news.at)]
         send(
-            kind=ENDING, to=_keepers(disposal, news.at), facts=facts, subject=about(disposal),
+            kind=ENDING, to=people, facts=facts, subject=about(disposal),
             once=f"{disposal.pk}:{disposal.last_on}:{when}", at=news.at,
         )  # fmt: skip
 

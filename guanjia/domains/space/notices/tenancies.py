@@ -25,7 +25,7 @@ KINDS = (LATE, ENDING)
 
 
 def late(news: RentsLate) -> None:
-    """One notice for each tenancy: to the tenant and to whoever takes the money."""
+    """One notice for each tenancy: to the tenant, and in other words to whoever takes the money."""
     by_tenancy: dict[int, list[Rent]] = defaultdict(list)
     rows = Rent.objects.filter(pk__in=news.rent_ids).order_by("month")
     for rent in rows.select_related("tenancy__tenant__unit", "tenancy__room__building"):
@@ -33,20 +33,22 @@ def late(news: RentsLate) -> None:
     for mine in by_tenancy.values():
         tenancy = mine[0].tenancy
         cashiers = access.holders(verb=COLLECT, unit=tenancy.tenant.unit, on=day_of(news.at))
-        send(
-            kind=LATE,
-            to=[tenancy.tenant_id, *(person.pk for person in cashiers)],
-            facts={
-                "number": tenancy.number,
-                "room": str(tenancy.room),
-                "tenant": tenancy.tenant.name,
-                "months": "、".join(f"{one.month:%Y-%m}" for one in mine),
-                "owed": yuan(sum(one.fen for one in mine)),
-            },
-            subject=about(tenancy),
-            once=":".join(str(one.pk) for one in mine),
-            at=news.at,
-        )
+        facts = {
+            "number": tenancy.number,
+            "room": str(tenancy.room),
+            "tenant": tenancy.tenant.name,
+            "months": "、".join(f"{one.month:%Y-%m}" for one in mine),
+            "owed": yuan(sum(one.fen for one in mine)),
+        }
+        for desk, to in ((False, [tenancy.tenant_id]), (True, [one.pk for one in cashiers])):
+            send(
+                kind=LATE,
+                to=to,
+                facts={**facts, "desk": desk},
+                subject=about(tenancy),
+                once=":".join(str(one.pk) for one in mine),
+                at=news.at,
+            )
 
 
 def ending(news: TenanciesEnding) -> None:

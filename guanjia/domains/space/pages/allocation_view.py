@@ -135,7 +135,7 @@ def page(
         "about": actions.summary_of(allocation),
         "approval": shown,
         "acts": acts,
-        "chip": (*CHIPS[S(allocation.state)], S(allocation.state).label),
+        "chip": (*CHIPS[S(allocation.state)], allocation.state_said),
         "life": _life(allocation, shown, cleared),
         "facts": _facts(allocation),
         "verdict": verdict,
@@ -154,6 +154,8 @@ def page(
         "sees": actor.can(SEE),
         "sees_rooms": actor.can(rooms.SEE),
         "days_left": _days_left(allocation, timezone.localdate(at)),
+        "ended_word": f"{allocation.get_way_display()}已到期",
+        "ending_word": f"{allocation.get_way_display()}将到期",
         **_need(allocation, at),
         **_offers(actor, allocation, at),
     }
@@ -204,8 +206,8 @@ def _facts(allocation: Allocation) -> list[tuple[str, str]]:
 
 
 def _days_left(allocation: Allocation, today: Any) -> int | None:
-    """Days to the last day of a loan in use; below zero they are over."""
-    if not allocation.is_loan or allocation.last_on is None:
+    """Days to the last day of a loan or a lease in use; below zero they are over."""
+    if allocation.way not in reading.FOR_A_TERM or allocation.last_on is None:
         return None
     if allocation.state not in reading.LOANS_RUNNING:
         return None
@@ -248,7 +250,7 @@ def _ahead(allocation: Allocation, cleared: list[Any]) -> list[Station]:
             Station(at="done" if over else "now", title=clearance.get_reason_display(), when=when,
                     who=clearance.number)
         )  # fmt: skip
-    if allocation.is_loan:
+    if allocation.way in reading.FOR_A_TERM and (allocation.last_on or allocation.ended_on):
         at = "done" if state is S.ENDED else "later"
         day = allocation.ended_on or allocation.last_on
         found.append(Station(at=at, title="归还", when=formats.day(day) if day else ""))

@@ -50,7 +50,7 @@ _TABS = (
     ("", "在办", UNDER_WAY),
     ("pending", "审批中", (AllocationState.PENDING,)),
     ("unsent", "待修改", UNSENT),
-    ("agreed", "待选房", (AllocationState.AGREED,)),
+    ("agreed", "待选房、登记", (AllocationState.AGREED,)),
     ("reserved", "待交接", (AllocationState.RESERVED,)),
     ("in_use", "使用中", (AllocationState.IN_USE, AllocationState.RECORDED)),
     ("over", "已结束、已取消", OVER),
@@ -94,7 +94,7 @@ def allocation_request(request: PageRequest) -> HttpResponse:
     if request.method != "POST":
         return _form_page(request, _form(request, unit, at), unit, at)
     form = _form(request, unit, at)
-    if "reckon" not in request.POST and form.may_be_asked(law_at(at)) and form.is_valid():
+    if _complete(request, form, at):
         try:
             made = actions.request(
                 actor=request.actor, unit_id=unit.pk, asked=form.asked(),
@@ -115,8 +115,7 @@ def allocation_mend(request: PageRequest, allocation_id: int) -> HttpResponse:
     if found.extends_id is not None or found.state not in UNSENT:
         return pages.to("space:allocation", allocation_id)
     form = _form(request, found.unit, at, allocation=found)
-    sent = form.is_bound and "reckon" not in request.POST
-    if sent and form.may_be_asked(law_at(at)) and form.is_valid():
+    if _complete(request, form, at):
         try:
             made = actions.change(
                 actor=request.actor, allocation_id=allocation_id, asked=form.asked(),
@@ -127,6 +126,15 @@ def allocation_mend(request: PageRequest, allocation_id: int) -> HttpResponse:
         else:
             return _sent(request, made, "已改并重新提交")
     return _form_page(request, form, found.unit, at, allocation=found)
+
+
+def _complete(request: PageRequest, form: forms.AskForm, at: datetime) -> bool:
+    """Whether a form was sent to be acted on and says all it must. Where only the need was asked
+    about (重新核算), nothing is said of what is missing."""
+    if form.is_bound and "reckon" in request.POST:
+        form.only_counted()
+        return False
+    return form.is_bound and form.may_be_asked(law_at(at)) and form.is_valid()
 
 
 def _choose_unit(request: PageRequest, units: Sequence[Unit], text: str) -> HttpResponse:
@@ -196,8 +204,10 @@ def _beside(request: PageRequest, form: forms.AskForm, unit: Unit, at: datetime)
     )  # fmt: skip
     keeper = Line(tone="idle", icon="key", who="办公用房管理科", act="批准后选房、签发凭证")
     free = rooms.vacant(day=day) if request.actor.can(GRANT) else None
+    known = reading.people_of(unit=unit, day=day)
     return {
         "need": reading.need_of(unit=unit, persons=persons, back=back, day=day, law=law),
+        "people": rules.people_known(persons=sum(persons.values()), known=known),
         "parts": reading.approved_for(unit=unit, persons=persons, law=law).basic,
         "ahead": [*lines.ahead(steps, first=True), keeper],
         "free": free,

@@ -12,11 +12,14 @@ from guanjia.domains.space.approvals import DISPOSAL
 from guanjia.domains.space.models import Disposal, DisposalIncome
 from guanjia.domains.space.queries import disposals as reading
 from guanjia.domains.space.terms.disposals import (
+    CALLED,
     LASTING,
+    LEAVING,
     UNDER_WAY,
     UNSENT,
     VALUED,
     DisposalState,
+    DisposalWay,
     IncomeState,
 )
 from guanjia.kernel.access import queries as access
@@ -108,6 +111,8 @@ def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime
         "chip": (tone, icon, S(disposal.state).label),
         "over": over(disposal, today),
         "life": life(disposal, incomes, shown, records),
+        "called": called(disposal),
+        "leaves": disposal.way in LEAVING,
         "approval": shown,
         "about": about(disposal),
         "acts": acts_for(actor=actor, disposal=disposal),
@@ -120,6 +125,12 @@ def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime
             model=reading.SUBJECT, pk=disposal.pk, asked=("space.disposal.sent",)
         ),
     }
+
+
+def called(disposal: Disposal) -> dict[str, str]:
+    """What the other side, the price, the papers and the day are called in this way."""
+    usual = {"party": "使用方", "price": "成交价", "paper": "合同编号", "on": "办理日期"}
+    return usual | CALLED[DisposalWay(disposal.way)]
 
 
 def over(disposal: Disposal, today: date) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Case, When
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,13 @@ from guanjia.domains.space.pages import filling
 from guanjia.domains.space.queries import disposals as reading
 from guanjia.domains.space.queries import idle
 from guanjia.domains.space.rules.disposals import yuan
-from guanjia.domains.space.terms.disposals import VALUED, DisposalWay, IncomeState
+from guanjia.domains.space.terms.disposals import (
+    CALLED,
+    LEAVING,
+    VALUED,
+    DisposalWay,
+    IncomeState,
+)
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.org.terms import Nature
@@ -30,6 +37,7 @@ from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 SEE, REQUEST, DEAL = view.SEE, view.REQUEST, view.DEAL
 _REFUSED = 422
 _ROOMS_MAX = 1_000
+_COMES_IN = "换入的房屋另在楼栋台账、房间台账登记"
 Doing = Callable[[Any, datetime], str]  # what was done, in a sentence
 
 
@@ -124,7 +132,9 @@ def _wish(
             pages.flash(request, f"已登记 {made.number}，{_then(made)}")
             return pages.to("space:disposal", made.pk)
     rows = idle.idle(day=timezone.localdate(at), scope=request.scope)
-    rows = rows.order_by("building__compound__position", "building__position", "number")
+    # What is chosen comes first: the list shows some dozen rooms at a time, and not all of many.
+    first = Case(When(pk__in=chosen, then=0), default=1)
+    rows = rows.order_by(first, "building__compound__position", "building__position", "number")
     context = {
         "form": form, "findings": findings, "chosen": chosen,
         "rooms": list(rows[:_ROOMS_MAX]), "units": _units(), **words,
@@ -207,6 +217,14 @@ def disposal_send(request: PageRequest, reuse_id: int) -> HttpResponse:
     return _act(request, found, form=forms.Word(filling.posted(request)), words=words, doing=doing)
 
 
+def _then_rooms(way: DisposalWay) -> str:
+    """What becomes of the rooms once the disposal is carried out."""
+    if way not in LEAVING:
+        return "办理后房间按开始日期变动，之前的台账不变"
+    more = f"；{_COMES_IN}" if way == DisposalWay.EXCHANGE else ""
+    return f"办理后房间从{CALLED[way]['on']}起移出台账，之前的台账不变{more}"
+
+
 @needs(DEAL)
 def disposal_carry(request: PageRequest, reuse_id: int) -> HttpResponse:
     """办理: the facts each way needs."""
@@ -221,11 +239,12 @@ def disposal_carry(request: PageRequest, reuse_id: int) -> HttpResponse:
             files=given["files"], at=at,
         )  # fmt: skip
         owed = done.incomes.count()
-        return f"已办理{way.label}" + (f"，{owed} 笔收入待缴库" if owed else "")
+        done_so = f"已办理{way.label}" + (f"，{owed} 笔收入待缴库" if owed else "")
+        return f"{done_so}，{_COMES_IN}" if way == DisposalWay.EXCHANGE else done_so
 
     words = {
         "title": f"办理{way.label}", "act": f"办理{way.label}", "keep": "不办理",
-        "lead": "办理后房间按开始日期变动，之前的台账不变",
+        "lead": _then_rooms(way),
     }  # fmt: skip
     return _act(request, found, form=form, words=words, doing=doing)
 

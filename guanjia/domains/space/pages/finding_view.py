@@ -111,6 +111,13 @@ def _station(at: str, title: str, when: Any, who: str, due: date | None = None) 
     return Station(at=at, title=title, when=said, who=who)
 
 
+def finding_url(actor: Actor, finding: Finding | None) -> str:
+    """Where another finding opens; ``""`` for none, or where it is of a unit they may not see."""
+    if finding is None or not queries.sees_finding(actor, finding.pk):
+        return ""
+    return addresses.maybe("space:finding", finding.pk)
+
+
 def links(actor: Actor, finding: Finding) -> dict[str, str]:
     """Where the subject of a finding opens; ``""`` where this person may not look."""
     room = unit = building = person = ""

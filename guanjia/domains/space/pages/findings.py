@@ -69,6 +69,7 @@ def _page(
 ) -> HttpResponse:
     actor, today = request.actor, timezone.localdate(at)
     found = queries.finding(scope=actor.scope(SEE), finding_id=finding_id)
+    goes_on = found.continued_by.first()
     context = {
         "finding": found,
         "ground": view.ground(found),
@@ -77,7 +78,10 @@ def _page(
         "chip": view.chip(found, today=today),
         "late": view.late(found, today=today),
         "life": view.life(found),
-        "goes_on": found.continued_by.first(),
+        "goes_on": goes_on,
+        "goes_on_url": view.finding_url(actor, goes_on),
+        "continues_url": view.finding_url(actor, found.continues),
+        "said_before": queries.said_before(found),
         "records": trail.told(model="space.finding", pk=found.pk),
         "files": attachments.of(model="space.finding", row_id=found.pk),
         "form": forms.Explain(request.POST if refused else None),

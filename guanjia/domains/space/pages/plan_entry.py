@@ -63,7 +63,9 @@ class Sketch(forms.Form):
 
 
 def _place(request: PageRequest, building_id: int, floor_no: int) -> tuple[Building, Floor]:
-    building = get_object_or_404(reading.buildings(request.scope), pk=building_id)
+    building = get_object_or_404(
+        reading.buildings(request.scope, timezone.localdate()), pk=building_id
+    )
     return building, get_object_or_404(Floor, building=building, number=floor_no)
 
 
@@ -155,7 +157,9 @@ def _preview(
         taken = _Taken.of(given)
         found = acts.read(waiting=waiting, layers=taken.layers, unit=taken.unit, day=today, at=at)
         rooms = reading.known_rooms(floor=waiting.floor, day=today)
+        people = reading.names_on(floor=waiting.floor, days=(today,))
         verdict = rules.judge(shapes=found.shapes, rooms=rooms, law=law_at(at))
+        verdict += rules.no_names(shapes=found.shapes, people=people)
     except Refused as fault:
         findings = (*findings, *(f for f in fault.findings if f not in findings))
     context = {

@@ -37,17 +37,17 @@ def peek(*, actor: Actor, building: Building, room: RoomSeen, day: date) -> dict
         "story": _story(actor, building, room, day),
         "room_url": link("space:room", room.id),
         "unit_url": link("space:rooms_list", words=room.unit) if room.unit else "",
-        "finding_url": _finding(actor, room),
+        "finding_url": _finding(actor, room, day),
         "vacant_url": _fitting(actor, room),
     }
 
 
-def _finding(actor: Actor, room: RoomSeen) -> str:
-    """The open finding about the room: where its mending (整改) is decided."""
+def _finding(actor: Actor, room: RoomSeen, day: date) -> str:
+    """The finding about the room that was open on the day: where its mending (整改) is decided."""
     if not actor.can("space.finding.see"):
         return ""
     scope = actor.scope("space.finding.see")
-    found = findings.open_about(scope=scope, room_id=room.id).first()
+    found = findings.open_about(scope=scope, room_id=room.id, on=day).first()
     return link("space:finding", found.pk) if found is not None else ""
 
 

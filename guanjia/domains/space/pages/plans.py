@@ -18,6 +18,7 @@ from guanjia.domains.space.pages import plan_picture as pictures
 from guanjia.domains.space.pages.links import link
 from guanjia.domains.space.pages.plan_picture import Mode, Paint, Picture
 from guanjia.domains.space.queries import plans as reading
+from guanjia.domains.space.queries import room_files
 from guanjia.domains.space.queries.plans import DRAW, SEE, PlanOfDay, RoomSeen
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
 from guanjia.ui import pages
@@ -77,7 +78,8 @@ class Look:
 @needs(SEE)
 def floors(request: PageRequest) -> HttpResponse:
     """Every building somebody may open, with its floors and which of them have a plan."""
-    found = reading.buildings(request.scope).order_by("compound__position", "position", "pk")
+    here = reading.buildings(request.scope, timezone.localdate())
+    found = here.order_by("compound__position", "position", "pk")
     found = list(found.prefetch_related("floors__plans"))
     groups: dict[str, list[Any]] = {}
     for building in found:
@@ -96,8 +98,8 @@ def floors(request: PageRequest) -> HttpResponse:
 @needs(SEE)
 def floor(request: PageRequest, building_id: int, floor_no: int) -> HttpResponse:
     """One floor as of a day (一层一图)."""
-    building, here = _floor(request, building_id, floor_no)
     look = Look.read(request.GET, timezone.localdate())
+    building, here = _floor(request, building_id, floor_no, look.day)
     context = _context(request, building, here, look)
     return pages.render(request, "space/floor.html", context)
 
@@ -105,8 +107,8 @@ def floor(request: PageRequest, building_id: int, floor_no: int) -> HttpResponse
 @needs(SEE)
 def floor_room(request: PageRequest, building_id: int, floor_no: int, room_id: int) -> HttpResponse:
     """The panel of one room, for the page that shows its floor; on its own it leads there."""
-    building, _ = _floor(request, building_id, floor_no)
     look = Look.read(request.GET, timezone.localdate())
+    building, _ = _floor(request, building_id, floor_no, look.day)
     if not pages.asked_by_htmx(request):
         here = reverse("space:floor", args=(building_id, floor_no))
         return HttpResponseRedirect(f"{here}{look.query(room=room_id)}")
@@ -128,8 +130,8 @@ def floor_room(request: PageRequest, building_id: int, floor_no: int, room_id: i
 @needs(SEE)
 def stack(request: PageRequest, building_id: int) -> HttpResponse:
     """The whole building, floor above floor (全楼各层)."""
-    building = get_object_or_404(reading.buildings(request.scope), pk=building_id)
     look = Look.read(request.GET, timezone.localdate())
+    building = get_object_or_404(reading.buildings(request.scope, look.day), pk=building_id)
     rooms = _rooms(request, building, look)
     paint = pictures.paint(mode=look.mode, rooms=rooms)
     here = reverse("space:floor_stack", args=(building_id,))
@@ -160,8 +162,10 @@ def plan(request: PageRequest, edition_id: int) -> HttpResponse:
 # ── what the pages are made of ─────────────────────────────────────────────────────────────
 
 
-def _floor(request: PageRequest, building_id: int, floor_no: int) -> tuple[Building, Floor]:
-    building = get_object_or_404(reading.buildings(request.scope), pk=building_id)
+def _floor(
+    request: PageRequest, building_id: int, floor_no: int, day: date
+) -> tuple[Building, Floor]:
+    building = get_object_or_404(reading.buildings(request.scope, day), pk=building_id)
     return building, get_object_or_404(Floor, building=building, number=floor_no)
 
 
@@ -204,6 +208,8 @@ def _context(request: PageRequest, building: Building, here: Floor, look: Look) 
         "stack_url": reverse("space:floor_stack", args=(building.pk,))
         + look.query(room="", list=""),
         "may": request.actor.can(DRAW),
+        "may_file": request.actor.can(room_files.ENTER),
+        "files": room_files.of_floor(here),
         "judged": reading.may_judge(request.actor),
         "partial": not request.scope.everything,
         "at": timezone.now(),

@@ -20,7 +20,7 @@ from guanjia.ui import pages
 from guanjia.ui.pages import PageRequest, needs
 
 COLLECT = reading.COLLECT
-_REFUSED, _SHOWN, _ID_MAX = 422, 60, 18
+_REFUSED, _SHOWN, _PAYMENTS, _ID_MAX = 422, 60, 12, 18
 
 
 @needs(COLLECT)
@@ -78,7 +78,7 @@ def _page(
     )
     context: dict[str, Any] = {
         "words": words, "rows": list(rows[:_SHOWN]), "form": form, "findings": findings,
-        "chosen": chosen,
+        "chosen": chosen, "today": timezone.localdate(),
     }  # fmt: skip
     if chosen is not None:
         owed = list(chosen.rents.unpaid().order_by("month"))
@@ -89,7 +89,10 @@ def _page(
             sums.append((one, total, rules.in_words(total)))
         context |= {
             "owed": sums, "ticked": ticked,
-            "payments": chosen.payments.select_related("taken_by")[:12],
+            "payments": [
+                (one, one.months.split("、"))
+                for one in chosen.payments.select_related("taken_by")[:_PAYMENTS]
+            ],
         }  # fmt: skip
     status = _REFUSED if form is not None and form.is_bound else 200
     return pages.render(request, "space/rent_desk.html", context, status=status)

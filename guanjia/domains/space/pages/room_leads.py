@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from guanjia.domains.space.models import Room
-from guanjia.domains.space.pages import finding_view
-from guanjia.domains.space.queries import findings, idle, tenancies, works
+from guanjia.domains.space.models import Disposal, Room
+from guanjia.domains.space.pages import disposal_view, finding_view
+from guanjia.domains.space.queries import disposals, findings, idle, tenancies, works
+from guanjia.domains.space.terms.disposals import LEAVING, UNDER_WAY, DisposalState
 from guanjia.domains.space.terms.ledger import RoomState
 from guanjia.domains.space.terms.tenancies import TenancyState
 from guanjia.domains.space.terms.works import OPEN
@@ -34,6 +35,7 @@ def of_room(actor: Actor, room: Room, row: Any, *, today: date) -> list[Lead]:
     return [
         *_findings(actor, room, today),
         *_tenancy(actor, room),
+        *_disposals(actor, room),
         *_empty(actor, room, row),
         *_works(actor, room, row),
     ]
@@ -66,6 +68,30 @@ def _tenancy(actor: Actor, room: Room) -> list[Lead]:
         )
         for one in rows.filter(room=room, state=TenancyState.RUNNING)
     ]
+
+
+def _disposals(actor: Actor, room: Room) -> list[Lead]:
+    """What is under way or uses the room, and by what it left the ledger."""
+    if not actor.can(disposals.SEE):
+        return []
+    rows = disposals.of_room(room_id=room.pk, scope=actor.scope(disposals.SEE))
+    return [
+        Lead(
+            url=addresses.maybe("space:disposal", one.pk),
+            title=f"{one.get_way_display()}{_left(one)}",
+            note=one.number,
+            chip=(*disposal_view.CHIPS[DisposalState(one.state)], one.get_state_display()),
+        )
+        for one in rows
+        if one.state in (*UNDER_WAY, DisposalState.RUNNING)
+        or (one.state == DisposalState.DONE and one.way in LEAVING)
+    ]
+
+
+def _left(disposal: Disposal) -> str:
+    if disposal.state != DisposalState.DONE or disposal.carried_on is None:
+        return ""
+    return f"，{disposal.carried_on:%Y-%m-%d} 起不在台账"
 
 
 def _empty(actor: Actor, room: Room, row: Any) -> list[Lead]:

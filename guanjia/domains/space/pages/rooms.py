@@ -12,7 +12,7 @@ from guanjia.domains.space.actions.timelines import day_before
 from guanjia.domains.space.models import Holding, Occupant, Room, RoomSpell
 from guanjia.domains.space.pages import filling, room_leads
 from guanjia.domains.space.pages.buildings import m2
-from guanjia.domains.space.queries import buildings, standards
+from guanjia.domains.space.queries import buildings, room_files, standards
 from guanjia.domains.space.queries import rooms as queries
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
 from guanjia.kernel.audit.models import Record
@@ -55,6 +55,8 @@ def room(request: PageRequest, room_id: int) -> HttpResponse:
         if row and actor.can("space.standard.see")
         else None,
         "sitters": _sitters(found, day) if row else [],
+        "files": room_files.of_room(actor, found),
+        "may_file": not past and row and room_files.may_add(actor, room_id=found.pk, day=day),
         "story": _story(found, request.scope)[:STORY_SHOWN],
         "records": trail.in_words(
             queries.records_of(room=found, scope=request.scope)[: trail.SHOWN],

@@ -33,7 +33,7 @@ from guanjia.ui.registers.pages import excel as excel_response
 
 SEE, ENTER = queries.SEE, queries.ENTER
 _VIEWS = (("", "全部"), ("over", "超核定面积"), ("office", "办公室超"), ("unknown", "不能核定"))
-_MOST = 100_000
+_MOST, _FINDINGS = 100_000, 20
 
 
 # ── all units ────────────────────────────────────────────────────────────────────────────
@@ -129,7 +129,7 @@ def _row(each: UnitStanding, *, day: date, past: bool) -> dict[str, Any]:
 def _rooms_url(each: UnitStanding, *, day: date, past: bool, kind: RoomKind | None = None) -> str:
     """The register of rooms with just the rows that a figure counts."""
     kinds = kind.value if kind else ",".join(BASIC)
-    query = {"view": "all", "unit": each.unit_code, "kind": kinds}
+    query = {"view": "all", "counted": str(each.approved.facts.id), "kind": kinds}
     if past:
         query["on"] = f"{day:%Y-%m-%d}"
     return addresses.maybe("space:rooms_list", query=urlencode(query))
@@ -229,8 +229,6 @@ def _of_unit(
     approved = standing.approved
     beside = rules.ancillary(persons=approved.facts.persons, extras=extras, law=law)
     over = queries.over_rooms(unit_id=approved.facts.id, day=day)
-    scope = request.actor.scope(finding_queries.SEE)
-    seen = request.actor.can(finding_queries.SEE)
     return {
         "facts": approved.facts,
         "lines": approved.lines,
@@ -245,14 +243,22 @@ def _of_unit(
         "gross": _gross(approved, beside, law),
         "over_rooms": over,
         "over_sum": sum((each.over_m2 for each in over), NO_AREA),
-        "findings": list(finding_queries.open_about(scope=scope, unit_id=approved.facts.id)[:20])
-        if seen
-        else [],
+        **_findings(request, approved.facts.id, day=day if past else None),
         "differs": _differs(approved),
+        "crowded": _crowded(approved, day),
         "establishments_url": addresses.maybe(
             "space:establishments_list", query=urlencode({"unit": standing.unit_code})
         ),
     }
+
+
+def _findings(request: PageRequest, unit_id: int, *, day: date | None) -> dict[str, Any]:
+    """What was open about the unit when a past day ended, or is open now; and how much it is."""
+    if not request.actor.can(finding_queries.SEE):
+        return {}
+    scope = request.actor.scope(finding_queries.SEE)
+    rows = finding_queries.open_about(scope=scope, unit_id=unit_id, on=day)
+    return {"findings": list(rows[:_FINDINGS]), "findings_count": rows.count()}
 
 
 def _part(standing: UnitStanding, part: Part, *, day: date, past: bool) -> dict[str, Any]:
@@ -272,6 +278,16 @@ def _differs(approved: Approved) -> str:
     if facts.headcount is None or facts.headcount == facts.persons:
         return ""
     return f"职级编制合计 {facts.persons} 人，单位名录编制 {facts.headcount} 人，不一致。"
+
+
+def _crowded(approved: Approved, day: date) -> str:
+    """Where more people on the establishment serve than it has; no area is approved for them."""
+    facts = approved.facts
+    there = queries.serving(unit_id=facts.id, day=day)
+    if not facts.persons or there <= facts.persons:
+        return ""
+    more = there - facts.persons
+    return f"在编在职 {there} 人，比编制多 {more} 人；核定面积按编制，不按在职人数。"
 
 
 def _extras(request: PageRequest) -> Extras:

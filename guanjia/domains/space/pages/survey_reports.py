@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
@@ -27,7 +28,7 @@ KINDS = tuple(RoomKind)
 Cells = Sequence[Any]
 
 
-def _survey(request: PageRequest, survey_id: int) -> Survey:
+def whole(request: PageRequest, survey_id: int) -> Survey:
     """The survey for whoever sees all units: its report tells of all of them."""
     found = queries.survey(scope=request.scope, survey_id=survey_id)
     if not request.scope.everything:
@@ -38,17 +39,14 @@ def _survey(request: PageRequest, survey_id: int) -> Survey:
 @needs(SEE)
 def survey_report(request: PageRequest, survey_id: int) -> HttpResponse:
     """The report: frozen once published, else as it would be now."""
-    found = reports.report(_survey(request, survey_id))
+    found = reports.report(whole(request, survey_id))
     context = {
         "survey": found.survey,
         "report": found,
         "chip": view.survey_chip(found.survey),
         "kinds": KINDS,
         "basic": APPROVED_KINDS,
-        "base": "" if found.draft else link("space:survey_facts_list", survey=survey_id),
-        "buildings_url": ""
-        if found.draft
-        else link("space:survey_buildings_list", survey=survey_id),
+        **_opens(found),
         "missing": sum(
             line.filing.state not in (ReturnState.ACCEPTED, ReturnState.EXCUSED)
             for line in found.units
@@ -56,6 +54,21 @@ def survey_report(request: PageRequest, survey_id: int) -> HttpResponse:
         "on_time": timezone.now(),
     }
     return pages.render(request, "space/survey_report.html", context)
+
+
+def _opens(found: reports.Report) -> dict[str, str]:
+    """Where the figures lead, to be gone on with ``&…``: to the registers of what was published,
+    of a draft to what it counts now."""
+    pk = found.survey.pk
+    if found.draft:
+        return {
+            "base": reverse("space:survey_draft_rooms", args=[pk]) + "?of=now",
+            "buildings_url": reverse("space:survey_draft_buildings", args=[pk]) + "?of=now",
+        }
+    return {
+        "base": link("space:survey_facts_list", survey=pk),
+        "buildings_url": link("space:survey_buildings_list", survey=pk),
+    }
 
 
 # ── the workbook ─────────────────────────────────────────────────────────────────────────
@@ -74,7 +87,7 @@ class Table:
 @needs(SEE)
 def survey_report_export(request: PageRequest, survey_id: int) -> HttpResponse:
     """The report as a workbook, a sheet for each table."""
-    found = reports.report(_survey(request, survey_id))
+    found = reports.report(whole(request, survey_id))
     day = formats.day(found.survey.as_of, style="full")
     notes = [f"统计截至 {day}　使用面积，单位 ㎡" + ("　未发布，仅供核对" if found.draft else "")]
     content = _book([*_tables(found)], notes)

@@ -16,7 +16,7 @@ from guanjia.domains.space.pages import filling
 from guanjia.domains.space.queries import works as reading
 from guanjia.domains.space.rules import works as rules
 from guanjia.domains.space.rules.disposals import yuan
-from guanjia.domains.space.terms.works import DONE, WorksPart, WorksState
+from guanjia.domains.space.terms.works import DONE, LastWorks, WorksPart, WorksState
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.audit import queries as audit
 from guanjia.kernel.regulations.lawbook import law_at
@@ -46,13 +46,15 @@ def works_one(request: PageRequest, works_id: int) -> HttpResponse:
     at, actor = timezone.now(), request.actor
     found = reading.one(scope=request.scope, works_id=works_id)
     tone, icon = CHIPS[S(found.state)]
+    last = reading.last_of(
+        building_id=found.building_id, part=WorksPart(found.part), without=found.pk
+    )
     context = {
         "works": found,
         "chip": (tone, icon, S(found.state).label),
         "life": life(found),
-        "last": reading.last_of(
-            building_id=found.building_id, part=WorksPart(found.part), without=found.pk
-        ),
+        "last": last,
+        "interval": _interval(found, last, at),
         "settle_by": rules.settle_by(accepted_on=found.accepted_on, law=law_at(at))
         if found.state == S.ACCEPTED and found.accepted_on
         else None,
@@ -63,6 +65,18 @@ def works_one(request: PageRequest, works_id: int) -> HttpResponse:
         **_acts(actor, found),
     }
     return pages.render(request, "space/works.html", context)
+
+
+def _interval(found: Works, last: LastWorks | None, at: datetime) -> dict[str, Any] | None:
+    """From when the part may be repaired again, while that is still to be decided on."""
+    if last is None or found.state not in (S.ASKED, S.REFUSED):
+        return None
+    law = law_at(at)
+    first = rules.free_from(last=last, law=law)
+    if first is None:
+        return None
+    cite = law[rules.INTERVAL].cite
+    return {"first": first, "soon": timezone.localdate(at) < first, "cite": cite}
 
 
 def _acts(actor: Actor, found: Works) -> dict[str, bool]:
@@ -207,7 +221,7 @@ def works_plan(request: PageRequest, works_id: int) -> HttpResponse:
     first = {"year": timezone.localdate().year, "budget": estimate}
     form = forms.Plan(filling.posted(request), initial=first)
     words = {
-        "title": "列入计划", "act": "列入计划", "keep": "不列入",
+        "title": "列入计划", "act": "列入计划", "keep": "返回",
         "lead": "同一部位没有满间隔年限的，写明特殊原因",
     }  # fmt: skip
     return _act(request, found, form=form, words=words, doing=doing)

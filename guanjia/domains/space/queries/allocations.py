@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,8 @@ from guanjia.kernel.vouchers.models import Voucher
 
 SUBJECT = "space.allocation"
 SEE = "space.allocation.see"
+# What a unit has for a term: of these the end is told in time.
+FOR_A_TERM = (AllocationMethod.LOAN, AllocationMethod.RENT)
 LOANS_RUNNING = (AllocationState.IN_USE, AllocationState.RECORDED)
 
 
@@ -96,13 +99,12 @@ def waiting(scope: Scope, *states: AllocationState) -> Allocations:
     return allocations(scope).filter(state__in=states).order_by("approved_on", "pk")
 
 
-def loans_ending(*, scope: Scope, on: date, days: int) -> Allocations:
-    """The loans that run and end within some days of a day, or have ended; not those that are
-    extended already."""
+def terms_ending(*, scope: Scope, on: date, days: int) -> Allocations:
+    """The loans and leases (租用) that run and end within some days of a day, or have ended."""
     rows: Allocations = (
         allocations(scope)
         .filter(
-            way=AllocationMethod.LOAN,
+            way__in=FOR_A_TERM,
             state__in=LOANS_RUNNING,
             last_on__lte=on + timedelta(days=days),
         )
@@ -177,7 +179,10 @@ def approved_for(*, unit: Unit, persons: Mapping[Rank, int], law: LawInForce) ->
         basis=Basis.ENTERED if persons else Basis.UNKNOWN,
         headcount=unit.headcount,
     )
-    return standards.approved(facts=facts, law=law)
+    found = standards.approved(facts=facts, law=law)
+    # These are the people who are to be seated, not an establishment.
+    told = found.service.formula.replace("编制 ", "用房 ", 1)
+    return replace(found, service=replace(found.service, formula=told))
 
 
 def ranks_for(*, unit: Unit, law: LawInForce) -> list[Rank]:

@@ -52,14 +52,38 @@ def to_decide(scope: Scope, *, on: date) -> Any:
     return rows.order_by("due_on", "pk")
 
 
-def open_about(*, scope: Scope, room_id: int | None = None, unit_id: int | None = None) -> Any:
-    """The open findings about a room or of a unit, for the pages of these."""
-    rows = findings(scope).open()
+def open_about(
+    *,
+    scope: Scope,
+    room_id: int | None = None,
+    unit_id: int | None = None,
+    on: date | None = None,
+) -> Any:
+    """The open findings about a room or of a unit, for the pages of these.
+
+    ``on``: those of that day or before which were still open when it ended; now if not given.
+    """
+    rows = findings(scope)
+    if on is None:
+        rows = rows.open()
+    else:
+        rows = rows.filter(judged_on__lte=on)
+        rows = rows.filter(Q(closed_at=None) | Q(closed_at__date__gt=on))
     if room_id is not None:
         rows = rows.filter(room=room_id)
     if unit_id is not None:
         rows = rows.filter(unit=unit_id)
     return rows.order_by("-judged_on", "pk")
+
+
+def said_before(row: Finding) -> Finding | None:
+    """The nearest of the findings that this one continues on which the same unit had its say."""
+    earlier: Finding | None = row.continues
+    while earlier is not None and earlier.unit_id == row.unit_id:
+        if earlier.explanation:
+            return earlier
+        earlier = earlier.continues
+    return None
 
 
 def cite_of(row: Finding) -> Citation:

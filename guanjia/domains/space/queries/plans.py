@@ -11,10 +11,12 @@ from guanjia.domains.space.models import (
     Floor,
     FloorPlan,
     Holding,
+    Occupant,
     PlanShape,
     PlanUpload,
     Room,
 )
+from guanjia.domains.space.queries import buildings as ledger
 from guanjia.domains.space.queries import rooms as reading
 from guanjia.domains.space.queries import standards
 from guanjia.domains.space.rules import plans as rules
@@ -81,9 +83,9 @@ class PlanOfDay:
     later: bool = False
 
 
-def buildings(scope: Scope) -> Any:
-    """The buildings somebody may open."""
-    return Building.objects.within(scope).select_related("compound")
+def buildings(scope: Scope, day: date) -> Any:
+    """The buildings somebody may open, as they were on a day."""
+    return ledger.as_at(Building.objects.within(scope), day)
 
 
 def floors_of(building: Building) -> list[Floor]:
@@ -181,6 +183,15 @@ def known_rooms(*, floor: Floor, day: date) -> list[KnownRoom]:
         KnownRoom(id=pk, number=number, usable_m2=m2)
         for pk, number, m2 in rows.values_list("pk", "number", "now__usable_m2")
     ]
+
+
+def names_on(*, floor: Floor, days: Collection[date]) -> frozenset[str]:
+    """Who sits on a floor on any of some days, by name: no label of its plan may tell that."""
+    found: set[str] = set()
+    for day in set(days):
+        rows = Occupant.objects.on(day).filter(room__floor=floor)
+        found.update(rows.values_list("person__name", flat=True))
+    return frozenset(found)
 
 
 def gaps(*, plan: PlanOfDay, rooms: Collection[RoomSeen]) -> list[AreaGap]:

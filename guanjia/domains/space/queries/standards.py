@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from guanjia.domains.space.models import Establishment, Occupant, Room
 from guanjia.domains.space.rules import standards as rules
@@ -198,6 +198,20 @@ def entitlement(*, unit_id: int, day: date) -> Mapping[RoomKind, Decimal | None]
     return {part.kind: part.m2 for part in found.approved.basic}
 
 
+def answering(scope: Scope) -> list[tuple[int, str]]:
+    """The units of the scope that answer for themselves, for a filter."""
+    rows = Unit.objects.within(scope).exclude(nature__in=[Nature.SECTION, Nature.AREA])
+    return [(unit.pk, str(unit)) for unit in rows.order_by("position", "code")]
+
+
+def counted_for(rows: Any, value: str) -> Any:
+    """Of rooms ``listed`` for a day those that the held area of a unit, given by its id as text,
+    counts: held as offices by the unit or its sections. What ``_held`` adds up."""
+    tree = homes()
+    found = rows.annotate(holder_id=F("held__unit_id"), basis_now=F("held__basis"))
+    return found.filter(holder_id__in=tree.below(int(value)), basis_now__in=AS_OFFICES)
+
+
 def _held(
     day: date, tree: Homes, only: Collection[int] | None = None
 ) -> tuple[dict[int, dict[RoomKind, Decimal]], dict[int, dict[RoomKind, int]]]:
@@ -267,6 +281,13 @@ def _serving(day: date, tree: Homes, wanted: Iterable[int]) -> Mapping[int, Sequ
     for unit, rank in rows.order_by("number").values_list("unit_id", "rank"):
         found[tree.home[unit]].append(Rank(rank))
     return found
+
+
+def serving(*, unit_id: int, day: date) -> int:
+    """How many people on the establishment serve at a unit and its sections on a day."""
+    tree = homes()
+    home = tree.of(unit_id)
+    return len(_serving(day, tree, [home.pk]).get(home.pk, ())) if home is not None else 0
 
 
 def establishments(scope: Scope) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from guanjia.domains.space.models import (
     Building,
@@ -15,6 +15,7 @@ from guanjia.domains.space.models import (
     SurveyReturn,
     SurveyRoom,
 )
+from guanjia.domains.space.queries import buildings as building_queries
 from guanjia.domains.space.queries import rooms as room_queries
 from guanjia.domains.space.queries import standards
 from guanjia.domains.space.terms.ledger import BuildingState, RoomKind, RoomState, TitleState
@@ -25,6 +26,7 @@ from guanjia.domains.space.terms.surveys import (
     ReturnState,
     SurveyState,
 )
+from guanjia.kernel.org.models import Unit
 from guanjia.kernel.values.actor import Scope
 
 Place = tuple[str, str, str]  # compound, building, number of a room
@@ -89,11 +91,11 @@ def _by_ledger(survey: Survey, room: Any, unit_id: int | None) -> SurveyFact:
 
 
 def buildings_now(survey: Survey) -> list[SurveyBuilding]:
-    """The buildings as the report would count them now, unsaved; without those disposed of."""
-    rows = (
-        Building.objects.exclude(state=BuildingState.DISPOSED)
-        .select_related("compound")
-        .order_by("compound__position", "position", "pk")
+    """The buildings of the survey's day as the report would count them now, unsaved; without those
+    disposed of."""
+    there = building_queries.as_at(Building.objects.all(), survey.as_of)
+    rows = there.exclude(now__state=BuildingState.DISPOSED).order_by(
+        "compound__position", "position", "pk"
     )
     return [
         SurveyBuilding(
@@ -346,6 +348,19 @@ def facts(scope: Scope) -> Any:
 def buildings(scope: Scope) -> Any:
     """The buildings of published reports inside the scope."""
     return SurveyBuilding.objects.within(scope).select_related("survey")
+
+
+def unit_choices(scope: Scope) -> list[tuple[int, str]]:
+    """The units that have rooms in reports, for a filter."""
+    there = SurveyFact.objects.within(scope).values("unit")
+    rows = Unit.objects.filter(pk__in=there).order_by("position", "code")
+    return [(unit.pk, str(unit)) for unit in rows]
+
+
+def others() -> Q:
+    """The condition on rooms of reports that a unit held which was not asked to return."""
+    asked = SurveyReturn.objects.filter(survey=OuterRef("survey"), unit=OuterRef("unit"))
+    return Q(~Exists(asked), unit__isnull=False)
 
 
 def building_choices(scope: Scope) -> list[tuple[int, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from guanjia.domains.space.models import Rent, Room, Tenancies, Tenancy
@@ -25,12 +25,14 @@ def tenancies(scope: Scope) -> Tenancies:
 
 
 def listed(scope: Scope) -> Any:
-    """The same with what they owe: ``owed_fen``, ``None`` for nothing, and ``owed_months``."""
+    """The same with what they owe: ``owed_fen`` and since when it is due (``owed_due``), ``None``
+    for nothing; and ``owed_months``."""
     # Asked for each row, not joined: whoever counts these rows counts tenancies.
     unpaid = Rent.objects.filter(tenancy=OuterRef("pk"), payment=None).order_by()
     by_tenancy = unpaid.values("tenancy")
     return tenancies(scope).annotate(
         owed_fen=Subquery(by_tenancy.annotate(n=Sum("fen")).values("n")),
+        owed_due=Subquery(by_tenancy.annotate(n=Min("due_on")).values("n")),
         owed_months=Coalesce(Subquery(by_tenancy.annotate(n=Count("pk")).values("n")), 0),
     )
 

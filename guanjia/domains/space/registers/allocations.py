@@ -115,11 +115,11 @@ def _loans(_: datetime) -> Q:
 
 
 def _ending(at: datetime) -> Q:
-    """Loans in use whose end is near, or is past."""
+    """Loans and leases in use whose end is near, or is past."""
     day, law = timezone.localdate(at), law_at(at)
     days = int(law["space.loan.remind_days"].value) if "space.loan.remind_days" in law else 0
     return Q(
-        way=AllocationMethod.LOAN,
+        way__in=reading.FOR_A_TERM,
         state__in=reading.LOANS_RUNNING,
         last_on__lte=day + timedelta(days=days),
     )
@@ -219,7 +219,7 @@ ALLOCATIONS = Register(
             condition=_is(*GRANTED, AllocationState.RECORDED),
         ),
         View(key="loans", title="借用", condition=_loans),
-        View(key="ending", title="借用到期", condition=_ending),
+        View(key="ending", title="到期", condition=_ending),
         View(key="over", title="已结束", condition=_is(*OVER)),
     ],
     totals={

@@ -79,7 +79,7 @@ def doubts(
         yield "usable_m2", "area_odd", odd
     key = (building.pk, told["number"])
     if key in known.gone:
-        sentence = f"{known.gone[key]:%Y-%m-%d} 起已不在台账里（合并、拆分），这一行不改动它"
+        sentence = f"{known.gone[key]:%Y-%m-%d} 起已不在台账里（合并、拆分或处置），这一行不改动它"
         yield "number", "room_gone", sentence
         return
     unit_id = told["unit"].pk if told["unit"] else None

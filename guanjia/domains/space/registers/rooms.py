@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from guanjia.domains.space.actions import room_ledger
 from guanjia.domains.space.models import Building
-from guanjia.domains.space.queries import buildings, rooms
+from guanjia.domains.space.queries import buildings, rooms, standards
 from guanjia.domains.space.registers import room_checks
 from guanjia.domains.space.rules import ledger
-from guanjia.domains.space.terms.ledger import RoomKind, RoomState
+from guanjia.domains.space.terms.ledger import BuildingState, RoomKind, RoomState
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers.declaration import (
     Checked,
@@ -64,6 +64,9 @@ def _errors(
     if big := ledger.bigger_than_the_house(usable_m2=told["usable_m2"], house_m2=building.gross_m2):
         found.append(ROOMS.fault(row, "usable_m2", "area_big", big))
     elsewhere = known.floors.get((building.pk, told["number"]))
+    if elsewhere is None and building.state == BuildingState.DISPOSED:
+        sentence = f"{building} 已处置，不能再登记房间"
+        found.append(ROOMS.fault(row, "building", "building_disposed", sentence))
     if elsewhere not in (None, told["floor"]):
         sentence = f"台账里这间房在 {elsewhere} 层，核对楼层和房间号"
         found.append(ROOMS.fault(row, "floor", "floor_differs", sentence))
@@ -253,6 +256,14 @@ ROOMS = Register(
             title="房间号、单位",
             kind="text",
             apply=rooms.named,
+            more=True,
+        ),
+        Filter(
+            name="counted",
+            title="计入实有面积的单位",
+            kind="pick",
+            options=standards.answering,
+            apply=standards.counted_for,
             more=True,
         ),
         Filter(

@@ -48,7 +48,9 @@ FACTS = Register(
     take=queries.PLAN,
     filters=[
         survey_filter("survey"),
-        Filter(name="unit", title="使用单位", kind="unit", path="unit"),
+        # Exactly one: a report counts the units below a unit by themselves.
+        Filter(name="unit", title="使用单位", kind="pick", path="unit",
+               options=reports.unit_choices),
         Filter(name="place", title="楼栋", kind="pick", options=reports.building_choices,
                apply=_of_building),
         Filter(name="kind", title="类别", kind="choice", choices=RoomKind, path="kind"),
@@ -60,6 +62,8 @@ FACTS = Register(
         View(key="all", title="全部"),
         View(key="vacant", title="空置", condition=lambda _: Q(state=RoomState.VACANT)),
         View(key="unheld", title="没有使用单位", condition=lambda _: Q(unit__isnull=True)),
+        View(key="others", title="没有参加填报的单位", condition=lambda _: reports.others(),
+             count=False),
     ],
     totals={"rooms": Count("pk"), "usable_m2": Sum("usable_m2")},
     order=("-survey__as_of", "pk"),

@@ -94,19 +94,19 @@ def rooms_free(
         if way == DisposalWay.LEASE and NOT_LENT_OUT in law:
             verdict += refuse(
                 "let_out",
-                f"{room}由{unit}使用，不得出租。",
+                f"{room} 由{unit}使用，不得出租。",
                 "使用单位不得出租、出借办公用房；腾退移交以后由本局统一处置。",
                 law[NOT_LENT_OUT].cite,
                 field="rooms",
             )
         else:
             sentence = "先办腾退移交，再处置利用。"
-            verdict += refuse("held", f"{room}由{unit}使用。", sentence, EMPTY, field="rooms")
+            verdict += refuse("held", f"{room} 由{unit}使用。", sentence, EMPTY, field="rooms")
     taken = {room for room, _, _ in held}
     for room, state in busy:
         if room not in taken:
             sentence = f"现在是{state}，在房间台账登记空置以后再办。"
-            verdict += refuse("not_empty", f"{room}不是空置。", sentence, EMPTY, field="rooms")
+            verdict += refuse("not_empty", f"{room} 不是空置。", sentence, EMPTY, field="rooms")
     return verdict
 
 
@@ -116,7 +116,7 @@ def not_twice(*, known: Sequence[tuple[str, str, str]]) -> Verdict:
         return ALLOWED
     room, number, state = known[0]
     return refuse(
-        "under_way", f"{room}已有处置利用在办。", f"{number}，{state}；办完或取消后再申请。", ONCE,
+        "under_way", f"{room} 已有处置利用在办。", f"{number}，{state}；办完或取消后再申请。", ONCE,
         field="rooms",
     )  # fmt: skip
 
@@ -246,19 +246,24 @@ def instalments(*, carried: Carried) -> list[tuple[str, int, date]]:
         return []
     found, end, place = [], carried.last_on + timedelta(days=1), 0
     while (start := months_after(carried.on, place)) < end:
-        place += carried.every
-        until = min(months_after(carried.on, place), end)
+        until = min(months_after(carried.on, place + carried.every), end)
         last = until - timedelta(days=1)
-        fen = _rent(start, until, carried.rent_fen)
+        fen = _rent(carried.on, place, until, carried.rent_fen)
         found.append((f"租金 {start:%Y-%m-%d} 至 {last:%Y-%m-%d}", fen, start))
+        place += carried.every
     return found
 
 
-def _rent(start: date, until: date, month_fen: int) -> int:
+def _rent(on: date, place: int, until: date, month_fen: int) -> int:
+    """From the month ``place`` of a lease that begins ``on`` up to a day, in 分.
+
+    Months are counted from the beginning of the lease: one that begins on the 30th has no longer
+    quarters because February is short.
+    """
     months = 0
-    while months_after(start, months + 1) <= until:
+    while months_after(on, place + months + 1) <= until:
         months += 1
-    days = (until - months_after(start, months)).days
+    days = (until - months_after(on, place + months)).days
     part = -(-month_fen * min(days, 30) // 30)
     return months * month_fen + (part if days else 0)
 

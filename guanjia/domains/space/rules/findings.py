@@ -82,8 +82,10 @@ def _version(standing: UnitStanding) -> str:
     office = standing.approved.office
     if office.cite is None or office.since is None:
         return ""
-    title = office.cite.title if office.cite.own else f"《{office.cite.title}》"
-    return f"，按{title}{_day(office.since)}起的值核定"
+    since = f"{_day(office.since)}起的值"
+    if office.cite.own:  # its title is a sentence, not the name of a text
+        return f"，按{since}（{office.cite.title}）核定"
+    return f"，按《{office.cite.title}》{since}核定"
 
 
 def _as_checked(cite: Citation, standing: UnitStanding) -> Citation:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from guanjia.domains.space.terms.ledger import Basis, RoomState
+from guanjia.domains.space.terms.ledger import Basis, BuildingState, RoomState
 from guanjia.kernel.regulations.verdict import Citation, Finding, Verdict
 from guanjia.kernel.values.period import SHANGHAI
 
@@ -12,6 +12,7 @@ ROOM_M2_MAX = Decimal(100_000)  # as the register of rooms takes
 BY_PAPER = (Basis.ALLOTTED, Basis.LOAN, Basis.REUSE, Basis.LEASE)
 _DATED = Citation(title="房屋台账的变动写明从哪一天起、为什么", own=True)
 _PAPERED = Citation(title="凭证、协议定下的使用单位，只随凭证变动", own=True)
+_STANDS = Citation(title="已处置的楼栋不再登记房间", own=True)
 _HELD = Citation(title="使用人登记在本单位使用的房间", own=True)
 _ONE_PLACE = Citation(title="合并的房间在同一层、由同一单位使用", own=True)
 
@@ -75,11 +76,20 @@ def may_change(
         sentence = f"这间房 {there_since:%Y-%m-%d} 起才在台账里，改写日期。"
         verdict += _no("day_before", sentence, _DATED, field="on")
     if there_until is not None and on >= there_until:
-        sentence = f"这间房 {there_until:%Y-%m-%d} 起已不在台账里（合并、拆分或停用），改写日期。"
+        gone = f"{there_until:%Y-%m-%d} 起已不在台账里（合并、拆分、停用或处置）"
+        sentence = f"这间房 {gone}，改写日期。"
         verdict += _no("day_after", sentence, _DATED, field="on")
     if not why.strip():
         verdict += _no("reason_missing", "写明原因。", _DATED, field="why")
     return verdict
+
+
+def house_stands(*, building: str, state: BuildingState) -> Verdict:
+    """No room is entered in a building that is no longer the authority's."""
+    if state is not BuildingState.DISPOSED:
+        return Verdict()
+    sentence = f"{building} 已处置，不能再登记房间；处置登记有误的，先更正楼栋状态。"
+    return _no("building_disposed", sentence, _STANDS, field="building")
 
 
 def gone(*, room: str) -> Verdict:

@@ -1,7 +1,7 @@
 """Floor plans: may a set of shapes be the plan of a floor? Pure."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from guanjia.domains.space.terms.plans import (
@@ -120,6 +120,24 @@ def _apart(shapes: Sequence[Shape], tolerance: Decimal) -> Verdict:
         "plan_overlap", _HEAD, f"{_listed(found)}。移动边线，让它们分开。",
         _own(f"图形之间重叠不超过 {tolerance} ㎡"),
     )  # fmt: skip
+
+
+def no_names(*, shapes: Sequence[Shape], people: Collection[str]) -> Verdict:
+    """No label is the name of somebody who sits on the floor: labels are shown to every unit in
+    the building, who sits where is not."""
+    names = {_bare(name) for name in people}
+    found = [s.label for s in shapes if s.room_id is None and _bare(s.label) in names]
+    if not found:
+        return Verdict()
+    why = (
+        f"标注“{_listed(sorted(set(found)))}”是在本层办公的人的姓名，楼里各单位都看得到标注。"
+        "改写用途，如“接待室”；谁在哪间办公登记在房间的使用人里。"
+    )
+    return refuse("plan_named", _HEAD, why, _own("平面图的标注不写人名"))
+
+
+def _bare(words: str) -> str:
+    return "".join(words.split())
 
 
 def gaps(*, shapes: Sequence[Shape], rooms: Sequence[KnownRoom], law: LawInForce) -> list[AreaGap]:

@@ -40,15 +40,16 @@ def interval(*, last: LastWorks | None, start: date, special: str, law: LawInFor
     if start >= earliest:
         sentence = f"上次 {day(last.accepted_on)}验收。"
         return passed("interval", f"距上次已满 {rule.value} 年。", sentence, rule.cite)
-    since = f"{last.number}《{last.title}》{day(last.accepted_on)}验收，{day(earliest)}起满"
+    told = f"{last.number}《{last.title}》{day(last.accepted_on)}验收"
+    since = f"{told}，{day(earliest)}起满 {rule.value} 年。"
     if len(special.strip()) >= _SPECIAL_LEAST:
         return warn(
-            "too_soon", f"距上次不到 {rule.value} 年。", f"{since}。特殊原因：{special.strip()}。",
+            "too_soon", f"距上次不到 {rule.value} 年。", f"{since}特殊原因：{special.strip()}。",
             rule.cite,
         )  # fmt: skip
     return refuse(
         "too_soon", f"距上次大中修不到 {rule.value} 年。",
-        f"{since} {rule.value} 年。有安全隐患等特殊原因的，写明原因（至少 {_SPECIAL_LEAST} 字）。",
+        f"{since}有安全隐患等特殊原因的，写明原因（至少 {_SPECIAL_LEAST} 字）。",
         rule.cite, field="special",
     )  # fmt: skip
 

@@ -83,6 +83,17 @@ VALUED = (DisposalWay.EXCHANGE, DisposalWay.LEASE, DisposalWay.AUCTION)
 TRADED = (DisposalWay.LEASE, DisposalWay.AUCTION)  # on a public platform
 LEAVING = (DisposalWay.EXCHANGE, DisposalWay.AUCTION, DisposalWay.DEMOLISH)
 LASTING = (DisposalWay.PUBLIC, DisposalWay.LEASE)  # the rooms come back
+# What papers call the parties, sums and papers of a way, where it is another word than usual.
+CALLED = {
+    DisposalWay.REALLOCATE: {"paper": "调配凭证号", "party": "使用单位"},
+    DisposalWay.PUBLIC: {"paper": "协议编号", "party": "使用方"},
+    DisposalWay.EXCHANGE: {"price": "补差价", "on": "置换日期", "party": "置换对方"},
+    DisposalWay.LEASE: {"party": "承租方", "on": "租期起", "last_on": "租期止"},
+    DisposalWay.AUCTION: {"party": "买受人", "on": "成交日期"},
+    DisposalWay.DEMOLISH: {
+        "price": "残值收入", "on": "拆除日期", "party": "施工单位", "paper": "许可编号",
+    },
+}  # fmt: skip
 UNSENT = (DisposalState.DRAFT, DisposalState.RETURNED, DisposalState.WITHDRAWN)
 UNDER_WAY = (*UNSENT, DisposalState.PENDING, DisposalState.AGREED)
 CARRIED = (DisposalState.RUNNING, DisposalState.DONE, DisposalState.ENDED)

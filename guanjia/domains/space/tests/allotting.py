@@ -106,6 +106,16 @@ def handed_over(
     )  # fmt: skip
 
 
+def rented(city: City, *, last_on: date | None) -> Allocation:
+    """One leased elsewhere since today."""
+    refusals = {AllocationMethod.REALLOCATE: "没有沿街的空房", AllocationMethod.SWAP: "没有愿意的"}
+    made = agreed(city, wish(way=AllocationMethod.RENT, refusals=refusals))
+    return granting.grant_outside(
+        actor=city.actor("keeper"), allocation_id=made.pk, place="广场北路 12 号", since_on=TODAY,
+        gross_m2=Decimal(75), document="景府办字〔2020〕8号", last_on=last_on, at=AT,
+    )  # fmt: skip
+
+
 def furnish(city: City, asks: Actor, accepts: Actor) -> None:
     """A request that waits and a loan of a ledger; a clearance: what the house's walk looks at."""
     unit = city.units["farming"]

@@ -1,5 +1,6 @@
 """What both sides are told of allocations and clearances: golden files, who hears, 待办."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -7,9 +8,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
+from django.urls import reverse
 
 from guanjia.domains.space import jobs
-from guanjia.domains.space.actions import allocation_reminding, clearances
+from guanjia.domains.space.actions import allocation_reminding, allocations, clearances
 from guanjia.domains.space.models import Clearance
 from guanjia.domains.space.notices import allocations as notices
 from guanjia.domains.space.terms.clearances import ClearanceReason
@@ -28,6 +31,9 @@ FACTS: dict[str, Any] = {
     "m2": "18.0 ㎡",
     "last": "8月31日",
     "left": 30,
+    "way": "借用",
+    "rented": False,
+    "outside": False,
     "reason": "建新交旧",
     "count": 2,
     "due": "6月20日",
@@ -35,8 +41,15 @@ FACTS: dict[str, Any] = {
     "late": 0,
 }
 VARIANTS: dict[str, dict[str, Any]] = {
+    "space.allocation_granted.outside": {
+        "outside": True,
+        "way": "租用",
+        "place": "珠山区广场南路 18 号",
+    },
     "space.loan_ending.today": {"left": 0},
     "space.loan_ending.over": {"left": -3},
+    "space.loan_ending.rented": {"way": "租用", "rented": True},
+    "space.loan_ending.rented_over": {"left": -3, "way": "租用", "rented": True},
     "space.clearance_due.late": {"late": 8},
     "space.clearance_handed_back.silent": {"note": ""},
 }
@@ -101,6 +114,38 @@ def test_a_loan_reminds_both_sides_before_and_at_the_end(city: City) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_morning")
+def test_a_lease_reminds_both_sides_as_a_loan_does(city: City) -> None:
+    lease = allotting.rented(city, last_on=date(2020, 8, 31))
+    forever = allotting.rented(city, last_on=None)
+    on_day(city, date(2020, 7, 31))
+    assert told(notices.ENDING) == []
+    on_day(city, date(2020, 8, 1))
+    assert told(notices.ENDING) == ["莫兴", "彭敏瓷", "冯海"], "the unit and the keepers"
+    for day in (date(2020, 8, 25), date(2020, 8, 31), date(2020, 9, 1), date(2020, 9, 2)):
+        on_day(city, day)
+    assert titles(notices.ENDING)[::3] == [
+        "租用还有 30 天到期：广场北路 12 号",
+        "租用还有 6 天到期：广场北路 12 号",
+        "租用今天到期：广场北路 12 号",
+    ]
+    assert {row.subject_id for row in Notice.objects.filter(kind=notices.ENDING.key)} == {lease.pk}
+    assert forever.last_on is None
+    assert not Clearance.objects.exists(), "no room of the bureau's is to be given back"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_morning")
+def test_a_lease_that_was_given_back_reminds_nobody(city: City) -> None:
+    lease = allotting.rented(city, last_on=date(2020, 8, 31))
+    allocations.end_recorded(
+        actor=city.actor("keeper"), allocation_id=lease.pk, on=AT.date(), at=AT
+    )
+    on_day(city, date(2020, 8, 25))
+    assert told(notices.ENDING) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_morning")
 def test_the_job_does_both_and_may_run_again(city: City) -> None:
     allotting.handed_over(city, "202", what=loan_wish())
     with time_machine.travel(AT.replace(month=9, day=2), tick=False):
@@ -137,3 +182,23 @@ def test_a_clearance_is_told_before_and_again_and_again_after_its_day(city: City
 def test_who_asked_hears_that_rooms_wait(city: City) -> None:
     allotting.granted(city, "202")
     assert told(notices.GRANTED) == ["莫兴"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_morning")
+def test_who_asked_hears_that_a_lease_has_its_papers_and_sees_its_end(city: City) -> None:
+    made = allotting.rented(city, last_on=date(2020, 12, 31))
+    assert told(notices.GRANTED) == ["莫兴"]
+    assert titles(notices.GRANTED) == ["租用的房屋已登记：广场北路 12 号"]
+    client = Client()
+    client.force_login(city.accounts["clerk"], backend="django.contrib.auth.backends.ModelBackend")
+    address = reverse("space:allocation", args=[made.pk])
+
+    def life() -> str:
+        page = client.get(address).content.decode()
+        line = page[page.index("gj-life-panel") :]
+        return re.sub(r"<[^>]+>|\s", "", line[: line.index("</section>")])
+
+    assert "归还12月31日" in life()
+    allocations.end_recorded(actor=city.actor("keeper"), allocation_id=made.pk, on=AT.date(), at=AT)
+    assert "归还5月20日" in life()

@@ -1,6 +1,7 @@
 """The pages of allocations and clearances: seen, not seen, and done from them all the way."""
 
 import base64
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -122,9 +123,45 @@ def test_the_need_is_reckoned_again_without_sending(city: City) -> None:
     clerk = client_of(city, "clerk")
     few = text(clerk.post(at("allocation_request"), filled(persons_BELOW_BUREAU="2", reckon="1")))
     many = text(clerk.post(at("allocation_request"), filled(persons_BELOW_BUREAU="40", reckon="1")))
-    assert "面积核算" in few
-    assert few != many
+    assert "1 × 24 + 2 × 18 + 2 × 9 = 78 ㎡" in few
+    assert "1 × 24 + 2 × 18 + 40 × 9 = 420 ㎡" in many
     assert not Allocation.objects.exists()
+
+
+def test_the_state_says_what_is_waited_for(city: City) -> None:
+    keeper = client_of(city, "keeper")
+    for what, said in (
+        (allotting.wish(), "待选房"),
+        (allotting.wish(way=AllocationMethod.RENT, refusals=dict.fromkeys(
+            (AllocationMethod.REALLOCATE, AllocationMethod.SWAP), "没有合适的房间"
+        )), "待登记"),
+    ):  # fmt: skip
+        made = allotting.agreed(city, what)
+        assert said in text(keeper.get(at("allocation", made.pk)))
+        assert said in text(keeper.get(at("allocations") + "?view=agreed"))
+        assert re.search(r"用房 \d+ 人 × 8 = ", text(keeper.get(at("allocation", made.pk))))
+
+
+def test_who_only_reckons_is_not_told_what_is_missing_but_of_people_beyond_the_establishment(
+    city: City,
+) -> None:
+    clerk = client_of(city, "clerk")
+    few = {"persons_BELOW_BUREAU": "5", "reckon": "1"}
+    answer = clerk.post(at("allocation_request"), few)
+    page = text(answer)
+    assert answer.status_code == 200
+    assert "补填" not in page
+    assert "比编制多" not in page
+    page = text(clerk.post(at("allocation_request"), few | {"persons_BELOW_BUREAU": "40"}))
+    assert "用房人数 40 人，比编制多 30 人。" in page
+    assert "规则：用房人数按编制核实" in page
+    answer = clerk.post(at("allocation_request"), few | {"persons_BELOW_BUREAU": "多"})
+    assert answer.status_code == 422
+    made = allotting.asked(city)
+    Allocation.objects.filter(pk=made.pk).update(state="WITHDRAWN")
+    page = text(clerk.post(at("allocation_mend", made.pk), few))
+    assert "5 × 9 = 45 ㎡" in page
+    assert "补填" not in page
 
 
 def test_a_keeper_says_first_for_which_unit(city: City) -> None:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -101,6 +102,17 @@ def test_a_loan_voucher_says_until_when(city: City) -> None:
     assert "借用期限" in scanned(loan)
 
 
+def test_the_papers_of_a_lease_say_so_and_until_when(city: City) -> None:
+    made = allotting.rented(city, last_on=date(2020, 12, 31))
+    said = words_of(paper_of(made, "space.allocation"))
+    assert "现将租用的广场北路 12 号办公用房调配给你单位使用，建筑面积75平方米" in said
+    assert "租用期限为2020年5月20日至2020年12月31日" in said
+    endless = allotting.rented(city, last_on=None)
+    said = words_of(paper_of(endless, "space.allocation"))
+    assert "本凭证自2020年5月20日起有效" in said
+    assert "租用期限" not in said
+
+
 def test_a_scanned_voucher_opens_and_tells_the_truth(city: City) -> None:
     made = allotting.granted(city, "202")
     voucher = paper_of(made, "space.allocation")
@@ -112,7 +124,7 @@ def test_a_scanned_voucher_opens_and_tells_the_truth(city: City) -> None:
     again = allotting.grant(city, made, "201")
     page = scanned(voucher)
     assert "已被替换" in page
-    assert "景调配〔2020〕002号" in page
+    assert "作废，已换发 <b>景调配〔2020〕002号</b>，不要再用" in page
     assert "18平方米" not in page, "of a void paper nothing of what it said"
     allocations.call_off(actor=keeper, allocation_id=again.pk, reason="机构撤并", at=AT)
     page = scanned(paper_of(again, "space.allocation"))

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from guanjia.domains.space.actions import findings, judging
-from guanjia.domains.space.models import Building, Finding
+from guanjia.domains.space.models import Finding
 from guanjia.domains.space.queries import findings as queries
 from guanjia.domains.space.terms.findings import FindingCode, FindingState, Outcome
 from guanjia.domains.space.terms.ledger import TitleState
-from guanjia.domains.space.tests.builders import TODAY, City
+from guanjia.domains.space.tests.builders import TODAY, City, always
 from guanjia.kernel.access.tests.builders import AT
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
@@ -125,7 +125,7 @@ def test_the_day_to_mend_may_be_set_anew_and_is_never_past(city: City, finding: 
 
 
 def test_the_bureaus_own_findings_need_no_explanation(city: City) -> None:
-    Building.objects.update(title_state=TitleState.NONE)
+    always(title_state=TitleState.NONE)
     judging.judge(actor=city.actor("keeper"), day=TODAY, at=AT)
     own = Finding.objects.get(code=FindingCode.UNTITLED)
     assert own.unit is None

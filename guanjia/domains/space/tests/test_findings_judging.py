@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from guanjia.domains.space.actions import clearances, findings, judging, timelines
 from guanjia.domains.space.actions.judging import Judged
-from guanjia.domains.space.models import Building, Finding, Floor, Room
+from guanjia.domains.space.models import Finding, Floor, Room
 from guanjia.domains.space.queries import finding_facts
 from guanjia.domains.space.terms.clearances import ClearanceReason
 from guanjia.domains.space.terms.findings import FindingCode, FindingState, Outcome
 from guanjia.domains.space.terms.ledger import Basis, RoomKind, RoomState, TitleState
-from guanjia.domains.space.tests.builders import SINCE, TODAY, City
+from guanjia.domains.space.tests.builders import SINCE, TODAY, City, always
 from guanjia.kernel.access.tests.builders import AT, SYSTEM
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.org import actions as org
@@ -147,12 +147,12 @@ def test_rooms_that_are_not_back_in_time(tidy: City) -> None:
     ],
 )
 def test_a_building_without_its_title(tidy: City, facts: dict[str, Any], found: bool) -> None:
-    Building.objects.update(**facts)
+    always(**facts)
     assert (("UNTITLED", "常委楼") in codes()) is found
 
 
 def test_a_title_that_came_later_was_missing_before(tidy: City) -> None:
-    Building.objects.update(titled_on=TODAY)
+    always(titled_on=TODAY)
     assert codes() == set()
     assert codes(TODAY - DAY) == {("UNTITLED", "常委楼")}
 

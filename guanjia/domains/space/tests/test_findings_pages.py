@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from guanjia.domains.space.actions import findings, judging, timelines
-from guanjia.domains.space.models import Building, Finding
+from guanjia.domains.space.models import Finding
 from guanjia.domains.space.terms.findings import FindingCode, FindingState, Outcome
 from guanjia.domains.space.terms.ledger import TitleState
-from guanjia.domains.space.tests.builders import TODAY, City
+from guanjia.domains.space.tests.builders import TODAY, City, always
 from guanjia.kernel.access.tests.builders import AT
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -94,7 +94,7 @@ def test_the_list_narrows(city: City, finding: Finding, query: str, there: bool)
 
 
 def test_the_list_of_a_building_has_its_rooms_and_itself(city: City, finding: Finding) -> None:
-    Building.objects.update(title_state=TitleState.NONE)
+    always(title_state=TitleState.NONE)
     judging.judge(actor=city.actor("keeper"), day=TODAY, at=AT)
     own = Finding.objects.get(code=FindingCode.UNTITLED)
     page = visit(city, "keeper").get(f"{LIST}?building={city.building.pk}").content.decode()

@@ -3,10 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from guanjia.domains.space.actions import disposal_deals, disposals, timelines
 from guanjia.domains.space.actions.idle import tell_idle
+from guanjia.domains.space.actions.rooms import add_room
 from guanjia.domains.space.models import Building, Disposal, DisposalIncome, DisposalRoom, Room
 from guanjia.domains.space.queries import disposals as reading
 from guanjia.domains.space.queries import idle, rooms, standards
@@ -245,7 +248,23 @@ def test_a_building_whose_last_room_went_is_disposed_of(city: City) -> None:
         actor=city.actor("keeper"), disposal_id=made.pk,
         carried=scenes.facts(price_fen=0, last_on=None), at=AT,
     )  # fmt: skip
-    assert Building.objects.get().state == "DISPOSED"
+    building = Building.objects.get()
+    assert building.state == "DISPOSED"
+    record = Record.objects.get(verb="space.building.disposed")
+    assert record.note == made.number
+    client = Client()
+    client.force_login(city.accounts["keeper"], backend="django.contrib.auth.backends.ModelBackend")
+    with time_machine.travel(AT, tick=False):
+        page = client.get(f"/space/buildings/{building.pk}/").content.decode()
+    assert "楼栋已处置，房间都已移出台账" in page
+    assert "新建房间" not in page
+    with pytest.raises(Refused) as caught:
+        add_room(
+            actor=city.actor("keeper"), building_id=building.pk, floor=1, number="199",
+            facts={"kind": "OFFICE", "usable_m2": 10, "state": "VACANT"}, since=TODAY, why="补登",
+            at=AT,
+        )  # fmt: skip
+    assert refusal(caught)[0] == "building_disposed"
 
 
 def test_it_is_not_carried_out_before_it_is_decided(city: City) -> None:

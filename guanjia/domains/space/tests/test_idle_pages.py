@@ -1,5 +1,6 @@
 """The pages of idle rooms and disposals: what is seen, what is not, what is done from them."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -78,6 +79,41 @@ def test_a_room_is_leased_all_the_way_by_its_pages(city: City) -> None:
     assert "收回日期早于开始使用" in page
 
 
+def words(page: str) -> str:
+    return re.sub(r"<[^>]+>|\s+", "", page[page.index("<main") :])
+
+
+def test_an_exchange_says_the_other_side_the_difference_and_what_comes_in(city: City) -> None:
+    made = scenes.agreed(city, "201", way=DisposalWay.EXCHANGE)
+    keeper = client_of(city, "keeper")
+    form = words(text(keeper.get(at("disposal_carry", made.pk))))
+    comes_in = "换入的房屋另在楼栋台账、房间台账登记"
+    for said in ("置换对方", "补差价", comes_in, "置换日期起移出台账"):
+        assert said in form, said
+    given = {
+        "document": "景机管房〔2020〕9号", "paper": "ZH-1", "on": "2020-05-20",
+        "party": "市档案馆", "price": "1200",
+    }  # fmt: skip
+    page = words(text(keeper.post(at("disposal_carry", made.pk), given, follow=True)))
+    assert comes_in in page
+    for said in ("置换对方市档案馆", "置换日期2020年5月20日", "补差价1,200.00元"):
+        assert said in page, said
+    for wrong in ("使用方", "期限2020年", "成交价"):
+        assert wrong not in page, wrong
+
+
+def test_a_room_says_by_what_it_left_the_ledger_and_what_is_under_way(city: City) -> None:
+    gone = scenes.carried(city, "201", way=DisposalWay.AUCTION)
+    waits = scenes.requested(city, "202")
+    keeper, clerk = client_of(city, "keeper"), client_of(city, "clerk")
+    page = words(text(keeper.get(at("room", city.room("201").pk))))
+    assert f"拍卖，2020-05-20起不在台账{gone.number}" in page.replace("已办结", "")
+    assert waits.number in text(keeper.get(at("room", city.room("202").pk)))
+    assert gone.number not in text(clerk.get(at("room", city.room("101").pk)))
+    inspector = client_of(city, "inspector")
+    assert waits.number not in text(inspector.get(at("room", city.room("202").pk)))
+
+
 def test_what_is_refused_keeps_what_was_ticked_and_says_why(city: City) -> None:
     keeper = client_of(city, "keeper")
     wish = {"room": [city.room("101").pk], "way": "LEASE", "reason": "x"}
@@ -129,6 +165,20 @@ def test_who_looks_only_is_offered_no_act(city: City) -> None:
     assert drop in mine
 
 
+def test_the_chosen_rooms_stand_first(city: City) -> None:
+    made = scenes.requested(city, "204", "B101")
+    for where in (
+        at("disposal_change", made.pk),
+        f"{at('disposal_new')}?room={city.room('B101').pk}&room={city.room('204').pk}",
+    ):
+        page = text(client_of(city, "keeper").get(where))
+        shown = re.findall(r'name="room" value="(\d+)"( checked)?', page)
+        numbers = {str(room.pk): number for number, room in city.rooms.items()}
+        assert [(numbers[pk], bool(ticked)) for pk, ticked in shown] == [
+            ("204", True), ("B101", True), ("201", False), ("202", False),
+        ]  # fmt: skip
+
+
 def test_the_unit_that_gets_rooms_is_told(city: City) -> None:
     scenes.carried(city, "201", way=DisposalWay.REALLOCATE)
     told = Notice.objects.get(kind="space.disposal_carried")
@@ -149,6 +199,23 @@ def test_keepers_are_told_of_late_money_and_of_ends_once(city: City) -> None:
     ending = Notice.objects.filter(kind="space.use_ending", person=city.people["keeper"])
     assert ending.count() == 1
     assert made.last_on is not None
+
+
+def test_the_unit_that_uses_the_rooms_is_told_of_the_end_too(city: City) -> None:
+    made = scenes.agreed(
+        city, "201", way=DisposalWay.PUBLIC, to_unit_id=city.units["other"].pk, party=""
+    )
+    last = TODAY + timedelta(days=100)
+    disposal_deals.carry_out(
+        actor=city.actor("keeper"), disposal_id=made.pk,
+        carried=scenes.facts(rent_fen=0, every=0, platform="", last_on=last), at=AT,
+    )  # fmt: skip
+    for day in (39, 40, 41, 99):
+        disposal_deals.remind(at=AT + timedelta(days=day))
+    told = Notice.objects.filter(kind="space.use_ending")
+    assert sorted({one.person.name for one in told}) == ["冯海", "彭敏瓷", "洪涛"]
+    assert told.filter(person=city.people["stranger"]).count() == 1
+    assert told.filter(person=city.people["clerk"]).count() == 0
 
 
 FACTS = {

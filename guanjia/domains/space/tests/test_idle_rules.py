@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guanjia.domains.space.rules import disposals as rules
+from guanjia.domains.space.rules.clearances import months_after
 from guanjia.domains.space.terms.disposals import Carried, DisposalFacts, DisposalWay, PaidIn
 from guanjia.domains.space.terms.ledger import Basis
 from guanjia.kernel.regulations.lawbook import LawInForce, law_at
@@ -104,6 +107,18 @@ def test_rents_fall_due_ahead_and_the_last_is_shorter(
 ) -> None:
     carried = Carried(on=on, last_on=last_on, rent_fen=320_000, every=every)
     assert [fen for _, fen, _ in rules.instalments(carried=carried)] == sums
+
+
+@given(
+    on=st.dates(date(2020, 1, 1), date(2024, 12, 31)),
+    every=st.sampled_from((1, 3, 6, 12)),
+    years=st.integers(1, 5),
+)
+def test_every_part_of_whole_months_is_the_same_rent(on: date, every: int, years: int) -> None:
+    last_on = months_after(on, 12 * years) - timedelta(days=1)
+    carried = Carried(on=on, last_on=last_on, rent_fen=100_000, every=every)
+    sums = {fen for _, fen, _ in rules.instalments(carried=carried)}
+    assert sums == {every * 100_000}
 
 
 def test_the_rents_of_a_lease_cover_every_day_once() -> None:

@@ -116,7 +116,12 @@ def test_a_building_is_not_amended_against_its_rooms(
 ) -> None:
     with pytest.raises(Refused) as refused:
         buildings.amend_building(
-            actor=city.actor("keeper"), building_id=city.building.pk, facts=facts, why=why, at=AT
+            actor=city.actor("keeper"),
+            building_id=city.building.pk,
+            facts=facts,
+            on=TODAY,
+            why=why,
+            at=AT,
         )
     assert codes(refused) == [code]
 
@@ -125,14 +130,16 @@ def test_amending_says_from_what_into_what(city: City) -> None:
     facts = {"gross_m2": Decimal(4700), "structure": Structure.FRAME}
     keeper = city.actor("keeper")
     buildings.amend_building(
-        actor=keeper, building_id=city.building.pk, facts=facts, why="竣工测绘", at=AT
+        actor=keeper, building_id=city.building.pk, facts=facts, on=TODAY, why="竣工测绘", at=AT
     )
     record = last("space.building.amended")
     assert (record.before["gross_m2"], record.after["gross_m2"]) == ("4607.00", "4700")
     compound = Compound.objects.get()
     land = {"land_m2": Decimal(12000), "land_title_no": "景土国用(2011)第12号"}
-    buildings.amend_compound(actor=keeper, compound_id=compound.pk, facts=land, at=AT)
-    buildings.amend_compound(actor=keeper, compound_id=compound.pk, facts=land, at=AT)
+    for _ in range(2):
+        buildings.amend_compound(
+            actor=keeper, compound_id=compound.pk, facts=land, on=TODAY, why="土地证", at=AT
+        )
     assert Record.objects.filter(verb="space.compound.amended").count() == 1
 
 
@@ -435,6 +442,6 @@ def test_a_building_that_is_over_has_no_room_held(city: City) -> None:
         hold(city, number, "")
     closed = buildings.amend_building(
         actor=city.actor("keeper"), building_id=city.building.pk,
-        facts={"state": BuildingState.CLOSED}, why="停用", at=AT,
+        facts={"state": BuildingState.CLOSED}, on=TODAY, why="停用", at=AT,
     )  # fmt: skip
     assert Building.objects.get(pk=closed.pk).state == BuildingState.CLOSED

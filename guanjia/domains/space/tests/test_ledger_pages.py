@@ -94,7 +94,14 @@ def test_compounds_with_land_and_buildings(city: City, keeper: Client) -> None:
     compound = city.building.compound_id
     answer = keeper.post(
         f"/space/compounds/{compound}/amend/",
-        {"address": "新区大道 1 号", "land_m2": "12,000.5", "land_title_no": "景土国用1号"},
+        {
+            "address": "新区大道 1 号",
+            "land_m2": "12,000.5",
+            "land_title_no": "景土国用1号",
+            "since": "ALWAYS",
+            "on": "",
+            "why": "按土地证",
+        },
     )
     assert answer.status_code == 302
     assert "12,000.5 ㎡" in text(keeper, f"/space/compounds/{compound}/")
@@ -174,7 +181,7 @@ def test_an_appraisal_and_an_amendment(city: City, keeper: Client) -> None:
     assert Building.objects.get().safety == SafetyGrade.C
     facts = {"gross_m2": "4607", "floors_above": "1", "kind": "MULTI", "structure": "FRAME",
              "built_year": "2019", "delivered_on": "2019-01-01", "state": "DELIVERED",
-             "why": "更正"}  # fmt: skip
+             "since": "DAY", "on": "2020-05-20", "why": "更正"}  # fmt: skip
     assert "层数不能少于 2" in keeper.post(f"{root}amend/", facts).content.decode()
     assert keeper.post(f"{root}amend/", facts | {"floors_above": "6"}).status_code == 302
     assert Building.objects.get().floors_above == 6

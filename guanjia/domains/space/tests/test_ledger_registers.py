@@ -9,12 +9,18 @@ import pytest
 import time_machine
 from django.db import ProgrammingError
 
-from guanjia.domains.space.actions import timelines
+from guanjia.domains.space.actions import building_lives, timelines
 from guanjia.domains.space.models import Building, Room
 from guanjia.domains.space.queries import rooms
 from guanjia.domains.space.registers.buildings import BUILDINGS
 from guanjia.domains.space.registers.rooms import ROOMS
-from guanjia.domains.space.terms.ledger import Basis, RoomKind, RoomState, TitleState
+from guanjia.domains.space.terms.ledger import (
+    Basis,
+    BuildingState,
+    RoomKind,
+    RoomState,
+    TitleState,
+)
 from guanjia.domains.space.tests.books import (
     BUILDING,
     FIRST_ROW,
@@ -202,7 +208,8 @@ def test_a_room_that_was_merged_away_is_not_brought_back(city: City) -> None:
     timelines.leave(room=city.room("101"), on=TODAY)
     report = take(city, ROOMS, {**ROOM, "number": "101", "people": None})
     assert counts(report) == (0, 0, 1)
-    assert doubts(report) == [("房间号", "2020-05-20 起已不在台账里（合并、拆分），这一行不改动它")]
+    gone = "2020-05-20 起已不在台账里（合并、拆分或处置）"
+    assert doubts(report) == [("房间号", f"{gone}，这一行不改动它")]
     assert on("101") is None
 
 
@@ -240,6 +247,14 @@ def test_what_cannot_be_of_a_room_is_refused_by_cell(
     assert faults(report) == [(FIRST_ROW + 1, *fault)]
     assert sentence in report.errors[0].message
     assert on("106") is None, "nothing of a refused file is written"
+
+
+def test_a_building_that_was_disposed_of_gets_no_more_rooms(city: City) -> None:
+    building_lives.restate(
+        city.building, on=TODAY, facts={"state": BuildingState.DISPOSED}, why="拆除", told_at=AT
+    )
+    report = take(city, ROOMS, ROOM, {**ROOM, "number": "101", "people": None})
+    assert faults(report) == [(FIRST_ROW, "楼栋", "building_disposed")]
 
 
 def test_the_same_room_twice_is_refused_and_the_same_number_elsewhere_is_not(city: City) -> None:

@@ -61,6 +61,30 @@ def codes(caught: Any) -> list[str]:
     return [finding.code for finding in caught.value.findings]
 
 
+# ── what every unit reads ──────────────────────────────────────────────────────────────────
+
+
+def labelled(label: str) -> Shape:
+    """A shape that is no room of the ledger, beside the row."""
+    corners = ((30_000, 0), (34_000, 0), (34_000, 6000), (30_000, 6000))
+    return Shape(label=label, role=ShapeRole.CORRIDOR, corners=corners)
+
+
+@pytest.mark.parametrize("label", ["贺思", " 贺 思 ", "余建国"])
+def test_a_label_is_not_the_name_of_somebody_who_sits_there(city: City, label: str) -> None:
+    with pytest.raises(Refused) as caught:
+        sketched(city, [*row_of(city), labelled(label)])
+    assert codes(caught) == ["plan_named"]
+    assert "改写用途" in caught.value.findings[0].text()
+    assert not FloorPlan.objects.exists()
+
+
+@pytest.mark.parametrize("label", ["接待室", "", "洪涛"])
+def test_other_words_may_stand_there(city: City, label: str) -> None:
+    """洪涛 sits one floor higher: of this floor the name says nothing."""
+    assert sketched(city, [*row_of(city), labelled(label)]).edition == 1
+
+
 # ── drawn on the page ──────────────────────────────────────────────────────────────────────
 
 

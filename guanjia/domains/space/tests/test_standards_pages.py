@@ -4,7 +4,10 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
+from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
@@ -14,15 +17,16 @@ from django.urls import reverse
 
 from guanjia.domains.space.actions import establishments, timelines
 from guanjia.domains.space.queries import standards
-from guanjia.domains.space.terms.ledger import Basis
+from guanjia.domains.space.terms.ledger import Basis, RoomKind
 from guanjia.domains.space.tests.builders import SINCE, TODAY, City
 from guanjia.kernel.access.models import Look
 from guanjia.kernel.access.tests.builders import AT
-from guanjia.kernel.org.models import Unit
+from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.org.terms import Nature, Rank
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LIST = "space:standards"
+NONE = Decimal(0)
 TAGS = re.compile(r"<[^>]+>")
 
 
@@ -182,6 +186,17 @@ def test_without_an_establishment_the_page_says_what_it_took(city: City) -> None
     assert "按实有职级推算" in page
 
 
+def test_more_people_in_service_than_the_establishment_are_told(city: City) -> None:
+    assert "比编制多" not in words(unit_page(city))
+    crowd(city)
+    page = words(unit_page(city))
+    ((there, more),) = re.findall(r"在编在职 (\d+) 人，比编制多 (\d+) 人；", page)
+    serving = Person.objects.filter(
+        unit__path__startswith=city.units["farming"].path, employment="ESTABLISHED", left_on=None
+    ).count()
+    assert (int(there), int(more)) == (serving, serving - 2)
+
+
 def test_by_the_superseded_values_the_page_says_that_nobody_checked_them(city: City) -> None:
     example(city)
     page = words(unit_page(city, on="2014-11-23"))
@@ -215,3 +230,49 @@ def test_only_the_bureau_is_offered_the_import(city: City) -> None:
     assert address not in unit_page(city)
     assert visit(city, "clerk").get(address).status_code == 403
     assert standards.ENTER
+
+
+# ── a figure and the rows it opens ────────────────────────────────────────────────────────
+
+
+def opened(city: City, url: str) -> tuple[int, Decimal]:
+    """How many rooms the register shows behind an address, and their usable space."""
+    page = visit(city, "keeper").get(unescape(url)).content.decode()
+    told = re.search(r"全部 ([\d,]+) 间合计 ?([\d,.]+)", words(page))
+    if told is None:
+        assert "共 0 间" in words(page)
+        return 0, NONE
+    return int(told[1].replace(",", "")), Decimal(told[2].replace(",", ""))
+
+
+def test_a_held_figure_opens_the_rooms_it_counts(city: City) -> None:
+    """Public use and lease are held by the bureau on paper, a school below the office answers for
+    itself, a section does not: each stands where the figure has it."""
+    bureau, farming = city.units["bureau"], city.units["farming"]
+    school = Unit.objects.create(
+        code="3602D036S1", name="市农业学校", parent=farming, nature=Nature.INSTITUTION,
+        level=farming.level, path=f"{farming.path}3602D036S1/", position=9,
+    )  # fmt: skip
+    for number, unit, basis in (
+        ("201", bureau, Basis.ALLOTTED),
+        ("202", bureau, Basis.LEASE),
+        ("204", bureau, Basis.REUSE),
+        ("105", city.units["section"], Basis.LEDGER),
+    ):
+        timelines.hold(room=city.room(number), unit=unit, since=SINCE, basis=basis)
+    timelines.release(room=city.room("101"), on=TODAY)
+    timelines.hold(room=city.room("101"), unit=school, since=TODAY, basis=Basis.LEDGER)
+    for unit in (bureau, farming, school):
+        for day in (TODAY, TODAY - timedelta(days=1)):
+            standing = standards.standing(unit_id=unit.pk, day=day)
+            assert standing is not None
+            on = {"on": f"{day:%Y-%m-%d}"} if day != TODAY else {}
+            page = seen(city, "keeper", "space:standards_unit", unit.pk, **on)
+            links = re.findall(r'href="(/space/rooms/\?[^"]*counted=[^"]*)"', page)
+            assert bool(links) is (standing.held_m2 > 0), "every figure opens its rows"
+            for url in set(links):
+                kinds = parse_qs(urlsplit(unescape(url)).query)["kind"][0].split(",")
+                count = sum(standing.rooms.get(RoomKind(kind), 0) for kind in kinds)
+                area = sum((standing.held.get(RoomKind(kind), Decimal(0)) for kind in kinds), NONE)
+                assert opened(city, url) == (count, area), (unit, url)
+    assert standards.standing(unit_id=bureau.pk, day=TODAY).held_m2 == 24  # type: ignore[union-attr]

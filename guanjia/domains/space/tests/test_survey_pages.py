@@ -1,8 +1,10 @@
 """The pages of 统计摸底: what people see, fill in and decide; nobody sees another unit's return."""
 
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
+from html import unescape
 from typing import Any
 
 import openpyxl
@@ -203,14 +205,62 @@ def test_every_number_of_a_published_report_opens_its_rows(scene: Scene) -> None
         actor=scene.city.actor("keeper"), survey_id=scene.survey.pk, at=AT + 9 * HOUR
     )
     page = text(client.get(url))
-    code = scene.city.units["farming"].code
-    link = f"/space/surveys/facts/?survey={scene.survey.pk}&amp;unit={code}"
+    link = (
+        f"/space/surveys/facts/?survey={scene.survey.pk}&amp;unit={scene.city.units['farming'].pk}"
+    )
     assert f'href="{link}">4</a>' in page
     rows = client.get(link.replace("&amp;", "&"))
     assert "共 4 间" in text(rows)
     assert "122" in text(rows)
     clerk = client_of(scene.city, "stranger").get(reverse("space:survey_facts_list"))
     assert "共 1 间" in text(clerk)
+
+
+def test_every_number_of_a_draft_opens_what_it_counts_now(scene: Scene) -> None:
+    """An accepted return beside the ledger: each figure says what its rows add up to."""
+    scene.fill(scene.told("101", usable_m2=25, why="重新测量"))
+    scene.accepted()
+    client = client_of(scene.city, "keeper")
+    page = text(client.get(reverse("space:survey_report", args=[scene.survey.pk])))
+    rooms = re.findall(r'href="(/space/surveys/\d+/report/rooms/\?[^"]*)">([\d,.]+)<', page)
+    houses = re.findall(r'href="(/space/surveys/\d+/report/buildings/\?[^"]*)">([\d,.]+)<', page)
+    assert len(rooms) > 30
+    assert len(houses) >= 2
+    for url, figure in (*rooms, *houses):
+        opened = text(client.get(unescape(url)))
+        said = re.search(r"([\d,]+) [间栋]，(?:使用|建筑)面积 ([\d,.]+) ㎡", opened)
+        assert said, url
+        assert figure in said.groups(), (url, figure, said.groups())
+    farming = scene.city.units["farming"].pk
+    (area,) = (f for url, f in rooms if url.endswith(f"unit={farming}") and "." in f)
+    assert area == "123.0", "as returned, 1 ㎡ more than the ledger"
+    assert client_of(scene.city, "clerk").get(unescape(rooms[0][0])).status_code == 404
+
+
+def test_a_drafts_address_leads_on_to_what_was_published(scene: Scene) -> None:
+    scene.accepted_all()
+    survey_reports.publish_survey(
+        actor=scene.city.actor("keeper"), survey_id=scene.survey.pk, at=AT + 9 * HOUR
+    )
+    client = client_of(scene.city, "keeper")
+    for what, register in (("rooms", "facts"), ("buildings", "buildings")):
+        url = reverse(f"space:survey_draft_{what}", args=[scene.survey.pk])
+        answer = client.get(url, {"of": "now", "kind": "OFFICE", "name": "x", "survey": "7"})
+        assert answer["Location"].startswith(f"/space/surveys/{register}/?")
+        assert f"survey={scene.survey.pk}" in answer["Location"]
+        assert client.get(answer["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["unit=x", "unit=99999999", "place=%00", "place=9999999999999999999999", "kind=,,X",
+     "view=others", "view=unheld", "page=99", "title=1"],
+)  # fmt: skip
+def test_odd_addresses_of_a_draft_are_no_faults(scene: Scene, query: str) -> None:
+    client = client_of(scene.city, "keeper")
+    for what in ("rooms", "buildings"):
+        url = reverse(f"space:survey_draft_{what}", args=[scene.survey.pk])
+        assert client.get(f"{url}?{query}").status_code == 200
 
 
 def test_the_report_is_a_workbook_with_a_sheet_for_each_table(scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """The pages, the registers and the notices of 周转房."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -86,6 +87,22 @@ def test_the_cashier_sees_the_sum_in_words_and_types_it_anew(city: City) -> None
     assert "叁佰零柒元零贰分" in page
     assert 'name="amount"' in page
     assert 'value="104.52"' not in page
+
+
+def test_the_cashier_sees_which_months_are_late_and_of_which_the_tenant_was_told(
+    city: City,
+) -> None:
+    made = scenes.moved_in(city)
+    cashier = client_of(city, "cashier")
+
+    def months() -> list[str]:
+        page = text(cashier.get(at("rent_take", made.pk)))
+        rows = re.findall(r"<tr>.*?</tr>", page[page.index("大写</th>") :], re.DOTALL)
+        return [re.sub(r"<[^>]+>|\s", "", row) for row in rows]
+
+    assert [("欠交" in row, "提醒过" in row) for row in months()] == 3 * [(True, False)]
+    rents.remind(at=AT)
+    assert "5月10日应交欠交5月20日提醒过" in months()[-1]
 
 
 def test_a_payment_is_made_void_with_its_reason(city: City) -> None:
@@ -207,6 +224,8 @@ def test_tenants_and_keepers_are_told_in_time_once(city: City) -> None:
     late = Notice.objects.filter(kind="space.rent_late")
     assert {one.person for one in late} == {city.people["sitter"], city.people["cashier"]}
     assert {one.title for one in late} == {"周转房租金欠交：509.52 元"}
+    assert "到收费处交清" in late.get(person=city.people["sitter"]).body
+    assert "收到的在周转房收租登记" in late.get(person=city.people["cashier"]).body
     soon = AT.replace(year=2022, month=2, day=20)
     for when in (soon, soon + timedelta(days=1), soon + timedelta(days=40)):
         rents.remind(at=when)
@@ -218,9 +237,10 @@ def test_tenants_and_keepers_are_told_in_time_once(city: City) -> None:
 
 FACTS = {
     "number": "ZZ202000001", "room": "周转楼 301", "tenant": "贺思", "months": "2020-04、2020-05",
-    "owed": "405.00 元", "end": "2022年3月15日", "over": False, "left": False,
+    "owed": "405.00 元", "desk": False, "end": "2022年3月15日", "over": False, "left": False,
 }  # fmt: skip
 VARIANTS: dict[str, dict[str, Any]] = {
+    "space.rent_late.desk": {"desk": True},
     "space.tenancy_ending.over": {"over": True},
     "space.tenancy_ending.left": {"left": True, "end": "6月10日"},
 }

@@ -267,6 +267,27 @@ def test_a_roof_is_repaired_by_the_pages(city: City) -> None:
 
 
 @pytest.mark.usefixtures("_morning")
+def test_until_it_is_planned_the_page_says_from_when_the_part_may_be_repaired_again(
+    city: City,
+) -> None:
+    scenes.accepted(city)
+    soon = scenes.requested(city)
+    for who in ("clerk", "keeper"):
+        page = text(client_of(city, who).get(at("works_one", soon.pk)))
+        assert "2030年5月20日起满间隔" in page
+        assert "没有满间隔" in page
+        assert "参照山西省地方规定" in page
+    keeper = client_of(city, "keeper")
+    assert ">返回</a>" in text(keeper.get(at("works_plan", soon.pk))), "不列入 is another act"
+    given = {"year": "2020", "budget": "800000", "funds": "BUDGET", "special": LEAKS}
+    page = text(keeper.post(at("works_plan", soon.pk), given, follow=True))
+    assert f"2030年5月20日起满 10 年。特殊原因：{LEAKS}。" in page
+    assert "没有满间隔" not in page
+    lift = scenes.requested(city, part=WorksPart.LIFT)
+    assert "起满间隔" not in text(keeper.get(at("works_one", lift.pk)))
+
+
+@pytest.mark.usefixtures("_morning")
 def test_a_unit_sees_its_own_projects(city: City) -> None:
     made = scenes.requested(city)
     assert client_of(city, "clerk").get(at("works_one", made.pk)).status_code == 200

@@ -205,7 +205,7 @@
     row.dataset.room = room.id;
     one(".patrol-no", row).textContent = room.n;
     one("[data-line]", row).textContent = `${kindOf(room.k)} ${room.m} ㎡`;
-    one("[data-who]", row).textContent = waits ? `${clock(new Date(waits.scanned_at))} ${waits.what}` : room.last ? `${room.last.at} ${room.last.who} ${room.last.what}` : room.p.join("、");
+    one("[data-who]", row).textContent = drafts.has(room.id) ? "填了一半，没有记下" : waits ? `${clock(new Date(waits.scanned_at))} ${waits.what}` : room.last ? `${room.last.at} ${room.last.who} ${room.last.what}` : room.p.join("、");
     one("[data-mark]", row).append(mark(waits ? "#patrol-waits" : !room.last ? "#patrol-todo" : room.last.what === "无问题" ? "#patrol-fine" : "#patrol-bad"));
     row.addEventListener("click", () => openRoom(room.id, "PICKED"));
     return row;
@@ -213,21 +213,28 @@
 
   // ── one room ─────────────────────────────────────────────────────────────────────────
   let now = null; // {room, way, scanned_at, photos, instead}
-  function openRoom(id, way, before) {
+  /** ``before``: a refused record that is mended. ``again``: a draft that goes on after a reload. */
+  function openRoom(id, way, before, again) {
     const room = round && round.told.rooms.find((each) => each.id === id);
     if (!room) { say("这间房不在这次巡检里。", "stop"); return; }
     const form = one("#room");
     form.reset();
-    now = { room, way, scanned_at: before ? before.scanned_at : new Date().toISOString(), photos: before ? before.photos.slice() : [], instead: before ? before.uid : "" };
+    const kept = drafts.get(id);
+    const draft = again || (kept && kept.instead === (before ? before.uid : "") ? kept : null);
+    const told = draft || before;
+    // A room that is chosen anew is looked at now; a reload is the same look.
+    const same = again || before;
+    now = { room, way, scanned_at: same ? same.scanned_at : new Date().toISOString(), photos: told ? told.photos.slice() : [], instead: again ? again.instead : before ? before.uid : "" };
     one("[data-name]", form).textContent = nameOf(room);
     one("[data-facts]", form).textContent = [kindOf(room.k), `${room.m} ㎡`, room.p.join("、")].filter(Boolean).join(" · ");
     one("[data-last]", form).textContent = room.last ? `上次 ${room.last.at} ${room.last.who} ${room.last.what}` : "";
-    if (before) {
-      all("[name=item]", form).forEach((box) => { box.checked = before.items.includes(Number(box.value)); });
-      form.note.value = before.note;
-      form.measured.value = before.measured;
-      form.kind.value = before.kind;
+    if (told) {
+      all("[name=item]", form).forEach((box) => { box.checked = told.items.includes(Number(box.value)); });
+      form.note.value = told.note;
+      form.measured.value = told.measured;
+      form.kind.value = told.kind;
     }
+    if (draft) say("接着没有记下的填");
     fault("");
     shots();
     swap(true);
@@ -238,10 +245,14 @@
     one("#room").hidden = !toRoom;
     one("#foot").hidden = !toRoom;
     state().hidden = toRoom;
-    if (toRoom) { history.pushState({ patrol: now.room.id }, "", `#room-${now.room.id}`); window.scrollTo(0, 0); }
+    if (!toRoom) return;
+    const here = `#room-${now.room.id}`;
+    if (location.hash !== here) history.pushState({ patrol: now.room.id }, "", here);
+    window.scrollTo(0, 0);
   }
   function leave() {
     if (!now) return;
+    if (later) keepDraft();
     now = null;
     one("#rooms").hidden = false;
     one("#room").hidden = one("#foot").hidden = true;
@@ -249,6 +260,38 @@
     render();
   }
   window.addEventListener("popstate", leave);
+
+  // ── what is half filled in, for a page that is read anew before 记下 ───────────────────
+  let drafts = new Map(); // room id → what is filled in and not recorded
+  let later = 0;
+  const DRAFT_AFTER = 400; // ms of quiet while somebody types
+  const ticked = (form) => all("[name=item]:checked", form).map((box) => Number(box.value));
+  function keepDraft() {
+    clearTimeout(later);
+    later = 0;
+    if (!now) return;
+    const form = one("#room");
+    const draft = { account: ACCOUNT, round: ROUND, room: now.room.id, way: now.way, scanned_at: now.scanned_at, instead: now.instead, items: ticked(form), note: form.note.value, measured: form.measured.value, kind: form.kind.value, photos: now.photos.slice(), at: Date.now() };
+    if (!(draft.items.length || draft.note || draft.measured || draft.kind || draft.photos.length)) { forget(draft.room); return; }
+    drafts.set(draft.room, draft);
+    store.keepDraft(draft).catch(() => {}); // no room for it: 记下 says so
+  }
+  function forget(room) {
+    clearTimeout(later);
+    later = 0;
+    drafts.delete(room);
+    return store.dropDraft(ACCOUNT, ROUND, room).catch(() => {});
+  }
+  /** The room that was being filled in when the page was read anew. */
+  function goOn() {
+    const open_ = /^#room-(\d+)$/.exec(location.hash);
+    if (now || !open_ || !round) return;
+    const draft = drafts.get(Number(open_[1]));
+    const mine_ = history.state && history.state.patrol === Number(open_[1]);
+    if (!draft || !mine_) history.replaceState(null, "", location.pathname);
+    if (draft) openRoom(draft.room, draft.way, null, draft);
+  }
+  window.addEventListener("pagehide", () => { if (later) keepDraft(); });
   function fault(sentence) {
     const line = one("#fault");
     line.textContent = sentence;
@@ -272,11 +315,12 @@
   }
   async function record(form) {
     const boxes = all("[name=item]:checked", form);
+    const filled = now.room.id;
     const results = boxes.map((box) => box.dataset.result);
     const look = {
       uid: uuid(), account: ACCOUNT, round: ROUND, room: now.room.id, state: "waits", sentence: "",
       scanned_at: now.scanned_at, kept_at: Date.now(), way: now.way, photos: now.photos,
-      items: boxes.map((box) => Number(box.value)), note: form.note.value.trim(),
+      items: ticked(form), note: form.note.value.trim(),
       measured: form.measured.value.trim(), kind: form.kind.value, label: nameOf(now.room),
       what: boxes.map((box) => one("b", box.parentElement).textContent).join("、") || "无问题",
     };
@@ -284,7 +328,8 @@
     if (wrong) { fault(wrong); return; }
     try {
       await store.put(look);
-      if (now.instead) await store.drop(now.instead);
+      if (now && now.instead) await store.drop(now.instead);
+      await forget(filled);
     } catch (_) { fault("没有存下：手机空间满了。腾出空间再点一次，先不要离开这一页。"); return; }
     say(`${look.label} 已存在手机（${clock(new Date(look.kept_at))}）`);
     await tell();
@@ -308,7 +353,7 @@
       if (room.photos.length >= Number(body.dataset.photos)) { fault(`最多 ${body.dataset.photos} 张照片。`); break; }
       try { room.photos.push(await smaller(file)); } catch (_) { fault(`${file.name} 打不开，重拍一张。`); }
     }
-    if (now === room) shots();
+    if (now === room) { shots(); keepDraft(); }
   }
   function shots() {
     const box = one("#shots");
@@ -321,7 +366,7 @@
       image.src = URL.createObjectURL(photo);
       image.alt = `第 ${place + 1} 张照片`;
       button.append(image);
-      button.addEventListener("click", () => { now.photos.splice(place, 1); shots(); });
+      button.addEventListener("click", () => { now.photos.splice(place, 1); shots(); keepDraft(); });
       return button;
     }));
   }
@@ -358,7 +403,9 @@
     if (!form) return;
     ["unit", "words", "left"].forEach((id) => one(`#${id}`).addEventListener("input", () => { sessionStorage.setItem(`gj-patrol-unit-${ROUND}`, one("#unit").value); render(); }));
     form.addEventListener("submit", (event) => { event.preventDefault(); if (now) record(form); });
-    one("[data-leave]").addEventListener("click", () => history.back());
+    form.addEventListener("change", (event) => { if (event.target.id !== "photo") keepDraft(); });
+    form.addEventListener("input", () => { clearTimeout(later); later = setTimeout(keepDraft, DRAFT_AFTER); });
+    one("[data-leave]").addEventListener("click", () => { if (now) forget(now.room.id); history.back(); });
     one("[data-back]").addEventListener("click", (event) => { if (now) { event.preventDefault(); history.back(); } });
     one("#photo").addEventListener("change", (event) => { addPhotos(Array.from(event.target.files)); event.target.value = ""; });
     if ("BarcodeDetector" in window && navigator.mediaDevices) { one("#scan").hidden = false; one("#scan").addEventListener("click", scan); }
@@ -383,10 +430,12 @@
     if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => false);
     await store.tidy(ACCOUNT);
     round = ROUND ? await store.round(ACCOUNT, ROUND) : null;
+    if (ROUND) drafts = new Map((await store.drafts(ACCOUNT, ROUND)).map((draft) => [draft.room, draft]));
     await tell();
-    if (round && one("#rooms")) { fillUnits(); render(); }
+    if (round && one("#rooms")) { fillUnits(); render(); goOn(); }
     await read();
     fromAddress();
+    goOn();
     prepare().catch(() => show("not-ready", !(navigator.serviceWorker && navigator.serviceWorker.controller))); // kept earlier: ready all the same
     flushAlone();
   }
