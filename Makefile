@@ -53,8 +53,10 @@ office:
 # The whole suite on the embedded server; then, where PostgreSQL 15 lies, what leans on the database.
 test: setup browser office test-main test-pg15
 
+# In the order of the files: by the number of their tests, the longest (a demo, a journey) would come
+# last, and one process would wait for the other.
 test-main: setup
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 test-pg15: setup
 	@if [ -x $(PG15) ]; then \
