@@ -28,7 +28,7 @@ def enter(
     *,
     actor: Actor,
     model: type[models.Model],
-    key: str,
+    key: str | Sequence[str],
     rows: Sequence[Mapping[str, Any]],
     verb: str,
     at: datetime,
@@ -36,19 +36,21 @@ def enter(
 ) -> Entered:
     """Bring rows of a ledger into a table; the caller has checked duties and the facts.
 
-    Every row maps field names to values; foreign keys are given as objects. Rows are locked in
-    the order of their primary keys. ``complete`` fills derived fields of a new or changed row.
+    Every row maps field names to values; foreign keys are given as objects. ``key``: the field, or
+    the fields together, that tell rows apart. Rows are locked in the order of their primary keys.
+    ``complete`` fills derived fields of a new or changed row.
     Belongs inside the caller's transaction.
     """
     manager: Any = model._default_manager
-    keys = [row[key] for row in rows]
-    locked = manager.select_for_update().filter(**{f"{key}__in": keys}).order_by("pk")
-    known = {getattr(row, key): row for row in locked}
+    names = (key,) if isinstance(key, str) else tuple(key)
+    wanted = {f"{name}__in": {row[name] for row in rows} for name in names}
+    locked = manager.select_for_update(of=("self",)).filter(**wanted).order_by("pk")
+    known = {tuple(_kept(row, name) for name in names): row for row in locked}
     entered = Entered()
     unchanged = 0
     touched: set[str] = set()
     for facts in rows:
-        row = known.get(facts[key])
+        row = known.get(tuple(_plain(facts[name]) for name in names))
         if row is None:
             row = model(**facts)
             if complete:
@@ -69,9 +71,9 @@ def enter(
         entered.updated.append((row, before))
     manager.bulk_create(entered.created, batch_size=500)
     if entered.updated:
-        names = [n for n in touched if n != key]
-        derived = [n for n in getattr(model, "derived_on_entering", ()) if n not in names]
-        manager.bulk_update([row for row, _ in entered.updated], names + derived, batch_size=500)
+        fields = [name for name in touched if name not in names]
+        derived = [n for n in getattr(model, "derived_on_entering", ()) if n not in fields]
+        manager.bulk_update([row for row, _ in entered.updated], fields + derived, batch_size=500)
     told = [(row, None) for row in entered.created] + list(entered.updated)
     audit.record_many(
         audit.entry(
@@ -93,6 +95,10 @@ def _differs(row: models.Model, name: str, value: Any) -> bool:
     if value is None and row._meta.get_field(name).is_relation:
         return getattr(row, f"{name}_id") is not None
     return bool(getattr(row, name) != value)
+
+
+def _plain(value: Any) -> Any:
+    return value.pk if isinstance(value, models.Model) else value
 
 
 def _kept(row: models.Model, name: str) -> Any:

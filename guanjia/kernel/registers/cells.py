@@ -54,8 +54,9 @@ class Reading:
     """The value of a cell, and what is wrong (``code``) or odd (``doubt``) about it.
 
     ``value`` is what the column's kind promises: TEXT and REFERENCE ``str`` (an empty TEXT is
-    ``""``), INTEGER ``int``, DECIMAL ``Decimal`` with the column's places, DATE ``date``, DATETIME
-    aware in Asia/Shanghai, CHOICE the ``Term``; ``None`` for an empty cell of any other kind.
+    ``""``), INTEGER ``int``, DECIMAL ``Decimal`` with the column's places, DATE ``date``, MONTH the
+    ``date`` of its first day, DATETIME aware in Asia/Shanghai, CHOICE the ``Term``; ``None`` for an
+    empty cell of any other kind.
     """
 
     value: Any = None
@@ -299,6 +300,18 @@ def _date(_: Column, raw: Raw, epoch_1904: bool) -> Reading:
     return Reading(value=found.date())
 
 
+def _month(_: Column, raw: Raw, epoch_1904: bool) -> Reading:
+    if isinstance(raw, str):
+        found = moments.month_from_text(half_width(tidy(raw)))
+    elif isinstance(raw, int | float) and not isinstance(raw, bool) and math.isfinite(raw):
+        found = moments.month_from_number(raw, epoch_1904=epoch_1904)
+    else:
+        found = _moment(raw, epoch_1904)
+    if isinstance(found, str):
+        return _bad("month_unreadable", found or "写成 2020-05 这样的月份")
+    return Reading(value=found.date().replace(day=1))
+
+
 def _datetime(_: Column, raw: Raw, epoch_1904: bool) -> Reading:
     found = _moment(raw, epoch_1904)
     if isinstance(found, str):
@@ -347,6 +360,7 @@ _READERS: dict[Kind, Callable[[Column, Raw, bool], Reading]] = {
     Kind.INTEGER: _integer,
     Kind.DECIMAL: _decimal_cell,
     Kind.DATE: _date,
+    Kind.MONTH: _month,
     Kind.DATETIME: _datetime,
     Kind.CHOICE: _choice,
 }

@@ -12,6 +12,8 @@ from guanjia.kernel.values.term import Term
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from guanjia.kernel.registers.unfolding import Unfold
+
 
 class Kind(Term):
     """How a column's cells are read from Excel, shown and written back."""
@@ -20,6 +22,7 @@ class Kind(Term):
     INTEGER = "INTEGER", "整数"
     DECIMAL = "DECIMAL", "小数"
     DATE = "DATE", "日期"
+    MONTH = "MONTH", "月份"
     DATETIME = "DATETIME", "日期时间"
     CHOICE = "CHOICE", "选项"
     REFERENCE = "REFERENCE", "编码"
@@ -174,9 +177,11 @@ class Register:
     ``see``/``take``: the verbs needed to look and to import. ``rows``: scope → query set.
     ``rows_on``: for a ledger that can be read as of any day: (scope, day) → query set; the day is
     that of the register's ``day`` filter, else today, which is what ``rows`` gives.
-    ``totals``: query set → aggregate expressions by key, computed over *all* filtered rows.
+    ``totals``: aggregate expressions by key, computed over *all* filtered rows; ``totals_of`` adds
+    those that lie in rows of their own, which a join would count twice: filtered rows → values.
     ``check_rows`` judges rows together and against the database; ``write_rows`` is the one action
-    through which rows enter, also from forms, jobs and the demo.
+    through which rows enter, also from forms, jobs and the demo. ``unfold`` understands tables that
+    tell the same rows laid out otherwise (see ``unfolding``).
     """
 
     key: str
@@ -193,6 +198,7 @@ class Register:
     order_name: str = ""  # name of the column by which the list is sorted at first
     order_down: bool = False
     totals: Mapping[str, Any] = field(default_factory=dict)
+    totals_of: "Callable[[QuerySet[Any]], Mapping[str, Any]] | None" = None
     check_rows: "Callable[[Sequence[ImportRow], Actor], Checked] | None" = None
     write_rows: (
         "Callable[..., Written] | None"  # (*, actor, rows: Sequence[ImportRow], at) -> Written
@@ -204,6 +210,7 @@ class Register:
     create_verb: str = ""
     key_with: Sequence[str] = ()  # columns that make the key of a row together with the key column
     rows_on: "Callable[[Scope, date], QuerySet[Any]] | None" = None
+    unfold: "Unfold | None" = None
     reveal: str = ""
     batch_acts: Sequence[tuple[str, str, str]] = ()  # (label, url name, verb)
 

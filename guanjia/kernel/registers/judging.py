@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from guanjia.kernel.registers import cells
+from guanjia.kernel.registers import cells, unfolding
 from guanjia.kernel.registers.cells import Raw
 from guanjia.kernel.registers.declaration import Column, Fault, ImportRow, Kind, Register
 from guanjia.kernel.registers.reading import Progress, Sheet, SheetRow
@@ -84,6 +84,8 @@ def judge(
     preview.errors += table.errors
     preview.doubts += table.doubts
     preview.rows = table.rows
+    if sheet.origins:
+        _tell_there(preview, sheet)
     _settle(preview)
     if progress is not None:
         progress(len(sheet.rows), len(sheet.rows), "核对")
@@ -99,6 +101,14 @@ def _ask_department(preview: Preview, table: "_Table", actor: Actor) -> None:
         table.faulty.add(fault.row)
     table.doubts += [table.completed(fault) for fault in checked.doubts]
     preview.ready = [row for row in preview.ready if row.number not in table.faulty]
+
+
+def _tell_there(preview: Preview, sheet: Sheet) -> None:
+    """Rows and faults of a table laid out otherwise, by the places people see."""
+    names = {column.title: column.name for column in preview.register.columns}
+    preview.errors = [unfolding.told_there(fault, sheet.origins, names) for fault in preview.errors]
+    preview.doubts = [unfolding.told_there(fault, sheet.origins, names) for fault in preview.doubts]
+    preview.rows = [replace(row, number=row.number % unfolding.STRIDE) for row in preview.rows]
 
 
 def _settle(preview: Preview) -> None:

@@ -270,7 +270,8 @@ def look(*, query: Query, scope: Scope, at: datetime, counts: bool = True) -> Pa
             found["gj_count"],
         ),
         count=found["gj_count"],
-        totals={key: found[f"gj_total_{key}"] for key in register.totals},
+        totals={key: found[f"gj_total_{key}"] for key in register.totals}
+        | dict(register.totals_of(rows) if register.totals_of else {}),
         view_counts=counted,
     )
 
@@ -357,6 +358,8 @@ def plain(column: Column, value: Any) -> Any:
         return column.choices(value).label
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI)
+    if column.kind is Kind.MONTH:
+        return f"{value:%Y-%m}"
     if isinstance(value, tuple):
         return "、".join(str(one) for one in value) or None
     return value

@@ -11,7 +11,14 @@ from datetime import datetime, timedelta
 
 from guanjia.kernel.values.period import SHANGHAI
 
-__all__ = ["SHANGHAI", "from_cell", "from_number", "from_text"]
+__all__ = [
+    "SHANGHAI",
+    "from_cell",
+    "from_number",
+    "from_text",
+    "month_from_number",
+    "month_from_text",
+]
 
 _YEAR_MIN, _YEAR_MAX = 1900, 2100
 _MONTHS, _HOURS, _SIXTY = 12, 24, 60
@@ -35,6 +42,11 @@ _CLOCK = re.compile(
     r"(?:: ?(?P<m1>[0-9]{1,2})(?: ?: ?(?P<s1>[0-9]{1,2})(?:\.[0-9]{1,9})?)?"
     r"|[时点] ?(?:整|(?P<m2>[0-9]{1,2}) ?分? ?(?:(?P<s2>[0-9]{1,2}) ?秒)?)?)"
 )
+_MONTH = re.compile(
+    r"(?P<year>[0-9]{4})"
+    r"(?: ?年 ?(?P<m1>[0-9]{1,2}) ?月份?| ?[-./] ?(?P<m2>[0-9]{1,2})|(?P<m3>[0-9]{2}))"
+)
+_MONTH_NUMBER_MIN, _MONTH_NUMBER_MAX = 190001, 210012
 _TEXT_LENGTH_MAX = 40
 
 
@@ -89,6 +101,25 @@ def from_number(number: float, *, epoch_1904: bool = False) -> datetime | str:
     if not _SERIAL_MIN <= days < _SERIAL_MAX + 1:
         return ""
     return _to_second(_SERIAL_ZERO + timedelta(days=days))
+
+
+def month_from_text(text: str) -> datetime | str:
+    """``2020-01``, ``2020年1月``, ``2020.1``, ``2020/01``, ``202001``; or any day of the month."""
+    found = _MONTH.fullmatch(text) if len(text) <= _TEXT_LENGTH_MAX else None
+    if found is None:
+        return from_text(text)
+    year, month = int(found["year"]), int(found["m1"] or found["m2"] or found["m3"])
+    return _day_fault(year, month, 1) or datetime(year, month, 1, tzinfo=SHANGHAI)
+
+
+def month_from_number(number: float, *, epoch_1904: bool = False) -> datetime | str:
+    """``202001`` in a cell that holds a number, or Excel's day number of any day of the month.
+
+    ``2020.1`` is not read: as a number it is January and October alike.
+    """
+    if number == int(number) and _MONTH_NUMBER_MIN <= number <= _MONTH_NUMBER_MAX:
+        return month_from_text(str(int(number)))
+    return from_number(number, epoch_1904=epoch_1904)
 
 
 def from_cell(moment: datetime) -> datetime | str:

@@ -20,7 +20,7 @@ from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from guanjia.kernel.registers import cells, container
+from guanjia.kernel.registers import cells, container, unfolding
 from guanjia.kernel.registers.cells import ErrorCell, Percent, Raw, Uncomputed
 from guanjia.kernel.registers.container import Container, Unreadable
 from guanjia.kernel.registers.declaration import Column, Fault, Register
@@ -80,6 +80,8 @@ class Sheet:
     doubts: list[Fault] = field(default_factory=list)
     blocked: bool = False
     epoch_1904: bool = False
+    # Of a table laid out otherwise: where its rows stand in the file.
+    origins: dict[int, unfolding.Origin] = field(default_factory=dict)
 
     def fault(self, row: int, column: str, code: str, message: str, value: str = "") -> Fault:
         """A fault of this sheet."""
@@ -117,6 +119,8 @@ def read_sheet(
     with _workbook(packed) as book:
         # Asked before the dimensions are reset: only good for the progress bar.
         claimed = {worksheet.title: worksheet.max_row or 0 for worksheet in book.worksheets}
+        if otherwise := _laid_out_otherwise(book, register):
+            return _read_otherwise(book, otherwise, register, packed, progress)
         worksheet, header = _best_sheet(book, register)
         sheet = Sheet(
             name=worksheet.title,
@@ -216,6 +220,87 @@ def _best_sheet(book: Any, register: Register) -> tuple[Any, int]:
     return worksheet, header
 
 
+# ── tables laid out otherwise ─────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Otherwise:
+    worksheet: Any
+    found: unfolding.Found
+
+
+def _laid_out_otherwise(book: Any, register: Register) -> _Otherwise | None:
+    """The sheet whose header only the register's ``unfold`` understands; ``None`` where a sheet has
+    the register's own."""
+    if register.unfold is None or len(book.worksheets) > _SHEETS_MAX:
+        return None
+    known = _titles_of(register)
+    must = {
+        cells.fold_label(column.title)
+        for column in register.importable()
+        if not column.optional and (column.required or column.name == register.key_column)
+    }
+    best: _Otherwise | None = None
+    for worksheet in book.worksheets:
+        if worksheet.title in OWN_SHEETS:
+            continue
+        top = [(number, _titles_in(row)) for number, row in _rows_of(worksheet, HEADER_WITHIN)]
+        found = unfolding.find(top, register.unfold)
+        for _, titles in top:
+            there = {cells.fold_label(title) for title in titles.values()}
+            own = len(there & known.keys())
+            if must <= there and (found is None or own >= len(found.unfolding.known)):
+                return None
+        if found and (best is None or _understood(found) > _understood(best.found)):
+            best = _Otherwise(worksheet, found)
+    return best
+
+
+def _understood(found: unfolding.Found) -> int:
+    return len(found.unfolding.known)
+
+
+def _titles_in(row: tuple[Any, ...]) -> dict[int, str]:
+    return {cell.column: cells.shown(cell.value) for cell in row if not cells.is_blank(cell.value)}
+
+
+def _read_otherwise(
+    book: Any, there: _Otherwise, register: Register, packed: Container, progress: Progress | None
+) -> Sheet:
+    """The rows of the register out of a table laid out otherwise."""
+    worksheet, found = there.worksheet, there.found
+    sheet = Sheet(
+        name=worksheet.title, header_row=found.header_row, titles=dict(found.titles),
+        epoch_1904=book.epoch == CALENDAR_MAC_1904,
+    )  # fmt: skip
+    sheet.errors += [_stranger(sheet, title, []) for title in found.strangers]
+    lines = list(_filled_rows(sheet, worksheet, register, _Told(progress, 0)))
+    _mend(lines, sheet, packed, worksheet)
+    lines = _data_rows(lines, sheet)
+    sheet.errors += _untitled_of(sheet, lines)
+    key = (register.key_column, *register.key_with)
+    made = unfolding.unfolded([(line.number, line.cells) for line in lines], found, key=key)
+    for number, misfit in made.misfits:
+        title = found.titles.get(misfit.position, "")
+        sheet.errors.append(sheet.fault(number, title, misfit.code, misfit.sentence))
+    names = [column.name for column in register.importable() if _is_told(column.name, made)]
+    sheet.positions = {name: place for place, name in enumerate(names, start=1)}
+    sheet.rows = [
+        SheetRow(number, {sheet.positions[name]: raw for name, raw in row.items()})
+        for number, row in made.rows.items()
+    ]
+    sheet.origins = made.origins
+    sheet.doubts += _other_sheets(book, worksheet, register)
+    if not sheet.rows:
+        message = "表头下面没有数据行，什么都没有读到"
+        sheet.doubts.append(sheet.fault(found.header_row, "", "no_rows", message))
+    return sheet
+
+
+def _is_told(name: str, made: unfolding.Unfolded) -> bool:
+    return any(name in row for row in made.rows.values())
+
+
 def _other_sheets(book: Any, chosen: Any, register: Register) -> list[Fault]:
     doubts = []
     for worksheet in book.worksheets:
@@ -298,8 +383,12 @@ def _missing(sheet: Sheet, column: Column) -> Fault:
 
 def _untitled(sheet: Sheet) -> list[Fault]:
     """Cells to the right of, or between, the titled columns: they have no meaning we could read."""
+    return _untitled_of(sheet, sheet.rows)
+
+
+def _untitled_of(sheet: Sheet, rows: list[SheetRow]) -> list[Fault]:
     first: dict[int, SheetRow] = {}
-    for row in sheet.rows:
+    for row in rows:
         for position in row.cells.keys() - sheet.titles.keys():
             first.setdefault(position, row)
     return [

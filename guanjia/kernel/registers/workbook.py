@@ -29,7 +29,14 @@ _LIST_LENGTH_MAX = 255  # Excel's bound for a list written into the cell's rule
 _SHEET_NAME_MAX = 31
 _TEXT_MAX = 32_767  # what one cell of Excel holds
 _EXCEL_DIGITS = 15  # a whole number with more would lose its last digits
-_WIDTHS = {Kind.DATE: 12, Kind.DATETIME: 17, Kind.INTEGER: 12, Kind.DECIMAL: 12, Kind.CHOICE: 14}
+_WIDTHS = {
+    Kind.DATE: 12,
+    Kind.MONTH: 12,
+    Kind.DATETIME: 17,
+    Kind.INTEGER: 12,
+    Kind.DECIMAL: 12,
+    Kind.CHOICE: 14,
+}
 
 _FONT = "宋体"
 _RULE = Side(style="thin", color="FFCBD2DC")
@@ -125,6 +132,7 @@ def how_to_write(column: Column) -> str:
         Kind.INTEGER: "整数",
         Kind.DECIMAL: f"数字，最多 {column.places} 位小数",
         Kind.DATE: "日期，写成 2020-05-08",
+        Kind.MONTH: "月份，写成 2020-05",
         Kind.DATETIME: "日期时间，写成 2020-05-08 08:30",
         Kind.CHOICE: "从下拉框中选一项",
         Kind.REFERENCE: "填名录、台账中已有的，照原样写",

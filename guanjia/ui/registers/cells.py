@@ -17,7 +17,7 @@ from guanjia.ui import formats
 
 NONE = SafeString('<span class="gj-none">—</span>')
 NUMERIC = frozenset({Kind.INTEGER, Kind.DECIMAL})
-DATED = frozenset({Kind.DATE, Kind.DATETIME})
+DATED = frozenset({Kind.DATE, Kind.MONTH, Kind.DATETIME})
 CUT_FROM = 9  # characters; longer text is cut on screen and whole in the title
 _SECOND_LINE = 3
 
