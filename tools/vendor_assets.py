@@ -62,6 +62,7 @@ ICON_NAMES = [
     "ban",
     "bell",
     "bell-ringing",
+    "bolt",
     "book",
     "bookmark",
     "building",

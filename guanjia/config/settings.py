@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "guanjia.ui",
     "guanjia.domains.space",
     "guanjia.domains.fleet",
+    "guanjia.domains.energy",
     "guanjia.domains.report",
     "guanjia.portal",
     "guanjia.demo",

@@ -10,6 +10,7 @@ BUREAU = "3602D055"
 CAR_SECTION = "3602D05502"
 HOUSING = "3602D036"
 RED_CROSS = "3602D022"
+LEPING = "360281"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +129,7 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
             Grant(duty="fleet.decider", reach=Reach.CITY),
             Grant(duty="space.leader", reach=Reach.CITY),
             Grant(duty="space.decider", reach=Reach.CITY),
+            Grant(duty="energy.leader", reach=Reach.CITY),
             Grant(duty="report.reader", reach=Reach.CITY),
             Grant(duty="org.keeper", reach=Reach.CITY_READ),
         ),
@@ -167,7 +169,24 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
         grants=(
             Grant(duty="fleet.supervisor", reach=Reach.CITY_READ),
             Grant(duty="space.supervisor", reach=Reach.CITY_READ),
+            Grant(duty="energy.supervisor", reach=Reach.CITY_READ),
         ),
+    ),
+    DemoAccount(
+        username="wuzhenci", name="吴振瓷", role_title="公共机构节能管理员",
+        unit="公共机构节能科", number="D055025",
+        grants=(
+            Grant(duty="energy.keeper", reach=Reach.CITY),
+            Grant(duty="org.keeper", reach=Reach.CITY_READ),
+        ),
+    ),
+    DemoAccount(
+        username="leping", name="乐平市节能管理员", role_title="县级节能管理员", unit="乐平市",
+        grants=(Grant(duty="energy.county", reach=Reach.BELOW, unit=LEPING),),
+    ),
+    DemoAccount(
+        username="kongyuan", name="孔远", role_title="公共机构统计员", unit="机关事务管理局",
+        number="D055044", grants=(Grant(duty="energy.clerk", reach=Reach.OWN),),
     ),
     _outside("caizheng", "财政监督员", "财政局", "fleet.finance_supervisor"),
     _outside("shenji", "审计监督员", "审计局", "fleet.audit_supervisor"),

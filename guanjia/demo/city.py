@@ -37,6 +37,11 @@ LEDGERS = (
     "space.rooms",
     "space.allocations",
     "space.inspections",
+    "energy.institutions",
+    "energy.returns",
+    "energy.audits",
+    "energy.demonstrations",
+    "energy.city_scores",
 )
 
 Say = Callable[[str], None]

@@ -116,6 +116,7 @@ class Config(AppConfig):
             inbox_bills,
             inbox_costs,
             inbox_disposals,
+            inbox_energy,
             inbox_network,
             inbox_oversight,
             inbox_space_allocations,
@@ -154,6 +155,7 @@ class Config(AppConfig):
         inbox.enlist(*inbox_space_idle.SPACE_IDLE)
         inbox.enlist(*inbox_space_quarters.SPACE_QUARTERS)
         inbox.enlist(*inbox_space_surveys.SPACE_SURVEYS)
+        inbox.enlist(*inbox_energy.ENERGY)
         inbox.enlist(*inbox_upkeep.UPKEEP)
         inbox.enlist(*inbox_network.NETWORK)
         for department in DEPARTMENTS:

@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from guanjia.domains.energy.tests import scenes as energy
 from guanjia.domains.fleet.actions import dispatching
 from guanjia.domains.fleet.models import (
     Bill,
@@ -241,6 +242,7 @@ def furnish() -> House:
         accounts.actor(house.account("space.round.inspect")),
     )
     plan_scenes.draw(_annex())
+    energy.furnish(city.units["city"], at=AT)
     return house
 
 
@@ -589,6 +591,15 @@ SAMPLES: dict[str, Sample] = {
     "grant_id": Sample(
         lambda house, *_: Grant.objects.get(account=house.city.accounts["asker"]).pk, scoped=False
     ),
+    "institution_id": Sample(lambda *_: energy.institution().pk),
+    "return_id": Sample(lambda *_: energy.month_return().pk),
+    "doubt_id": Sample(lambda *_: energy.doubt().pk),
+    "scheme_id": Sample(lambda *_: energy.assessment().scheme_id, scoped=False),
+    "assessment_id": Sample(lambda *_: energy.assessment().pk),
+    "indicator_id": Sample(lambda *_: energy.score().indicator_id, scoped=False),
+    "score_id": Sample(lambda *_: energy.score().pk),
+    "appeal_id": Sample(lambda *_: energy.appeal().pk),
+    "month": Sample(lambda *_: "2020-02", scoped=False),
     "day": Sample(lambda *_: date(2020, 5, 9), scoped=False),
     "act": Sample(lambda *_: "rename", scoped=False),
 }
@@ -616,6 +627,17 @@ NAMED: dict[tuple[str, str], Sample] = {
             lambda house, *_: standard_scenes.of_the_farmers(house.offices).pk
         )
         for name in ("finding", "finding_explain", "finding_decide")
+    },
+    **{
+        (f"energy:{name}", "filing_id"): Sample(lambda *_: energy.filing().pk)
+        for name in (
+            "filing",
+            "filing_send",
+            "filing_pass",
+            "filing_back",
+            "filing_lock",
+            "filing_unlock",
+        )
     },
     ("space:floor_room", "room_id"): Sample(lambda *_: _annex().rooms.get().pk),
     ("portal:route_edition", "number"): Sample(_edition, scoped=False),

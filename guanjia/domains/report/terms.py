@@ -52,4 +52,11 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(figure="space.reallocated_area", style=Style.WAN),
     Binding(figure="space.inspection_start"),
     Binding(figure="space.inspection_end"),
+    Binding(figure="energy.provincial_rank"),
+    Binding(figure="energy.small_city_rank"),
+    Binding(figure="energy.directory_units"),
+    Binding(figure="energy.online_assessed_units"),
+    Binding(figure="energy.audits_completed"),
+    Binding(figure="energy.national_demo_guided"),
+    Binding(figure="energy.provincial_demo_recommended"),
 )

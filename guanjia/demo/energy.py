@@ -1,0 +1,140 @@
+"""Energy in the demo: who fills in, a quarter on its way up, and figures that were mistyped."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from guanjia.domains.energy.actions import (
+    assessing,
+    doubting,
+    filings,
+    institutions,
+    returns,
+    schemes,
+    work,
+)
+from guanjia.domains.energy.models import Assessment, Doubt, Filing, Indicator, Institution
+from guanjia.domains.energy.terms.assessment import Desk, WorkKind
+from guanjia.domains.energy.terms.energies import Energy, Used
+from guanjia.domains.energy.terms.returns import DoubtState, FilingKind, FilingState, Origin
+from guanjia.kernel.org.models import Person
+from guanjia.kernel.values.actor import Actor
+
+CLERK = "D055044"  # fills in for two institutions of the city
+_FIRST, _SECOND = date(2020, 1, 1), date(2020, 4, 1)
+_WORK = (
+    (WorkKind.TRAINING, date(2020, 4, 22), "节能管理人员培训", 40),
+    (WorkKind.PUBLICITY, date(2020, 6, 29), "节能宣传周", 120),
+    (WorkKind.INSPECTION, date(2020, 5, 18), "空调温度和照明检查", None),
+    (WorkKind.SORTING, date(2020, 6, 5), "生活垃圾分类志愿活动", 60),
+)
+_WORKED, _DECIDED, _REVIEWED = 40, 6, 12  # of those in the online assessment, in order
+_LOCKED, _AT_CITY, _AT_COUNTY, _BACK = 24, 36, 54, 58  # of the first quarter's filings, in order
+
+
+def live(*, at: datetime) -> None:
+    """Let everything happen that a visitor should find, by calling actions; ``at``: the moment."""
+    actor = Actor.system("演示数据")
+    mine = _clerks(actor, at)
+    for first in (_FIRST, _SECOND):
+        filings.open_period(actor=actor, kind=FilingKind.QUARTER, first=first, at=at)
+    _send(actor, at)
+    _mistype(actor, mine, at)
+    _assess(actor, at)
+
+
+def _clerks(actor: Actor, at: datetime) -> list[Institution]:
+    """Two institutions of the city itself, the first and a key user, have the same clerk."""
+    person = Person.objects.get(number=CLERK)
+    own = Institution.objects.filter(area__parent=None).order_by("position")
+    key = own.filter(spells__key_user=True)
+    chosen = [*own[:1], *key[:1]]
+    for one in chosen:
+        institutions.assign_clerk(
+            actor=actor, institution_id=one.pk, person_id=person.pk, since=at.date(), at=at
+        )
+    return chosen
+
+
+def _send(actor: Actor, at: datetime) -> None:
+    """Some institutions have reported the first quarter, and each desk has done some of it."""
+    rows = Filing.objects.filter(first=_FIRST, kind=FilingKind.QUARTER).select_related(
+        "institution__area"
+    )
+    for place, row in enumerate(rows.order_by("institution__position")[:_BACK]):
+        moved = filings.send(actor=actor, filing_id=row.pk, at=at)
+        if place >= _AT_COUNTY:
+            filings.send_back(
+                actor=actor, filing_id=row.pk, reason="二月用水比一月少得多，核对水表读数", at=at
+            )
+            continue
+        if place < _AT_CITY and moved.state == FilingState.COUNTY:
+            filings.hand_on(actor=actor, filing_id=row.pk, at=at)
+        if place < _LOCKED:
+            filings.lock(actor=actor, filing_id=row.pk, at=at)
+
+
+def _mistype(actor: Actor, mine: list[Institution], at: datetime) -> None:
+    """July of the clerk's institutions: one with a digit too many, one that was explained."""
+    for place, one in enumerate(mine):
+        june = one.returns.get(month=date(2020, 6, 1))
+        lines = {
+            Energy(line.energy): Used(amount=line.amount, cost_fen=line.cost_fen)
+            for line in june.lines.all()
+        }
+        power = lines[Energy.ELECTRICITY]
+        lines[Energy.ELECTRICITY] = Used(
+            amount=(power.amount or Decimal(0)) * 10, cost_fen=power.cost_fen
+        )
+        told = returns.Month(institution=one, month=date(2020, 7, 1), lines=lines)
+        returns.enter_returns(actor=actor, months=[told], origin=Origin.PAGE, at=at)
+        if place:
+            (doubt,) = Doubt.objects.filter(
+                month_return__institution=one, state=DoubtState.OPEN, energy=Energy.ELECTRICITY
+            )
+            doubting.explain(
+                actor=actor, doubt_id=doubt.pk, at=at,
+                words="供电公司七月按新表计量，旧表止数补计入本月，已附换表单",
+            )  # fmt: skip
+
+
+def _assess(actor: Actor, at: datetime) -> None:
+    """The online assessment is under way: some have reported work, some were scored."""
+    scheme = schemes.plan_scheme(actor=actor, table=schemes.tables()["online"], year=2020, at=at)
+    schemes.open_scheme(
+        actor=actor, scheme_id=scheme.pk, at=at, self_until=at.date() + timedelta(days=45),
+        appeal_until=at.date() + timedelta(days=75),
+    )  # fmt: skip
+    rows = list(
+        Assessment.objects.filter(scheme=scheme)
+        .select_related("institution")
+        .order_by("institution__position")[:_WORKED]
+    )
+    told = [
+        {"institution": row.institution, "kind": kind, "on": on, "title": title, "people": people}
+        for row in rows
+        for kind, on, title, people in _WORK
+    ]
+    work.enter_work(actor=actor, rows=told, at=at)
+    leaves = list(Indicator.objects.filter(scheme=scheme, how="EVIDENCE").order_by("position"))
+    for place, row in enumerate(rows[:_REVIEWED]):
+        _score(actor, row, leaves, decided=place < _DECIDED, at=at)
+
+
+def _score(
+    actor: Actor, row: Assessment, leaves: list[Indicator], *, decided: bool, at: datetime
+) -> None:
+    """Scored by itself; some by the city too, which took a little off."""
+    for leaf in leaves:
+        assessing.score_self(
+            actor=actor, assessment_id=row.pk, indicator_id=leaf.pk, words="见附件台账",
+            points=Decimal(leaf.points or 0), at=at,
+        )  # fmt: skip
+    sent = assessing.send(actor=actor, assessment_id=row.pk, at=at)
+    if decided and sent.desk == Desk.COUNTY:
+        assessing.hand_on(actor=actor, assessment_id=row.pk, at=at)
+    if decided:
+        assessing.review(
+            actor=actor, assessment_id=row.pk, indicator_id=leaves[-1].pk, points=Decimal(6),
+            words="食堂没有单独计量", at=at,
+        )  # fmt: skip
+        assessing.decide(actor=actor, assessment_id=row.pk, at=at)

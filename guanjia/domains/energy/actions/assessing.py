@@ -1,0 +1,301 @@
+"""Assessments from desk to desk: self-scored, reviewed by county and city, appealed, settled."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from guanjia.domains.energy.models import Appeal, Assessment, Indicator, Scheme, Score
+from guanjia.domains.energy.queries import assessing as queries
+from guanjia.domains.energy.queries import facts as reading
+from guanjia.domains.energy.rules import schemes as rules
+from guanjia.domains.energy.rules import scoring
+from guanjia.domains.energy.terms.assessment import AppealState, Desk, How
+from guanjia.kernel.attachments import actions as attachments
+from guanjia.kernel.attachments.terms import Bounds
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.values.actor import Actor
+
+FILL, REVIEW, DECIDE = queries.FILL, queries.REVIEW, queries.DECIDE
+FILES = Bounds(count_max=6)
+
+
+@transaction.atomic
+def reckon(*, scheme_id: int, at: datetime, assessment_ids: Collection[int] | None = None) -> int:
+    """Reckon what data says for every assessment that is not settled; returns how many.
+
+    Where rows say nothing of a fact, the indicator keeps no points of its own. Safe to repeat: it
+    is how everyday work counts as it is done.
+    """
+    scheme = Scheme.objects.get(pk=scheme_id)
+    rows = Assessment.objects.filter(scheme=scheme).exclude(desk=Desk.DONE)
+    if assessment_ids is not None:
+        rows = rows.filter(pk__in=assessment_ids)
+    members = {row.institution_id: row for row in rows.select_for_update().order_by("pk")}
+    read = [row for row in queries.leaf_rows(scheme) if row.how == How.DATA]
+    told = reading.of_year(list(members), year=scheme.year, today=timezone.localdate(at))
+    there = {
+        (score.assessment_id, score.indicator_id): score
+        for score in Score.objects.filter(assessment__in=[row.pk for row in members.values()])
+    }
+    new: list[Score] = []
+    changed: list[Score] = []
+    for institution, assessment in members.items():
+        for indicator in read:
+            measure = scoring.Measure.of(indicator.measure or {})
+            fact = told[institution].get(measure.fact)
+            points = scoring.points_of(measure, fact, most=_most(indicator))
+            score = there.get((assessment.pk, indicator.pk))
+            if score is None:
+                new.append(Score(assessment=assessment, indicator=indicator, fact=fact, own=points))
+            elif (score.fact, score.own) != (_kept(fact), points):
+                score.fact, score.own = fact, points
+                changed.append(score)
+    Score.objects.bulk_create(new, batch_size=2000)
+    Score.objects.bulk_update(changed, ["fact", "own"], batch_size=2000)
+    _settle(scheme, list(members.values()))
+    return len(members)
+
+
+def _kept(fact: Decimal | None) -> Decimal | None:
+    """As the column keeps it."""
+    return None if fact is None else fact.quantize(Decimal("0.0001"))
+
+
+def _settle(scheme: Scheme, rows: Sequence[Assessment]) -> None:
+    """What the points of assessments come to now."""
+    leaves = queries.leaves(scheme)
+    points: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for pk, number, got in Score.objects.filter(assessment__in=rows).values_list(
+        "assessment", "indicator__number", "points"
+    ):
+        points[pk][number] = got
+    for row in rows:
+        found = queries.result_of(scheme, leaves, points[row.pk])
+        row.total, row.outcome = found.total, found.outcome
+        row.grade, row.reasons = found.grade, list(found.reasons)
+    Assessment.objects.bulk_update(rows, ["total", "outcome", "grade", "reasons"], batch_size=1000)
+
+
+# ── the institution ──────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def score_self(
+    *,
+    actor: Actor,
+    assessment_id: int,
+    indicator_id: int,
+    points: Decimal,
+    words: str = "",
+    files: Sequence[int] = (),
+    at: datetime,
+) -> Score:
+    """An institution says how many points an indicator deserves, with its papers."""
+    assessment = _locked(actor, FILL, assessment_id)
+    rules.at_desk(desk=Desk(assessment.desk), wanted=Desk.SELF, headline="没有保存：").enforce()
+    indicator = _indicator(assessment, indicator_id, How.EVIDENCE)
+    scoring.may_score(points, most=_most(indicator), words=words, cut=False).enforce()
+    score = _score(assessment, indicator)
+    before = audit.facts_of(score, "own", "own_words")
+    score.own, score.own_words = points, words.strip()
+    score.save(update_fields=["own", "own_words"])
+    if files:
+        attachments.claim(actor=actor, ids=files, subject=score, bounds=FILES, at=at)
+    _tell(actor, "energy.assessment.scored", score, before, ("own", "own_words"), at)
+    _settle(assessment.scheme, [assessment])
+    return score
+
+
+@transaction.atomic
+def send(*, actor: Actor, assessment_id: int, at: datetime) -> Assessment:
+    """An institution hands its scores in: to the county, or at once to the city."""
+    assessment = _locked(actor, FILL, assessment_id)
+    missing = queries.own_missing(assessment)
+    rules.may_send(desk=Desk(assessment.desk), missing=missing).enforce()
+    desk = Desk.CITY if assessment.institution.area.parent_id is None else Desk.COUNTY
+    first = {"self_at": at} if assessment.self_at is None else {}
+    return _move(actor, assessment, desk, "energy.assessment.sent", at, **first)
+
+
+@transaction.atomic
+def appeal(*, actor: Actor, score_id: int, words: str, at: datetime) -> Appeal:
+    """An institution holds something against the points of an indicator."""
+    score, assessment = _scored(actor, FILL, score_id)
+    rules.may_appeal(
+        desk=Desk(assessment.desk),
+        words=words,
+        open_one=score.appeals.filter(state=AppealState.OPEN).exists(),
+        until=assessment.scheme.appeal_until,
+        today=timezone.localdate(at),
+    ).enforce()
+    made: Appeal = Appeal.objects.create(
+        score=score, words=words.strip(), asked_at=at, state=AppealState.OPEN
+    )
+    audit.record(
+        actor=actor, verb="energy.assessment.appealed", on=assessment, at=at,
+        after={"indicator": str(score.indicator), "words": made.words},
+    )  # fmt: skip
+    return made
+
+
+# ── the reviewers ────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def review(
+    *,
+    actor: Actor,
+    assessment_id: int,
+    indicator_id: int,
+    points: Decimal | None,
+    words: str = "",
+    at: datetime,
+) -> Score:
+    """A desk gives other points than were asked (``None`` takes its own back), and says why."""
+    desk = Desk(Assessment.objects.values_list("desk", flat=True).get(pk=assessment_id))
+    of_city = desk is Desk.CITY
+    assessment = _locked(actor, DECIDE if of_city else REVIEW, assessment_id)
+    wanted = Desk.CITY if of_city else Desk.COUNTY
+    rules.at_desk(desk=Desk(assessment.desk), wanted=wanted, headline="没有保存：").enforce()
+    indicator = _indicator(assessment, indicator_id)
+    score = _score(assessment, indicator)
+    asked = score.county if of_city and score.county is not None else score.own
+    cut = points is not None and asked is not None and points < asked
+    scoring.may_score(points, most=_most(indicator), words=words, cut=cut).enforce()
+    names = ("city", "city_words") if of_city else ("county", "county_words")
+    before = audit.facts_of(score, *names)
+    setattr(score, names[0], points)
+    setattr(score, names[1], words.strip())
+    score.save(update_fields=list(names))
+    _tell(actor, "energy.assessment.reviewed", score, before, names, at)
+    _settle(assessment.scheme, [assessment])
+    return score
+
+
+@transaction.atomic
+def hand_on(*, actor: Actor, assessment_id: int, at: datetime) -> Assessment:
+    """The county is through with it."""
+    assessment = _locked(actor, REVIEW, assessment_id)
+    rules.at_desk(desk=Desk(assessment.desk), wanted=Desk.COUNTY).enforce()
+    return _move(actor, assessment, Desk.CITY, "energy.assessment.handed_on", at)
+
+
+@transaction.atomic
+def send_back(*, actor: Actor, assessment_id: int, words: str, at: datetime) -> Assessment:
+    """A desk wants the institution to mend its scores or papers."""
+    desk = Desk(Assessment.objects.values_list("desk", flat=True).get(pk=assessment_id))
+    of_city = desk is Desk.CITY
+    assessment = _locked(actor, DECIDE if of_city else REVIEW, assessment_id)
+    wanted = Desk.CITY if of_city else Desk.COUNTY
+    verdict = rules.at_desk(desk=Desk(assessment.desk), wanted=wanted, headline="没有退回：")
+    (verdict + rules.worded(words, "没有退回：")).enforce()
+    return _move(
+        actor, assessment, Desk.SELF, "energy.assessment.sent_back", at, back_why=words.strip()
+    )
+
+
+@transaction.atomic
+def decide(*, actor: Actor, assessment_id: int, at: datetime) -> Assessment:
+    """The city is through with it: the points are shown to the institution, which may appeal."""
+    assessment = _locked(actor, DECIDE, assessment_id)
+    rules.at_desk(desk=Desk(assessment.desk), wanted=Desk.CITY).enforce()
+    return _move(actor, assessment, Desk.APPEAL, "energy.assessment.decided", at)
+
+
+@transaction.atomic
+def answer(
+    *,
+    actor: Actor,
+    appeal_id: int,
+    upheld: bool,
+    points: Decimal | None = None,
+    words: str,
+    at: datetime,
+) -> Appeal:
+    """The city answers an appeal; one that is upheld changes the points."""
+    actor.must(DECIDE)
+    asked: Appeal = Appeal.objects.select_for_update(of=("self",)).get(
+        pk=appeal_id, state=AppealState.OPEN
+    )
+    score, assessment = _scored(actor, DECIDE, asked.score_id)
+    rules.worded(words, "没有保存：").enforce()
+    if upheld:
+        scoring.told(points).enforce()
+        scoring.may_score(points, most=_most(score.indicator), words=words, cut=False).enforce()
+        score.city, score.city_words = points, words.strip()[:300]
+        score.save(update_fields=["city", "city_words"])
+    asked.state = AppealState.UPHELD if upheld else AppealState.REJECTED
+    asked.answer, asked.answered_at = words.strip(), at
+    asked.save(update_fields=["state", "answer", "answered_at"])
+    audit.record(
+        actor=actor, verb="energy.assessment.answered", on=assessment, at=at,
+        after={"indicator": str(score.indicator), "state": asked.state, "answer": asked.answer},
+    )  # fmt: skip
+    _settle(assessment.scheme, [assessment])
+    return asked
+
+
+# ── rows ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _locked(actor: Actor, verb: str, assessment_id: int) -> Assessment:
+    actor.must(verb)
+    found: Assessment = (
+        Assessment.objects.within(actor.scope(verb))
+        .select_for_update(of=("self",))
+        .select_related("scheme", "institution__area")
+        .get(pk=assessment_id)
+    )
+    return found
+
+
+def _scored(actor: Actor, verb: str, score_id: int) -> tuple[Score, Assessment]:
+    score: Score = Score.objects.select_related("indicator").get(pk=score_id)
+    return score, _locked(actor, verb, score.assessment_id)
+
+
+def _indicator(assessment: Assessment, indicator_id: int, how: How | None = None) -> Indicator:
+    rows = Indicator.objects.filter(scheme=assessment.scheme_id, points__isnull=False)
+    found: Indicator = (rows.filter(how=how) if how else rows).get(pk=indicator_id)
+    return found
+
+
+def _most(indicator: Indicator) -> Decimal:
+    """The points of a leaf."""
+    return Decimal(indicator.points or 0)
+
+
+def _score(assessment: Assessment, indicator: Indicator) -> Score:
+    found: Score = Score.objects.select_for_update().get_or_create(
+        assessment=assessment, indicator=indicator
+    )[0]
+    return found
+
+
+def _move(
+    actor: Actor, row: Assessment, desk: Desk, verb: str, at: datetime, **facts: Any
+) -> Assessment:
+    before = audit.facts_of(row, "desk", *facts)
+    row.desk = desk
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.save(update_fields=["desk", *facts])
+    audit.record(
+        actor=actor, verb=verb, on=row, at=at, before=before,
+        after=audit.facts_of(row, "desk", *facts), note=str(facts.get("back_why", "")),
+    )  # fmt: skip
+    return row
+
+
+def _tell(  # noqa: PLR0917 — as above
+    actor: Actor, verb: str, score: Score, before: Any, names: Sequence[str], at: datetime
+) -> None:
+    audit.record(
+        actor=actor, verb=verb, on=score.assessment, at=at,
+        before=before | {"indicator": str(score.indicator)}, after=audit.facts_of(score, *names),
+    )  # fmt: skip

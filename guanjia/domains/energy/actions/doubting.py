@@ -1,0 +1,101 @@
+"""Doubts about returns: raised when figures come in, explained by people, gone when corrected."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from guanjia.domains.energy.models import Consumption, Doubt, MonthReturn
+from guanjia.domains.energy.queries import checking
+from guanjia.domains.energy.rules import returns as rules
+from guanjia.domains.energy.rules.checks import Oddity
+from guanjia.domains.energy.terms.energies import Energy, Used
+from guanjia.domains.energy.terms.returns import DoubtState, Severity
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.values.actor import Actor
+
+EXPLAIN = "energy.doubt.explain"
+What = tuple[int, str, str, str]
+
+
+@transaction.atomic
+def recheck(return_ids: Collection[int], *, at: datetime) -> int:
+    """Check months against what is known now; returns how many doubts are new.
+
+    A doubt that no longer arises is closed as corrected; one that was explained with the same
+    figure stays explained; one with another figure is raised anew.
+    """
+    returns = {
+        row.pk: row
+        for row in MonthReturn.objects.filter(pk__in=return_ids).only("pk", "institution", "month")
+    }
+    lines: dict[int, dict[Energy, Used]] = defaultdict(dict)
+    for line in Consumption.objects.filter(month_return__in=returns):
+        used = Used(amount=line.amount, cost_fen=line.cost_fen)
+        lines[line.month_return_id][Energy(line.energy)] = used
+    past = checking.Past.of({row.institution_id for row in returns.values()})
+    rows = {(row.institution_id, row.month): lines[pk] for pk, row in returns.items()}
+    odd = checking.judge(rows, past=past, day=timezone.localdate(at))
+    wanted: dict[What, Oddity] = {}
+    for pk, row in returns.items():
+        for each in odd.get((row.institution_id, row.month), ()):
+            if each.severity is not Severity.NOTE:
+                wanted[pk, each.check, each.energy or "", each.measure or ""] = each
+    return _settle(returns, wanted, at)
+
+
+def _settle(returns: Collection[int], wanted: dict[What, Oddity], at: datetime) -> int:
+    known = Doubt.objects.select_for_update().filter(month_return__in=list(returns)).order_by("pk")
+    changed: list[Doubt] = []
+    for doubt in known:
+        what: What = (doubt.month_return_id, doubt.check_name, doubt.energy, doubt.measure)
+        new = wanted.get(what)
+        if doubt.state == DoubtState.OPEN and new is None:
+            doubt.state, doubt.settled_at = DoubtState.CORRECTED, at
+            changed.append(doubt)
+        elif doubt.state == DoubtState.OPEN and new is not None:
+            doubt.told, doubt.usual, doubt.sentence = new.told, new.usual, new.sentence
+            changed.append(doubt)
+            del wanted[what]
+        elif doubt.state == DoubtState.EXPLAINED and new is not None and new.told == doubt.told:
+            del wanted[what]
+    fields = ["state", "settled_at", "told", "usual", "sentence"]
+    Doubt.objects.bulk_update(changed, fields, batch_size=1000)
+    Doubt.objects.bulk_create(
+        [
+            Doubt(
+                month_return_id=what[0], check_name=what[1], energy=what[2], measure=what[3],
+                told=each.told, usual=each.usual, sentence=each.sentence, raised_at=at,
+                state=DoubtState.OPEN,
+            )
+            for what, each in wanted.items()
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    return len(wanted)
+
+
+@transaction.atomic
+def explain(*, actor: Actor, doubt_id: int, words: str, at: datetime) -> Doubt:
+    """Say why a figure is as it is; it then stays explained as long as it stays.
+
+    Needs ``energy.doubt.explain`` for its institution.
+    """
+    actor.must(EXPLAIN)
+    doubt: Doubt = (
+        Doubt.objects.within(actor.scope(EXPLAIN))
+        .select_for_update(of=("self",))
+        .select_related("month_return__institution__area")
+        .get(pk=doubt_id)
+    )
+    rules.may_explain(state=DoubtState(doubt.state), words=words).enforce()
+    doubt.state, doubt.explanation = DoubtState.EXPLAINED, words.strip()
+    doubt.explained_by_id, doubt.settled_at = actor.person_id, at
+    doubt.save(update_fields=["state", "explanation", "explained_by", "settled_at"])
+    audit.record(
+        actor=actor, verb="energy.doubt.explained", on=doubt.month_return, at=at,
+        before={"doubt": doubt.sentence}, after={"explanation": doubt.explanation},
+    )  # fmt: skip
+    return doubt

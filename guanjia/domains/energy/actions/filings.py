@@ -1,0 +1,187 @@
+"""Filings on their way: opened for a period, sent, handed on, given back, locked, opened again."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from guanjia.domains.energy.events import FilingMoved, FilingsOpened, FilingsUrged
+from guanjia.domains.energy.models import Filing, Institution, MonthReturn
+from guanjia.domains.energy.queries import filings as queries
+from guanjia.domains.energy.rules import filings as rules
+from guanjia.domains.energy.terms.returns import WRITABLE, FilingKind, FilingState
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import refuse
+from guanjia.kernel.values.actor import Actor
+
+FILL, REVIEW, ACCEPT, OPEN = queries.FILL, queries.REVIEW, queries.ACCEPT, queries.OPEN
+
+
+@transaction.atomic
+def open_period(*, actor: Actor, kind: FilingKind, first: date, at: datetime) -> int:
+    """Ask every institution of the register for a period (布置报表); returns how many are new.
+
+    Safe to repeat: institutions that joined later are asked then. Refused before the period begins.
+    Needs ``energy.filing.open``.
+    """
+    actor.must(OPEN)
+    today = timezone.localdate(at)
+    if first > today:
+        refuse("in_the_future", "没有布置：", "这个报告期还没有开始。", field="first").enforce()
+    last = rules.last_day(kind, first)
+    due = rules.due(kind, first, law_at(last))
+    there = Filing.objects.filter(kind=kind, first=first).values("institution")
+    wanted = Institution.objects.within(actor.scope(OPEN)).listed(min(last, today))
+    made = Filing.objects.bulk_create(
+        [
+            Filing(institution=one, kind=kind, first=first, due_on=due, state=FilingState.DRAFT)
+            for one in wanted.exclude(pk__in=there).select_related("area").order_by("pk")
+        ],
+        batch_size=1000,
+    )
+    audit.record_many(
+        audit.entry(
+            actor=actor, verb="energy.filing.opened", on=one, at=at,
+            after={"kind": kind, "first": first, "due_on": due},
+        )
+        for one in made
+    )  # fmt: skip
+    if made:
+        bus.publish(FilingsOpened(filing_ids=tuple(one.pk for one in made), at=at))
+    return len(made)
+
+
+@transaction.atomic
+def send(*, actor: Actor, filing_id: int, at: datetime) -> Filing:
+    """An institution reports its period: to the county, or at once to the city."""
+    filing = _locked(actor, FILL, filing_id)
+    kind = FilingKind(filing.kind)
+    over = rules.last_day(kind, filing.first) < timezone.localdate(at)
+    ready = queries.readiness(filing)
+    rules.may_send(state=FilingState(filing.state), ready=ready, over=over).enforce()
+    desk = rules.next_desk(of_city=filing.institution.area.parent_id is None)
+    # The first time counts for being in time: who is sent back had reported.
+    first_time = {"sent_at": at} if filing.sent_at is None else {}
+    return _move(actor, filing, desk, "energy.filing.sent", at, **first_time)
+
+
+@transaction.atomic
+def hand_on(*, actor: Actor, filing_id: int, at: datetime) -> Filing:
+    """A county found the filing right and hands it to the city."""
+    filing = _locked(actor, REVIEW, filing_id)
+    rules.may_pass(state=FilingState(filing.state)).enforce()
+    return _move(actor, filing, FilingState.CITY, "energy.filing.handed_on", at)
+
+
+@transaction.atomic
+def send_back(*, actor: Actor, filing_id: int, reason: str, at: datetime) -> Filing:
+    """A desk gives the filing back to its institution, with reasons."""
+    state = FilingState(Filing.objects.values_list("state", flat=True).get(pk=filing_id))
+    desk = FilingState.CITY if state is FilingState.CITY else FilingState.COUNTY
+    filing = _locked(actor, ACCEPT if desk is FilingState.CITY else REVIEW, filing_id)
+    rules.may_send_back(state=FilingState(filing.state), desk=desk, reason=reason).enforce()
+    return _move(
+        actor, filing, FilingState.SENT_BACK, "energy.filing.sent_back", at, reason=reason.strip()
+    )
+
+
+@transaction.atomic
+def lock(*, actor: Actor, filing_id: int, at: datetime) -> Filing:
+    """The city accepts the filing; its months stand from now on."""
+    filing = _locked(actor, ACCEPT, filing_id)
+    rules.may_lock(state=FilingState(filing.state)).enforce()
+    moved = _move(
+        actor, filing, FilingState.LOCKED, "energy.filing.locked", at, locked_at=at, reason=""
+    )
+    months = rules.months(FilingKind(filing.kind), filing.first)
+    rows = MonthReturn.objects.filter(institution=filing.institution_id, month__in=months)
+    rows.update(locked_by=filing)
+    return moved
+
+
+@transaction.atomic
+def unlock(*, actor: Actor, filing_id: int, reason: str, at: datetime) -> Filing:
+    """The exception: an accepted period is opened again, and the trail says by whom and why."""
+    filing = _locked(actor, ACCEPT, filing_id)
+    year = Filing.objects.filter(
+        institution=filing.institution_id, kind=FilingKind.YEAR, state=FilingState.LOCKED,
+        first=filing.first.replace(month=1),
+    )  # fmt: skip
+    rules.may_unlock(
+        state=FilingState(filing.state),
+        reason=reason,
+        year_locked=filing.kind == FilingKind.QUARTER and year.exists(),
+    ).enforce()
+    return _move(
+        actor, filing, FilingState.SENT_BACK, "energy.filing.unlocked", at, reason=reason.strip()
+    )
+
+
+@transaction.atomic
+def urge(*, actor: Actor, filing_ids: Collection[int], at: datetime) -> int:
+    """Remind the institutions among these that have not reported (催报); returns how many.
+
+    Whom one may review, or accept from, one may remind.
+    """
+    verb = ACCEPT if actor.can(ACCEPT) else REVIEW
+    actor.must(verb)
+    rows = Filing.objects.within(actor.scope(verb)).filter(pk__in=filing_ids, state__in=WRITABLE)
+    found = list(rows.select_related("institution__area").order_by("pk"))
+    audit.record_many(
+        audit.entry(actor=actor, verb="energy.filing.urged", on=one, at=at) for one in found
+    )
+    if found:
+        bus.publish(FilingsUrged(filing_ids=tuple(one.pk for one in found), at=at))
+    return len(found)
+
+
+def _locked(actor: Actor, verb: str, filing_id: int) -> Filing:
+    actor.must(verb)
+    filing: Filing = (
+        Filing.objects.within(actor.scope(verb))
+        .select_for_update(of=("self",))
+        .select_related("institution__area")
+        .get(pk=filing_id)
+    )
+    return filing
+
+
+def _move(
+    actor: Actor, filing: Filing, state: FilingState, verb: str, at: datetime, **facts: Any
+) -> Filing:
+    before = audit.facts_of(filing, "state", *facts)
+    filing.state = state
+    for name, value in facts.items():
+        setattr(filing, name, value)
+    filing.save(update_fields=["state", *facts])
+    audit.record(
+        actor=actor, verb=verb, on=filing, at=at, before=before,
+        after=audit.facts_of(filing, "state", *facts), note=str(facts.get("reason", "")),
+    )  # fmt: skip
+    bus.publish(FilingMoved(filing_id=filing.pk, by_id=actor.person_id, at=at))
+    return filing
+
+
+def open_due(*, actor: Actor, at: datetime) -> int:
+    """Open the quarter and the year that are over; returns how many filings are new."""
+    today = timezone.localdate(at)
+    opened = 0
+    for kind in FilingKind:
+        running = rules.first_of(kind, today)
+        before = rules.first_of(kind, running - timedelta(days=1))
+        opened += open_period(actor=actor, kind=kind, first=before, at=at)
+    return opened
+
+
+def remind(*, actor: Actor, at: datetime) -> int:
+    """Remind of filings that are due in a few days, and of those late since yesterday."""
+    today = timezone.localdate(at)
+    days = int(law_at(today)["energy.filing.remind_days"].value)
+    rows = Filing.objects.filter(state__in=WRITABLE).filter(
+        due_on__in=[today + timedelta(days=days), today - timedelta(days=1)]
+    )
+    return urge(actor=actor, filing_ids=list(rows.values_list("pk", flat=True)), at=at)

@@ -1,0 +1,271 @@
+"""The register of public institutions (名录库): entering them, and what changes about them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from guanjia.domains.energy.models import (
+    Institution,
+    InstitutionChange,
+    InstitutionChangePart,
+    InstitutionClerk,
+    InstitutionSpell,
+)
+from guanjia.domains.energy.rules import institutions as rules
+from guanjia.domains.energy.terms.institutions import Change
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.org.models import Unit
+from guanjia.kernel.values.actor import Actor
+
+ENTER, CLERK = "energy.institution.enter", "energy.institution.clerk"
+# What is dated about an institution; all of it stands in its spells.
+DATED = ("name", "kind", "area", "floor_m2", "people", "staff", "assessed", "key_user")
+# An empty cell of these says nothing.
+_MAY_BE_UNTOLD = ("floor_m2", "people", "staff")
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@transaction.atomic
+def enter_institutions(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int]:
+    """Enter institutions as a ledger states them: ``code``, ``entered_on`` and the fields of
+    ``DATED``; what differs from today's is so from today on, the days before stay.
+
+    Needs ``energy.institution.enter``. Returns created, changed, unchanged.
+    """
+    actor.must(ENTER)
+    today = timezone.localdate(at)
+    known = {
+        (row.code, row.name): row
+        for row in Institution.objects.select_for_update()
+        .filter(code__in={row["code"] for row in rows})
+        .order_by("pk")
+    }
+    spells = {
+        spell.institution_id: spell
+        for spell in InstitutionSpell.objects.select_for_update()
+        .filter(institution__in=[row.pk for row in known.values()], during__contains=today)
+        .order_by("pk")
+    }
+    new = [row for row in rows if (row["code"], row["name"]) not in known]
+    _create(actor, new, at)
+    changed = 0
+    for row in rows:
+        there = known.get((row["code"], row["name"]))
+        if there is not None and _amend(actor, there, spells.get(there.pk), row, today, at):
+            changed += 1
+    return len(new), changed, len(rows) - len(new) - changed
+
+
+def _create(actor: Actor, rows: Rows, at: datetime) -> None:
+    codes = [row["code"] for row in rows]
+    units = {unit.credit_code: unit for unit in Unit.objects.filter(credit_code__in=codes)}
+    place = Institution.objects.count()
+    made = [
+        Institution(
+            code=row["code"], name=row["name"], area=row["area"], entered_on=row["entered_on"],
+            unit=units.get(row["code"]), position=place + number,
+        )
+        for number, row in enumerate(rows)
+    ]  # fmt: skip
+    Institution.objects.bulk_create(made, batch_size=1000)
+    InstitutionSpell.objects.bulk_create(
+        [
+            InstitutionSpell(
+                institution=one, during=DateRange(None, None), told_at=at,
+                **{name: row[name] for name in DATED},
+            )
+            for one, row in zip(made, rows, strict=True)
+        ],
+        batch_size=1000,
+    )  # fmt: skip
+    audit.record_many(
+        audit.entry(
+            actor=actor, verb="energy.institution.entered", on=one, at=at,
+            after={"code": one.code, "entered_on": one.entered_on}
+            | {name: row[name] for name in DATED},
+        )
+        for one, row in zip(made, rows, strict=True)
+    )  # fmt: skip
+
+
+def _amend(  # noqa: PLR0917 — who, what was there, what the ledger says, and when
+    actor: Actor,
+    there: Institution,
+    spell: InstitutionSpell | None,
+    row: Mapping[str, Any],
+    today: date,
+    at: datetime,
+) -> bool:
+    facts = {
+        name: row[name] for name in DATED if row[name] is not None or name not in _MAY_BE_UNTOLD
+    }
+    if spell is None:
+        return False
+    before = {n: getattr(spell, n) for n, value in facts.items() if getattr(spell, n) != value}
+    moved = there.entered_on != row["entered_on"]
+    if not before and not moved:
+        return False
+    after: dict[str, Any] = {name: facts[name] for name in before}
+    if before:
+        restate(spell, on=today, facts=after, at=at)
+    if moved:
+        before, after = (
+            {**before, "entered_on": there.entered_on},
+            {**after, "entered_on": row["entered_on"]},
+        )
+    there.entered_on, there.area = row["entered_on"], row["area"]
+    there.save(update_fields=["entered_on", "area"])
+    audit.record(
+        actor=actor, verb="energy.institution.entered", on=there, at=at, before=before,
+        after=after,
+    )  # fmt: skip
+    return True
+
+
+def restate(
+    spell: InstitutionSpell, *, on: date, facts: Mapping[str, Any], at: datetime, why: str = ""
+) -> InstitutionSpell:
+    """An institution is something else from a day on; a second change of a day replaces the first.
+
+    The spell is that of the day, locked by the caller.
+    """
+    kept = {name: getattr(spell, name) for name in DATED} | dict(facts)
+    begin, end = spell.during.lower, spell.during.upper
+    if begin == on:
+        for name, value in kept.items():
+            setattr(spell, name, value)
+        spell.told_at, spell.why = at, why or spell.why
+        spell.save()
+        return spell
+    spell.during = DateRange(begin, on)
+    spell.save(update_fields=["during"])
+    after: InstitutionSpell = InstitutionSpell.objects.create(
+        institution_id=spell.institution_id, during=DateRange(on, end), told_at=at, why=why, **kept
+    )
+    return after
+
+
+# ── who fills in ─────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def assign_clerk(
+    *, actor: Actor, institution_id: int, person_id: int, since: date, at: datetime
+) -> InstitutionClerk:
+    """Somebody fills in an institution's returns from a day on; who did before still may.
+
+    Needs ``energy.institution.clerk`` for the institution.
+    """
+    institution = _within(actor, CLERK, institution_id)
+    known = InstitutionClerk.objects.filter(institution=institution, person=person_id, until=None)
+    rules.may_assign(known=known.exists(), since=since, today=timezone.localdate(at)).enforce()
+    clerk: InstitutionClerk = InstitutionClerk.objects.create(
+        institution=institution, person_id=person_id, since=since
+    )
+    audit.record(
+        actor=actor, verb="energy.clerk.assigned", on=institution, at=at,
+        after={"person": clerk.person, "since": since},
+    )  # fmt: skip
+    return clerk
+
+
+@transaction.atomic
+def end_clerk(*, actor: Actor, clerk_id: int, on: date, at: datetime) -> InstitutionClerk:
+    """Somebody fills in no longer from a day on."""
+    rows = InstitutionClerk.objects.select_for_update(of=("self",)).select_related("person")
+    clerk: InstitutionClerk = rows.get(pk=clerk_id)
+    institution = _within(actor, CLERK, clerk.institution_id)
+    if clerk.until is not None:
+        return clerk
+    clerk.until = max(on, clerk.since)
+    clerk.save(update_fields=["until"])
+    audit.record(
+        actor=actor, verb="energy.clerk.ended", on=institution, at=at,
+        before={"person": clerk.person}, after={"until": clerk.until},
+    )  # fmt: skip
+    return clerk
+
+
+def _within(actor: Actor, verb: str, institution_id: int) -> Institution:
+    actor.must(verb)
+    institution: Institution = (
+        Institution.objects.within(actor.scope(verb))
+        .select_for_update(of=("self",))
+        .select_related("area")
+        .get(pk=institution_id)
+    )
+    return institution
+
+
+# ── reforms ──────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def reform(
+    *,
+    actor: Actor,
+    kind: Change,
+    before: Sequence[int],
+    after: Sequence[int],
+    on: date,
+    name: str = "",
+    document: str = "",
+    note: str = "",
+    at: datetime,
+) -> InstitutionChange:
+    """What a reform did to institutions: renamed (``name``), merged into another, split into
+    others, closed, entered again. What left the register keeps its returns and its history.
+
+    ``before``: whom it happened to; ``after``: what came of it (already in the register).
+    """
+    rows = {pk: _within(actor, ENTER, pk) for pk in sorted({*before, *after})}
+    rules.may_reform(
+        kind=kind,
+        before=[rows[pk].left_on is None for pk in before],
+        after=[rows[pk].left_on is None for pk in after],
+        entered=[rows[pk].entered_on for pk in before],
+        overlap=bool(set(before) & set(after)),
+        on=on,
+        name=name,
+        today=timezone.localdate(at),
+    ).enforce()
+    change: InstitutionChange = InstitutionChange.objects.create(
+        kind=kind, on=on, document=document.strip(), note=note.strip(), told_at=at
+    )
+    there = [(pk, False) for pk in before]
+    there += [(pk, True) for pk in (after or (before if kind is Change.RENAMED else ()))]
+    InstitutionChangePart.objects.bulk_create(
+        [
+            InstitutionChangePart(change=change, institution=rows[pk], came=came)
+            for pk, came in there
+        ]
+    )
+    for pk in before:
+        _reform_one(rows[pk], change, name.strip(), at)
+        audit.record(
+            actor=actor, verb="energy.institution.reformed", on=rows[pk], at=at,
+            after={"kind": kind, "on": on, "document": change.document, "name": name.strip(),
+                   "after": [str(rows[one]) for one in after]},
+        )  # fmt: skip
+    return change
+
+
+def _reform_one(row: Institution, change: InstitutionChange, name: str, at: datetime) -> None:
+    if change.kind == Change.RENAMED:
+        spell = InstitutionSpell.objects.select_for_update().get(
+            institution=row, during__contains=change.on
+        )
+        restate(spell, on=change.on, facts={"name": name}, at=at, why="更名")
+        row.name = name
+        row.save(update_fields=["name"])
+    elif change.kind == Change.REOPENED:
+        row.left_on = None
+        row.save(update_fields=["left_on"])
+    else:
+        row.left_on = change.on
+        row.save(update_fields=["left_on"])

@@ -1,0 +1,154 @@
+"""Schemes of indicators: taken from a table, opened for their institutions, published."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+from django.utils import timezone
+
+from guanjia.domains.energy.actions import assessing
+from guanjia.domains.energy.models import Assessment, Indicator, Institution, Scheme
+from guanjia.domains.energy.queries import assessing as queries
+from guanjia.domains.energy.rules import schemes as rules
+from guanjia.domains.energy.rules import scoring
+from guanjia.domains.energy.terms.assessment import Desk, How, SchemeKind, SchemeState
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.regulations.verdict import refuse
+from guanjia.kernel.values.actor import Actor
+
+PLAN = "energy.scheme.plan"
+_TABLES = Path(__file__).resolve().parent.parent / "tables"
+
+
+@cache
+def tables() -> Mapping[str, Mapping[str, Any]]:
+    """The tables of indicators that come with the house, by name."""
+    return {
+        path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
+        for path in sorted(_TABLES.glob("*.yaml"))
+    }
+
+
+@transaction.atomic
+def plan_scheme(
+    *, actor: Actor, table: Mapping[str, Any], year: int, title: str = "", at: datetime
+) -> Scheme:
+    """A scheme for a year out of a table (see ``tables``), to be looked through and opened.
+
+    Refused where the table cannot be read, or its points do not add up. Needs
+    ``energy.scheme.plan``.
+    """
+    actor.must(PLAN)
+    named = title.strip() or str(table.get("title", ""))
+    kind = SchemeKind(table["kind"])
+    rules.may_plan(
+        known=Scheme.objects.filter(year=year, kind=kind, title=named).exists(), title=named
+    ).enforce()
+    try:
+        scheme: Scheme = Scheme.objects.create(
+            title=named, kind=kind, year=year, source=str(table.get("source", "")),
+            full=Decimal(str(table["full"])), grades=[list(each) for each in table["grades"]],
+            least=None if table.get("least") is None else Decimal(str(table["least"])),
+            state=SchemeState.DRAFT,
+        )  # fmt: skip
+        _enter(scheme, table["indicators"], None, 0)
+    except (KeyError, TypeError, ValueError, InvalidOperation) as fault:
+        refuse("table_unreadable", "没有编制：", f"指标表读不出：{fault}。").enforce()
+    scoring.sound(queries.leaves(scheme), full=scheme.full).enforce()
+    audit.record(
+        actor=actor, verb="energy.scheme.planned", on=scheme, at=at,
+        after={"title": named, "kind": kind, "year": year, "full": scheme.full},
+    )  # fmt: skip
+    return scheme
+
+
+def _enter(
+    scheme: Scheme, lines: Sequence[Mapping[str, Any]], parent: Indicator | None, place: int
+) -> int:
+    """The lines of a table with what is below them; returns the next place."""
+    for line in lines:
+        measure = line.get("measure")
+        if measure is not None:
+            scoring.Measure.of(measure)
+        made = Indicator.objects.create(
+            scheme=scheme, parent=parent, number=str(line["number"]), title=str(line["title"]),
+            points=None if "points" not in line else Decimal(str(line["points"])),
+            how=How(line["how"]) if "how" in line else "", measure=measure,
+            must=bool(line.get("must")), star=bool(line.get("star")), veto=bool(line.get("veto")),
+            extra=bool(line.get("extra")), note=str(line.get("note", "")), position=place,
+        )  # fmt: skip
+        place = _enter(scheme, line.get("parts", ()), made, place + 1)
+    return place
+
+
+@transaction.atomic
+def open_scheme(
+    *,
+    actor: Actor,
+    scheme_id: int,
+    institution_ids: Collection[int] = (),
+    self_until: date,
+    appeal_until: date,
+    at: datetime,
+) -> int:
+    """Let institutions begin to score themselves; returns how many take part.
+
+    Without ``institution_ids`` these are all in the online assessment (在线考核). What data says is
+    reckoned at once. Needs ``energy.scheme.plan``.
+    """
+    scheme = _locked(actor, scheme_id)
+    rules.may_open(
+        state=SchemeState(scheme.state), self_until=self_until, appeal_until=appeal_until
+    ).enforce()
+    chosen = Institution.objects.on(date(scheme.year, 12, 31)).order_by("pk")
+    rows: Any = chosen.filter(pk__in=institution_ids) if institution_ids else chosen
+    if not institution_ids:
+        rows = rows.filter(now__assessed=True)
+    members = list(rows)
+    rules.some(members=len(members)).enforce()
+    scheme.state, scheme.opened_at = SchemeState.OPEN, at
+    scheme.self_until, scheme.appeal_until = self_until, appeal_until
+    scheme.save(update_fields=["state", "opened_at", "self_until", "appeal_until"])
+    made = Assessment.objects.bulk_create(
+        [Assessment(scheme=scheme, institution=one, desk=Desk.SELF) for one in members],
+        batch_size=1000,
+    )
+    audit.record(
+        actor=actor, verb="energy.scheme.opened", on=scheme, at=at,
+        after={"members": len(made), "self_until": self_until, "appeal_until": appeal_until},
+    )  # fmt: skip
+    assessing.reckon(scheme_id=scheme.pk, at=at)
+    return len(made)
+
+
+@transaction.atomic
+def publish(*, actor: Actor, scheme_id: int, at: datetime) -> Scheme:
+    """Publish the ranks: every assessment is through, every appeal answered."""
+    scheme = _locked(actor, scheme_id)
+    rows = Assessment.objects.filter(scheme=scheme)
+    rules.may_publish(
+        state=SchemeState(scheme.state),
+        waiting=rows.exclude(desk__in=[Desk.APPEAL, Desk.DONE]).count(),
+        appeals=queries.open_appeals(scheme).count(),
+        appeal_until=scheme.appeal_until,
+        today=timezone.localdate(at),
+    ).enforce()
+    rows.filter(desk=Desk.APPEAL).update(desk=Desk.DONE)
+    scheme.state, scheme.published_at = SchemeState.PUBLISHED, at
+    scheme.save(update_fields=["state", "published_at"])
+    audit.record(
+        actor=actor, verb="energy.scheme.published", on=scheme, at=at,
+        after={"members": rows.count()},
+    )  # fmt: skip
+    return scheme
+
+
+def _locked(actor: Actor, scheme_id: int) -> Scheme:
+    actor.must(PLAN)
+    scheme: Scheme = Scheme.objects.select_for_update().get(pk=scheme_id)
+    return scheme

@@ -1,0 +1,107 @@
+"""Who may what: the duties (职责) of the department, and its verbs in Chinese. Pure."""
+
+from guanjia.kernel.access.duties import Duty
+
+# What an institution sees of itself.
+_OWN = frozenset(
+    {
+        "energy.institution.see",
+        "energy.return.see",
+        "energy.doubt.see",
+        "energy.assessment.see",
+        "energy.work.see",
+    }
+)
+_ALL = _OWN | {"energy.audit.see", "energy.demonstration.see", "energy.rank.see"}
+
+DUTIES = (
+    Duty(
+        key="energy.clerk",
+        title="公共机构统计员",
+        verbs=frozenset(
+            {
+                "energy.return.fill",
+                "energy.doubt.explain",
+                "energy.assessment.fill",
+                "energy.work.tell",
+            }
+        ),
+        reads=_OWN,
+    ),
+    Duty(
+        key="energy.county",
+        title="县级节能管理员",
+        verbs=frozenset(
+            {
+                "energy.institution.clerk",
+                "energy.return.fill",
+                "energy.doubt.explain",
+                "energy.filing.review",
+                "energy.assessment.review",
+                "energy.work.tell",
+            }
+        ),
+        reads=_ALL,
+    ),
+    Duty(
+        key="energy.keeper",
+        title="公共机构节能管理员",
+        verbs=frozenset(
+            {
+                "energy.institution.enter",
+                "energy.institution.clerk",
+                "energy.return.enter",
+                "energy.return.fill",
+                "energy.doubt.explain",
+                "energy.filing.open",
+                "energy.year.issue",
+                "energy.filing.review",
+                "energy.filing.accept",
+                "energy.scheme.plan",
+                "energy.assessment.fill",
+                "energy.assessment.review",
+                "energy.assessment.decide",
+                "energy.work.tell",
+                "energy.audit.enter",
+                "energy.demonstration.enter",
+                "energy.rank.enter",
+            }
+        ),
+        reads=_ALL,
+    ),
+    Duty(key="energy.leader", title="分管领导（公共机构节能）", reads=_ALL),
+    Duty(
+        key="energy.supervisor",
+        title="监督员（公共机构节能）",
+        reads=_ALL | {"audit.see"},
+        watched=True,
+    ),
+)
+
+VERBS = {
+    "energy.institution.see": "查看公共机构名录库",
+    "energy.institution.enter": "维护公共机构名录库",
+    "energy.institution.clerk": "指定统计员",
+    "energy.return.see": "查看能耗报表",
+    "energy.return.fill": "填报能耗报表",
+    "energy.return.enter": "登记能耗报表台账",
+    "energy.filing.open": "布置能耗报表",
+    "energy.year.issue": "年度能耗定稿",
+    "energy.filing.review": "县级审核能耗报表",
+    "energy.filing.accept": "市级审定能耗报表",
+    "energy.doubt.see": "查看报表疑点",
+    "energy.doubt.explain": "说明报表疑点",
+    "energy.scheme.plan": "编制考核方案",
+    "energy.assessment.see": "查看考核评分",
+    "energy.assessment.fill": "自评",
+    "energy.assessment.review": "县级评审",
+    "energy.assessment.decide": "市级评审",
+    "energy.work.see": "查看日常工作",
+    "energy.work.tell": "登记日常工作",
+    "energy.audit.see": "查看能源审计",
+    "energy.audit.enter": "登记能源审计",
+    "energy.demonstration.see": "查看示范单位创建",
+    "energy.demonstration.enter": "登记示范单位创建",
+    "energy.rank.see": "查看全省考核结果",
+    "energy.rank.enter": "登记全省考核结果",
+}

@@ -1,0 +1,85 @@
+"""The shape of a month that somebody fills in; nothing is saved or decided here."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from guanjia.domains.energy.terms.energies import SOURCES, Energy, Used
+from guanjia.ui.forms import Fen, Form
+
+AMOUNT_MAX = Decimal(10_000_000_000)
+COST_MAX = Decimal(1_000_000_000)
+
+
+class Amount(forms.DecimalField):
+    """An amount as pages write it: commas between thousands are no fault."""
+
+    def to_python(self, value: Any) -> Any:
+        """As the base class, without the commas."""
+        if isinstance(value, str):
+            value = value.replace(",", "").replace("，", "").strip()
+        return super().to_python(value)
+
+
+def _widget(label: str) -> forms.TextInput:
+    return forms.TextInput(
+        attrs={"inputmode": "decimal", "autocomplete": "off", "aria-label": label}
+    )
+
+
+class Month(Form):
+    """Amount and cost of every source; what is left empty says nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for energy, source in SOURCES.items():
+            self.fields[energy.lower()] = Amount(
+                label=energy.label, required=False, min_value=Decimal(0), max_value=AMOUNT_MAX,
+                max_digits=16, decimal_places=4, widget=_widget(f"{energy.label}（{source.unit}）"),
+                error_messages=_faults(energy.label, "最多四位小数"),
+            )  # fmt: skip
+            self.fields[f"{energy.lower()}_cost"] = Fen(
+                label=source.cost, required=False, min_value=Decimal(0), max_value=COST_MAX,
+                max_digits=13, decimal_places=2, widget=_widget(f"{source.cost}（元）"),
+                error_messages=_faults(source.cost, "最多写到分"),
+            )  # fmt: skip
+
+    def lines(self) -> dict[Energy, Used]:
+        """What was told, by source."""
+        found = {}
+        for energy in Energy:
+            amount = self.cleaned_data.get(energy.lower())
+            cost = self.cleaned_data.get(f"{energy.lower()}_cost")
+            if amount is not None or cost is not None:
+                found[energy] = Used(amount=amount, cost_fen=cost)
+        return found
+
+
+def _faults(label: str, places: str) -> dict[str, str]:
+    return {
+        "invalid": f"{label}只填数字，如 4016.5。",
+        "min_value": f"{label}不应小于 0。",
+        "max_value": f"{label}过大，核对位数和单位。",
+        "max_digits": f"{label}过大，核对位数和单位。",
+        "max_whole_digits": f"{label}过大，核对位数和单位。",
+        "max_decimal_places": f"{label}{places}。",
+    }
+
+
+class Explain(Form):
+    """Why a figure is as it is."""
+
+    words = forms.CharField(
+        label="说明", max_length=500,
+        error_messages={"required": "补填说明。", "max_length": "说明最多 500 个字。"},
+    )  # fmt: skip
+
+
+class Reason(Form):
+    """Why something is sent back or opened again."""
+
+    reason = forms.CharField(
+        label="原因", max_length=300,
+        error_messages={"required": "补填原因。", "max_length": "原因最多 300 个字。"},
+    )  # fmt: skip

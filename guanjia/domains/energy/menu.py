@@ -1,0 +1,34 @@
+"""The pages of the department in the menu."""
+
+from guanjia.ui.menu import Department, Item
+
+# Items come in the order in which they stand in the menu.
+_ENERGY = Department(
+    title="公共机构节能", icon="bolt", place=30,
+    items=(
+        Item(title="能耗概览", url_name="energy:overview", verb="energy.return.see"),
+        Item(title="名录库", url_name="energy:institutions_list", verb="energy.institution.see",
+             also=("energy:institution", "energy:month", "energy:month_fill")),
+        Item(title="能耗月报", url_name="energy:returns_list", verb="energy.return.see"),
+        Item(title="报送进度", url_name="energy:progress", verb="energy.return.see",
+             also=("energy:filings_list", "energy:filing")),
+        Item(title="报表疑点", url_name="energy:doubts_list", verb="energy.doubt.see"),
+    ),
+)  # fmt: skip
+
+_ASSESSMENT = Department(
+    title="节能考核创建", icon="clipboard-check", place=31,
+    items=(
+        Item(title="考核方案", url_name="energy:schemes_list", verb="energy.assessment.see",
+             also=("energy:scheme", "energy:scheme_new")),
+        Item(title="考核评分", url_name="energy:assessments_list", verb="energy.assessment.see",
+             also=("energy:assessment", "energy:indicator", "energy:appeal")),
+        Item(title="日常工作", url_name="energy:work_list", verb="energy.work.see"),
+        Item(title="能源审计", url_name="energy:audits_list", verb="energy.audit.see"),
+        Item(title="示范单位创建", url_name="energy:demonstrations_list",
+             verb="energy.demonstration.see"),
+        Item(title="全省考核结果", url_name="energy:city_scores_list", verb="energy.rank.see"),
+    ),
+)  # fmt: skip
+
+DEPARTMENTS = (_ENERGY, _ASSESSMENT)

@@ -1,0 +1,57 @@
+"""The rows of the department. Django reads only this module, so it names what the folder holds."""
+
+from guanjia.domains.energy.models.assessment import (
+    Appeal,
+    Assessment,
+    Assessments,
+    Indicator,
+    Scheme,
+    Score,
+    WorkRecord,
+)
+from guanjia.domains.energy.models.institutions import (
+    Institution,
+    InstitutionChange,
+    InstitutionChangePart,
+    InstitutionClerk,
+    Institutions,
+    InstitutionSpell,
+)
+from guanjia.domains.energy.models.reckoning import YearFactors
+from guanjia.domains.energy.models.returns import (
+    Consumption,
+    Doubt,
+    Doubts,
+    Filing,
+    Filings,
+    MonthReturn,
+    MonthReturns,
+)
+from guanjia.domains.energy.models.works import CityScore, Demonstration, EnergyAudit
+
+__all__ = [
+    "Appeal",
+    "Assessment",
+    "Assessments",
+    "CityScore",
+    "Consumption",
+    "Demonstration",
+    "Doubt",
+    "Doubts",
+    "EnergyAudit",
+    "Filing",
+    "Filings",
+    "Indicator",
+    "Institution",
+    "InstitutionChange",
+    "InstitutionChangePart",
+    "InstitutionClerk",
+    "InstitutionSpell",
+    "Institutions",
+    "MonthReturn",
+    "MonthReturns",
+    "Scheme",
+    "Score",
+    "WorkRecord",
+    "YearFactors",
+]

@@ -1,0 +1,209 @@
+"""One month of an institution: what it consumed, beside what is usual, and what is odd about it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from guanjia.domains.energy.actions import doubting
+from guanjia.domains.energy.actions import returns as actions
+from guanjia.domains.energy.forms.returns import Explain, Month
+from guanjia.domains.energy.models import Doubt, Institution, MonthReturn
+from guanjia.domains.energy.pages import institutions
+from guanjia.domains.energy.pages.links import link
+from guanjia.domains.energy.queries import doubts, totals
+from guanjia.domains.energy.queries import filings as filing_queries
+from guanjia.domains.energy.rules import filings as filing_rules
+from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Used
+from guanjia.domains.energy.terms.returns import DoubtState, FilingKind, FilingState, Origin
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values.period import Period
+from guanjia.ui import formats, pages, trail
+from guanjia.ui.forms import checked
+from guanjia.ui.pages import PageRequest, needs
+
+SEE, FILL, EXPLAIN = "energy.return.see", "energy.return.fill", "energy.doubt.explain"
+_REFUSED = 422
+
+
+def _month(text: str) -> date:
+    """The month of an address; 404 for what is none, and for one that has not come."""
+    found = Period.month_named(text)
+    if found is None or found.start > timezone.localdate():
+        raise Http404
+    return found.start
+
+
+@needs(SEE)
+def month(request: PageRequest, institution_id: int, month: str) -> HttpResponse:
+    """The month as it was told."""
+    return _page(request, institutions.find(request, institution_id), _month(month))
+
+
+def _page(
+    request: PageRequest,
+    institution: Institution,
+    day: date,
+    *,
+    refused: Refused | None = None,
+    answered: int = 0,
+) -> HttpResponse:
+    row = MonthReturn.objects.select_related("locked_by").filter(
+        institution=institution, month=day
+    ).first()  # fmt: skip
+    locked = bool(row and row.locked_by and row.locked_by.state == FilingState.LOCKED)
+    fills = institutions.may_fill(request, institution.pk)
+    context = {
+        "institution": institution,
+        "month": day,
+        "title": f"{day.year}年{day.month}月",
+        "row": row,
+        "locked": locked,
+        "lines": _lines(institution, day),
+        "doubts": doubts.of_return(row.pk) if row else [],
+        "may_fill": fills and not locked,
+        "may_explain": fills and request.actor.can(EXPLAIN),
+        "refused": refused.findings if refused else (),
+        "answered": answered,
+        "typed": request.POST.get("words", "") if refused else "",
+        "before_url": _beside(institution, day, -1),
+        "after_url": _beside(institution, day, 1),
+        "filings": [
+            {"row": one, "title": filing_rules.title(FilingKind(one.kind), one.first)}
+            for one in (filing_queries.of_return(row) if row else [])
+        ],
+        "records": trail.told(model="energy.monthreturn", pk=row.pk) if row else [],
+    }
+    status = _REFUSED if refused else 200
+    return pages.render(request, "energy/month.html", context, status=status)
+
+
+def _beside(institution: Institution, day: date, step: int) -> str:
+    index = day.year * 12 + day.month - 1 + step
+    other = date(index // 12, index % 12 + 1, 1)
+    if other > timezone.localdate():
+        return ""
+    return link("energy:month", institution.pk, f"{other:%Y-%m}")
+
+
+def _lines(institution: Institution, day: date) -> list[dict[str, Any]]:
+    """Every source with what was told, the month before, and the same month a year ago."""
+    now = totals.months_of(institution.pk, day.year)
+    earlier = totals.months_of(institution.pk, day.year - 1)
+    index = day.year * 12 + day.month - 2
+    last = date(index // 12, index % 12 + 1, 1)
+    of_last = (now if last.year == day.year else earlier).get(last, {})
+    of_year = earlier.get(date(day.year - 1, day.month, 1), {})
+    told = now.get(day, {})
+    return [
+        {
+            "energy": energy,
+            "source": source,
+            "amount": told.get(energy, (None, None))[0],
+            "cost_fen": told.get(energy, (None, None))[1],
+            "price": Used(
+                amount=told.get(energy, (None, None))[0], cost_fen=told.get(energy, (None, None))[1]
+            ).price,
+            "last": of_last.get(energy, (None, None))[0],
+            "year": of_year.get(energy, (None, None))[0],
+            "usual": energy in USUAL,
+        }
+        for energy, source in SOURCES.items()
+        if energy in told or energy in of_last or energy in USUAL
+    ]
+
+
+@needs(SEE)
+def month_return(request: PageRequest, return_id: int) -> HttpResponse:
+    """A return by its number, as the trail and notices name it: the page of its month."""
+    found: MonthReturn = MonthReturn.objects.within(request.scope).get(pk=return_id)
+    return pages.to("energy:month", found.institution_id, f"{found.month:%Y-%m}")
+
+
+@needs(FILL)
+def month_fill(request: PageRequest, institution_id: int, month: str) -> HttpResponse:
+    """填报月报: amount and cost of every source."""
+    institution, day = institutions.find(request, institution_id), _month(month)
+    if not institutions.may_fill(request, institution.pk):
+        raise Http404
+    form = Month(request.POST or None, initial=_initial(institution, day))
+    if form.is_bound and form.is_valid():
+        try:
+            return _enter(request, institution, day, form)
+        except Refused as refused:
+            form.add_refusal(refused)
+    context = {
+        "institution": institution,
+        "month": day,
+        "title": f"{day.year}年{day.month}月",
+        "form": form,
+        "lines": [
+            {**line, "amount_field": form[line["energy"].lower()],
+             "cost_field": form[f"{line['energy'].lower()}_cost"]}
+            for line in _all_lines(institution, day)
+        ],
+        "back_url": link("energy:month", institution.pk, month),
+    }  # fmt: skip
+    return pages.render(
+        request, "energy/month_fill.html", context, status=_REFUSED if form.is_bound else 200
+    )
+
+
+def _all_lines(institution: Institution, day: date) -> list[dict[str, Any]]:
+    there = {line["energy"]: line for line in _lines(institution, day)}
+    return [
+        there.get(energy, {"energy": energy, "source": source, "usual": energy in USUAL})
+        for energy, source in SOURCES.items()
+    ]
+
+
+def _initial(institution: Institution, day: date) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for line in _lines(institution, day):
+        name = line["energy"].lower()
+        if line["amount"] is not None:
+            found[name] = f"{line['amount'].normalize():f}"
+        if line["cost_fen"] is not None:
+            found[f"{name}_cost"] = formats.yuan(line["cost_fen"])
+    return found
+
+
+def _enter(request: PageRequest, institution: Institution, day: date, form: Month) -> HttpResponse:
+    at: datetime = timezone.now()
+    told = actions.Month(institution=institution, month=day, lines=form.lines())
+    actions.enter_returns(actor=request.actor, months=[told], origin=Origin.PAGE, at=at)
+    waiting = Doubt.objects.filter(
+        month_return__institution=institution, month_return__month=day, state=DoubtState.OPEN
+    ).count()
+    said = f"，有 {waiting} 处疑点待说明" if waiting else ""
+    pages.flash(
+        request, f"已保存 {institution} {day.year}年{day.month}月的月报{said}",
+        tone="wait" if waiting else "done",
+    )  # fmt: skip
+    return pages.to("energy:month", institution.pk, f"{day:%Y-%m}")
+
+
+@needs("energy.doubt.see")
+def doubt(request: PageRequest, doubt_id: int) -> HttpResponse:
+    """A doubt stands on the page of its month."""
+    found: Doubt = doubts.listed(request.scope).get(pk=doubt_id)
+    row = found.month_return
+    return pages.to("energy:month", row.institution_id, f"{row.month:%Y-%m}")
+
+
+@needs(EXPLAIN)
+@require_POST
+def doubt_explain(request: PageRequest, doubt_id: int) -> HttpResponse:
+    """说明疑点."""
+    found: Doubt = doubts.listed(request.actor.scope(EXPLAIN)).get(pk=doubt_id)
+    row = found.month_return
+    try:
+        words = checked(Explain(request.POST))["words"]
+        doubting.explain(actor=request.actor, doubt_id=doubt_id, words=words, at=timezone.now())
+    except Refused as refused:
+        institution = institutions.find(request, row.institution_id)
+        return _page(request, institution, row.month, refused=refused, answered=doubt_id)
+    pages.flash(request, "已保存说明")
+    return pages.to("energy:month", row.institution_id, f"{row.month:%Y-%m}")

@@ -1,0 +1,194 @@
+"""What the rows say of institutions in a year, as schemes of assessment read it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import TruncDate
+
+from guanjia.domains.energy.models import (
+    Consumption,
+    Doubt,
+    EnergyAudit,
+    Filing,
+    InstitutionSpell,
+    WorkRecord,
+)
+from guanjia.domains.energy.queries import totals
+from guanjia.domains.energy.rules import reckoning
+from guanjia.domains.energy.rules.reckoning import Factors, Intensity
+from guanjia.domains.energy.terms.assessment import Fact, WorkKind
+from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.returns import DoubtState
+from guanjia.domains.energy.terms.works import AuditState
+from guanjia.kernel.values.actor import Scope
+from guanjia.kernel.values.period import SHANGHAI
+
+_MONTHS = 12
+_FELL = {
+    Fact.PER_PERSON_FELL: "per_person",
+    Fact.PER_M2_FELL: "per_m2",
+    Fact.WATER_FELL: "water_per_person",
+}
+
+Facts = dict[Fact, Decimal | None]
+_Amounts = dict[date, dict[Energy, Decimal]]
+
+
+@dataclass(kw_only=True)
+class _Two:
+    """An institution's amounts by month in a year and the year before."""
+
+    now: _Amounts = field(default_factory=lambda: defaultdict(dict))
+    before: _Amounts = field(default_factory=lambda: defaultdict(dict))
+
+
+def of_year(institution_ids: Collection[int], *, year: int, today: date) -> Mapping[int, Facts]:
+    """The facts of every institution; ``None`` where the rows say nothing of one.
+
+    A fall is that of the months told in both years, so that a running year compares like with like.
+    A fixed number of statements, however many institutions.
+    """
+    ids = list(institution_ids)
+    found: dict[int, Facts] = {pk: dict.fromkeys(Fact) for pk in ids}
+    months = _amounts(ids, year)
+    _told(found, months, year, today)
+    _fell(found, months, year)
+    _to_peers(found, year)
+    _filed(found, year, today)
+    _settled(found, year)
+    _done(found, year)
+    return found
+
+
+def _amounts(ids: Collection[int], year: int) -> Mapping[int, _Two]:
+    rows = Consumption.objects.filter(
+        month_return__institution__in=ids,
+        month_return__month__gte=date(year - 1, 1, 1),
+        month_return__month__lt=date(year + 1, 1, 1),
+        amount__isnull=False,
+    ).order_by()
+    found: dict[int, _Two] = defaultdict(_Two)
+    for pk, month, energy, amount in rows.values_list(
+        "month_return__institution", "month_return__month", "energy", "amount"
+    ).iterator(chunk_size=20_000):
+        side = found[pk].now if month.year == year else found[pk].before
+        side[month][Energy(energy)] = amount
+    return found
+
+
+def _told(found: Mapping[int, Facts], months: Mapping[int, _Two], year: int, today: date) -> None:
+    """How many of the months that are over were told."""
+    over = _MONTHS if today.year > year else today.month - 1 if today.year == year else 0
+    for pk, facts in found.items():
+        told = len(months[pk].now) if pk in months else 0
+        facts[Fact.MONTHS] = Decimal(min(told, over)) / over if over else None
+
+
+def _fell(found: Mapping[int, Facts], months: Mapping[int, _Two], year: int) -> None:
+    now, before = totals.factors_of(year), totals.factors_of(year - 1)
+    bodies = {one: _bodies(list(found), reckoning.last_day(one)) for one in (year - 1, year)}
+    for pk, facts in found.items():
+        two = months.get(pk)
+        if two is None:
+            continue
+        common = {month.month for month in two.now} & {month.month for month in two.before}
+        if not common:
+            continue
+        newer = _intensity(two.now, common, now, bodies[year].get(pk))
+        older = _intensity(two.before, common, before, bodies[year - 1].get(pk))
+        for fact, name in _FELL.items():
+            facts[fact] = reckoning.change(getattr(newer, name), getattr(older, name))
+
+
+def _bodies(ids: Collection[int], day: date) -> Mapping[int, tuple[int | None, Decimal | None]]:
+    rows = InstitutionSpell.objects.filter(institution__in=ids, during__contains=day)
+    return {
+        pk: (people, floor)
+        for pk, people, floor in rows.values_list("institution", "people", "floor_m2")
+    }
+
+
+def _intensity(
+    months: _Amounts,
+    common: Collection[int],
+    factors: Factors,
+    body: tuple[int | None, Decimal | None] | None,
+) -> Intensity:
+    total: dict[Energy, Decimal] = defaultdict(Decimal)
+    for month, amounts in months.items():
+        if month.month in common:
+            for energy, amount in amounts.items():
+                total[energy] += amount
+    people, floor = body or (None, None)
+    return reckoning.intensity(total, factors, people=people, floor_m2=floor)
+
+
+def _to_peers(found: Mapping[int, Facts], year: int) -> None:
+    """Water of one person against the mean of all institutions of its kind."""
+    whole = totals.year_of(Scope.all(), year)
+    kinds = whole.by(lambda body: body.kind)
+    for body in whole.bodies:
+        if body.id not in found or not body.months:
+            continue
+        own = whole.intensity_of(body).water_per_person
+        mean = kinds[body.kind].intensity.water_per_person
+        found[body.id][Fact.WATER_TO_PEERS] = own / mean if own is not None and mean else None
+
+
+def _filed(found: Mapping[int, Facts], year: int, today: date) -> None:
+    """Of the filings of the year that are due, how many came in time."""
+    sent_on = TruncDate("sent_at", tzinfo=SHANGHAI)
+    rows = (
+        Filing.objects.filter(institution__in=list(found), first__year=year, due_on__lte=today)
+        .order_by()
+        .annotate(sent_on=sent_on)
+        .values_list("institution")
+        .annotate(due=Count("pk"), in_time=Count("pk", filter=Q(sent_on__lte=F("due_on"))))
+    )
+    for pk, due, in_time in rows:
+        found[pk][Fact.IN_TIME] = Decimal(in_time) / due
+
+
+def _settled(found: Mapping[int, Facts], year: int) -> None:
+    """Of the year's doubts, how many were explained or corrected; all, where there were none."""
+    rows = (
+        Doubt.objects.filter(
+            month_return__institution__in=list(found), month_return__month__year=year
+        )
+        .order_by()
+        .values_list("month_return__institution")
+        .annotate(n=Count("pk"), left=Count("pk", filter=Q(state=DoubtState.OPEN)))
+    )
+    shares = {pk: Decimal(n - left) / n for pk, n, left in rows}
+    for pk, facts in found.items():
+        if facts[Fact.MONTHS]:
+            facts[Fact.SETTLED] = shares.get(pk, Decimal(1))
+
+
+def _done(found: Mapping[int, Facts], year: int) -> None:
+    """Audits finished, and everyday work by kind."""
+    audits = (
+        EnergyAudit.objects.filter(
+            institution__in=list(found), state=AuditState.DONE, done_on__year=year
+        )
+        .order_by()
+        .values_list("institution")
+        .annotate(n=Count("pk"))
+    )
+    work = (
+        WorkRecord.objects.filter(institution__in=list(found), on__year=year)
+        .order_by()
+        .values_list("institution", "kind")
+        .annotate(n=Count("pk"))
+    )
+    for facts in found.values():
+        facts[Fact.AUDITS] = Decimal(0)
+        facts |= {Fact(kind): Decimal(0) for kind in WorkKind}
+    for pk, n in audits:
+        found[pk][Fact.AUDITS] = Decimal(n)
+    for pk, kind, n in work:
+        found[pk][Fact(kind)] = Decimal(n)

@@ -1,0 +1,85 @@
+"""Public institutions as they stood on a day, and who is meant by a code."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q
+
+from guanjia.domains.energy.models import Institution, InstitutionSpell
+from guanjia.kernel.values.actor import Scope
+from guanjia.kernel.values.period import Period
+
+SEE = "energy.institution.see"
+
+
+def listed(scope: Scope, day: date) -> Any:
+    """The institutions of a scope as the register had them on a day, with what they were."""
+    rows: Any = Institution.objects.within(scope).on(day)
+    return rows.select_related("now", "now__area", "area")
+
+
+def of_period(*, scope: Scope, period: Period) -> Any:
+    """The institutions in the register on the last day of a period."""
+    return listed(scope, period.last)
+
+
+def assessed(*, scope: Scope, period: Period) -> Any:
+    """Of these, the ones that take part in the online assessment."""
+    return of_period(scope=scope, period=period).filter(now__assessed=True)
+
+
+class Directory:
+    """Who is meant by a code and a name: several institutions may share a code, and one may have
+    had other names. Read once for many rows."""
+
+    def __init__(self, codes: Collection[str]) -> None:
+        self._by_code: dict[str, list[Institution]] = defaultdict(list)
+        self._names: dict[int, set[str]] = defaultdict(set)
+        rows = Institution.objects.filter(code__in=set(codes)).select_related("area")
+        for row in rows.order_by("pk"):
+            self._by_code[row.code].append(row)
+            self._names[row.pk].add(row.name)
+        spells = InstitutionSpell.objects.filter(institution__code__in=set(codes))
+        for pk, name in spells.values_list("institution", "name"):
+            self._names[pk].add(name)
+
+    def find(self, code: str, name: str) -> Institution | None:
+        """The institution of this code and name; the only one of the code where the name is left
+        out; ``None`` where nobody fits, or several would."""
+        there = self._by_code.get(code, [])
+        named = [row for row in there if name in self._names[row.pk]]
+        if named:
+            return named[0] if len(named) == 1 else None
+        return there[0] if len(there) == 1 and not name else None
+
+    def known(self, code: str) -> list[Institution]:
+        """All institutions of a code."""
+        return self._by_code.get(code, [])
+
+
+def covered(*, scope: Scope, day: date) -> Mapping[tuple[int, str], int]:
+    """How many institutions the register has on a day, by area and kind (覆盖情况)."""
+    rows: Any = Institution.objects.within(scope).on(day).order_by()
+    counted = rows.values_list("now__area", "now__kind").annotate(n=Count("pk"))
+    return {(area, kind): n for area, kind, n in counted}
+
+
+def kinds_of(ids: Iterable[int], day: date) -> Mapping[int, InstitutionSpell]:
+    """What institutions were on a day, by their id."""
+    rows = InstitutionSpell.objects.filter(institution__in=list(ids), during__contains=day)
+    return {row.institution_id: row for row in rows}
+
+
+def sees_institution(actor: Any, institution_id: int) -> bool:
+    """Whether somebody may open an institution."""
+    scope = actor.scope(SEE)
+    found = not scope.nothing and Institution.objects.within(scope).filter(pk=institution_id)
+    return bool(found and found.exists())
+
+
+def shared_codes() -> Q:
+    """Institutions whose code another one carries too."""
+    twice = Institution.objects.order_by().values("code").annotate(n=Count("pk")).filter(n__gt=1)
+    return Q(code__in=twice.values("code"))

@@ -1,0 +1,227 @@
+"""考核方案, 考核评分 and 节能日常工作: declared once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from guanjia.domains.energy.actions import work as actions
+from guanjia.domains.energy.queries import areas
+from guanjia.domains.energy.queries import assessing as queries
+from guanjia.domains.energy.queries import work as working
+from guanjia.domains.energy.registers.works import AREA, WORDS, code, facts_of, found, name
+from guanjia.domains.energy.terms.assessment import (
+    Desk,
+    Outcome,
+    SchemeKind,
+    SchemeState,
+    WorkKind,
+)
+from guanjia.kernel.registers.declaration import (
+    Checked,
+    Column,
+    Filter,
+    ImportRow,
+    Kind,
+    Register,
+    View,
+    Written,
+)
+from guanjia.kernel.values.actor import Actor, Scope
+
+PEOPLE_MAX = 100_000
+
+
+def _is(state: SchemeState) -> Any:
+    return lambda _: Q(state=state)
+
+
+SCHEMES = Register(
+    key="energy.schemes",
+    title="考核方案",
+    noun="个",
+    key_column="title",
+    key_with=("year",),
+    columns=[
+        Column(name="title", title="名称", unique=True, sort="title", link="energy:scheme",
+               imported=False),
+        Column(name="year", title="年度", kind=Kind.INTEGER, sort="year", imported=False,
+               widget="energy/cells/year.html"),
+        Column(name="kind", title="类别", kind=Kind.CHOICE, choices=SchemeKind, sort="kind",
+               imported=False),
+        Column(name="state", title="状态", kind=Kind.CHOICE, choices=SchemeState, sort="state",
+               widget="energy/cells/scheme_state.html", imported=False),
+        Column(name="members", title="参加", kind=Kind.INTEGER, unit="家", sort="members",
+               imported=False),
+        Column(name="at_self", title="自评中", kind=Kind.INTEGER, sort="at_self", imported=False),
+        Column(name="at_county", title="县级评审", kind=Kind.INTEGER, sort="at_county", fold=1,
+               imported=False),
+        Column(name="at_city", title="市级评审", kind=Kind.INTEGER, sort="at_city", fold=1,
+               imported=False),
+        Column(name="through", title="已评", kind=Kind.INTEGER, sort="through", imported=False),
+        Column(name="self_until", title="自评截止", kind=Kind.DATE, sort="self_until", fold=1,
+               imported=False),
+        Column(name="appeal_until", title="申诉截止", kind=Kind.DATE, sort="appeal_until", fold=2,
+               imported=False),
+        Column(name="published_at", title="公布时间", kind=Kind.DATETIME, sort="published_at",
+               fold=1, imported=False),
+    ],
+    rows=queries.schemes,
+    see=queries.SEE,
+    take=queries.PLAN,
+    filters=[
+        Filter(name="kind", title="类别", kind="choice", choices=SchemeKind, path="kind"),
+        Filter(name="state", title="状态", kind="choice", choices=SchemeState, path="state"),
+        Filter(name="words", title="名称", kind="text", path="title"),
+    ],
+    views=[
+        View(key="all", title="全部"),
+        View(key="open", title="进行中", condition=_is(SchemeState.OPEN)),
+    ],
+    totals={"schemes": Count("pk")},
+    order=("-year", "kind", "pk"),
+    order_name="year",
+    order_down=True,
+    url="energy:schemes_list",
+    create_url="energy:scheme_new",
+    create_label="编制方案",
+    create_verb=queries.PLAN,
+)  # fmt: skip
+
+
+# ── 考核评分 ─────────────────────────────────────────────────────────────────────────────
+
+
+def _reasons(row: Any) -> tuple[str, ...]:
+    return tuple(row.reasons)
+
+
+def _rank(row: Any) -> int | None:
+    """A place only for those who pass."""
+    return row.place if row.outcome == Outcome.PASSED else None
+
+
+def _schemes(scope: Scope) -> Sequence[tuple[int, str]]:
+    return [(row.pk, str(row)) for row in queries.schemes(scope).order_by("-year", "pk")]
+
+
+def _at(*desks: Desk) -> Any:
+    return lambda _: Q(desk__in=desks)
+
+
+def _short(_: datetime) -> Q:
+    return ~Q(outcome=Outcome.PASSED)
+
+
+def _of_scheme(rows: Any, value: int) -> Any:
+    return rows.filter(scheme=value)
+
+
+ASSESSMENTS = Register(
+    key="energy.assessments",
+    title="考核评分",
+    noun="家",
+    key_column="name",
+    key_with=("scheme",),
+    columns=[
+        Column(name="rank", title="名次", kind=Kind.INTEGER, value=_rank, sort="place",
+               imported=False),
+        Column(name="name", title="机构名称", unique=True, path="institution.name",
+               sort="institution__name",
+               widget="energy/cells/name.html", link="energy:assessment", imported=False),
+        Column(name="area", title="所属区域", sort="institution__area__position", imported=False,
+               value=lambda row: areas.title(row.institution.area)),
+        Column(name="total", title="得分", kind=Kind.DECIMAL, unit="分", sort="total",
+               imported=False),
+        Column(name="outcome", title="结果", kind=Kind.CHOICE, choices=Outcome, sort="outcome",
+               widget="energy/cells/outcome.html", imported=False),
+        Column(name="grade", title="等次", sort="grade", imported=False),
+        Column(name="desk", title="状态", kind=Kind.CHOICE, choices=Desk, sort="desk",
+               widget="energy/cells/desk.html", imported=False),
+        Column(name="reasons", title="未达标指标", value=_reasons, fold=1, imported=False),
+        Column(name="scheme", title="考核方案", value=lambda row: str(row.scheme), sort="scheme",
+               fold=1, imported=False),
+        Column(name="self_at", title="自评提交", kind=Kind.DATETIME, sort="self_at", fold=2,
+               imported=False),
+    ],
+    rows=queries.listed,
+    see=queries.SEE,
+    take=queries.PLAN,
+    filters=[
+        Filter(name="scheme", title="考核方案", kind="pick", options=_schemes, apply=_of_scheme),
+        AREA,
+        Filter(name="outcome", title="结果", kind="choice", choices=Outcome, path="outcome"),
+        Filter(name="desk", title="状态", kind="choice", choices=Desk, path="desk"),
+        WORDS,
+    ],
+    views=[
+        View(key="all", title="全部"),
+        View(key="self", title="自评中", condition=_at(Desk.SELF)),
+        View(key="county", title="县级评审", condition=_at(Desk.COUNTY)),
+        View(key="city", title="市级评审", condition=_at(Desk.CITY)),
+        View(key="short", title="没有达标", condition=_short),
+    ],
+    totals={"members": Count("pk")},
+    order=("-scheme__year", "scheme", "place", "institution__position"),
+    order_name="rank",
+    url="energy:assessments_list",
+)  # fmt: skip
+
+
+# ── 节能日常工作 ─────────────────────────────────────────────────────────────────────────
+
+
+def _check_work(rows: Sequence[ImportRow], _: Actor) -> Checked:
+    _there, errors = found(WORK, rows)
+    today = timezone.localdate()
+    errors += [
+        WORK.fault(row, "on", "in_the_future", "日期还没有到")
+        for row in rows
+        if row.values["on"] > today
+    ]
+    return Checked(errors=errors)
+
+
+def _write_work(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    told = facts_of(rows, WORK, "kind", "on", "title", "people")
+    return Written.of(actions.enter_work(actor=actor, rows=told, at=at))
+
+
+WORK = Register(
+    key="energy.work",
+    title="节能日常工作",
+    noun="次",
+    key_column="code",
+    key_with=("name", "kind", "on", "title"),
+    columns=[
+        code(),
+        name(),
+        Column(name="kind", title="类别", kind=Kind.CHOICE, choices=WorkKind, required=True,
+               sort="kind"),
+        Column(name="on", title="日期", kind=Kind.DATE, required=True, sort="on"),
+        Column(name="title", title="内容", required=True, max_length=120, sort="title",
+               example="节能宣传周启动活动"),
+        Column(name="people", title="参加人数", kind=Kind.INTEGER, unit="人", minimum=0,
+               maximum=PEOPLE_MAX, sort="people", total="people", example="60"),
+    ],
+    rows=working.listed,
+    see=working.SEE,
+    take=working.TELL,
+    filters=[
+        Filter(name="kind", title="类别", kind="choice", choices=WorkKind, path="kind"),
+        Filter(name="on", title="日期", kind="dates", path="on"),
+        AREA,
+        WORDS,
+    ],
+    views=[View(key="all", title="全部")],
+    totals={"people": Sum("people"), "times": Count("pk")},
+    order=("-on", "-pk"),
+    order_name="on",
+    order_down=True,
+    check_rows=_check_work,
+    write_rows=_write_work,
+    place=650,
+    url="energy:work_list",
+)  # fmt: skip

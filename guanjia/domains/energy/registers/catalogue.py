@@ -1,0 +1,21 @@
+"""Every register of the department, with the address its pages lie at."""
+
+from guanjia.domains.energy.registers.assessments import ASSESSMENTS, SCHEMES, WORK
+from guanjia.domains.energy.registers.filings import DOUBTS, FILINGS
+from guanjia.domains.energy.registers.institutions import INSTITUTIONS
+from guanjia.domains.energy.registers.returns import RETURNS
+from guanjia.domains.energy.registers.works import AUDITS, CITY_SCORES, DEMONSTRATIONS
+from guanjia.kernel.registers.declaration import Register
+
+REGISTERS: tuple[tuple[str, Register], ...] = (
+    ("institutions/", INSTITUTIONS),
+    ("returns/", RETURNS),
+    ("filings/", FILINGS),
+    ("doubts/", DOUBTS),
+    ("schemes/", SCHEMES),
+    ("assessments/", ASSESSMENTS),
+    ("work/", WORK),
+    ("audits/", AUDITS),
+    ("demonstrations/", DEMONSTRATIONS),
+    ("ranks/", CITY_SCORES),
+)

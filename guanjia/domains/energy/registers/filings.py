@@ -1,0 +1,202 @@
+"""能耗报表报送 and 审核疑点: what goes up, and what is odd on the way."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from guanjia.domains.energy.queries import areas
+from guanjia.domains.energy.queries import doubts as doubting
+from guanjia.domains.energy.queries import filings as queries
+from guanjia.domains.energy.rules import filings as rules
+from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.returns import (
+    WRITABLE,
+    Check,
+    DoubtState,
+    FilingKind,
+    FilingState,
+)
+from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.values.actor import Scope
+
+
+def _period(row: Any) -> str:
+    return rules.title(FilingKind(row.kind), row.first)
+
+
+def _area(row: Any) -> str:
+    return areas.title(row.institution.area)
+
+
+def _of_area(rows: Any, value: int) -> Any:
+    return rows.filter(institution__area=value)
+
+
+def _is(*states: FilingState) -> Any:
+    return lambda _: Q(state__in=states)
+
+
+def _late(at: datetime) -> Q:
+    return Q(state__in=WRITABLE, due_on__lt=timezone.localdate(at))
+
+
+def _periods(scope: Scope) -> Sequence[tuple[int, str]]:
+    """The periods that were opened, as numbers an address can hold: 20200100 + the kind."""
+    return [
+        (number(kind, first), rules.title(kind, first)) for kind, first in queries.periods(scope)
+    ]
+
+
+def number(kind: FilingKind, first: Any) -> int:
+    """A period as a number: year, month, and 3 or 12 months."""
+    return int(f"{first:%Y%m}{len(rules.months(kind, first)):02}")
+
+
+def _of_period(rows: Any, value: int) -> Any:
+    text = f"{value:08}"
+    kind = FilingKind.YEAR if text.endswith("12") else FilingKind.QUARTER
+    return rows.filter(kind=kind, first__year=int(text[:4]), first__month=int(text[4:6]))
+
+
+FILINGS = Register(
+    key="energy.filings",
+    title="能耗报表报送",
+    noun="份",
+    key_column="name",
+    key_with=("period",),
+    columns=[
+        Column(
+            name="name", title="机构名称", unique=True, widget="energy/cells/name.html",
+            path="institution.name", sort="institution__name",
+            link="energy:filing", imported=False,
+        ),
+        Column(name="period", title="报告期", value=_period, sort="first", imported=False),
+        Column(
+            name="area", title="所属区域", value=_area, sort="institution__area__position",
+            imported=False,
+        ),
+        Column(
+            name="state", title="状态", kind=Kind.CHOICE, choices=FilingState, sort="state",
+            widget="energy/cells/filing_state.html", imported=False,
+        ),
+        Column(name="due_on", title="报送期限", kind=Kind.DATE, sort="due_on", imported=False),
+        Column(
+            name="sent_at", title="报送时间", kind=Kind.DATETIME, sort="sent_at", imported=False,
+        ),
+        Column(
+            name="locked_at", title="审定时间", kind=Kind.DATETIME, sort="locked_at", fold=1,
+            imported=False,
+        ),
+        Column(name="reason", title="退回或解锁原因", max_length=300, fold=2, imported=False),
+    ],
+    rows=queries.listed,
+    see=queries.SEE,
+    take=queries.OPEN,
+    filters=[
+        Filter(name="period", title="报告期", kind="pick", options=_periods, apply=_of_period),
+        Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area),
+        Filter(name="state", title="状态", kind="choice", choices=FilingState, path="state"),
+        Filter(
+            name="words", title="名称、代码", kind="text",
+            path="institution__name,institution__code",
+        ),
+        Filter(name="due", title="报送期限", kind="dates", path="due_on", more=True),
+    ],
+    views=[
+        View(key="all", title="全部"),
+        View(key="open", title="待报送", condition=_is(*WRITABLE)),
+        View(key="late", title="逾期", condition=_late),
+        View(key="county", title="待县级审核", condition=_is(FilingState.COUNTY)),
+        View(key="city", title="待市级审核", condition=_is(FilingState.CITY)),
+        View(key="locked", title="已锁定", condition=_is(FilingState.LOCKED), count=False),
+    ],
+    totals={"filings": Count("pk")},
+    order=("-first", "institution__position", "pk"),
+    order_name="period",
+    order_down=True,
+    url="energy:filings_list",
+)  # fmt: skip
+
+
+# ── 审核疑点 ─────────────────────────────────────────────────────────────────────────────
+
+
+def _open(_: datetime) -> Q:
+    return Q(state=DoubtState.OPEN)
+
+
+def _doubt_area(row: Any) -> str:
+    return areas.title(row.month_return.institution.area)
+
+
+def _doubts_of_area(rows: Any, value: int) -> Any:
+    return rows.filter(month_return__institution__area=value)
+
+
+DOUBTS = Register(
+    key="energy.doubts",
+    title="报表疑点",
+    noun="处",
+    key_column="name",
+    key_with=("month", "energy", "check_name"),
+    columns=[
+        Column(
+            name="name", title="机构名称", unique=True, widget="energy/cells/name.html",
+            path="month_return.institution.name",
+            sort="month_return__institution__name", link="energy:doubt", imported=False,
+        ),
+        Column(
+            name="month", title="月份", kind=Kind.MONTH, path="month_return.month",
+            sort="month_return__month", imported=False,
+        ),
+        Column(
+            name="state", title="状态", kind=Kind.CHOICE, choices=DoubtState, sort="state",
+            widget="energy/cells/doubt_state.html", imported=False,
+        ),
+        Column(
+            name="energy", title="品种", kind=Kind.CHOICE, choices=Energy, sort="energy",
+            imported=False,
+        ),
+        Column(
+            name="check_name", title="审核规则", kind=Kind.CHOICE, choices=Check, sort="check_name",
+            imported=False,
+        ),
+        Column(name="sentence", title="疑点", max_length=300, imported=False),
+        Column(name="usual", title="参照值", fold=2, imported=False),
+        Column(name="explanation", title="说明", max_length=500, fold=1, imported=False),
+        Column(
+            name="area", title="所属区域", value=_doubt_area,
+            sort="month_return__institution__area__position", fold=1, imported=False,
+        ),
+    ],
+    rows=doubting.listed,
+    see=doubting.SEE,
+    take=doubting.EXPLAIN,
+    filters=[
+        Filter(name="month", title="月份", kind="dates", path="month_return__month"),
+        Filter(
+            name="area", title="所属区域", kind="pick", options=areas.choices,
+            apply=_doubts_of_area,
+        ),
+        Filter(name="check", title="审核规则", kind="choice", choices=Check, path="check_name"),
+        Filter(name="state", title="状态", kind="choice", choices=DoubtState, path="state"),
+        Filter(
+            name="words", title="机构名称", kind="text", path="month_return__institution__name",
+        ),
+        Filter(
+            name="energy", title="品种", kind="choice", choices=Energy, path="energy", more=True,
+        ),
+    ],
+    views=[
+        View(key="open", title="待说明", condition=_open),
+        View(key="all", title="全部"),
+    ],
+    totals={"doubts": Count("pk")},
+    order=("-month_return__month", "month_return__institution__position", "pk"),
+    order_name="month",
+    order_down=True,
+    url="energy:doubts_list",
+)  # fmt: skip

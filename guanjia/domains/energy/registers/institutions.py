@@ -1,0 +1,202 @@
+"""公共机构名录库: the institutions as they stand on a day, declared once."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils import timezone
+
+from guanjia.domains.energy.actions import institutions as actions
+from guanjia.domains.energy.queries import areas
+from guanjia.domains.energy.queries import institutions as queries
+from guanjia.domains.energy.terms.institutions import InstitutionKind, YesNo
+from guanjia.kernel.registers.declaration import (
+    Checked,
+    Column,
+    Fault,
+    Filter,
+    ImportRow,
+    Kind,
+    Register,
+    View,
+    Written,
+)
+from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.codes import credit_code_fault
+
+FLOOR_MAX_M2, PEOPLE_MAX = 10_000_000, 1_000_000
+
+
+def _rows(scope: Scope) -> Any:
+    return queries.listed(scope, timezone.localdate())
+
+
+def _facts(row: ImportRow) -> dict[str, Any]:
+    told = row.values
+    return {
+        **told,
+        "assessed": told["assessed"] is YesNo.YES,
+        "key_user": told["key_user"] is YesNo.YES,
+    }
+
+
+def _check(rows: Sequence[ImportRow], _: Actor) -> Checked:
+    """Days that have not come; codes that several institutions carry, and what is odd of size."""
+    today = timezone.localdate()
+    directory = queries.Directory([row.values["code"] for row in rows])
+    first: dict[str, ImportRow] = {}
+    errors: list[Fault] = []
+    doubts: list[Fault] = []
+    for row in rows:
+        if row.values["entered_on"] > today:
+            sentence = "入库日期还没有到"
+            errors.append(INSTITUTIONS.fault(row, "entered_on", "in_the_future", sentence))
+        twin = first.setdefault(row.values["code"], row)
+        doubts += _shared(row, twin, directory)
+        doubts += _size(row)
+    return Checked(errors=errors, doubts=doubts)
+
+
+def _shared(row: ImportRow, twin: ImportRow, directory: queries.Directory) -> Iterator[Fault]:
+    name = row.values["name"]
+    if twin is not row:
+        sentence = f"与第 {twin.number} 行“{twin.values['name']}”同一个代码，按两家机构记入"
+        yield INSTITUTIONS.fault(row, "code", "code_shared", sentence)
+        return
+    there = directory.known(row.values["code"])
+    if there and all(one.name != name for one in there):
+        sentence = f"名录库中这个代码是“{there[0].name}”；改了名称的，在机构页办理更名"
+        yield INSTITUTIONS.fault(row, "name", "name_differs", sentence)
+
+
+def _size(row: ImportRow) -> Iterator[Fault]:
+    told = row.values
+    for name, title in (("floor_m2", "建筑面积"), ("people", "用能人数")):
+        if told[name] is None:
+            sentence = f"没有{title}，算不出强度指标"
+            yield INSTITUTIONS.fault(row, name, "size_missing", sentence)
+
+
+def _write(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    facts = [_facts(row) for row in rows]
+    return Written.of(actions.enter_institutions(actor=actor, rows=facts, at=at))
+
+
+def _yes(name: str) -> Any:
+    return lambda row: YesNo.YES if getattr(row.now, name) else YesNo.NO
+
+
+def _area(row: Any) -> str:
+    return areas.title(row.now.area)
+
+
+def _of_kind(rows: Any, value: str) -> Any:
+    return rows.filter(now__kind=value)
+
+
+def _of_area(rows: Any, value: int) -> Any:
+    return rows.filter(now__area=value)
+
+
+def _assessed(_: datetime) -> Q:
+    return Q(now__assessed=True)
+
+
+def _key(_: datetime) -> Q:
+    return Q(now__key_user=True)
+
+
+def _shared_code(_: datetime) -> Q:
+    return queries.shared_codes()
+
+
+def on_day(scope: Scope, day: date) -> Any:
+    """The institutions of a scope as on a day."""
+    return queries.listed(scope, day)
+
+
+INSTITUTIONS = Register(
+    key="energy.institutions",
+    title="公共机构名录库",
+    noun="家",
+    key_column="code",
+    key_with=("name",),
+    columns=[
+        Column(
+            name="code", title="统一社会信用代码", heading="信用代码", required=True, unique=True,
+            max_length=18, check=credit_code_fault, check_code="code_invalid", sort="code", fold=1,
+            duplicate_code="institution_duplicate", example="12360200MB8463675X",
+        ),
+        Column(
+            name="name", title="机构名称", widget="energy/cells/name.html",
+            required=True, max_length=100, path="now.name",
+            sort="now__name", link="energy:institution", example="市图书馆",
+        ),
+        Column(
+            name="kind", title="机构类型", kind=Kind.CHOICE, choices=InstitutionKind, required=True,
+            path="now.kind", sort="now__kind",
+        ),
+        Column(
+            name="area", title="所属区域", kind=Kind.REFERENCE, reference=areas.areas_by_name,
+            missing="单位名录中没有行政区“{value}”，市级机构写市本级", missing_code="area_unknown",
+            required=True, value=_area, sort="now__area__position", example="昌江区",
+        ),
+        Column(
+            name="floor_m2", title="建筑面积(㎡)", heading="建筑面积", unit="㎡", kind=Kind.DECIMAL,
+            above=0, maximum=FLOOR_MAX_M2, shown=1, path="now.floor_m2", sort="now__floor_m2",
+            total="floor_m2", example="1489.5",
+        ),
+        Column(
+            name="people", title="用能人数", unit="人", kind=Kind.INTEGER, minimum=0,
+            maximum=PEOPLE_MAX, path="now.people", sort="now__people", total="people", example="52",
+        ),
+        Column(
+            name="staff", title="编制人数", unit="人", kind=Kind.INTEGER, minimum=0,
+            maximum=PEOPLE_MAX, path="now.staff", sort="now__staff", fold=1, example="37",
+        ),
+        Column(
+            name="entered_on", title="入库日期", kind=Kind.DATE, required=True, sort="entered_on",
+        ),
+        Column(
+            name="assessed", title="在线考核", kind=Kind.CHOICE, choices=YesNo, required=True,
+            value=_yes("assessed"), sort="now__assessed",
+        ),
+        Column(
+            name="key_user", title="重点用能单位", heading="重点用能", kind=Kind.CHOICE,
+            choices=YesNo, required=True, value=_yes("key_user"), sort="now__key_user",
+        ),
+    ],
+    rows=_rows,
+    rows_on=on_day,
+    see=queries.SEE,
+    take=actions.ENTER,
+    filters=[
+        Filter(
+            name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area,
+        ),
+        Filter(
+            name="kind", title="机构类型", kind="choice", choices=InstitutionKind, apply=_of_kind,
+        ),
+        Filter(name="words", title="名称、代码", kind="text", path="now__name,code"),
+        Filter(name="on", title="截至", kind="day"),
+        Filter(name="entered", title="入库日期", kind="dates", path="entered_on", more=True),
+    ],
+    views=[
+        View(key="all", title="全部"),
+        View(key="assessed", title="在线考核", condition=_assessed),
+        View(key="key", title="重点用能单位", condition=_key),
+        View(key="shared", title="代码重复", condition=_shared_code),
+    ],
+    totals={
+        "floor_m2": Sum("now__floor_m2"),
+        "people": Sum("now__people"),
+        "institutions": Count("pk"),
+    },
+    order=("position", "pk"),
+    order_name="entered_on",
+    check_rows=_check,
+    write_rows=_write,
+    place=600,
+    url="energy:institutions_list",
+)  # fmt: skip

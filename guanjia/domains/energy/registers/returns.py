@@ -1,0 +1,276 @@
+"""公共机构能耗月报: what each institution consumed in each month, declared once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+
+from guanjia.domains.energy.actions import returns as actions
+from guanjia.domains.energy.actions.returns import Month
+from guanjia.domains.energy.models import Doubt, Institution
+from guanjia.domains.energy.queries import areas, checking
+from guanjia.domains.energy.queries import institutions as directory
+from guanjia.domains.energy.queries import returns as queries
+from guanjia.domains.energy.registers import layouts
+from guanjia.domains.energy.rules.checks import Oddity
+from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Energy, Measure, Used
+from guanjia.domains.energy.terms.returns import DoubtState, Origin, Severity
+from guanjia.kernel.registers.declaration import (
+    Checked,
+    Column,
+    Fault,
+    Filter,
+    ImportRow,
+    Kind,
+    Register,
+    View,
+    Written,
+)
+from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.codes import credit_code_fault
+
+AMOUNT_MAX, COST_MAX_YUAN = 10_000_000_000, 1_000_000_000
+_FEN = 100
+
+
+def column_of(energy: Energy, measure: Measure) -> str:
+    """The register's column of one side of a source: ``gas``, ``gas_cost``."""
+    name = energy.lower()
+    return name if measure is Measure.AMOUNT else f"{name}_cost"
+
+
+# ── a sheet comes in ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A row of the file with whose month it is."""
+
+    row: ImportRow
+    told: Month
+
+
+def _lines(values: Mapping[str, Any]) -> dict[Energy, Used]:
+    """What a row says, by source; sources of which it says nothing are left out."""
+    found = {}
+    for energy in Energy:
+        amount: Decimal | None = values.get(column_of(energy, Measure.AMOUNT))
+        cost: Decimal | None = values.get(column_of(energy, Measure.COST))
+        if amount is not None or cost is not None:
+            fen = None if cost is None else int((cost * _FEN).to_integral_value())
+            found[energy] = Used(amount=amount, cost_fen=fen)
+    return found
+
+
+def _read(rows: Sequence[ImportRow]) -> tuple[list[_Read], list[Fault]]:
+    """The months a file tells of, and the rows whose institution nobody knows."""
+    known = directory.Directory([row.values["code"] for row in rows])
+    read: list[_Read] = []
+    errors: list[Fault] = []
+    for row in rows:
+        code, name = row.values["code"], row.values["name"]
+        institution = known.find(code, name)
+        if institution is None:
+            errors.append(_unknown(row, known.known(code)))
+            continue
+        told = Month(institution=institution, month=row.values["month"], lines=_lines(row.values))
+        read.append(_Read(row, told))
+    return read, errors
+
+
+def _unknown(row: ImportRow, there: Sequence[Institution]) -> Fault:
+    if not there:
+        return RETURNS.fault(row, "code", "institution_unknown", "名录库中没有这个代码，先入库")
+    names = "、".join(one.name for one in there)
+    return RETURNS.fault(
+        row, "name", "name_differs", f"名录库中这个代码是“{names}”，核对代码和名称"
+    )
+
+
+def _check(rows: Sequence[ImportRow], actor: Actor) -> Checked:
+    """Institutions nobody knows, months that cannot be, and everything that is odd."""
+    read, errors = _read(rows)
+    errors += _outside(read, actor)
+    blamed = {fault.row for fault in errors}
+    sound = [each for each in read if each.row.number not in blamed]
+    errors += _impossible(sound)
+    blamed = {fault.row for fault in errors}
+    return Checked(errors=errors, doubts=_odd([e for e in sound if e.row.number not in blamed]))
+
+
+def _outside(read: Sequence[_Read], actor: Actor) -> list[Fault]:
+    verb = actions.ENTER if actor.can(actions.ENTER) else actions.FILL
+    ids = {each.told.institution.pk for each in read}
+    mine = Institution.objects.within(actor.scope(verb)).filter(pk__in=ids)
+    inside = set(mine.values_list("pk", flat=True))
+    return [
+        RETURNS.fault(each.row, "code", "outside", "这家机构不在您的填报范围内")
+        for each in read
+        if each.told.institution.pk not in inside
+    ]
+
+
+def _impossible(read: Sequence[_Read]) -> Iterator[Fault]:
+    """A month told twice, one that has not begun, one that is locked."""
+    this_month = timezone.localdate().replace(day=1)
+    locked = queries.locked([each.told.key for each in read])
+    first: dict[tuple[int, date], int] = {}
+    for each in read:
+        row, told = each.row, each.told
+        if first.setdefault(told.key, row.number) != row.number:
+            sentence = f"与第 {first[told.key]} 行是同一机构同一月份"
+            yield RETURNS.fault(row, "month", "month_duplicate", sentence)
+        elif told.month > this_month:
+            yield RETURNS.fault(row, "month", "in_the_future", "这个月还没有到")
+        elif told.key in locked:
+            sentence = "这个月已经审定锁定，要改请市级先解锁"
+            yield RETURNS.fault(row, "month", "month_locked", sentence)
+
+
+def _odd(read: Sequence[_Read]) -> list[Fault]:
+    past = checking.Past.of({each.told.institution.pk for each in read})
+    for each in read:
+        past.put(each.told.key, each.told.lines)
+    months = {each.told.key: each.told.lines for each in read}
+    found = checking.judge(months, past=past, day=timezone.localdate())
+    return [
+        _doubt(each.row, odd)
+        for each in read
+        for odd in found.get(each.told.key, ())
+        if odd.severity is not Severity.NOTE
+    ]
+
+
+def _doubt(row: ImportRow, odd: Oddity) -> Fault:
+    energy, measure = odd.energy or Energy.ELECTRICITY, odd.measure or Measure.AMOUNT
+    return RETURNS.fault(row, column_of(energy, measure), odd.check.lower(), odd.sentence)
+
+
+def _write(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    months = [each.told for each in _read(rows)[0]]
+    return Written.of(actions.enter_returns(actor=actor, months=months, origin=Origin.SHEET, at=at))
+
+
+# ── the list ─────────────────────────────────────────────────────────────────────────────
+
+
+def _amount(energy: Energy) -> Any:
+    def value(row: Any) -> Decimal | None:
+        told = queries.used(row, energy)
+        return told.amount if told else None
+
+    return value
+
+
+def _cost(energy: Energy) -> Any:
+    def value(row: Any) -> Decimal | None:
+        told = queries.used(row, energy)
+        return Decimal(told.cost_fen) / _FEN if told and told.cost_fen is not None else None
+
+    return value
+
+
+def _columns() -> list[Column]:
+    """The two columns of every source; those that are not usual a sheet may leave out."""
+    found = []
+    for energy, source in SOURCES.items():
+        rare = energy not in USUAL
+        found += [
+            Column(
+                name=column_of(energy, Measure.AMOUNT), title=source.amount_title,
+                heading=energy.label, unit=source.unit, kind=Kind.DECIMAL, places=4, shown=1,
+                minimum=0, maximum=AMOUNT_MAX, optional=rare, value=_amount(energy),
+                fold=2 if rare or energy is Energy.COAL else 0, example="4016.5",
+                total=column_of(energy, Measure.AMOUNT),
+            ),
+            Column(
+                name=column_of(energy, Measure.COST), title=source.cost_title, heading=source.cost,
+                unit="元", kind=Kind.DECIMAL, places=2, minimum=0, maximum=COST_MAX_YUAN,
+                optional=rare, value=_cost(energy), fold=2, example="2490.23",
+                total=column_of(energy, Measure.COST),
+            ),
+        ]  # fmt: skip
+    return found
+
+
+def _sums(rows: Any) -> dict[str, Any]:
+    """The sums of every source: they lie in lines of their own."""
+    found = queries.sums(rows)
+    told: dict[str, Any] = {}
+    for energy in Energy:
+        amount, cost_fen = found.get(energy, (Decimal(0), 0))
+        told[column_of(energy, Measure.AMOUNT)] = amount
+        told[column_of(energy, Measure.COST)] = Decimal(cost_fen) / _FEN
+    return told
+
+
+_OPEN_DOUBT = Exists(Doubt.objects.filter(month_return=OuterRef("pk"), state=DoubtState.OPEN))
+
+
+def _doubted(_: datetime) -> Q:
+    return Q(_OPEN_DOUBT)
+
+
+def _sealed(_: datetime) -> Q:
+    return Q(locked_by__state="LOCKED")
+
+
+def _of_area(rows: Any, value: int) -> Any:
+    return rows.filter(institution__area=value)
+
+
+RETURNS = Register(
+    key="energy.returns",
+    title="公共机构能耗月报",
+    noun="份",
+    key_column="month",
+    key_with=("code", "name"),
+    columns=[
+        Column(
+            name="code", title="统一社会信用代码", heading="信用代码", required=True, max_length=18,
+            check=credit_code_fault, check_code="code_invalid", path="institution.code", fold=2,
+            example="12360200MB8463675X",
+        ),
+        Column(
+            name="name", title="机构名称", widget="energy/cells/name.html",
+            max_length=100, path="institution.name",
+            sort="institution__name",
+            link="energy:month_return", example="市图书馆",
+        ),
+        Column(
+            name="month", title="月份", kind=Kind.MONTH, required=True, unique=True, sort="month",
+            duplicate_code="month_duplicate", example="2020-05",
+        ),
+        *_columns(),
+    ],
+    rows=queries.listed,
+    see=queries.SEE,
+    take=actions.FILL,
+    filters=[
+        Filter(name="month", title="月份", kind="dates", path="month"),
+        Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area),
+        Filter(
+            name="words", title="名称、代码", kind="text",
+            path="institution__name,institution__code",
+        ),
+    ],
+    views=[
+        View(key="all", title="全部"),
+        View(key="doubted", title="有疑点", condition=_doubted),
+        View(key="locked", title="已锁定", condition=_sealed, count=False),
+    ],
+    totals={"institutions": Count("institution", distinct=True)},
+    totals_of=_sums,
+    order=("-month", "institution__position"),
+    order_name="month",
+    order_down=True,
+    check_rows=_check,
+    write_rows=_write,
+    unfold=layouts.unfold,
+    place=610,
+    url="energy:returns_list",
+)  # fmt: skip

@@ -1,0 +1,69 @@
+"""What may happen to institutions of the register, and who may fill in for them. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from guanjia.domains.energy.terms.institutions import Change
+from guanjia.kernel.regulations.verdict import Verdict, refuse
+
+NAME_MAX = 100
+
+
+def may_assign(*, known: bool, since: date, today: date) -> Verdict:
+    """Somebody begins to fill in."""
+    if known:
+        return refuse("clerk_known", "没有指定：", "这位已经是这家机构的统计员。", field="person")
+    if since > today:
+        return refuse("in_the_future", "没有指定：", "开始日期还没有到。", field="since")
+    return Verdict()
+
+
+def may_reform(
+    *,
+    kind: Change,
+    before: Sequence[bool],
+    after: Sequence[bool],
+    entered: Sequence[date],
+    overlap: bool,
+    on: date,
+    name: str,
+    today: date,
+) -> Verdict:
+    """Whether a reform can have happened; ``before``, ``after``: whether each is in the register.
+
+    Renaming takes a new name, merging several into one, splitting one into several.
+    """
+    headline = "没有登记："
+    if on > today:
+        return refuse("in_the_future", headline, "变动日期还没有到。", field="on")
+    if any(on < day for day in entered):
+        return refuse("before_entered", headline, "变动早于入库日期，核对日期。", field="on")
+    opened = kind is Change.REOPENED
+    if any(there is opened for there in before):
+        sentence = "机构还在名录库中，不用恢复。" if opened else "有的机构已经退出名录库。"
+        return refuse("not_there", headline, sentence, field="before")
+    return _shape(kind, len(before), len(after), overlap, name, headline) + _targets(
+        kind, after, headline
+    )
+
+
+def _shape(  # noqa: PLR0917 — how many became how many, and by what name
+    kind: Change, before: int, after: int, overlap: bool, name: str, headline: str
+) -> Verdict:
+    if kind is Change.RENAMED and not 0 < len(name.strip()) <= NAME_MAX:
+        return refuse("name_missing", headline, "写明新的名称。", field="name")
+    if kind is Change.MERGED and (after != 1 or before < 1 or overlap):
+        sentence = "合并写明并入哪一家，并入的机构不在原机构之中。"
+        return refuse("merged_into", headline, sentence, field="after")
+    if kind is Change.SPLIT and (before != 1 or after < 2 or overlap):  # noqa: PLR2004 — one becomes at least two
+        sentence = "分立写明分成哪几家，至少两家，先入库。"
+        return refuse("split_into", headline, sentence, field="after")
+    if kind in (Change.CLOSED, Change.REOPENED, Change.RENAMED) and before != 1:
+        return refuse("one_at_a_time", headline, "一次登记一家。", field="before")
+    return Verdict()
+
+
+def _targets(kind: Change, after: Sequence[bool], headline: str) -> Verdict:
+    if kind in (Change.MERGED, Change.SPLIT) and not all(after):
+        return refuse("gone", headline, "并入或分成的机构已经退出名录库。", field="after")
+    return Verdict()

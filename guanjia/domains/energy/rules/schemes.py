@@ -1,0 +1,86 @@
+"""What may happen to a scheme, and to an assessment at each desk. Pure."""
+
+from datetime import date
+
+from guanjia.domains.energy.terms.assessment import Desk, SchemeState
+from guanjia.kernel.regulations.verdict import Verdict, refuse
+
+WORDS_MAX, TITLE_MAX = 500, 80
+
+
+def may_plan(*, known: bool, title: str) -> Verdict:
+    """A new scheme."""
+    if not 0 < len(title) <= TITLE_MAX:
+        return refuse("title_missing", "没有编制：", "写明方案名称。", field="title")
+    if known:
+        return refuse("scheme_known", "没有编制：", "这一年已有同名的方案。", field="title")
+    return Verdict()
+
+
+def may_open(*, state: SchemeState, self_until: date, appeal_until: date) -> Verdict:
+    """A scheme begins."""
+    if state is not SchemeState.DRAFT:
+        return refuse("scheme_open", "没有启用：", f"这个方案{state.label}，已经启用过。")
+    if appeal_until < self_until:
+        sentence = "申诉截止不早于自评截止。"
+        return refuse("days_crossed", "没有启用：", sentence, field="appeal_until")
+    return Verdict()
+
+
+def some(*, members: int) -> Verdict:
+    """Somebody has to take part."""
+    if members:
+        return Verdict()
+    return refuse("nobody", "没有启用：", "名录库中没有列入在线考核的机构，先在名录库中列入。")
+
+
+def may_publish(
+    *, state: SchemeState, waiting: int, appeals: int, appeal_until: date | None, today: date
+) -> Verdict:
+    """The ranks are final."""
+    if state is not SchemeState.OPEN:
+        return refuse("scheme_not_open", "没有公布：", f"这个方案{state.label}。")
+    if waiting:
+        return refuse("not_through", "没有公布：", f"还有 {waiting} 家没有评完。")
+    if appeals:
+        return refuse("appeals_open", "没有公布：", f"还有 {appeals} 件申诉没有复核。")
+    if appeal_until is not None and today <= appeal_until:
+        return refuse("appeals_may_come", "没有公布：", f"申诉到 {appeal_until:%Y-%m-%d} 截止。")
+    return Verdict()
+
+
+def at_desk(*, desk: Desk, wanted: Desk, headline: str = "没有办成：") -> Verdict:
+    """The assessment lies where the actor works."""
+    if desk is wanted:
+        return Verdict()
+    return refuse("elsewhere", headline, f"这份考核现在{desk.label}。")
+
+
+def may_send(*, desk: Desk, missing: int) -> Verdict:
+    """An institution hands its own scores in."""
+    verdict = at_desk(desk=desk, wanted=Desk.SELF, headline="没有提交：")
+    if missing:
+        verdict += refuse(
+            "scores_missing", "没有提交：", f"还有 {missing} 项没有自评，填 0 也要填。"
+        )
+    return verdict
+
+
+def may_appeal(
+    *, desk: Desk, words: str, open_one: bool, until: date | None, today: date
+) -> Verdict:
+    """An institution holds something against its points."""
+    headline = "没有提交："
+    verdict = at_desk(desk=desk, wanted=Desk.APPEAL, headline=headline)
+    if open_one:
+        verdict += refuse("appeal_open", headline, "这一项已有申诉，等待复核。")
+    if until is not None and today > until:
+        verdict += refuse("too_late", headline, f"申诉到 {until:%Y-%m-%d} 截止。")
+    return verdict + worded(words, headline)
+
+
+def worded(words: str, headline: str) -> Verdict:
+    """Reasons in words."""
+    if 0 < len(words.strip()) <= WORDS_MAX:
+        return Verdict()
+    return refuse("words_missing", headline, f"写明理由，1 到 {WORDS_MAX} 个字。", field="words")

@@ -1,0 +1,32 @@
+"""Words of audits, demonstration units and the ranking of cities. Pure."""
+
+from guanjia.kernel.values.term import Term
+
+
+class AuditState(Term):
+    """How far an energy audit (能源审计) has come."""
+
+    PLANNED = "PLANNED", "已计划"
+    RUNNING = "RUNNING", "进行中"
+    DONE = "DONE", "已完成"
+    CALLED_OFF = "CALLED_OFF", "已取消"
+
+
+class DemoLevel(Term):
+    """Who awards a demonstration unit (示范单位)."""
+
+    NATIONAL = "NATIONAL", "国家级"
+    PROVINCIAL = "PROVINCIAL", "省级"
+    CITY = "CITY", "市级"
+
+
+class DemoStage(Term):
+    """How far an application for a demonstration unit has come."""
+
+    RECOMMENDED = "RECOMMENDED", "推荐申报"
+    GUIDED = "GUIDED", "督促指导"
+    ASSESSED = "ASSESSED", "评价验收"
+    AWARDED = "AWARDED", "命名授牌"
+    REVIEWED = "REVIEWED", "复核"
+    REVOKED = "REVOKED", "撤销"
+    FAILED = "FAILED", "未通过"

@@ -1,0 +1,378 @@
+"""Assessments from the table to the published ranks; what data says; who may say what."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from guanjia.domains.energy.actions import assessing, filings, schemes, work
+from guanjia.domains.energy.models import Appeal, Assessment, Indicator, Scheme, Score
+from guanjia.domains.energy.queries import assessing as queries
+from guanjia.domains.energy.queries import facts
+from guanjia.domains.energy.registers.assessments import WORK
+from guanjia.domains.energy.terms.assessment import (
+    AppealState,
+    Desk,
+    Fact,
+    Outcome,
+    SchemeState,
+    WorkKind,
+)
+from guanjia.domains.energy.terms.returns import FilingKind
+from guanjia.domains.energy.tests.books import book, counts, faults, take
+from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
+from guanjia.domains.energy.tests.test_pages import post, seen, visit
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values.actor import NotAllowed, Scope
+
+LATER = {"self_until": TODAY + 30 * DAY, "appeal_until": TODAY + 60 * DAY}
+
+
+def refused(act: Any, **how: Any) -> str:
+    with pytest.raises(Refused) as fault:
+        act(at=AT, **how)
+    return fault.value.findings[0].code
+
+
+def planned(name: str = "online", year: int = 2020) -> Scheme:
+    return schemes.plan_scheme(actor=SYSTEM, table=schemes.tables()[name], year=year, at=AT)
+
+
+@pytest.fixture
+def scheme(city: City) -> Scheme:
+    """The online assessment of 2020, opened; school, office and hospital take part."""
+    for name, power in (("school", 4000), ("hospital", 90_000)):
+        city.half_year(name, power=power)
+        city.half_year(name, year=2019, power=power + 400)
+    made = planned()
+    schemes.open_scheme(actor=SYSTEM, scheme_id=made.pk, at=AT, **LATER)
+    made.refresh_from_db()
+    return made
+
+
+def of(city: City, name: str) -> Assessment:
+    found: Assessment = Assessment.objects.get(institution=city.institution(name))
+    return found
+
+
+def leaf(number: str) -> Indicator:
+    found: Indicator = Indicator.objects.get(number=number)
+    return found
+
+
+def score(city: City, name: str, number: str) -> Score:
+    found: Score = Score.objects.get(assessment=of(city, name), indicator__number=number)
+    return found
+
+
+def fill(city: City, name: str = "school", *, by: str = "clerk") -> None:
+    """Every indicator that is scored by oneself, in full."""
+    for row in Indicator.objects.filter(how="EVIDENCE"):
+        assessing.score_self(
+            actor=city.actor(by), assessment_id=of(city, name).pk, indicator_id=row.pk,
+            points=Decimal(row.points or 0), words="有文件", at=AT,
+        )  # fmt: skip
+
+
+# ── tables ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", ["online", "demonstration", "saving-organ", "water-saving"])
+def test_every_table_of_the_house_adds_up(city: City, name: str) -> None:
+    made = planned(name)
+    leaves = queries.leaves(made)
+    assert sum(each.points for each in leaves if not each.extra) == made.full
+    assert made.state == SchemeState.DRAFT
+
+
+def test_the_demonstration_table_is_that_of_the_reference(city: City) -> None:
+    made = planned("demonstration")
+    tops = {row.title: row for row in made.indicators.filter(parent=None)}
+    sums = {title: sum(part.points or 0 for part in row.parts.all()) for title, row in tops.items()}
+    assert list(sums.values()) == [35, 29, 20, 9, 7, 10]
+    assert made.least == 85
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"full": 99}, "points_differ"),
+        ({"indicators": [{"number": "1", "title": "x", "points": 100, "how": "??"}]},
+         "table_unreadable"),
+        ({"indicators": [{"number": "1", "title": "x", "points": 100, "how": "DATA",
+                          "measure": {"fact": "MOON", "scale": "SHARE"}}]}, "table_unreadable"),
+        ({"indicators": [{"title": "x"}]}, "table_unreadable"),
+        ({"title": ""}, "title_missing"),
+    ],
+)  # fmt: skip
+def test_a_table_that_cannot_be_read_says_so(city: City, change: Any, code: str) -> None:
+    table = {**schemes.tables()["online"], **change}
+    assert refused(schemes.plan_scheme, actor=SYSTEM, table=table, year=2020) == code
+    assert not Scheme.objects.exists()
+
+
+def test_a_scheme_is_planned_once_a_year_by_who_may(city: City) -> None:
+    planned()
+    table = schemes.tables()["online"]
+    assert refused(schemes.plan_scheme, actor=SYSTEM, table=table, year=2020) == "scheme_known"
+    with pytest.raises(NotAllowed):
+        schemes.plan_scheme(actor=city.actor("county"), table=table, year=2021, at=AT)
+
+
+def test_an_opened_scheme_is_not_rewritten(city: City, scheme: Scheme) -> None:
+    for act in (
+        lambda: Indicator.objects.filter(scheme=scheme).update(points=1),
+        lambda: Indicator.objects.filter(scheme=scheme, points=None).delete(),
+        lambda: Indicator.objects.create(scheme=scheme, number="9", title="x", position=99),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            act()
+    assert refused(schemes.open_scheme, actor=SYSTEM, scheme_id=scheme.pk, **LATER) == "scheme_open"
+
+
+# ── what data says ───────────────────────────────────────────────────────────────────────
+
+
+def test_only_those_in_the_online_assessment_take_part(city: City, scheme: Scheme) -> None:
+    assert Assessment.objects.count() == 3
+    (found,) = queries.schemes(Scope.all())
+    assert (found.members, found.at_self) == (3, 3)
+
+
+def test_facts_of_a_year(city: City, scheme: Scheme) -> None:
+    ids = [city.institution(name).pk for name in ("school", "office", "hospital")]
+    told = facts.of_year(ids, year=2020, today=TODAY)
+    school, office = told[ids[0]], told[ids[1]]
+    assert school[Fact.MONTHS] == Decimal(6) / 7, "January to July are over"
+    # Electricity fell from 4,540 to 4,140 kWh on the average, water stayed.
+    fell = school[Fact.PER_PERSON_FELL]
+    assert fell is not None
+    assert round(fell, 2) == Decimal("8.81")
+    assert school[Fact.WATER_FELL] == 0
+    assert school[Fact.IN_TIME] is None, "no filing is due"
+    assert school[Fact.SETTLED] == 1
+    assert office[Fact.MONTHS] == 0
+    assert office[Fact.PER_PERSON_FELL] is None
+    assert office[Fact.SETTLED] is None
+
+
+def test_a_running_year_is_compared_with_the_same_months(city: City) -> None:
+    for month in range(1, 13):
+        city.tell("school", 2019, month, ELECTRICITY=4000, WATER=100)
+    city.tell("school", 2020, 1, ELECTRICITY=3600, WATER=80)
+    pk = city.institution("school").pk
+    told = facts.of_year([pk], year=2020, today=TODAY)[pk]
+    assert told[Fact.PER_PERSON_FELL] == 10
+    assert told[Fact.WATER_FELL] == 20
+
+
+def test_filings_in_time_and_doubts_settled(city: City) -> None:
+    city.half_year("school")
+    filings.open_period(actor=SYSTEM, kind=FilingKind.QUARTER, first=date(2020, 1, 1), at=AT)
+    city.tell("school", 2020, 7, ELECTRICITY=(0, 50), WATER=100)
+    pk = city.institution("school").pk
+    told = facts.of_year([pk], year=2020, today=TODAY)[pk]
+    assert (told[Fact.IN_TIME], told[Fact.SETTLED]) == (0, 0)
+
+
+def test_work_counts_as_it_is_done(city: City, scheme: Scheme) -> None:
+    before = of(city, "school").total
+    for number in range(1, 4):
+        work.enter_work(
+            actor=city.actor("clerk"), at=AT,
+            rows=[{"institution": city.institution("school"), "kind": WorkKind.TRAINING,
+                   "on": TODAY - number * DAY, "title": "节能培训", "people": 30}],
+        )  # fmt: skip
+    assert score(city, "school", "3.1").points == 6
+    assert of(city, "school").total == before + 6
+    assert score(city, "hospital", "3.1").points == 0
+
+
+def test_work_comes_in_by_sheet_for_ones_own(city: City, scheme: Scheme) -> None:
+    one = city.institution("school")
+    row = {"code": one.code, "name": one.name, "kind": "宣传活动", "on": "2020-06-29",
+           "title": "节能宣传周", "people": 60}  # fmt: skip
+    assert counts(take(city, book(WORK, [row]), into=WORK, by="clerk")) == (1, 0, 0)
+    assert counts(take(city, book(WORK, [row]), into=WORK, by="clerk")) == (0, 0, 1)
+    assert score(city, "school", "3.2").points == 2
+    report = take(city, book(WORK, [{**row, "on": "2020-09-01"}]), into=WORK)
+    assert faults(report) == [(3, "日期", "in_the_future")]
+    other = city.institution("clinic")
+    with pytest.raises(Refused):
+        work.enter_work(
+            actor=city.actor("clerk"), at=AT,
+            rows=[{"institution": other, "kind": WorkKind.SORTING, "on": TODAY, "title": "x",
+                   "people": None}],
+        )  # fmt: skip
+
+
+def test_an_unmet_target_makes_it_unfinished_and_names_it(city: City, scheme: Scheme) -> None:
+    office = of(city, "office")
+    assert (office.outcome, office.reasons) == (
+        Outcome.UNFINISHED, ["1.1 人均综合能耗年度下降目标"],
+    )  # fmt: skip
+    for row in Indicator.objects.exclude(points=None).exclude(number="1.1"):
+        Score.objects.update_or_create(
+            assessment=office, indicator=row, defaults={"city": row.points}
+        )
+    assessing.reckon(scheme_id=scheme.pk, at=AT)
+    office.refresh_from_db()
+    assert (office.total, office.outcome, office.grade) == (92, Outcome.UNFINISHED, "")
+
+
+# ── from desk to desk ────────────────────────────────────────────────────────────────────
+
+
+def test_the_whole_way(city: City, scheme: Scheme) -> None:
+    pk = of(city, "school").pk
+    clerk, county, keeper = city.actor("clerk"), city.actor("county"), city.actor("keeper")
+    assert refused(assessing.send, actor=clerk, assessment_id=pk) == "scores_missing"
+    fill(city)
+    assert assessing.send(actor=clerk, assessment_id=pk, at=AT).desk == Desk.COUNTY
+    how = {"actor": county, "assessment_id": pk, "indicator_id": leaf("4.2").pk}
+    assert refused(assessing.review, points=Decimal(5), **how) == "reason_missing"
+    assert refused(assessing.review, points=Decimal(9), words="多", **how) == "points_out"
+    assessing.review(points=Decimal(5), words="只有总表", at=AT, **how)
+    assessing.hand_on(actor=county, assessment_id=pk, at=AT)
+    assessing.review(
+        actor=keeper, assessment_id=pk, indicator_id=leaf("4.3").pk, points=Decimal(6), at=AT
+    )
+    decided = assessing.decide(actor=keeper, assessment_id=pk, at=AT)
+    assert decided.desk == Desk.APPEAL
+    mine = score(city, "school", "4.2")
+    assert (mine.own, mine.county, mine.city, mine.points) == (8, 5, None, 5)
+    asked = assessing.appeal(actor=clerk, score_id=mine.pk, words="分表已装", at=AT)
+    how = {"actor": clerk, "score_id": mine.pk, "words": "再说"}
+    assert refused(assessing.appeal, **how) == "appeal_open"
+    assert refused(schemes.publish, actor=SYSTEM, scheme_id=scheme.pk) == "not_through"
+    assessing.answer(
+        actor=keeper, appeal_id=asked.pk, upheld=True, points=Decimal(8), words="已核实", at=AT
+    )
+    asked.refresh_from_db()
+    assert asked.state == AppealState.UPHELD
+    assert score(city, "school", "4.2").points == 8
+    assert Record.objects.filter(verb="energy.assessment.answered").exists()
+
+
+def test_ranks_are_published_when_everybody_is_through(city: City, scheme: Scheme) -> None:
+    for name in ("school", "office", "hospital"):
+        fill(city, name, by="keeper")
+        pk = of(city, name).pk
+        assessing.send(actor=SYSTEM, assessment_id=pk, at=AT)
+        if of(city, name).desk == Desk.COUNTY:
+            assessing.hand_on(actor=SYSTEM, assessment_id=pk, at=AT)
+        assessing.decide(actor=SYSTEM, assessment_id=pk, at=AT)
+    how = {"actor": SYSTEM, "scheme_id": scheme.pk}
+    assert refused(schemes.publish, **how) == "appeals_may_come"
+    after = AT + timedelta(days=61)
+    with time_machine.travel(after, tick=False):
+        schemes.publish(at=after, **how)
+    scheme.refresh_from_db()
+    assert scheme.state == SchemeState.PUBLISHED
+    assert set(Assessment.objects.values_list("desk", flat=True)) == {Desk.DONE}
+    before = {row.pk: row.total for row in Assessment.objects.all()}
+    city.tell("school", 2020, 7, ELECTRICITY=1, WATER=1)
+    assessing.reckon(scheme_id=scheme.pk, at=after)
+    assert {row.pk: row.total for row in Assessment.objects.all()} == before, "settled points stay"
+
+
+def test_nobody_scores_for_others_or_out_of_turn(city: City, scheme: Scheme) -> None:
+    pk = of(city, "school").pk
+    how = {"assessment_id": pk, "indicator_id": leaf("4.1").pk, "points": Decimal(1), "at": AT}
+    with pytest.raises(Assessment.DoesNotExist):
+        assessing.score_self(actor=city.actor("stranger"), **how)
+    with pytest.raises(NotAllowed):
+        assessing.score_self(actor=city.actor("leader"), **how)
+    with pytest.raises(NotAllowed):
+        assessing.decide(actor=city.actor("county"), assessment_id=pk, at=AT)
+    assert refused(assessing.hand_on, actor=SYSTEM, assessment_id=pk) == "elsewhere"
+    with pytest.raises(Indicator.DoesNotExist):
+        assessing.score_self(
+            actor=city.actor("clerk"), assessment_id=pk, indicator_id=leaf("2.1").pk,
+            points=Decimal(1), at=AT,
+        )  # fmt: skip
+
+
+def test_it_comes_back_with_reasons(city: City, scheme: Scheme) -> None:
+    fill(city)
+    pk = of(city, "school").pk
+    assessing.send(actor=city.actor("clerk"), assessment_id=pk, at=AT)
+    county = city.actor("county")
+    assert refused(assessing.send_back, actor=county, assessment_id=pk, words="") == "words_missing"
+    back = assessing.send_back(actor=county, assessment_id=pk, words="缺计量清单", at=AT)
+    assert (back.desk, back.back_why) == (Desk.SELF, "缺计量清单")
+
+
+# ── pages ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_keeper_plans_and_opens(city: City) -> None:
+    answer = post(city, "keeper", "scheme_new", table="online", year="2020", title="")
+    assert answer.status_code == 302
+    made = Scheme.objects.get()
+    page = seen(city, "keeper", "scheme", made.pk)
+    for word in ("1.1", "必须完成", "达到 2.2", "每次 2 分", "满分 100"):
+        assert word in page
+    answer = post(city, "keeper", "scheme_open", made.pk, self_until="2020-12-20", appeal_until="")
+    assert answer.status_code == 422
+    assert "补填申诉截止" in answer.content.decode()
+    answer = post(
+        city, "keeper", "scheme_open", made.pk, self_until="2020-12-20", appeal_until="2021-01-15"
+    )
+    assert answer.status_code == 302
+    page = seen(city, "clerk", "scheme", made.pk)
+    assert "3<span" in page
+    assert "名录库 4 家" in page
+    assert "启用方案" not in page
+
+
+def test_a_clerk_scores_and_the_desks_answer(city: City, scheme: Scheme) -> None:
+    pk = of(city, "school").pk
+    assert "提交自评" in seen(city, "clerk", "assessment", pk)
+    for number in ("4.1", "4.2"):
+        one = leaf(number)
+        assert "保存得分" in seen(city, "clerk", "indicator", pk, one.pk)
+        answer = post(city, "clerk", "indicator", pk, one.pk, points="99")
+        assert answer.status_code == 422
+        assert post(city, "clerk", "indicator", pk, one.pk, points="6").status_code == 302
+    assert post(city, "clerk", "assessment_send", pk).status_code == 302
+    page = seen(city, "county", "assessment", pk)
+    assert "转市级评审" in page
+    assert post(city, "county", "assessment_back", pk, reason="").status_code == 422
+    assert post(city, "county", "assessment_pass", pk).status_code == 302
+    assert post(city, "keeper", "assessment_decide", pk).status_code == 302
+    one = leaf("4.2")
+    assert post(city, "clerk", "indicator", pk, one.pk, words="分表已装").status_code == 302
+    asked = Appeal.objects.get()
+    assert "申诉待复核" in seen(city, "clerk", "assessment", pk)
+    assert "分表已装" in seen(city, "keeper", "appeal", asked.pk)
+    answer = post(city, "keeper", "appeal", asked.pk, upheld="1", points="", words="同意")
+    assert answer.status_code == 422, "what it then gets is missing"
+    answer = post(city, "keeper", "appeal", asked.pk, upheld="1", points="8", words="同意")
+    assert answer.status_code == 302
+    assert "同意" in seen(city, "clerk", "indicator", pk, one.pk)
+
+
+def test_others_see_nothing_of_it(city: City, scheme: Scheme) -> None:
+    pk = of(city, "school").pk
+    for name, args in (("assessment", [pk]), ("indicator", [pk, leaf("4.1").pk])):
+        answer = visit(city, "stranger").get(reverse(f"energy:{name}", args=args))
+        assert answer.status_code == 404, name
+    answer = visit(city, "supervisor").post(
+        reverse("energy:indicator", args=[pk, leaf("4.1").pk]), {"points": "1"}
+    )
+    assert answer.status_code == 404
+    for who in ("keeper", "county", "clerk"):
+        for name in ("schemes_list", "assessments_list", "work_list"):
+            seen(city, who, name)
+
+
+def test_the_rank_list_shows_places_only_of_those_who_pass(city: City, scheme: Scheme) -> None:
+    page = seen(city, "keeper", "assessments_list", view="all")
+    assert "乐平市财政局" in page
+    assert "未完成" in page

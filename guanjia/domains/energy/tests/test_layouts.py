@@ -1,0 +1,256 @@
+"""The same returns laid out in every way that offices do come to the same rows."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter
+
+from guanjia.domains.energy.models import Consumption
+from guanjia.domains.energy.registers import layouts
+from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Energy, Measure
+from guanjia.domains.energy.tests.books import counts, faults, sheet, take
+from guanjia.domains.energy.tests.builders import City
+
+MONTHS = ("2020-01", "2020-02", "2020-03")
+TOLD = (Energy.ELECTRICITY, Energy.WATER, Energy.GAS)
+Row = tuple[str, str, str, dict[Energy, tuple[Any, Any]]]
+
+
+def rows(city: City) -> list[Row]:
+    """Two institutions, three months each."""
+    found = []
+    for place, name in enumerate(("school", "clinic"), start=1):
+        one = city.institution(name)
+        for number, month in enumerate(MONTHS, start=1):
+            used = {
+                Energy.ELECTRICITY: (1000 * place + number, 620 * place),
+                Energy.WATER: (100 * place + number, "285.5"),
+                Energy.GAS: (0, 0),
+            }
+            found.append((one.code, one.name, month, used))
+    return found
+
+
+def usual(told: Sequence[Row]) -> bytes:
+    """The register's own layout."""
+    heads = ["统一社会信用代码", "机构名称", "月份"]
+    for energy in USUAL:
+        heads += [SOURCES[energy].amount_title, SOURCES[energy].cost_title]
+    body = [
+        [code, name, month, *(v for e in USUAL for v in used.get(e, (None, None)))]
+        for code, name, month, used in told
+    ]
+    return sheet([heads], body)
+
+
+def a_line_for_each_source(told: Sequence[Row]) -> bytes:
+    heads = ["信用代码", "单位名称", "月份", "能源品种", "单位", "消费量", "费用(元)"]
+    body = [
+        [code, name, month, energy.label, SOURCES[energy].unit, *pair]
+        for code, name, month, used in told
+        for energy, pair in used.items()
+    ]
+    return sheet([heads], body)
+
+
+def months_side_by_side(told: Sequence[Row]) -> bytes:
+    heads: list[Any] = ["统一社会信用代码", "机构名称"]
+    for month in MONTHS:
+        year, number = month.split("-")
+        for energy in TOLD:
+            heads.append(f"{year}年{int(number)}月{SOURCES[energy].amount_title}")
+            heads.append(f"{year}年{int(number)}月{SOURCES[energy].cost_title}")
+    return sheet([heads], _by_institution(told))
+
+
+def two_rows_of_heads(told: Sequence[Row]) -> bytes:
+    """Months above, sources below; the year stands in the heading alone."""
+    upper: list[Any] = ["统一社会信用代码", "机构名称"]
+    lower: list[Any] = [None, None]
+    for month in MONTHS:
+        upper += [f"{int(month[5:])}月", *[None] * (2 * len(TOLD) - 1)]
+        for energy in TOLD:
+            lower += [SOURCES[energy].amount_title, SOURCES[energy].cost_title]
+    span = 2 * len(TOLD)
+    merges = [
+        f"{get_column_letter(3 + span * n)}2:{get_column_letter(2 + span * (n + 1))}2"
+        for n in range(len(MONTHS))
+    ]
+    return sheet([upper, lower], _by_institution(told), heading="能耗月报（2020年）", merges=merges)
+
+
+def three_rows_of_heads(told: Sequence[Row]) -> bytes:
+    """Months, then sources, then amount and cost."""
+    upper: list[Any] = ["统一社会信用代码", "机构名称"]
+    middle: list[Any] = [None, None]
+    lower: list[Any] = [None, None]
+    for month in MONTHS:
+        upper += [month, *[None] * (2 * len(TOLD) - 1)]
+        for energy in TOLD:
+            middle += [energy.label, None]
+            lower += ["用量", "费用"]
+    return sheet([upper, middle, lower], _by_institution(told))
+
+
+def a_line_for_each_item(told: Sequence[Row]) -> bytes:
+    """Items down, months across, the year in a column."""
+    heads = ["统一社会信用代码", "机构名称", "年度", "项目", *(f"{int(m[5:])}月" for m in MONTHS)]
+    body: list[list[Any]] = []
+    for code, name in dict.fromkeys((row[0], row[1]) for row in told):
+        own = {row[2]: row[3] for row in told if (row[0], row[1]) == (code, name)}
+        for energy in TOLD:
+            for side, title in enumerate(
+                (SOURCES[energy].amount_title, SOURCES[energy].cost_title)
+            ):
+                body.append([code, name, 2020, title, *(own[m][energy][side] for m in MONTHS)])
+    return sheet([heads], body)
+
+
+def _by_institution(told: Sequence[Row]) -> list[list[Any]]:
+    lines: dict[tuple[str, str], list[Any]] = {}
+    for code, name, _, used in told:
+        line = lines.setdefault((code, name), [code, name])
+        for energy in TOLD:
+            line += list(used[energy])
+    return list(lines.values())
+
+
+LAYOUTS: tuple[Callable[[Sequence[Row]], bytes], ...] = (
+    a_line_for_each_source,
+    months_side_by_side,
+    two_rows_of_heads,
+    three_rows_of_heads,
+    a_line_for_each_item,
+)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda each: each.__name__)
+def test_every_layout_gives_the_same_rows(
+    city: City, layout: Callable[[Sequence[Row]], bytes]
+) -> None:
+    told = rows(city)
+    assert counts(take(city, layout(told))) == (6, 0, 0)
+    assert Consumption.objects.count() == 18
+    assert counts(take(city, usual(told))) == (0, 0, 6), "the usual layout finds nothing new"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda each: each.__name__)
+def test_the_usual_layout_first_then_any_other_changes_nothing(
+    city: City, layout: Callable[[Sequence[Row]], bytes]
+) -> None:
+    told = rows(city)
+    take(city, usual(told))
+    assert counts(take(city, layout(told))) == (0, 0, 6)
+
+
+def test_a_fault_is_told_where_it_stands_in_the_table(city: City) -> None:
+    told = rows(city)
+    told[4][3][Energy.WATER] = (-3, "8.55")
+    report = take(city, months_side_by_side(told))
+    assert faults(report) == [(4, "2020年2月水(t)", "value_too_small")]
+    report = take(city, a_line_for_each_source(told))
+    assert faults(report) == [(16, "消费量", "value_too_small")]
+    report = take(city, two_rows_of_heads(told))
+    assert faults(report) == [(5, "2月 水(t)", "value_too_small")]
+
+
+def test_a_month_told_twice_is_named_by_the_rows_people_see(city: City) -> None:
+    told = [row for row in rows(city) if row[2] == "2020-01"]
+    report = take(city, a_line_for_each_source([told[0], told[0]]))
+    assert [(each.row, each.column, each.code) for each in report.errors] == [
+        (6, "月份", "month_duplicate")
+    ]
+    assert report.errors[0].message == "与第 3 行相同"
+
+
+def test_an_item_nobody_knows_and_another_unit_are_not_guessed_at(city: City) -> None:
+    one = city.institution("school")
+    heads = ["统一社会信用代码", "机构名称", "月份", "能源品种", "计量单位", "消费量", "费用(元)"]
+    body = [
+        [one.code, one.name, "2020-01", "沼气", "m³", 5, 6],
+        [one.code, one.name, "2020-01", "电", "万kWh", "0.4", 2480],
+        [one.code, one.name, "2020-01", "水", "立方米", 120, 342],
+        [one.code, one.name, "2020-01", None, "t", 120, 342],
+    ]
+    report = take(city, sheet([heads], body))
+    assert [(each.row, each.column, each.code) for each in report.errors] == [
+        (3, "能源品种", "item_unknown"),
+        (4, "计量单位", "unit_differs"),
+        (6, "能源品种", "item_missing"),
+    ]
+
+
+def test_a_column_nobody_understands_is_named(city: City) -> None:
+    one = city.institution("school")
+    heads = ["统一社会信用代码", "机构名称", "月份", "能源品种", "消费量", "碳排放强度"]
+    report = take(city, sheet([heads], [[one.code, one.name, "2020-01", "电", 4000, 3]]))
+    assert (2, "碳排放强度", "column_unknown") in faults(report)
+
+
+def test_a_bare_month_without_any_year_is_no_month(city: City) -> None:
+    one = city.institution("school")
+    heads = ["统一社会信用代码", "机构名称", "项目", "1月"]
+    data = sheet([heads], [[one.code, one.name, "电(kWh)", 4000]], heading="能耗月报")
+    assert [each.code for each in take(city, data).errors] == ["month_unreadable"]
+
+
+# ── titles ───────────────────────────────────────────────────────────────────────────────
+
+
+@given(
+    energy=st.sampled_from(list(Energy)),
+    cost=st.booleans(),
+    year=st.integers(2000, 2099),
+    month=st.integers(1, 12),
+    shape=st.sampled_from(["{y}年{m}月{t}", "{y}-{m:02}{t}", "{y}年{m:02}月 {t}", "{t}"]),
+)
+@settings(max_examples=200, deadline=None)
+def test_a_title_is_taken_apart_again(
+    energy: Energy, cost: bool, year: int, month: int, shape: str
+) -> None:
+    source = SOURCES[energy]
+    title = shape.format(y=year, m=month, t=source.cost_title if cost else source.amount_title)
+    found = layouts.meaning_of(title)
+    assert found is not None
+    assert (found.energy, found.measure) == (energy, Measure.COST if cost else Measure.AMOUNT)
+    assert found.month == (f"{year}-{month:02}" if "{y}" in shape else "")
+
+
+@pytest.mark.parametrize(
+    ("title", "energy", "measure"),
+    [
+        ("用电量(kWh)", Energy.ELECTRICITY, Measure.AMOUNT),
+        ("电力 消费量", Energy.ELECTRICITY, Measure.AMOUNT),
+        ("电费", Energy.ELECTRICITY, Measure.COST),
+        ("电费金额", Energy.ELECTRICITY, Measure.COST),
+        ("自来水 费用", Energy.WATER, Measure.COST),
+        ("天然气费(元)", Energy.GAS, Measure.COST),
+        ("液化气(kg)", Energy.LPG, Measure.AMOUNT),
+        ("采暖费", Energy.HEAT, Measure.COST),
+        ("其他能源费(元)", Energy.OTHER, Measure.COST),
+    ],
+)  # fmt: skip
+def test_words_that_offices_use(title: str, energy: Energy, measure: Measure) -> None:
+    found = layouts.meaning_of(title)
+    assert found is not None
+    assert (found.energy, found.measure) == (energy, measure)
+
+
+@pytest.mark.parametrize("title", ["电梯", "水果", "油", "人数", "汽车费", "2020年", ""])
+def test_words_that_say_something_else(title: str) -> None:
+    assert layouts.meaning_of(title) is None
+
+
+def test_amounts_of_one_title_are_exact(city: City) -> None:
+    told = rows(city)
+    told[0][3][Energy.ELECTRICITY] = ("4,016.5", "2490.23")
+    take(city, months_side_by_side(told))
+    line = Consumption.objects.get(
+        month_return__institution=city.institution("school"), month_return__month="2020-01-01",
+        energy=Energy.ELECTRICITY,
+    )  # fmt: skip
+    assert (line.amount, line.cost_fen) == (Decimal("4016.5"), 249_023)

@@ -1,0 +1,166 @@
+"""Pages of the department as their users open them."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from guanjia.domains.energy.actions import filings
+from guanjia.domains.energy.models import Consumption, Doubt, Filing
+from guanjia.domains.energy.terms.returns import FilingKind, FilingState
+from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+FIRST = date(2020, 1, 1)
+
+
+def visit(city: City, who: str) -> Client:
+    client = Client()
+    client.force_login(city.accounts[who], backend=BACKEND)
+    return client
+
+
+def seen(city: City, who: str, name: str, *args: Any, **query: Any) -> str:
+    answer = visit(city, who).get(reverse(f"energy:{name}", args=args), query)
+    assert answer.status_code == 200, answer.status_code
+    text = answer.content.decode()
+    return text[text.index("<main") :]
+
+
+def post(city: City, who: str, name: str, *args: Any, **data: Any) -> Any:
+    return visit(city, who).post(reverse(f"energy:{name}", args=args), data)
+
+
+@pytest.fixture
+def year(city: City) -> City:
+    for name, power in (("school", 4000), ("office", 900), ("clinic", 2000), ("hospital", 90_000)):
+        city.half_year(name, power=power)
+    return city
+
+
+def test_the_year_shows_areas_kinds_and_who_uses_most(year: City) -> None:
+    page = seen(year, "keeper", "overview")
+    for word in ("市本级", "乐平市", "浮梁县", "事业单位-卫生", "市第二人民医院", "0.1229"):
+        assert word in page
+    assert page.index("市第二人民医院") < page.index("乐平市第一中学")
+    assert "未核对" in page, "the factor of gas has not been compared with a text"
+    own = seen(year, "county", "overview")
+    assert "乐平市第一中学" in own
+    assert "市第二人民医院" not in own
+    assert "浮梁县" not in own
+
+
+def test_an_empty_year_says_so(city: City) -> None:
+    assert "这一年还没有月报" in seen(city, "keeper", "overview", year="2019")
+    for odd in ("abc", "1", "99999999999", "٢٠٢٠"):
+        seen(city, "keeper", "overview", year=odd)
+
+
+def test_the_year_as_a_file(year: City) -> None:
+    answer = visit(year, "keeper").get(reverse("energy:overview_export"), {"order": "per_person"})
+    assert answer.status_code == 200
+    assert answer.content[:2] == b"PK"
+
+
+def test_an_institution_shows_its_months_to_those_it_concerns(year: City) -> None:
+    pk = year.institution("school").pk
+    for who in ("keeper", "county", "clerk", "supervisor"):
+        page = seen(year, who, "institution", pk)
+        assert "12 月" in page
+        assert "没有填报" in page, "July is missing"
+    for who in ("stranger", "other_county"):
+        answer = visit(year, who).get(reverse("energy:institution", args=[pk]))
+        assert answer.status_code == 404, who
+
+
+def test_a_month_is_filled_in_and_what_is_odd_is_said(year: City) -> None:
+    pk = year.institution("school").pk
+    page = seen(year, "clerk", "month_fill", pk, "2020-07")
+    assert "上月用量" in page
+    told = {"electricity": "42,000", "electricity_cost": "2,604.00", "water": "121",
+            "water_cost": "344.85"}  # fmt: skip
+    answer = post(year, "clerk", "month_fill", pk, "2020-07", **told)
+    assert answer.status_code == 302
+    page = seen(year, "clerk", "month", pk, "2020-07")
+    assert "42,000" in page
+    assert "疑似多写一位" in page
+    assert "提交说明" in page
+    assert "提交说明" not in seen(year, "supervisor", "month", pk, "2020-07")
+    doubt = Doubt.objects.get()
+    assert post(year, "clerk", "doubt_explain", doubt.pk, words="").status_code == 422
+    assert post(year, "clerk", "doubt_explain", doubt.pk, words="新楼通电").status_code == 302
+    assert "新楼通电" in seen(year, "keeper", "month", pk, "2020-07")
+
+
+def test_what_cannot_be_read_comes_back_with_everything_typed(year: City) -> None:
+    pk = year.institution("school").pk
+    told = {"electricity": "四千", "electricity_cost": "2604", "water": "-1", "water_cost": "0.005"}
+    answer = post(year, "clerk", "month_fill", pk, "2020-07", **told)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    for word in ("电只填数字", "水不应小于 0", "水费最多写到分", "四千"):
+        assert word in page
+    assert not Consumption.objects.filter(month_return__month="2020-07-01").exists()
+
+
+@pytest.mark.parametrize("month", ["2020-13", "2020-09", "abc", "2020"])
+def test_a_month_that_is_none_is_not_found(year: City, month: str) -> None:
+    pk = year.institution("school").pk
+    answer = visit(year, "clerk").get(reverse("energy:month", args=[pk, month]))
+    assert answer.status_code == 404
+
+
+def test_nobody_fills_in_for_others(year: City) -> None:
+    pk = year.institution("school").pk
+    assert post(year, "stranger", "month_fill", pk, "2020-07", electricity=1).status_code == 404
+    assert post(year, "supervisor", "month_fill", pk, "2020-07", electricity=1).status_code == 403
+
+
+def test_a_filing_from_desk_to_desk(year: City) -> None:
+    answer = post(year, "keeper", "filings_open", period="20200103")
+    assert answer.status_code == 302
+    filing = Filing.objects.get(institution=year.institution("school"))
+    assert "2020年第一季度" in seen(year, "keeper", "progress")
+    page = seen(year, "clerk", "filing", filing.pk)
+    assert "报送</button>" in page
+    assert "审定锁定" not in page
+    assert post(year, "clerk", "filing_send", filing.pk).status_code == 302
+    assert "审核通过" in seen(year, "county", "filing", filing.pk)
+    answer = post(year, "county", "filing_back", filing.pk, reason="")
+    assert answer.status_code == 422
+    assert "补填原因" in answer.content.decode()
+    assert post(year, "county", "filing_pass", filing.pk).status_code == 302
+    assert post(year, "keeper", "filing_lock", filing.pk).status_code == 302
+    filing.refresh_from_db()
+    assert filing.state == FilingState.LOCKED
+    pk = year.institution("school").pk
+    assert "已锁定" in seen(year, "clerk", "month", pk, "2020-02")
+    answer = post(year, "clerk", "month_fill", pk, "2020-02", electricity="1")
+    assert answer.status_code == 422
+    assert "已经审定锁定" in answer.content.decode()
+    assert post(year, "keeper", "filing_unlock", filing.pk, reason="账单更正").status_code == 302
+    assert "账单更正" in seen(year, "clerk", "filing", filing.pk)
+
+
+def test_progress_reminds_and_stays_within_the_scope(year: City) -> None:
+    filings.open_period(actor=SYSTEM, kind=FilingKind.QUARTER, first=FIRST, at=AT)
+    page = seen(year, "county", "progress")
+    assert "乐平市" in page
+    assert "浮梁县" not in page
+    assert "布置报表</button>" not in page
+    assert post(year, "county", "filings_urge", period="20200103").status_code == 302
+    assert post(year, "clerk", "filings_urge", period="20200103").status_code == 403
+    assert post(year, "keeper", "filings_open", period="nonsense").status_code == 302
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["institutions", "returns", "filings", "doubts", "audits", "demonstrations", "city_scores"],
+)
+def test_every_list_opens(year: City, name: str) -> None:
+    for who in ("keeper", "leader", "supervisor"):
+        seen(year, who, f"{name}_list")
+    answer = visit(year, "clerk").get(reverse("energy:returns_list"))
+    assert "市第二人民医院" not in answer.content.decode()

@@ -1,0 +1,309 @@
+"""Ledgers of institutions and returns as offices keep them: what is taken, refused, doubted."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from guanjia.domains.energy.actions import institutions as acts
+from guanjia.domains.energy.models import Consumption, Doubt, Institution, MonthReturn
+from guanjia.domains.energy.queries import institutions as queries
+from guanjia.domains.energy.registers.institutions import INSTITUTIONS
+from guanjia.domains.energy.registers.returns import RETURNS
+from guanjia.domains.energy.registers.works import AUDITS, CITY_SCORES, DEMONSTRATIONS
+from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.institutions import Change
+from guanjia.domains.energy.tests.books import book, counts, faults, month, sheet, take
+from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City, code
+from guanjia.kernel.registers import listing
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values.actor import NotAllowed, Scope
+
+PLACE: dict[str, Any] = {
+    "code": code(90), "name": "浮梁县图书馆", "kind": "事业单位-文化 ", "area": "浮梁县",
+    "floor_m2": "1,489.5", "people": 52, "staff": "37", "entered_on": "2018年2月24日",
+    "assessed": "否", "key_user": "否",
+}  # fmt: skip
+
+
+def enter(city: City, *rows: dict[str, Any]) -> Any:
+    return take(city, book(INSTITUTIONS, rows), into=INSTITUTIONS)
+
+
+# ── 名录库 ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_institution_comes_in_and_is_then_unchanged(city: City) -> None:
+    assert counts(enter(city, PLACE)) == (1, 0, 0)
+    assert counts(enter(city, PLACE)) == (0, 0, 1)
+    made = queries.listed(Scope.all(), TODAY).get(code=code(90))
+    assert (made.now.floor_m2, made.now.people, made.area.name) == (
+        Decimal("1489.50"),
+        52,
+        "浮梁县",
+    )
+
+
+def test_what_changes_is_so_from_today_on(city: City) -> None:
+    enter(city, PLACE)
+    assert counts(enter(city, {**PLACE, "people": 60, "assessed": "是"})) == (0, 1, 0)
+    before = queries.listed(Scope.all(), TODAY - DAY).get(code=code(90))
+    after = queries.listed(Scope.all(), TODAY).get(code=code(90))
+    assert (before.now.people, before.now.assessed) == (52, False)
+    assert (after.now.people, after.now.assessed) == (60, True)
+
+
+def test_an_empty_cell_says_nothing(city: City) -> None:
+    enter(city, PLACE)
+    report = enter(city, {**PLACE, "people": None})
+    assert counts(report) == (0, 0, 1)
+    assert queries.listed(Scope.all(), TODAY).get(code=code(90)).now.people == 52
+
+
+def test_the_citys_own_institutions_belong_to_no_county(city: City) -> None:
+    enter(city, {**PLACE, "area": "市本级"})
+    made = queries.listed(Scope.all(), TODAY).get(code=code(90))
+    assert made.area == city.units["city"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "fault"),
+    [
+        ({"code": code(90)[:-1] + "*"}, "统一社会信用代码", "code_invalid"),
+        ({"code": code(90)[:9] + "9" + code(90)[10:]}, "统一社会信用代码", "code_invalid"),
+        ({"area": "婺源县"}, "所属区域", "area_unknown"),
+        ({"kind": "企业"}, "机构类型", "choice_unknown"),
+        ({"floor_m2": 0}, "建筑面积(㎡)", "value_too_small"),
+        ({"people": -1}, "用能人数", "value_too_small"),
+        ({"entered_on": "2021-01-01"}, "入库日期", "in_the_future"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused(
+    city: City, cells: dict[str, Any], column: str, fault: str
+) -> None:
+    report = enter(city, {**PLACE, **cells})
+    assert (3, column, fault) in faults(report)
+    assert report.refused
+    assert not Institution.objects.filter(name="浮梁县图书馆").exists()
+
+
+def test_two_institutions_may_share_a_code_and_the_register_says_so(city: City) -> None:
+    report = enter(city, PLACE, {**PLACE, "name": "浮梁县图书馆分馆"})
+    assert counts(report) == (2, 0, 0)
+    assert faults(report) == [(4, "统一社会信用代码", "code_shared")]
+    there = queries.Directory([code(90)])
+    assert there.find(code(90), "浮梁县图书馆分馆") is not None
+    assert there.find(code(90), "") is None, "it could be either"
+    assert there.find(code(90), "别的馆") is None
+
+
+def test_another_name_for_a_known_code_is_odd(city: City) -> None:
+    enter(city, PLACE)
+    report = enter(city, {**PLACE, "name": "浮梁县文化馆"})
+    assert faults(report) == [(3, "机构名称", "name_differs")]
+
+
+def test_only_who_keeps_the_register_enters(city: City) -> None:
+    with pytest.raises(NotAllowed):
+        take(city, book(INSTITUTIONS, [PLACE]), into=INSTITUTIONS, by="county")
+
+
+# ── reforms ──────────────────────────────────────────────────────────────────────────────
+
+
+def reform(city: City, kind: Change, *names: str, into: tuple[str, ...] = (), **facts: Any) -> Any:
+    return acts.reform(
+        actor=SYSTEM, kind=kind, before=[city.institution(name).pk for name in names],
+        after=[city.institution(name).pk for name in into], on=TODAY - 10 * DAY, at=AT, **facts,
+    )  # fmt: skip
+
+
+def test_an_institution_that_was_renamed_is_found_by_both_names(city: City) -> None:
+    school = city.institution("school")
+    reform(city, Change.RENAMED, "school", name="乐平中学")
+    there = queries.Directory([school.code])
+    assert (
+        there.find(school.code, "乐平市第一中学") == there.find(school.code, "乐平中学") == school
+    )
+    old = queries.listed(Scope.all(), TODAY - 11 * DAY).get(pk=school.pk)
+    assert old.now.name == "乐平市第一中学"
+
+
+def test_merged_institutions_leave_and_keep_their_history(city: City) -> None:
+    reform(city, Change.MERGED, "office", into=("school",), document="乐府〔2020〕3号")
+    names = set(queries.listed(Scope.all(), TODAY).values_list("name", flat=True))
+    assert "乐平市财政局" not in names
+    earlier = queries.listed(Scope.all(), TODAY - 11 * DAY)
+    assert earlier.filter(name="乐平市财政局").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "who", "name", "fault"),
+    [
+        (Change.MERGED, (("office",), ()), "", "merged_into"),
+        (Change.MERGED, (("office", "school"), ("school",)), "", "merged_into"),
+        (Change.SPLIT, (("office",), ("school",)), "", "split_into"),
+        (Change.RENAMED, (("office",), ()), " ", "name_missing"),
+        (Change.CLOSED, (("office", "school"), ()), "", "one_at_a_time"),
+        (Change.REOPENED, (("office",), ()), "", "not_there"),
+    ],
+)
+def test_a_reform_that_cannot_have_been_is_refused(
+    city: City, kind: Change, who: tuple[tuple[str, ...], tuple[str, ...]], name: str, fault: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        reform(city, kind, *who[0], into=who[1], name=name)
+    assert refused.value.findings[0].code == fault
+
+
+def test_a_closed_institution_can_come_back(city: City) -> None:
+    reform(city, Change.CLOSED, "office")
+    assert not queries.listed(Scope.all(), TODAY).filter(name="乐平市财政局").exists()
+    reform(city, Change.REOPENED, "office")
+    assert queries.listed(Scope.all(), TODAY).filter(name="乐平市财政局").exists()
+
+
+# ── 月报 ─────────────────────────────────────────────────────────────────────────────────
+
+
+def returned(city: City, *rows: dict[str, Any], **how: Any) -> Any:
+    return take(city, book(RETURNS, rows), **how)
+
+
+def test_a_month_comes_in_and_is_then_unchanged(city: City) -> None:
+    row = month(city, "school", "2020-01", water="1,200")
+    assert counts(returned(city, row)) == (1, 0, 0)
+    assert counts(returned(city, row)) == (0, 0, 1)
+    told = {line.energy: line for line in Consumption.objects.all()}
+    assert told["WATER"].amount == 1200
+    assert told["ELECTRICITY"].cost_fen == 248_000
+    assert "LPG" not in told, "a column that is not there says nothing"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-01",
+        " 2020-1",
+        "2020年1月",
+        "2020年01月份",
+        "2020.1",
+        "2020/01",
+        202001,
+        date(2020, 1, 31),
+    ],
+)
+def test_months_as_people_write_them(city: City, text: Any) -> None:
+    returned(city, month(city, "school", text))
+    assert list(MonthReturn.objects.values_list("month", flat=True)) == [date(2020, 1, 1)]
+
+
+@pytest.mark.parametrize("text", ["2020年0月", "六月", "2020-13", "??", 2020.1, 13, "1月", "2020"])
+def test_what_is_no_month_is_named(city: City, text: Any) -> None:
+    assert faults(returned(city, month(city, "school", text))) == [(3, "月份", "month_unreadable")]
+
+
+def test_what_cannot_be_true_of_a_month_is_refused(city: City) -> None:
+    report = returned(
+        city,
+        month(city, "school", "2020-01", water=-5),
+        month(city, "school", "2020-02", code=code(77)),
+        month(city, "school", "2020-03", name="别的学校"),
+        month(city, "school", "2020-04"),
+        month(city, "school", "2020年4月"),
+        month(city, "school", "2020-09"),
+        month(city, "school", "2020-05", code="12360200MB846367*X"),
+    )
+    assert faults(report) == [
+        (3, "水(t)", "value_too_small"),
+        (4, "统一社会信用代码", "institution_unknown"),
+        (5, "机构名称", "name_differs"),
+        (7, "月份", "month_duplicate"),
+        (8, "月份", "in_the_future"),
+        (9, "统一社会信用代码", "code_invalid"),
+    ]
+    assert not MonthReturn.objects.exists()
+
+
+def test_a_clerk_tells_only_what_is_theirs(city: City) -> None:
+    assert counts(returned(city, month(city, "school", "2020-01"), by="clerk")) == (1, 0, 0)
+    report = returned(city, month(city, "clinic", "2020-01"), by="clerk")
+    assert faults(report) == [(3, "统一社会信用代码", "outside")]
+    with pytest.raises(NotAllowed):
+        returned(city, month(city, "school", "2020-02"), by="supervisor")
+
+
+def test_a_doubt_is_taken_in_and_waits(city: City) -> None:
+    city.half_year("school")
+    report = returned(
+        city, month(city, "school", "2020-07", electricity=42000, electricity_cost=2604)
+    )
+    assert faults(report) == [(3, "电(kWh)", "ten")]
+    assert counts(report) == (1, 0, 0)
+    assert Doubt.objects.get().sentence == report.doubts[0].message
+
+
+def test_a_source_that_is_left_empty_stays_as_it_was(city: City) -> None:
+    returned(city, month(city, "school", "2020-01"))
+    returned(city, month(city, "school", "2020-01", water=None, water_cost=None))
+    assert Consumption.objects.get(energy=Energy.WATER).amount == 120
+
+
+def test_an_export_comes_in_again_unchanged(city: City) -> None:
+    city.tell("school", 2020, 1, ELECTRICITY="4000.5", WATER=120, LPG=("15.25", "91.5"))
+    city.tell("clinic", 2020, 2, ELECTRICITY=900, WATER=("12", "34.2"), HEAT=("3", "150"))
+    from guanjia.kernel.registers import workbook  # noqa: PLC0415 — only here
+
+    rows = list(RETURNS.rows(Scope.all()).order_by("pk"))
+    data = workbook.export(register=RETURNS, rows=rows, columns=RETURNS.importable(), reveal=True)
+    assert counts(take(city, data)) == (0, 0, 2)
+
+
+def test_totals_add_up_over_all_rows(city: City) -> None:
+    city.tell("school", 2020, 1, ELECTRICITY=(100, 62), WATER=(10, "28.5"))
+    city.tell("school", 2020, 2, ELECTRICITY=(150, 93), WATER=(12, "34.2"))
+    query = listing.read(register=RETURNS, params={})
+    page = listing.look(query=query, scope=Scope.all(), at=AT)
+    assert page.count == 2
+    assert (page.totals["electricity"], page.totals["water_cost"]) == (250, Decimal("62.7"))
+
+
+# ── 审计、示范、名次 ─────────────────────────────────────────────────────────────────────
+
+
+def test_audits_come_in_and_finished_ones_need_their_day(city: City) -> None:
+    one = city.institution("school")
+    row = {
+        "code": one.code, "name": one.name, "auditor": "节能中心", "begun_on": "2020-03-02",
+        "done_on": "2020.4.20", "state": "已完成",
+    }  # fmt: skip
+    assert counts(take(city, book(AUDITS, [row]), into=AUDITS)) == (1, 0, 0)
+    assert counts(take(city, book(AUDITS, [row]), into=AUDITS)) == (0, 0, 1)
+    report = take(city, book(AUDITS, [{**row, "done_on": None}]), into=AUDITS)
+    assert faults(report) == [(3, "完成日期", "day_missing")]
+    report = take(city, book(AUDITS, [{**row, "done_on": "2020-02-01"}]), into=AUDITS)
+    assert faults(report) == [(3, "完成日期", "ends_before")]
+
+
+def test_demonstrations_come_in_once(city: City) -> None:
+    one = city.institution("school")
+    row = {
+        "code": one.code, "name": one.name, "level": "国家级", "batch": "第四批",
+        "stage": "督促指导", "on": "2020-04-15",
+    }  # fmt: skip
+    assert counts(take(city, book(DEMONSTRATIONS, [row]), into=DEMONSTRATIONS)) == (1, 0, 0)
+    assert counts(take(city, book(DEMONSTRATIONS, [row]), into=DEMONSTRATIONS)) == (0, 0, 1)
+
+
+def test_cities_have_their_places_and_equals_share_one(city: City) -> None:
+    scores = [("甲市", 90, "否"), ("乙市", 90, "是"), ("景德镇市", 88, "是"), ("丙市", 70, "是")]
+    rows = [{"year": 2019, "city": n, "score": s, "small": small} for n, s, small in scores]
+    assert counts(take(city, book(CITY_SCORES, rows), into=CITY_SCORES)) == (4, 0, 0)
+    places = {row.city: (row.place, row.place_of_like) for row in CITY_SCORES.rows(Scope.all())}
+    assert places == {"甲市": (1, 1), "乙市": (1, 1), "景德镇市": (3, 2), "丙市": (4, 3)}
+
+
+def test_a_sheet_that_is_something_else_is_told_so(city: City) -> None:
+    report = take(city, sheet([["商品", "数量"]], [["灯", 3]]))
+    assert [each.code for each in report.errors] == ["header_missing"]

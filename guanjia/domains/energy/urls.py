@@ -1,0 +1,66 @@
+"""Paths of the department."""
+
+from django.urls import URLPattern, path
+
+from guanjia.domains.energy.pages import (
+    assessments,
+    filings,
+    institutions,
+    returns,
+    schemes,
+    years,
+)
+from guanjia.domains.energy.registers.catalogue import REGISTERS
+from guanjia.ui.registers import urls as registers
+
+app_name = "energy"
+
+urlpatterns: list[URLPattern] = [
+    path("", years.overview, name="overview"),
+    path("export/", years.overview_export, name="overview_export"),
+    path("institutions/<int:institution_id>/", institutions.institution, name="institution"),
+    path("institutions/<int:institution_id>/<str:month>/", returns.month, name="month"),
+    path(
+        "institutions/<int:institution_id>/<str:month>/fill/", returns.month_fill, name="month_fill"
+    ),
+    path("returns/<int:return_id>/", returns.month_return, name="month_return"),
+    path("doubts/<int:doubt_id>/", returns.doubt, name="doubt"),
+    path("doubts/<int:doubt_id>/explain/", returns.doubt_explain, name="doubt_explain"),
+    path("filings/progress/", filings.progress, name="progress"),
+    path("filings/open/", filings.filings_open, name="filings_open"),
+    path("filings/urge/", filings.filings_urge, name="filings_urge"),
+    path("filings/<int:filing_id>/", filings.filing, name="filing"),
+    path("filings/<int:filing_id>/send/", filings.filing_send, name="filing_send"),
+    path("filings/<int:filing_id>/pass/", filings.filing_pass, name="filing_pass"),
+    path("filings/<int:filing_id>/back/", filings.filing_back, name="filing_back"),
+    path("filings/<int:filing_id>/lock/", filings.filing_lock, name="filing_lock"),
+    path("filings/<int:filing_id>/unlock/", filings.filing_unlock, name="filing_unlock"),
+    path("schemes/new/", schemes.scheme_new, name="scheme_new"),
+    path("schemes/<int:scheme_id>/", schemes.scheme, name="scheme"),
+    path("schemes/<int:scheme_id>/open/", schemes.scheme_open, name="scheme_open"),
+    path("schemes/<int:scheme_id>/reckon/", schemes.scheme_reckon, name="scheme_reckon"),
+    path("schemes/<int:scheme_id>/publish/", schemes.scheme_publish, name="scheme_publish"),
+    path("assessments/<int:assessment_id>/", assessments.assessment, name="assessment"),
+    path(
+        "assessments/<int:assessment_id>/<int:indicator_id>/",
+        assessments.indicator,
+        name="indicator",
+    ),
+    path(
+        "assessments/<int:assessment_id>/send/", assessments.assessment_send, name="assessment_send"
+    ),
+    path(
+        "assessments/<int:assessment_id>/pass/", assessments.assessment_pass, name="assessment_pass"
+    ),
+    path(
+        "assessments/<int:assessment_id>/back/", assessments.assessment_back, name="assessment_back"
+    ),
+    path(
+        "assessments/<int:assessment_id>/decide/",
+        assessments.assessment_decide,
+        name="assessment_decide",
+    ),
+    path("scores/<int:score_id>/", assessments.score, name="score"),
+    path("appeals/<int:appeal_id>/", assessments.appeal, name="appeal"),
+    *(page for prefix, register in REGISTERS for page in registers.paths(register, prefix)),
+]

@@ -1,0 +1,71 @@
+"""What the department makes known to the house, and where its news goes."""
+
+from guanjia.domains.energy import figures
+from guanjia.domains.energy.duties import DUTIES, VERBS
+from guanjia.domains.energy.menu import DEPARTMENTS
+from guanjia.domains.energy.notices import filings as filing_notices
+from guanjia.domains.energy.queries import assessing as assessing_queries
+from guanjia.domains.energy.queries import filings as filing_queries
+from guanjia.domains.energy.queries import institutions as institution_queries
+from guanjia.domains.energy.queries import returns as return_queries
+from guanjia.domains.energy.registers.catalogue import REGISTERS
+from guanjia.kernel.access import duties, subjects
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.figures import catalogue as figure_catalogue
+from guanjia.kernel.figures.declaration import Figure
+from guanjia.kernel.notices import kinds
+from guanjia.kernel.registers import catalogue as registers
+from guanjia.ui import menu
+
+SUBJECTS: tuple[Subject, ...] = (
+    Subject(
+        model="energy.institution",
+        title="公共机构",
+        page="energy:institution",
+        sees=institution_queries.sees_institution,
+    ),
+    Subject(
+        model="energy.monthreturn",
+        title="能耗月报",
+        page="energy:month_return",
+        sees=return_queries.sees_return,
+    ),
+    Subject(
+        model="energy.assessment",
+        title="考核评分",
+        page="energy:assessment",
+        sees=assessing_queries.sees_assessment,
+    ),
+    Subject(
+        model="energy.scheme",
+        title="考核方案",
+        page="energy:scheme",
+        sees=assessing_queries.sees_scheme,
+    ),
+    Subject(
+        model="energy.score",
+        title="指标得分",
+        page="energy:score",
+        sees=assessing_queries.sees_score,
+    ),
+    Subject(
+        model="energy.filing",
+        title="能耗报表",
+        page="energy:filing",
+        sees=filing_queries.sees_filing,
+    ),
+)
+FIGURES: tuple[Figure, ...] = (*figures.ALL,)
+
+
+def wire() -> None:
+    """Make it all known; called once, when the models are ready."""
+    duties.declare(*DUTIES)
+    duties.name_verbs(VERBS)
+    subjects.declare(*SUBJECTS)
+    kinds.declare(*filing_notices.KINDS)
+    filing_notices.subscribe()
+    registers.enlist(*(register for _, register in REGISTERS))
+    figure_catalogue.enlist(*FIGURES)
+    for department in DEPARTMENTS:
+        menu.enlist(department)
