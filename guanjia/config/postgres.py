@@ -40,6 +40,8 @@ SERVER_OPTIONS: Mapping[str, str] = MappingProxyType(
         "max_connections": "120",
         "shared_buffers": "256MB",
         "max_wal_size": "2GB",
+        # Statements of pages are short: compiling them takes longer than running them.
+        "jit": "off",
         "timezone": "Asia/Shanghai",
         "log_timezone": "Asia/Shanghai",
         "log_min_duration_statement": "2000",
