@@ -592,6 +592,7 @@ SAMPLES: dict[str, Sample] = {
         lambda house, *_: Grant.objects.get(account=house.city.accounts["asker"]).pk, scoped=False
     ),
     "institution_id": Sample(lambda *_: energy.institution().pk),
+    "clerk_id": Sample(lambda *_: energy.clerk().pk),
     "return_id": Sample(lambda *_: energy.month_return().pk),
     "doubt_id": Sample(lambda *_: energy.doubt().pk),
     "scheme_id": Sample(lambda *_: energy.assessment().scheme_id, scoped=False),

@@ -19,6 +19,12 @@ urlpatterns: list[URLPattern] = [
     path("", years.overview, name="overview"),
     path("export/", years.overview_export, name="overview_export"),
     path("institutions/<int:institution_id>/", institutions.institution, name="institution"),
+    path("institutions/<int:institution_id>/clerks/", institutions.clerk_new, name="clerk_new"),
+    path(
+        "institutions/<int:institution_id>/clerks/<int:clerk_id>/end/",
+        institutions.clerk_end,
+        name="clerk_end",
+    ),
     path("institutions/<int:institution_id>/<str:month>/", returns.month, name="month"),
     path(
         "institutions/<int:institution_id>/<str:month>/fill/", returns.month_fill, name="month_fill"

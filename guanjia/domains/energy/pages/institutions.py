@@ -7,10 +7,13 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
+from guanjia.domains.energy.actions import institutions as actions
+from guanjia.domains.energy.forms.returns import Clerk
 from guanjia.domains.energy.models import Institution
 from guanjia.domains.energy.pages.links import link
-from guanjia.domains.energy.queries import areas, doubts, totals
+from guanjia.domains.energy.queries import areas, doubts, people, totals
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.queries import returns as returning
@@ -18,11 +21,14 @@ from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.domains.energy.terms.institutions import KIND_CODES, InstitutionKind
 from guanjia.domains.energy.terms.returns import FilingKind
+from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.ui import formats, pages, trail
 from guanjia.ui.charts import Chart, Series
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
-SEE, FILL = queries.SEE, "energy.return.fill"
+SEE, FILL, CLERK = queries.SEE, "energy.return.fill", actions.CLERK
+_REFUSED = 422
 _FIRST_YEAR, _LAST_YEAR, _MONTHS = 2000, 2199, 12
 _FEN = Decimal(100)
 
@@ -30,6 +36,12 @@ _FEN = Decimal(100)
 @needs(SEE)
 def institution(request: PageRequest, institution_id: int) -> HttpResponse:
     """The institution with a year of its months."""
+    return _page(request, institution_id)
+
+
+def _page(
+    request: PageRequest, institution_id: int, *, refused: Refused | None = None
+) -> HttpResponse:
     found = find(request, institution_id)
     known = totals.years_of(found.pk)
     year = _year(request, known)
@@ -60,10 +72,14 @@ def institution(request: PageRequest, institution_id: int) -> HttpResponse:
         "clerks": list(found.clerks.filter(until=None).select_related("person")),
         "chart": _chart(found, year, months),
         "may_fill": may_fill(request, found.pk),
+        "may_name": _within(request, CLERK, found.pk),
+        "refused": refused.findings if refused else (),
+        "typed": request.POST if refused else {"since": f"{timezone.localdate():%Y-%m-%d}"},
         "records": trail.told(model="energy.institution", pk=found.pk),
         "list_url": link("energy:returns_list", view="all", words=found.code),
     }  # fmt: skip
-    return pages.render(request, "energy/institution.html", context)
+    status = _REFUSED if refused else 200
+    return pages.render(request, "energy/institution.html", context, status=status)
 
 
 def find(request: PageRequest, institution_id: int) -> Institution:
@@ -80,9 +96,13 @@ def find(request: PageRequest, institution_id: int) -> Institution:
 
 def may_fill(request: PageRequest, institution_id: int) -> bool:
     """Whether the reader may tell its months."""
-    if not request.actor.can(FILL):
+    return _within(request, FILL, institution_id)
+
+
+def _within(request: PageRequest, verb: str, institution_id: int) -> bool:
+    if not request.actor.can(verb):
         return False
-    there = Institution.objects.within(request.actor.scope(FILL)).filter(pk=institution_id)
+    there = Institution.objects.within(request.actor.scope(verb)).filter(pk=institution_id)
     return bool(there.exists())
 
 
@@ -169,3 +189,40 @@ def _chart(found: Institution, year: int, months: Months) -> Chart:
         key="electricity", title="逐月用电", unit="kWh", noun="月份",
         categories=[f"{n} 月" for n in range(1, _MONTHS + 1)], series=series,
     )  # fmt: skip
+
+
+# ── who fills in ─────────────────────────────────────────────────────────────────────────
+
+
+@needs(CLERK)
+@require_POST
+def clerk_new(request: PageRequest, institution_id: int) -> HttpResponse:
+    """指定统计员: somebody of the units one may name people of, by their 工号."""
+    Institution.objects.within(request.scope).get(pk=institution_id)  # outside: 404
+    try:
+        given = checked(Clerk(request.POST), headline="没有指定。")
+        person = people.one(scope=request.scope, number=given["number"])
+        if person is None:
+            sentence = "您的范围内没有这个工号的在职人员，核对工号。"
+            refuse("person_unknown", "没有指定：", sentence, field="number").enforce()
+        else:
+            actions.assign_clerk(
+                actor=request.actor, institution_id=institution_id, person_id=person.pk,
+                since=given["since"], at=timezone.now(),
+            )  # fmt: skip
+            pages.flash(request, f"已指定 {person} 为统计员")
+    except Refused as refused:
+        return _page(request, institution_id, refused=refused)
+    return pages.to("energy:institution", institution_id)
+
+
+@needs(CLERK)
+@require_POST
+def clerk_end(request: PageRequest, institution_id: int, clerk_id: int) -> HttpResponse:
+    """不再担任统计员, from today on."""
+    there = Institution.objects.within(request.scope).get(pk=institution_id)
+    clerk = there.clerks.get(pk=clerk_id)
+    at = timezone.now()
+    actions.end_clerk(actor=request.actor, clerk_id=clerk.pk, on=timezone.localdate(at), at=at)
+    pages.flash(request, f"{clerk.person} 不再担任统计员")
+    return pages.to("energy:institution", institution_id)

@@ -18,6 +18,7 @@ from guanjia.domains.energy.models import (
     Doubt,
     Filing,
     Institution,
+    InstitutionClerk,
     MonthReturn,
     Score,
 )
@@ -27,7 +28,7 @@ from guanjia.domains.energy.terms.returns import FilingKind, Origin
 from guanjia.domains.energy.terms.works import AuditState, DemoLevel, DemoStage
 from guanjia.domains.energy.tests import builders
 from guanjia.kernel.access.tests.builders import SYSTEM
-from guanjia.kernel.org.models import Unit
+from guanjia.kernel.org.models import Person, Unit
 
 NAME = "农业技术推广站"
 FIRST = date(2020, 1, 1)
@@ -48,6 +49,10 @@ def furnish(area: Unit, *, at: datetime) -> None:
     ]  # fmt: skip
     returns.enter_returns(actor=SYSTEM, months=months, origin=Origin.SHEET, at=at)
     filings.open_period(actor=SYSTEM, kind=FilingKind.QUARTER, first=FIRST, at=at)
+    institutions.assign_clerk(
+        actor=SYSTEM, institution_id=one.pk, person_id=Person.objects.earliest("pk").pk,
+        since=at.date(), at=at,
+    )  # fmt: skip
     _assessed(one, at)
     _works(one, at)
 
@@ -116,6 +121,12 @@ def appeal() -> Appeal:
 def institution() -> Institution:
     """The institution."""
     found: Institution = Institution.objects.get(name=NAME)
+    return found
+
+
+def clerk() -> InstitutionClerk:
+    """Who fills in for it."""
+    found: InstitutionClerk = InstitutionClerk.objects.get(institution=institution())
     return found
 
 
