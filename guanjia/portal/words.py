@@ -199,6 +199,7 @@ VERBS = {
     "energy.scheme.opened": "启用考核方案",
     "energy.scheme.planned": "编制考核方案",
     "energy.scheme.published": "公布考核名次",
+    "energy.scheme.reckoned": "重新取数",
     "energy.work.told": "登记日常工作",
     "energy.year.issued": "年度能耗定稿",
     "space.allocation.called_off": "取消调配",

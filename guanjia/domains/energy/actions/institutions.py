@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
+from guanjia.domains.energy.actions.holding import must_hold
 from guanjia.domains.energy.models import (
     Institution,
     InstitutionChange,
@@ -15,6 +16,7 @@ from guanjia.domains.energy.models import (
     InstitutionClerk,
     InstitutionSpell,
 )
+from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.rules import institutions as rules
 from guanjia.domains.energy.terms.institutions import Change
 from guanjia.kernel.audit import actions as audit
@@ -35,9 +37,12 @@ def enter_institutions(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, 
     """Enter institutions as a ledger states them: ``code``, ``entered_on`` and the fields of
     ``DATED``; what differs from today's is so from today on, the days before stay.
 
-    Needs ``energy.institution.enter``. Returns created, changed, unchanged.
+    Needs ``energy.institution.enter`` for the areas named and for the institutions as they are.
+    Returns created, changed, unchanged.
     """
     actor.must(ENTER)
+    places = areas.outside(actor.scope(ENTER), [row["area"] for row in rows])
+    rules.may_enter(outside=len(places)).enforce()
     today = timezone.localdate(at)
     known = {
         (row.code, row.name): row
@@ -45,6 +50,7 @@ def enter_institutions(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, 
         .filter(code__in={row["code"] for row in rows})
         .order_by("pk")
     }
+    must_hold(actor, ENTER, {row.pk for row in known.values()})
     spells = {
         spell.institution_id: spell
         for spell in InstitutionSpell.objects.select_for_update()

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from guanjia.domains.energy.actions import doubting
+from guanjia.domains.energy.actions.holding import must_hold
 from guanjia.domains.energy.models import Consumption, Institution, MonthReturn
 from guanjia.domains.energy.rules import returns as rules
 from guanjia.domains.energy.terms.energies import Energy, Used
@@ -73,9 +74,7 @@ def enter_returns(
 def _must_see(actor: Actor, institution_ids: set[int]) -> None:
     """Raise ``NotAllowed`` unless the actor may tell returns of all of them."""
     verb = ENTER if actor.can(ENTER) else FILL
-    actor.must(verb)
-    there = Institution.objects.within(actor.scope(verb)).filter(pk__in=institution_ids)
-    rules.inside(all_of_them=there.count() == len(institution_ids)).enforce()
+    must_hold(actor, verb, institution_ids)
 
 
 def _locked_rows(months: Sequence[Month]) -> Iterable[MonthReturn]:

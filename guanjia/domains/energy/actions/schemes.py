@@ -19,7 +19,7 @@ from guanjia.domains.energy.rules import scoring
 from guanjia.domains.energy.terms.assessment import Desk, How, SchemeKind, SchemeState
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.regulations.verdict import refuse
-from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.actor import Actor, Scope
 
 PLAN = "energy.scheme.plan"
 _TABLES = Path(__file__).resolve().parent.parent / "tables"
@@ -127,6 +127,21 @@ def open_scheme(
 
 
 @transaction.atomic
+def reckon_again(*, actor: Actor, scheme_id: int, at: datetime) -> int:
+    """Read anew what data says of an open scheme; returns for how many.
+
+    Needs ``energy.scheme.plan``.
+    """
+    scheme = _locked(actor, scheme_id)
+    rules.may_reckon(state=SchemeState(scheme.state)).enforce()
+    count = assessing.reckon(scheme_id=scheme.pk, at=at)
+    audit.record(
+        actor=actor, verb="energy.scheme.reckoned", on=scheme, at=at, after={"members": count}
+    )
+    return count
+
+
+@transaction.atomic
 def publish(*, actor: Actor, scheme_id: int, at: datetime) -> Scheme:
     """Publish the ranks: every assessment is through, every appeal answered."""
     scheme = _locked(actor, scheme_id)
@@ -134,7 +149,7 @@ def publish(*, actor: Actor, scheme_id: int, at: datetime) -> Scheme:
     rules.may_publish(
         state=SchemeState(scheme.state),
         waiting=rows.exclude(desk__in=[Desk.APPEAL, Desk.DONE]).count(),
-        appeals=queries.open_appeals(scheme).count(),
+        appeals=queries.open_appeals(scheme, Scope.all()).count(),
         appeal_until=scheme.appeal_until,
         today=timezone.localdate(at),
     ).enforce()

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 
 from guanjia.domains.energy.actions import assessing
-from guanjia.domains.energy.models import Assessment, Institution, WorkRecord
+from guanjia.domains.energy.actions.holding import must_hold
+from guanjia.domains.energy.models import Assessment, WorkRecord
 from guanjia.domains.energy.queries import work as queries
-from guanjia.domains.energy.rules import returns as rules
 from guanjia.domains.energy.terms.assessment import SchemeState
 from guanjia.kernel.audit import entering
 from guanjia.kernel.values.actor import Actor
@@ -26,10 +26,8 @@ def enter_work(
     It counts in the open assessments of its year at once. Needs ``energy.work.tell`` for all
     institutions named. Returns created, changed, unchanged.
     """
-    actor.must(TELL)
     ids = {row["institution"].pk for row in rows}
-    there = Institution.objects.within(actor.scope(TELL)).filter(pk__in=ids).count()
-    rules.inside(all_of_them=there == len(ids)).enforce()
+    must_hold(actor, TELL, ids)
     entered = entering.enter(
         actor=actor, model=WorkRecord, key=("institution", "kind", "on", "title"),
         rows=[{**row, "told_at": at} for row in rows], verb="energy.work.told", at=at,

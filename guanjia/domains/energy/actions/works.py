@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from guanjia.domains.energy.actions.holding import must_hold
 from guanjia.domains.energy.models import CityScore, Demonstration, EnergyAudit
 from guanjia.kernel.audit import entering
 from guanjia.kernel.values.actor import Actor
@@ -21,7 +22,7 @@ def enter_audits(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
 
     An institution and the day it began make an audit. Returns created, changed, unchanged.
     """
-    actor.must(AUDIT)
+    must_hold(actor, AUDIT, {row["institution"].pk for row in rows})
     entered = entering.enter(
         actor=actor, model=EnergyAudit, key=("institution", "begun_on"), rows=rows,
         verb="energy.audit.entered", at=at,
@@ -32,7 +33,7 @@ def enter_audits(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
 @transaction.atomic
 def enter_demonstrations(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int]:
     """Steps to demonstration units: ``institution``, ``level``, ``batch``, ``stage``, ``on``."""
-    actor.must(DEMONSTRATE)
+    must_hold(actor, DEMONSTRATE, {row["institution"].pk for row in rows})
     entered = entering.enter(
         actor=actor, model=Demonstration, key=("institution", "level", "batch", "stage"), rows=rows,
         verb="energy.demonstration.entered", at=at,

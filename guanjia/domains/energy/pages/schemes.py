@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.energy.actions import assessing, schemes
+from guanjia.domains.energy.actions import schemes
 from guanjia.domains.energy.forms import assessments as forms
 from guanjia.domains.energy.models import Indicator, Scheme
 from guanjia.domains.energy.pages.links import link
@@ -44,7 +44,7 @@ def _page(
         "extra": sum((row.points or 0 for row in leaves if row.extra), 0),
         "grades": [(grade.title, formats.num(grade.least)) for grade in queries.grades(found)],
         "listed": listed,
-        "appeals": list(queries.open_appeals(found)) if plans else [],
+        "appeals": list(queries.open_appeals(found, request.actor.scope(PLAN))) if plans else [],
         "may_open": plans and found.state == SchemeState.DRAFT,
         "may_reckon": plans and found.state == SchemeState.OPEN,
         "may_publish": plans and found.state == SchemeState.OPEN,
@@ -140,7 +140,8 @@ def scheme_reckon(request: PageRequest, scheme_id: int) -> HttpResponse:
     """重新取数: what the rows say by now."""
 
     def doing(at: datetime) -> str:
-        return f"已按现在的数据计算 {assessing.reckon(scheme_id=scheme_id, at=at)} 家"
+        count = schemes.reckon_again(actor=request.actor, scheme_id=scheme_id, at=at)
+        return f"已按现在的数据计算 {count} 家"
 
     return _done(request, scheme_id, "", doing)
 

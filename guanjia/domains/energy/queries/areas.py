@@ -1,6 +1,6 @@
 """The areas (行政区) that institutions belong to: those of the tree of units."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.org.terms import Nature
@@ -33,15 +33,21 @@ def areas_by_name(names: Collection[str]) -> Mapping[str, Unit]:
 def choices(scope: Scope) -> Sequence[tuple[int, str]]:
     """The areas for a filter; who does not see the whole city sees its own."""
     areas = all_areas()
-    if not scope.everything:
-        areas = [
-            area
-            for area in areas
-            if area.pk in scope.unit_ids or any(area.path.startswith(p) for p in scope.paths)
-        ]
-    return [(area.pk, title(area)) for area in areas]
+    left_out = outside(scope, areas)
+    return [(area.pk, title(area)) for area in areas if area.pk not in left_out]
 
 
 def city() -> Unit | None:
     """The topmost area: the city whose office affairs this is."""
     return next(iter(all_areas()), None)
+
+
+def outside(scope: Scope, areas: Iterable[Unit]) -> set[int]:
+    """Those of the areas that do not lie in a scope."""
+    if scope.everything:
+        return set()
+    return {
+        area.pk
+        for area in areas
+        if area.pk not in scope.unit_ids and not area.path.startswith(tuple(scope.paths))
+    }

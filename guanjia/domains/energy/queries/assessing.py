@@ -107,10 +107,11 @@ def own_missing(assessment: Assessment) -> int:
     return int(wanted.exclude(pk__in=told).count())
 
 
-def open_appeals(scheme: Scheme) -> Any:
-    """The appeals of a scheme that wait."""
+def open_appeals(scheme: Scheme, scope: Scope) -> Any:
+    """The appeals of a scheme that wait, of the assessments of a scope."""
+    seen = Assessment.objects.within(scope).filter(scheme=scheme)
     return Appeal.objects.filter(
-        score__assessment__scheme=scheme, state=AppealState.OPEN
+        score__assessment__in=seen.values("pk"), state=AppealState.OPEN
     ).select_related("score__assessment__institution", "score__indicator")
 
 

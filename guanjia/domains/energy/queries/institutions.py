@@ -1,7 +1,7 @@
 """Public institutions as they stood on a day, and who is meant by a code."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -59,17 +59,12 @@ class Directory:
         return self._by_code.get(code, [])
 
 
-def covered(*, scope: Scope, day: date) -> Mapping[tuple[int, str], int]:
-    """How many institutions the register has on a day, by area and kind (覆盖情况)."""
-    rows: Any = Institution.objects.within(scope).on(day).order_by()
-    counted = rows.values_list("now__area", "now__kind").annotate(n=Count("pk"))
-    return {(area, kind): n for area, kind, n in counted}
-
-
-def kinds_of(ids: Iterable[int], day: date) -> Mapping[int, InstitutionSpell]:
-    """What institutions were on a day, by their id."""
-    rows = InstitutionSpell.objects.filter(institution__in=list(ids), during__contains=day)
-    return {row.institution_id: row for row in rows}
+def outside(scope: Scope, ids: Collection[int]) -> set[int]:
+    """Those of the institutions that do not lie in a scope."""
+    if scope.everything:
+        return set()
+    there = Institution.objects.within(scope).filter(pk__in=ids)
+    return set(ids) - set(there.values_list("pk", flat=True))
 
 
 def sees_institution(actor: Any, institution_id: int) -> bool:

@@ -11,7 +11,7 @@ from guanjia.domains.energy.actions import work as actions
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import assessing as queries
 from guanjia.domains.energy.queries import work as working
-from guanjia.domains.energy.registers.works import AREA, WORDS, code, facts_of, found, name
+from guanjia.domains.energy.registers.works import AREA, WORDS, code, facts_of, name, unfit
 from guanjia.domains.energy.terms.assessment import (
     Desk,
     Outcome,
@@ -173,8 +173,8 @@ ASSESSMENTS = Register(
 # ── 节能日常工作 ─────────────────────────────────────────────────────────────────────────
 
 
-def _check_work(rows: Sequence[ImportRow], _: Actor) -> Checked:
-    _there, errors = found(WORK, rows)
+def _check_work(rows: Sequence[ImportRow], actor: Actor) -> Checked:
+    errors = unfit(WORK, rows, actor, actions.TELL)
     today = timezone.localdate()
     errors += [
         WORK.fault(row, "on", "in_the_future", "日期还没有到")

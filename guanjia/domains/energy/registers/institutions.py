@@ -41,12 +41,26 @@ def _facts(row: ImportRow) -> dict[str, Any]:
     }
 
 
-def _check(rows: Sequence[ImportRow], _: Actor) -> Checked:
+def _outside(
+    rows: Sequence[ImportRow], actor: Actor, directory: queries.Directory
+) -> Iterator[Fault]:
+    """Institutions of others, and of areas of others."""
+    scope = actor.scope(actions.ENTER)
+    places = areas.outside(scope, [row.values["area"] for row in rows])
+    known = [directory.find(row.values["code"], row.values["name"]) for row in rows]
+    others = queries.outside(scope, {one.pk for one in known if one is not None})
+    for row, one in zip(rows, known, strict=True):
+        if row.values["area"].pk in places or (one is not None and one.pk in others):
+            sentence = "这家机构不在您的管理范围内，删去这一行"
+            yield INSTITUTIONS.fault(row, "area", "outside", sentence)
+
+
+def _check(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     """Days that have not come; codes that several institutions carry, and what is odd of size."""
     today = timezone.localdate()
     directory = queries.Directory([row.values["code"] for row in rows])
     first: dict[str, ImportRow] = {}
-    errors: list[Fault] = []
+    errors = list(_outside(rows, actor, directory))
     doubts: list[Fault] = []
     for row in rows:
         if row.values["entered_on"] > today:

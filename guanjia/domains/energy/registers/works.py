@@ -78,6 +78,17 @@ def found(
     return ours, errors
 
 
+def unfit(register: Register, rows: Sequence[ImportRow], actor: Actor, verb: str) -> list[Fault]:
+    """The rows about nobody we know, and about institutions of others."""
+    ours, errors = found(register, rows)
+    left_out = directory.outside(actor.scope(verb), {one.pk for one in ours.values()})
+    return errors + [
+        register.fault(row, "code", "outside", "这家机构不在您的管理范围内，删去这一行")
+        for row in rows
+        if row.number in ours and ours[row.number].pk in left_out
+    ]
+
+
 def facts_of(rows: Sequence[ImportRow], register: Register, *names: str) -> list[dict[str, Any]]:
     """Rows with their institutions, as actions take them."""
     there, _ = found(register, rows)
@@ -100,8 +111,8 @@ WORDS = Filter(
 # ── 能源审计 ─────────────────────────────────────────────────────────────────────────────
 
 
-def _check_audits(rows: Sequence[ImportRow], _: Actor) -> Checked:
-    _there, errors = found(AUDITS, rows)
+def _check_audits(rows: Sequence[ImportRow], actor: Actor) -> Checked:
+    errors = unfit(AUDITS, rows, actor, actions.AUDIT)
     for row in rows:
         errors += _audit_days(row)
     return Checked(errors=errors)
@@ -179,8 +190,8 @@ AUDITS = Register(
 # ── 示范单位创建 ─────────────────────────────────────────────────────────────────────────
 
 
-def _check_demonstrations(rows: Sequence[ImportRow], _: Actor) -> Checked:
-    _there, errors = found(DEMONSTRATIONS, rows)
+def _check_demonstrations(rows: Sequence[ImportRow], actor: Actor) -> Checked:
+    errors = unfit(DEMONSTRATIONS, rows, actor, actions.DEMONSTRATE)
     today = timezone.localdate()
     errors += [
         DEMONSTRATIONS.fault(row, "on", "in_the_future", "日期还没有到")

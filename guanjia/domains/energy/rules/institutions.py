@@ -9,6 +9,14 @@ from guanjia.kernel.regulations.verdict import Verdict, refuse
 NAME_MAX = 100
 
 
+def may_enter(*, outside: int) -> Verdict:
+    """Institutions are entered in areas that somebody has to do with."""
+    if not outside:
+        return Verdict()
+    sentence = "有的机构所属区域不在您的管理范围内，删去这些行再提交。"
+    return refuse("area_outside", "没有写入：", sentence, field="area")
+
+
 def may_assign(*, known: bool, since: date, today: date) -> Verdict:
     """Somebody begins to fill in."""
     if known:

@@ -34,6 +34,13 @@ def some(*, members: int) -> Verdict:
     return refuse("nobody", "没有启用：", "名录库中没有列入在线考核的机构，先在名录库中列入。")
 
 
+def may_reckon(*, state: SchemeState) -> Verdict:
+    """What data says is read anew only while a scheme is open: published ranks stand."""
+    if state is not SchemeState.OPEN:
+        return refuse("scheme_not_open", "没有重新取数：", f"这个方案{state.label}。")
+    return Verdict()
+
+
 def may_publish(
     *, state: SchemeState, waiting: int, appeals: int, appeal_until: date | None, today: date
 ) -> Verdict:

@@ -259,6 +259,31 @@ def test_the_whole_way(city: City, scheme: Scheme) -> None:
     assert Record.objects.filter(verb="energy.assessment.answered").exists()
 
 
+def test_what_data_says_is_read_anew_with_a_trace(city: City, scheme: Scheme) -> None:
+    how = {"actor": city.actor("keeper"), "scheme_id": scheme.pk}
+    assert schemes.reckon_again(**how, at=AT) == 3
+    told = Record.objects.get(verb="energy.scheme.reckoned")
+    assert (told.on_id, told.name) == (scheme.pk, "吴振瓷")
+    with pytest.raises(NotAllowed):
+        schemes.reckon_again(actor=city.actor("county"), scheme_id=scheme.pk, at=AT)
+    draft = planned("water-saving")
+    assert refused(schemes.reckon_again, actor=SYSTEM, scheme_id=draft.pk) == "scheme_not_open"
+
+
+def test_appeals_of_others_are_not_listed(city: City, scheme: Scheme) -> None:
+    pk = of(city, "school").pk
+    fill(city)
+    assessing.send(actor=SYSTEM, assessment_id=pk, at=AT)
+    assessing.hand_on(actor=SYSTEM, assessment_id=pk, at=AT)
+    assessing.decide(actor=SYSTEM, assessment_id=pk, at=AT)
+    asked = assessing.appeal(
+        actor=city.actor("clerk"), score_id=score(city, "school", "4.2").pk, words="有", at=AT
+    )
+    assert list(queries.open_appeals(scheme, Scope.all())) == [asked]
+    assert list(queries.open_appeals(scheme, city.actor("county").scope(queries.SEE))) == [asked]
+    assert not queries.open_appeals(scheme, city.actor("other_county").scope(queries.SEE))
+
+
 def test_ranks_are_published_when_everybody_is_through(city: City, scheme: Scheme) -> None:
     for name in ("school", "office", "hospital"):
         fill(city, name, by="keeper")

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,6 @@ def test_cases(case: dict[str, Any]) -> None:
 
 
 def test_what_is_switched_off_is_not_told() -> None:
-    from dataclasses import replace  # noqa: PLC0415 — only here
-
     quiet = replace(LIMITS, severity=dict.fromkeys(Check, Severity.OFF))
     assert checks.oddities({Energy.ELECTRICITY: used(0, 500)}, {}, quiet) == []
 

@@ -14,6 +14,7 @@ from guanjia.domains.energy.queries import totals
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules.reckoning import Factor, Factors
 from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import NotAllowed, Scope
@@ -128,10 +129,6 @@ def test_places_are_shared_by_equals(city: City) -> None:
 
 def test_medians_of_few_are_not_told(city: City) -> None:
     city.tell("clinic", 2020, 1, ELECTRICITY=900)
-    from guanjia.domains.energy.terms.institutions import (  # noqa: PLC0415 — only here
-        InstitutionKind,
-    )
-
     found = totals.peers(kind=InstitutionKind.HEALTH, year=2020)
     assert set(found.values()) == {None}
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from guanjia.domains.energy.actions import institutions as acts
+from guanjia.domains.energy.actions import works
 from guanjia.domains.energy.models import Consumption, Doubt, Institution, MonthReturn
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.registers.institutions import INSTITUTIONS
@@ -14,11 +15,13 @@ from guanjia.domains.energy.registers.returns import RETURNS
 from guanjia.domains.energy.registers.works import AUDITS, CITY_SCORES, DEMONSTRATIONS
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import Change
+from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.books import book, counts, faults, month, sheet, take
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City, code
-from guanjia.kernel.registers import listing
+from guanjia.kernel.access.tests import builders as access
+from guanjia.kernel.registers import listing, workbook
 from guanjia.kernel.regulations.verdict import Refused
-from guanjia.kernel.values.actor import NotAllowed, Scope
+from guanjia.kernel.values.actor import NotAllowed, Reach, Scope
 
 PLACE: dict[str, Any] = {
     "code": code(90), "name": "浮梁县图书馆", "kind": "事业单位-文化 ", "area": "浮梁县",
@@ -107,6 +110,35 @@ def test_another_name_for_a_known_code_is_odd(city: City) -> None:
 def test_only_who_keeps_the_register_enters(city: City) -> None:
     with pytest.raises(NotAllowed):
         take(city, book(INSTITUTIONS, [PLACE]), into=INSTITUTIONS, by="county")
+
+
+@pytest.fixture
+def of_leping(city: City) -> City:
+    """The county's own keeper of everything, though of Leping only."""
+    county = city.units["leping"]
+    city.accounts["of_leping"] = access.account(
+        "of_leping", None, ("energy.keeper", Reach.BELOW, county)
+    )
+    return city
+
+
+def test_who_keeps_a_county_enters_only_its_institutions(of_leping: City) -> None:
+    def by(row: dict[str, Any]) -> Any:
+        return take(of_leping, book(INSTITUTIONS, [row]), into=INSTITUTIONS, by="of_leping")
+
+    assert faults(by(PLACE)) == [(3, "所属区域", "outside")]
+    assert counts(by({**PLACE, "area": "乐平市"})) == (1, 0, 0)
+    clinic = of_leping.institution("clinic")
+    moved = {**PLACE, "code": clinic.code, "name": clinic.name, "area": "乐平市"}
+    assert faults(by(moved)) == [(3, "所属区域", "outside")], "nor is one drawn over"
+    leping, fuliang = of_leping.units["leping"], of_leping.units["fuliang"]
+    for place, what in ((fuliang, "area_outside"), (leping, "outside")):
+        with pytest.raises(Refused) as fault:
+            acts.enter_institutions(
+                actor=of_leping.actor("of_leping"), at=AT,
+                rows=[builders.row(clinic.name, 3, area=place)],
+            )  # fmt: skip
+        assert fault.value.findings[0].code == what
 
 
 # ── reforms ──────────────────────────────────────────────────────────────────────────────
@@ -253,8 +285,6 @@ def test_a_source_that_is_left_empty_stays_as_it_was(city: City) -> None:
 def test_an_export_comes_in_again_unchanged(city: City) -> None:
     city.tell("school", 2020, 1, ELECTRICITY="4000.5", WATER=120, LPG=("15.25", "91.5"))
     city.tell("clinic", 2020, 2, ELECTRICITY=900, WATER=("12", "34.2"), HEAT=("3", "150"))
-    from guanjia.kernel.registers import workbook  # noqa: PLC0415 — only here
-
     rows = list(RETURNS.rows(Scope.all()).order_by("pk"))
     data = workbook.export(register=RETURNS, rows=rows, columns=RETURNS.importable(), reveal=True)
     assert counts(take(city, data)) == (0, 0, 2)
@@ -294,6 +324,26 @@ def test_demonstrations_come_in_once(city: City) -> None:
     }  # fmt: skip
     assert counts(take(city, book(DEMONSTRATIONS, [row]), into=DEMONSTRATIONS)) == (1, 0, 0)
     assert counts(take(city, book(DEMONSTRATIONS, [row]), into=DEMONSTRATIONS)) == (0, 0, 1)
+
+
+def test_audits_and_demonstrations_of_others_are_refused(of_leping: City) -> None:
+    audit = {"auditor": "节能中心", "begun_on": "2020-03-02", "state": "已计划"}
+    step = {"level": "国家级", "batch": "第四批", "stage": "督促指导", "on": "2020-04-15"}
+    for into, act, facts in (
+        (AUDITS, works.enter_audits, audit),
+        (DEMONSTRATIONS, works.enter_demonstrations, step),
+    ):
+        for name, expect in (("clinic", [(3, "统一社会信用代码", "outside")]), ("school", [])):
+            one = of_leping.institution(name)
+            row = {"code": one.code, "name": one.name, **facts}
+            report = take(of_leping, book(into, [row]), into=into, by="of_leping")
+            assert faults(report) == expect
+        with pytest.raises(Refused) as fault:
+            act(
+                actor=of_leping.actor("of_leping"), at=AT,
+                rows=[{"institution": of_leping.institution("clinic")}],
+            )  # fmt: skip
+        assert fault.value.findings[0].code == "outside"
 
 
 def test_cities_have_their_places_and_equals_share_one(city: City) -> None:
