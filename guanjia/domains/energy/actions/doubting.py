@@ -25,7 +25,8 @@ def recheck(return_ids: Collection[int], *, at: datetime) -> int:
     """Check months against what is known now; returns how many doubts are new.
 
     A doubt that no longer arises is closed as corrected; one that was explained with the same
-    figure stays explained; one with another figure is raised anew.
+    figure stays explained; one with another figure is raised anew. What the bureau calls an error
+    is refused: nothing of the months is then written.
     """
     returns = {
         row.pk: row
@@ -39,6 +40,10 @@ def recheck(return_ids: Collection[int], *, at: datetime) -> int:
     rows = {(row.institution_id, row.month): lines[pk] for pk, row in returns.items()}
     odd = checking.judge(rows, past=past, day=timezone.localdate(at))
     wanted: dict[What, Oddity] = {}
+    rules.without_errors(
+        [each.sentence for found in odd.values() for each in found
+         if each.severity is Severity.ERROR]
+    ).enforce()  # fmt: skip
     for pk, row in returns.items():
         for each in odd.get((row.institution_id, row.month), ()):
             if each.severity is not Severity.NOTE:

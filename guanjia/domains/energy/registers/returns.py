@@ -99,18 +99,20 @@ def _check(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     sound = [each for each in read if each.row.number not in blamed]
     errors += _impossible(sound)
     blamed = {fault.row for fault in errors}
-    return Checked(errors=errors, doubts=_odd([e for e in sound if e.row.number not in blamed]))
+    odd = _odd([each for each in sound if each.row.number not in blamed])
+    errors += [fault for fault, severity in odd if severity is Severity.ERROR]
+    doubts = [fault for fault, severity in odd if severity is Severity.DOUBT]
+    return Checked(errors=errors, doubts=doubts)
 
 
 def _outside(read: Sequence[_Read], actor: Actor) -> list[Fault]:
     verb = actions.ENTER if actor.can(actions.ENTER) else actions.FILL
     ids = {each.told.institution.pk for each in read}
-    mine = Institution.objects.within(actor.scope(verb)).filter(pk__in=ids)
-    inside = set(mine.values_list("pk", flat=True))
+    left_out = directory.outside(actor.scope(verb), ids)
     return [
         RETURNS.fault(each.row, "code", "outside", "这家机构不在您的填报范围内")
         for each in read
-        if each.told.institution.pk not in inside
+        if each.told.institution.pk in left_out
     ]
 
 
@@ -131,17 +133,16 @@ def _impossible(read: Sequence[_Read]) -> Iterator[Fault]:
             yield RETURNS.fault(row, "month", "month_locked", sentence)
 
 
-def _odd(read: Sequence[_Read]) -> list[Fault]:
+def _odd(read: Sequence[_Read]) -> list[tuple[Fault, Severity]]:
     past = checking.Past.of({each.told.institution.pk for each in read})
     for each in read:
         past.put(each.told.key, each.told.lines)
     months = {each.told.key: each.told.lines for each in read}
     found = checking.judge(months, past=past, day=timezone.localdate())
     return [
-        _doubt(each.row, odd)
+        (_doubt(each.row, odd), odd.severity)
         for each in read
         for odd in found.get(each.told.key, ())
-        if odd.severity is not Severity.NOTE
     ]
 
 

@@ -29,6 +29,15 @@ def inside(*, all_of_them: bool) -> Verdict:
     )
 
 
+def without_errors(sentences: Sequence[str]) -> Verdict:
+    """What a bureau has set down as an error (not a doubt) does not come in."""
+    if not sentences:
+        return Verdict()
+    names = "；".join(sentences[:_SHOWN])
+    more = f"等 {len(sentences)} 处" if len(sentences) > _SHOWN else ""
+    return refuse("check_failed", "没有写入：", f"{names}{more}。改正后再提交。")
+
+
 def may_explain(*, state: DoubtState, words: str) -> Verdict:
     """A doubt is answered once, in words."""
     if state is not DoubtState.OPEN:

@@ -24,11 +24,6 @@ class Check(Term):
     MISSING = "MISSING", "缺少必填品种"
     LEAP = "LEAP", "与往月相差过大"
     PEERS = "PEERS", "与同类相差过大"
-    YEAR_ON_YEAR = "YEAR_ON_YEAR", "同比变动"
-    MONTH_ON_MONTH = "MONTH_ON_MONTH", "环比变动"
-    PEOPLE_MOVED = "PEOPLE_MOVED", "用能人数变动"
-    SPACE_MOVED = "SPACE_MOVED", "建筑面积变动"
-    SUM = "SUM", "合计不等于各月之和"
 
 
 class Severity(Term):

@@ -1,5 +1,6 @@
 """Ledgers of institutions and returns as offices keep them: what is taken, refused, doubted."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,17 +10,21 @@ import pytest
 from guanjia.domains.energy.actions import institutions as acts
 from guanjia.domains.energy.actions import works
 from guanjia.domains.energy.models import Consumption, Doubt, Institution, MonthReturn
+from guanjia.domains.energy.queries import checking
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.registers.institutions import INSTITUTIONS
 from guanjia.domains.energy.registers.returns import RETURNS
 from guanjia.domains.energy.registers.works import AUDITS, CITY_SCORES, DEMONSTRATIONS
+from guanjia.domains.energy.rules.checks import Limits
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import Change
+from guanjia.domains.energy.terms.returns import Check, Severity
 from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.books import book, counts, faults, month, sheet, take
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City, code
 from guanjia.kernel.access.tests import builders as access
 from guanjia.kernel.registers import listing, workbook
+from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Reach, Scope
 
@@ -274,6 +279,23 @@ def test_a_doubt_is_taken_in_and_waits(city: City) -> None:
     assert faults(report) == [(3, "电(kWh)", "ten")]
     assert counts(report) == (1, 0, 0)
     assert Doubt.objects.get().sentence == report.doubts[0].message
+
+
+def test_what_the_bureau_calls_an_error_does_not_come_in(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.half_year("school")
+    limits = Limits.of(law_at(TODAY))
+    strict = replace(limits, severity={**limits.severity, Check.TEN: Severity.ERROR})
+    monkeypatch.setattr(checking.Limits, "of", lambda _: strict)
+    before = Consumption.objects.count()
+    report = returned(city, month(city, "school", "2020-07", electricity=40_000))
+    assert [fault.code for fault in report.errors] == ["ten"]
+    with pytest.raises(Refused) as fault:
+        city.tell("school", 2020, 7, ELECTRICITY=("40000", "2480"), WATER=120)
+    assert fault.value.findings[0].code == "check_failed"
+    assert Consumption.objects.count() == before
+    assert not MonthReturn.objects.filter(month=date(2020, 7, 1)).exists(), "nothing stays"
 
 
 def test_a_source_that_is_left_empty_stays_as_it_was(city: City) -> None:
