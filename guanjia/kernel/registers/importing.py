@@ -18,7 +18,7 @@ from guanjia.kernel.registers import container, judging, reading
 from guanjia.kernel.registers.container import Unreadable
 from guanjia.kernel.registers.declaration import Fault, ImportRow, Register, Written
 from guanjia.kernel.registers.judging import Preview, PreviewRow
-from guanjia.kernel.registers.reading import Progress
+from guanjia.kernel.registers.sheets import Progress
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Actor
 

@@ -8,7 +8,7 @@ from typing import Any
 from guanjia.kernel.registers import cells, unfolding
 from guanjia.kernel.registers.cells import Raw
 from guanjia.kernel.registers.declaration import Column, Fault, ImportRow, Kind, Register
-from guanjia.kernel.registers.reading import Progress, Sheet, SheetRow
+from guanjia.kernel.registers.sheets import Progress, Sheet, SheetRow
 from guanjia.kernel.values.actor import Actor
 
 _TELL_EVERY = 500

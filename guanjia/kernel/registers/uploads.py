@@ -26,7 +26,7 @@ from guanjia.kernel.registers import catalogue, importing, marking
 from guanjia.kernel.registers.declaration import Fault, Register
 from guanjia.kernel.registers.judging import Preview
 from guanjia.kernel.registers.models import Upload
-from guanjia.kernel.registers.reading import Progress
+from guanjia.kernel.registers.sheets import Progress
 from guanjia.kernel.registers.terms import UploadState
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor, NotAllowed

@@ -13,7 +13,8 @@ from openpyxl.utils import get_column_letter
 
 from guanjia.kernel.registers import reading
 from guanjia.kernel.registers.cells import ErrorCell, Uncomputed
-from guanjia.kernel.registers.reading import Sheet, Unreadable
+from guanjia.kernel.registers.reading import Unreadable
+from guanjia.kernel.registers.sheets import Sheet
 from guanjia.kernel.registers.tests import books
 from guanjia.kernel.registers.tests.books import SIGNATURE, TITLES, book_of, row
 
