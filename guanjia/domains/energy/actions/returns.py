@@ -10,9 +10,10 @@ from django.db import transaction
 from guanjia.domains.energy.actions import doubting
 from guanjia.domains.energy.actions.holding import must_hold
 from guanjia.domains.energy.models import Consumption, Institution, MonthReturn
+from guanjia.domains.energy.queries import returns as queries
 from guanjia.domains.energy.rules import returns as rules
 from guanjia.domains.energy.terms.energies import Energy, Used
-from guanjia.domains.energy.terms.returns import FilingState, Origin
+from guanjia.domains.energy.terms.returns import Origin
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.values.actor import Actor
 
@@ -40,13 +41,14 @@ def enter_returns(
     """Take in monthly returns; a source that is told replaces what was told before, one that is
     left out stays. What is odd about them is doubted (``doubting``).
 
-    Needs ``energy.return.enter`` or ``energy.return.fill`` for all institutions named. Refused for
-    months that are locked. Returns created, changed, unchanged.
+    Needs ``energy.return.enter`` or ``energy.return.fill`` for all institutions named. Refused
+    where it would change a month that is locked, or whose filing lies with a reviewer. Returns
+    created, changed, unchanged.
     """
     _must_see(actor, {each.institution.pk for each in months})
     wanted = {each.key: each for each in months}
+    _must_be_open(wanted)
     known = {(row.institution_id, row.month): row for row in _locked_rows(months)}
-    rules.may_write(locked=_sealed(known.values())).enforce()
     new = [each for key, each in wanted.items() if key not in known]
     made = [
         MonthReturn(institution=each.institution, month=each.month, origin=origin, told_at=at)
@@ -79,9 +81,7 @@ def _must_see(actor: Actor, institution_ids: set[int]) -> None:
 
 def _locked_rows(months: Sequence[Month]) -> Iterable[MonthReturn]:
     """The returns that are there, locked in one order."""
-    rows = MonthReturn.objects.select_for_update(of=("self",)).select_related(
-        "locked_by", "institution__area"
-    )
+    rows = MonthReturn.objects.select_for_update(of=("self",)).select_related("institution__area")
     return list(
         rows.filter(
             institution__in={each.institution.pk for each in months},
@@ -90,12 +90,16 @@ def _locked_rows(months: Sequence[Month]) -> Iterable[MonthReturn]:
     )
 
 
-def _sealed(rows: Iterable[MonthReturn]) -> list[str]:
-    return [
-        str(row)
-        for row in rows
-        if row.locked_by is not None and row.locked_by.state == FilingState.LOCKED
-    ]
+def _must_be_open(wanted: Mapping[tuple[int, date], Month]) -> None:
+    """Refuse to change what was reported. Filings are locked before months, as ``filings.lock``
+    does; an unchanged sheet may come again over anything."""
+    standing = queries.standing(wanted, lock=True)
+    if not standing:
+        return
+    differing = queries.differing({key: wanted[key].lines for key in standing})
+    rules.may_write(
+        [(f"{wanted[key].institution} {key[1]:%Y-%m}", standing[key]) for key in sorted(differing)]
+    ).enforce()
 
 
 Told = tuple[dict[str, Any], dict[str, Any]]

@@ -15,6 +15,7 @@ from guanjia.domains.energy.pages import institutions
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import doubts, totals
 from guanjia.domains.energy.queries import filings as filing_queries
+from guanjia.domains.energy.queries import returns as returning
 from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Used
 from guanjia.domains.energy.terms.returns import DoubtState, FilingKind, FilingState, Origin
@@ -50,20 +51,19 @@ def _page(
     refused: Refused | None = None,
     answered: int = 0,
 ) -> HttpResponse:
-    row = MonthReturn.objects.select_related("locked_by").filter(
-        institution=institution, month=day
-    ).first()  # fmt: skip
-    locked = bool(row and row.locked_by and row.locked_by.state == FilingState.LOCKED)
+    row = MonthReturn.objects.filter(institution=institution, month=day).first()
+    standing = returning.standing([(institution.pk, day)]).get((institution.pk, day))
     fills = institutions.may_fill(request, institution.pk)
     context = {
         "institution": institution,
         "month": day,
         "title": f"{day.year}年{day.month}月",
         "row": row,
-        "locked": locked,
+        "locked": standing is FilingState.LOCKED,
+        "standing": standing,
         "lines": _lines(institution, day),
         "doubts": doubts.of_return(row.pk) if row else [],
-        "may_fill": fills and not locked,
+        "may_fill": fills and standing is None,
         "may_explain": fills and request.actor.can(EXPLAIN),
         "refused": refused.findings if refused else (),
         "answered": answered,

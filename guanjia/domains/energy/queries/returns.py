@@ -1,18 +1,20 @@
 """Monthly returns as lists show them, and their sums."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Prefetch, Sum
 
-from guanjia.domains.energy.models import Consumption, Doubt, MonthReturn
+from guanjia.domains.energy.models import Consumption, Doubt, Filing, MonthReturn
+from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.energies import Energy, Used
-from guanjia.domains.energy.terms.returns import DoubtState, FilingState
+from guanjia.domains.energy.terms.returns import WRITABLE, DoubtState, FilingKind, FilingState
 from guanjia.kernel.values.actor import Actor, Scope
 
 SEE = "energy.return.see"
+Key = tuple[int, date]  # an institution and the first day of a month
 
 
 def listed(scope: Scope) -> Any:
@@ -38,14 +40,47 @@ def sums(rows: Any) -> Mapping[Energy, tuple[Decimal, int]]:
     return {Energy(name): (amount or Decimal(0), cost or 0) for name, amount, cost in found}
 
 
-def locked(keys: list[tuple[int, date]]) -> set[tuple[int, date]]:
-    """Those of some months that were accepted and stand."""
-    rows = MonthReturn.objects.filter(
+def standing(keys: Collection[Key], *, lock: bool = False) -> dict[Key, FilingState]:
+    """Those of some months that may not be changed now: accepted, or in a filing that lies with the
+    county or the city. ``lock`` keeps their filings as they are until the transaction ends."""
+    rows = Filing.objects.filter(
         institution__in={institution for institution, _ in keys},
-        month__in={month for _, month in keys},
-        locked_by__state=FilingState.LOCKED,
-    )
-    return set(rows.values_list("institution", "month")) & set(keys)
+        first__in={rules.first_of(kind, month) for _, month in keys for kind in FilingKind},
+    ).order_by("pk")
+    rows = rows.select_for_update() if lock else rows
+    found: dict[Key, FilingState] = {}
+    wanted = set(keys)
+    for filing in rows:
+        state = FilingState(filing.state)
+        if state in WRITABLE:
+            continue
+        for month in rules.months(FilingKind(filing.kind), filing.first):
+            key = (filing.institution_id, month)
+            if key in wanted and found.get(key) is not FilingState.LOCKED:
+                found[key] = state
+    return found
+
+
+def differing(told: Mapping[Key, Mapping[Energy, Used]]) -> set[Key]:
+    """The months of which something is told that is not there already."""
+    there = Consumption.objects.filter(
+        month_return__institution__in={institution for institution, _ in told},
+        month_return__month__in={month for _, month in told},
+    ).order_by()
+    known = {
+        (institution, month, energy): (amount, cost)
+        for institution, month, energy, amount, cost in there.values_list(
+            "month_return__institution", "month_return__month", "energy", "amount", "cost_fen"
+        )
+    }
+    return {
+        key
+        for key, lines in told.items()
+        if any(
+            known.get((*key, energy)) != (used.amount, used.cost_fen)
+            for energy, used in lines.items()
+        )
+    }
 
 
 def sees_return(actor: Actor, return_id: int) -> bool:

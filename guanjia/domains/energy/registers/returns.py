@@ -16,6 +16,7 @@ from guanjia.domains.energy.queries import areas, checking
 from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import returns as queries
 from guanjia.domains.energy.registers import layouts
+from guanjia.domains.energy.rules import returns as rules
 from guanjia.domains.energy.rules.checks import Oddity
 from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Energy, Measure, Used
 from guanjia.domains.energy.terms.returns import DoubtState, Origin, Severity
@@ -117,9 +118,11 @@ def _outside(read: Sequence[_Read], actor: Actor) -> list[Fault]:
 
 
 def _impossible(read: Sequence[_Read]) -> Iterator[Fault]:
-    """A month told twice, one that has not begun, one that is locked."""
+    """A month told twice, one that has not begun, one that was reported and would be changed."""
     this_month = timezone.localdate().replace(day=1)
-    locked = queries.locked([each.told.key for each in read])
+    standing = queries.standing([each.told.key for each in read])
+    told_now = {each.told.key: each.told.lines for each in read if each.told.key in standing}
+    differing = queries.differing(told_now) if told_now else set()
     first: dict[tuple[int, date], int] = {}
     for each in read:
         row, told = each.row, each.told
@@ -128,9 +131,9 @@ def _impossible(read: Sequence[_Read]) -> Iterator[Fault]:
             yield RETURNS.fault(row, "month", "month_duplicate", sentence)
         elif told.month > this_month:
             yield RETURNS.fault(row, "month", "in_the_future", "这个月还没有到")
-        elif told.key in locked:
-            sentence = "这个月已经审定锁定，要改请市级先解锁"
-            yield RETURNS.fault(row, "month", "month_locked", sentence)
+        elif told.key in differing:
+            code, sentence = rules.standing_still(standing[told.key])
+            yield RETURNS.fault(row, "month", code, sentence)
 
 
 def _odd(read: Sequence[_Read]) -> list[tuple[Fault, Severity]]:

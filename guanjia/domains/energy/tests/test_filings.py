@@ -10,9 +10,11 @@ from django.db import DatabaseError, transaction
 from guanjia.domains.energy.actions import doubting, filings
 from guanjia.domains.energy.models import Consumption, Doubt, Filing, MonthReturn
 from guanjia.domains.energy.queries import filings as queries
+from guanjia.domains.energy.queries import returns as returning
 from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.returns import DoubtState, FilingKind, FilingState
+from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
@@ -162,6 +164,34 @@ def test_locked_months_stand(city: City, locked: Filing) -> None:
         city.tell("school", 2020, 2, ELECTRICITY=1)
     assert fault.value.findings[0].code == "month_locked"
     city.tell("school", 2020, 4, ELECTRICITY=4321, WATER=120)
+
+
+def test_what_lies_with_a_reviewer_stays_as_it_was_reported(city: City, quarter: Filing) -> None:
+    filings.send(actor=city.actor("clerk"), filing_id=quarter.pk, at=AT)
+    for who in ("clerk", "county", "keeper"):
+        with pytest.raises(Refused) as fault:
+            city.tell("school", 2020, 2, by=city.actor(who), ELECTRICITY=3900)
+        assert fault.value.findings[0].code == "month_reported"
+        assert "2020-02" in str(fault.value)
+    # The same again, another month, and another institution are nobody's business here.
+    city.tell("school", 2020, 2, ELECTRICITY=4080, WATER=122)
+    city.tell("school", 2020, 4, ELECTRICITY=4321)
+    city.tell("office", 2020, 2, ELECTRICITY=700)
+    filings.send_back(actor=city.actor("county"), filing_id=quarter.pk, reason="核对", at=AT)
+    city.tell("school", 2020, 2, by=city.actor("clerk"), ELECTRICITY=3900)
+
+
+def test_a_sheet_over_locked_months_is_refused_only_where_it_differs(
+    city: City, locked: Filing
+) -> None:
+    school = city.institution("school")
+    same = (school.pk, date(2020, 2, 1))
+    other = (school.pk, date(2020, 4, 1))
+    assert returning.standing([same, other]) == {same: FilingState.LOCKED}
+    lines = {same: builders.lines({"ELECTRICITY": 4080, "WATER": 122})}
+    assert returning.differing(lines) == set()
+    lines[same] |= builders.lines({"GAS": 5})
+    assert returning.differing(lines) == {same}
 
 
 def test_the_database_forbids_what_nobody_may(city: City, locked: Filing) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from guanjia.domains.energy.actions import filings, works
 from guanjia.domains.energy.actions import institutions as acts
-from guanjia.domains.energy.actions import works
-from guanjia.domains.energy.models import Consumption, Doubt, Institution, MonthReturn
+from guanjia.domains.energy.models import Consumption, Doubt, Filing, Institution, MonthReturn
 from guanjia.domains.energy.queries import checking
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.registers.institutions import INSTITUTIONS
@@ -18,7 +18,7 @@ from guanjia.domains.energy.registers.works import AUDITS, CITY_SCORES, DEMONSTR
 from guanjia.domains.energy.rules.checks import Limits
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import Change
-from guanjia.domains.energy.terms.returns import Check, Severity
+from guanjia.domains.energy.terms.returns import Check, FilingKind, Severity
 from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.books import book, counts, faults, month, sheet, take
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City, code
@@ -239,6 +239,22 @@ def test_months_as_people_write_them(city: City, text: Any) -> None:
 @pytest.mark.parametrize("text", ["2020年0月", "六月", "2020-13", "??", 2020.1, 13, "1月", "2020"])
 def test_what_is_no_month_is_named(city: City, text: Any) -> None:
     assert faults(returned(city, month(city, "school", text))) == [(3, "月份", "month_unreadable")]
+
+
+def test_what_was_reported_may_come_again_but_not_otherwise(city: City) -> None:
+    months = [month(city, "school", f"2020-{n:02}") for n in (1, 2, 3)]
+    assert counts(returned(city, *months)) == (3, 0, 0)
+    filings.open_period(actor=SYSTEM, kind=FilingKind.QUARTER, first=date(2020, 1, 1), at=AT)
+    filing = Filing.objects.get(institution=city.institution("school"))
+    filings.send(actor=SYSTEM, filing_id=filing.pk, at=AT)
+    assert counts(returned(city, *months)) == (0, 0, 3)
+    months[1] = month(city, "school", "2020-02", water=121)
+    assert faults(returned(city, *months)) == [(4, "月份", "month_reported")]
+    filings.hand_on(actor=SYSTEM, filing_id=filing.pk, at=AT)
+    filings.lock(actor=SYSTEM, filing_id=filing.pk, at=AT)
+    assert faults(returned(city, *months)) == [(4, "月份", "month_locked")]
+    months[1] = month(city, "school", "2020-02")
+    assert counts(returned(city, *months)) == (0, 0, 3)
 
 
 def test_what_cannot_be_true_of_a_month_is_refused(city: City) -> None:
