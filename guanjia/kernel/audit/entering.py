@@ -89,6 +89,16 @@ def enter(
     return Entered(entered.created, entered.updated, unchanged)
 
 
+def told(at: datetime) -> Callable[[Any], None]:
+    """For ``complete``: a new or changed row was told at this moment (``told_at``, which its model
+    names in ``derived_on_entering``); the same told again is not."""
+
+    def complete(row: Any) -> None:
+        row.told_at = at
+
+    return complete
+
+
 def _differs(row: models.Model, name: str, value: Any) -> bool:
     if isinstance(value, models.Model):
         return bool(getattr(row, f"{name}_id") != value.pk)

@@ -171,6 +171,23 @@ class View:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A page on which one row is typed (登记), read and judged as a row of a file is.
+
+    ``label``: its button. ``suggest``: column name → scope of ``take`` → what may be chosen while
+    typing. ``complete``: the typed texts, that scope → the texts as they are read, for what a page
+    need not ask; may raise ``Refused`` at a column. ``behind``: columns that stand last and may be
+    left empty here. ``today``: columns that begin as today.
+    """
+
+    label: str
+    suggest: "Mapping[str, Callable[[Scope], Sequence[str]]]" = field(default_factory=dict)
+    complete: "Callable[[Mapping[str, str], Scope], Mapping[str, str]] | None" = None
+    behind: Sequence[str] = ()
+    today: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Register:
     """A register, declared once: list page, filters, totals, Excel in and out, print, API.
 
@@ -179,6 +196,7 @@ class Register:
     that of the register's ``day`` filter, else today, which is what ``rows`` gives.
     ``totals``: aggregate expressions by key, computed over *all* filtered rows; ``totals_of`` adds
     those that lie in rows of their own, which a join would count twice: filtered rows → values.
+    ``entry``: rows may also be typed one by one, on a page of its own.
     ``check_rows`` judges rows together and against the database; ``write_rows`` is the one action
     through which rows enter, also from forms, jobs and the demo. ``unfold`` understands tables that
     tell the same rows laid out otherwise (see ``unfolding``).
@@ -211,6 +229,7 @@ class Register:
     key_with: Sequence[str] = ()  # columns that make the key of a row together with the key column
     rows_on: "Callable[[Scope, date], QuerySet[Any]] | None" = None
     unfold: "Unfold | None" = None
+    entry: Entry | None = None
     reveal: str = ""
     batch_acts: Sequence[tuple[str, str, str]] = ()  # (label, url name, verb)
 

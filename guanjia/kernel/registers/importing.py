@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -18,11 +18,19 @@ from guanjia.kernel.registers import container, judging, reading
 from guanjia.kernel.registers.container import Unreadable
 from guanjia.kernel.registers.declaration import Fault, ImportRow, Register, Written
 from guanjia.kernel.registers.judging import Preview, PreviewRow
-from guanjia.kernel.registers.sheets import Progress
-from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.registers.sheets import Progress, Sheet, SheetRow
+from guanjia.kernel.regulations.verdict import Refused, Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 
-__all__ = ["ImportReport", "Preview", "PreviewRow", "Progress", "import_file", "read_file"]
+__all__ = [
+    "ImportReport",
+    "Preview",
+    "PreviewRow",
+    "Progress",
+    "enter_row",
+    "import_file",
+    "read_file",
+]
 
 File = Path | str | bytes | IO[bytes]
 
@@ -133,6 +141,49 @@ def import_file(
         written = Written()
         preview.errors = _objections(objection, preview)
     return _report(preview, written)
+
+
+def enter_row(
+    *, register: Register, texts: Mapping[str, str], actor: Actor, at: datetime
+) -> tuple[Written, tuple[Fault, ...]]:
+    """One row as somebody types it: read, judged and written as a file of one row would be.
+
+    ``texts``: by column name; what is empty says nothing. Needs the register's ``take``. Raises
+    ``Refused`` with every fault at its column's name, and nothing is written. Returns what was
+    written, and the doubts. The trail is that of the register's own action.
+    """
+    actor.must(register.take)
+    preview, written = Preview(register=register), Written()
+    try:
+        with transaction.atomic():
+            _wait_for_turn(register)
+            preview = judging.judge(register=register, sheet=_typed(register, texts), actor=actor)
+            if not preview.errors and register.write_rows is not None:
+                with _deferred_checked_here():
+                    written = register.write_rows(actor=actor, rows=preview.ready, at=at)
+    except (DatabaseError, ValidationError) as objection:
+        if not _is_about_the_rows(objection):
+            raise
+        preview.errors = _objections(objection, preview)
+    names = {column.title: column.name for column in register.columns}
+    verdict = Verdict()
+    for fault in preview.errors:
+        where = names.get(fault.column, "")
+        verdict += refuse(fault.code, "没有登记：", fault.message, field=where)
+    verdict.enforce()
+    return written, tuple(preview.doubts)
+
+
+def _typed(register: Register, texts: Mapping[str, str]) -> Sheet:
+    """A sheet of one row; an optional column that is empty is a column the file leaves out."""
+    columns = [c for c in register.importable() if not c.optional or texts.get(c.name, "").strip()]
+    told = {number: texts[c.name] for number, c in enumerate(columns) if texts.get(c.name)}
+    return Sheet(
+        name="",
+        header_row=0,
+        positions={column.name: number for number, column in enumerate(columns)},
+        rows=[SheetRow(number=1, cells={**told})],
+    )
 
 
 def _report(preview: Preview, written: Written) -> ImportReport:

@@ -274,13 +274,17 @@ def acts(*, register: Register, actor: Actor, query: listing.Query) -> dict[str,
     here = query.address(page=1)
     base = addresses.url(register, "list")
     may_take = register.write_rows is not None and actor.can(register.take)
-    may_create = register.create_url and actor.can(register.create_verb or register.take)
+    create = register.create_url or (
+        addresses.url_name(register, "new") if register.entry is not None else ""
+    )
+    may_create = create and actor.can(register.create_verb or register.take)
+    label = register.entry.label if register.entry is not None else ""
     return {
         "print": f"{base}?{here}{'&' if here else ''}print=1",
         "import": addresses.url(register, "import") if may_take else "",
         "export": f"{addresses.url(register, 'export')}?{here}".rstrip("?"),
-        "create": addresses.maybe(register.create_url) if may_create else "",
-        "create_label": register.create_label,
+        "create": addresses.maybe(create) if may_create else "",
+        "create_label": register.create_label or label,
     }
 
 

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from guanjia.kernel.registers.declaration import Register
 from guanjia.ui import pages
 from guanjia.ui.pages import PageRequest
-from guanjia.ui.registers import addresses, import_pages
+from guanjia.ui.registers import addresses, entry_pages, import_pages
 from guanjia.ui.registers import pages as list_pages
 
 _LOOK: list[tuple[str, str, Callable[..., HttpResponse]]] = [
@@ -34,11 +34,13 @@ def paths(register: Register, prefix: str) -> list[URLPattern]:
     """The register's pages below ``prefix``, named after ``Register.url`` (see ``addresses``).
 
     Belongs into the ``urlpatterns`` of the namespace that the url names. Import pages exist only
-    where rows can be written.
+    where rows can be written, a page for one row where the register declares its ``entry``.
     """
     doors = [(route, what, page, register.see) for route, what, page in _LOOK]
     if register.write_rows is not None:
         doors += [(route, what, page, register.take) for route, what, page in _TAKE]
+    if register.entry is not None:
+        doors.append(("new/", "new", entry_pages.entry_page, register.take))
     return [
         path(
             f"{prefix}{route}",

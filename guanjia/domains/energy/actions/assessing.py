@@ -14,7 +14,7 @@ from guanjia.domains.energy.queries import assessing as queries
 from guanjia.domains.energy.queries import facts as reading
 from guanjia.domains.energy.rules import schemes as rules
 from guanjia.domains.energy.rules import scoring
-from guanjia.domains.energy.terms.assessment import AppealState, Desk, How
+from guanjia.domains.energy.terms.assessment import AppealState, Desk, How, SchemeState
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.audit import actions as audit
@@ -64,6 +64,19 @@ def reckon(*, scheme_id: int, at: datetime, assessment_ids: Collection[int] | No
 def _kept(fact: Decimal | None) -> Decimal | None:
     """As the column keeps it."""
     return None if fact is None else fact.quantize(Decimal("0.0001"))
+
+
+def recount(*, institution_ids: Collection[int], years: Collection[int], at: datetime) -> None:
+    """Reckon again what data says in the open assessments of some institutions and years: what was
+    done today counts today."""
+    wanted = Assessment.objects.filter(
+        institution__in=institution_ids, scheme__state=SchemeState.OPEN, scheme__year__in=years
+    )
+    by_scheme: dict[int, list[int]] = defaultdict(list)
+    for pk, scheme in wanted.values_list("pk", "scheme"):
+        by_scheme[scheme].append(pk)
+    for scheme_id, pks in by_scheme.items():
+        reckon(scheme_id=scheme_id, assessment_ids=pks, at=at)
 
 
 def _settle(scheme: Scheme, rows: Sequence[Assessment]) -> None:

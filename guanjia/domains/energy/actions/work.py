@@ -8,9 +8,8 @@ from django.db import transaction
 
 from guanjia.domains.energy.actions import assessing
 from guanjia.domains.energy.actions.holding import must_hold
-from guanjia.domains.energy.models import Assessment, WorkRecord
+from guanjia.domains.energy.models import WorkRecord
 from guanjia.domains.energy.queries import work as queries
-from guanjia.domains.energy.terms.assessment import SchemeState
 from guanjia.kernel.audit import entering
 from guanjia.kernel.values.actor import Actor
 
@@ -30,18 +29,7 @@ def enter_work(
     must_hold(actor, TELL, ids)
     entered = entering.enter(
         actor=actor, model=WorkRecord, key=("institution", "kind", "on", "title"),
-        rows=[{**row, "told_at": at} for row in rows], verb="energy.work.told", at=at,
+        rows=rows, verb="energy.work.told", at=at, complete=entering.told(at),
     )  # fmt: skip
-    _count(ids, {row["on"].year for row in rows}, at)
+    assessing.recount(institution_ids=ids, years={row["on"].year for row in rows}, at=at)
     return entered.counts()
-
-
-def _count(institution_ids: set[int], years: set[int], at: datetime) -> None:
-    wanted = Assessment.objects.filter(
-        institution__in=institution_ids, scheme__state=SchemeState.OPEN, scheme__year__in=years
-    )
-    by_scheme: dict[int, list[int]] = {}
-    for pk, scheme in wanted.values_list("pk", "scheme"):
-        by_scheme.setdefault(scheme, []).append(pk)
-    for scheme, pks in by_scheme.items():
-        assessing.reckon(scheme_id=scheme, assessment_ids=pks, at=at)

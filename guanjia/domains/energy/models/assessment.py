@@ -292,6 +292,7 @@ class WorkRecord(models.Model):
     told_at = models.DateTimeField("登记时间")
 
     objects: Any = OfInstitutions.as_manager()
+    derived_on_entering = ("told_at",)
 
     class Meta:
         verbose_name = "节能日常工作"

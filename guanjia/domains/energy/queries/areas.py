@@ -37,6 +37,11 @@ def choices(scope: Scope) -> Sequence[tuple[int, str]]:
     return [(area.pk, title(area)) for area in areas if area.pk not in left_out]
 
 
+def names(scope: Scope) -> Sequence[str]:
+    """How the areas of a scope are called in ledgers."""
+    return [label for _, label in choices(scope)]
+
+
 def city() -> Unit | None:
     """The topmost area: the city whose office affairs this is."""
     return next(iter(all_areas()), None)

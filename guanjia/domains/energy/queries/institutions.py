@@ -30,6 +30,18 @@ def assessed(*, scope: Scope, period: Period) -> Any:
     return of_period(scope=scope, period=period).filter(now__assessed=True)
 
 
+def names(scope: Scope, day: date) -> list[str]:
+    """The names of the institutions of a scope that are in the register, each once, in order."""
+    rows = Institution.objects.within(scope).listed(day).order_by("position", "pk")
+    return list(dict.fromkeys(rows.values_list("name", flat=True)))
+
+
+def codes_of(scope: Scope, name: str) -> list[str]:
+    """The codes of the institutions of a scope that carry a name today."""
+    rows = Institution.objects.within(scope).filter(name=name, left_on=None)
+    return sorted(set(rows.values_list("code", flat=True)))
+
+
 class Directory:
     """Who is meant by a code and a name: several institutions may share a code, and one may have
     had other names. Read once for many rows."""

@@ -11,6 +11,7 @@ from guanjia.domains.energy.actions import work as actions
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import assessing as queries
 from guanjia.domains.energy.queries import work as working
+from guanjia.domains.energy.registers.entry import of_institution
 from guanjia.domains.energy.registers.works import AREA, WORDS, code, facts_of, name, unfit
 from guanjia.domains.energy.terms.assessment import (
     Desk,
@@ -224,4 +225,5 @@ WORK = Register(
     write_rows=_write_work,
     place=650,
     url="energy:work_list",
+    entry=of_institution("登记日常工作", today=("on",)),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from guanjia.domains.energy.terms.institutions import InstitutionKind, YesNo
 from guanjia.kernel.registers.declaration import (
     Checked,
     Column,
+    Entry,
     Fault,
     Filter,
     ImportRow,
@@ -213,4 +214,5 @@ INSTITUTIONS = Register(
     write_rows=_write,
     place=600,
     url="energy:institutions_list",
+    entry=Entry(label="机构入库", suggest={"area": areas.names}, today=("entered_on",)),
 )  # fmt: skip

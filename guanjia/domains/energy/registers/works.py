@@ -12,11 +12,13 @@ from guanjia.domains.energy.models import Institution
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import works as queries
+from guanjia.domains.energy.registers.entry import of_institution
 from guanjia.domains.energy.terms.institutions import YesNo
 from guanjia.domains.energy.terms.works import AuditState, DemoLevel, DemoStage
 from guanjia.kernel.registers.declaration import (
     Checked,
     Column,
+    Entry,
     Fault,
     Filter,
     ImportRow,
@@ -185,6 +187,7 @@ AUDITS = Register(
     write_rows=_write_audits,
     place=620,
     url="energy:audits_list",
+    entry=of_institution("登记能源审计"),
 )  # fmt: skip
 
 # ── 示范单位创建 ─────────────────────────────────────────────────────────────────────────
@@ -249,6 +252,7 @@ DEMONSTRATIONS = Register(
     write_rows=_write_demonstrations,
     place=630,
     url="energy:demonstrations_list",
+    entry=of_institution("登记示范创建"),
 )  # fmt: skip
 
 # ── 全省考核结果 ─────────────────────────────────────────────────────────────────────────
@@ -330,4 +334,5 @@ CITY_SCORES = Register(
     write_rows=_write_scores,
     place=640,
     url="energy:city_scores_list",
+    entry=Entry(label="登记得分"),
 )  # fmt: skip

@@ -1,36 +1,17 @@
 """Pages of the department as their users open them."""
 
 from datetime import date
-from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from guanjia.domains.energy.actions import filings
 from guanjia.domains.energy.models import Consumption, Doubt, Filing
 from guanjia.domains.energy.terms.returns import FilingKind, FilingState
+from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 FIRST = date(2020, 1, 1)
-
-
-def visit(city: City, who: str) -> Client:
-    client = Client()
-    client.force_login(city.accounts[who], backend=BACKEND)
-    return client
-
-
-def seen(city: City, who: str, name: str, *args: Any, **query: Any) -> str:
-    answer = visit(city, who).get(reverse(f"energy:{name}", args=args), query)
-    assert answer.status_code == 200, answer.status_code
-    text = answer.content.decode()
-    return text[text.index("<main") :]
-
-
-def post(city: City, who: str, name: str, *args: Any, **data: Any) -> Any:
-    return visit(city, who).post(reverse(f"energy:{name}", args=args), data)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A register over the people of the tree, for the tests of lists, pages and uploads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from guanjia.kernel.org.terms import Employment, Level, Nature, Rank
 from guanjia.kernel.registers.declaration import (
     Checked,
     Column,
+    Entry,
     Fault,
     Filter,
     ImportRow,
@@ -20,7 +21,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
-from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.actor import Actor, Scope
 
 AT = datetime(2020, 5, 20, 3, 55, tzinfo=UTC)  # 11:55 in Shanghai
 
@@ -52,6 +53,14 @@ def _write(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
         for row in fresh
     )
     return Written(created=len(fresh), unchanged=len(rows) - len(fresh))
+
+
+def _codes(scope: Scope) -> Sequence[str]:
+    return [unit.code for unit in Unit.objects.order_by("code")] if scope.everything else []
+
+
+def _upper(texts: Mapping[str, str], _: Scope) -> Mapping[str, str]:
+    return {**texts, "number": texts["number"].upper()}
 
 
 def _heads(_: datetime) -> Q:
@@ -115,7 +124,11 @@ PEOPLE = Register(
     check_rows=_check,
     write_rows=_write,
     url="tests:people_list",
-)
+    entry=Entry(
+        label="登记人员", suggest={"unit": _codes}, complete=_upper, behind=("mobile",),
+        today=("hired_on",),
+    ),
+)  # fmt: skip
 
 
 def tree() -> dict[str, Unit]:
