@@ -10,12 +10,14 @@ from guanjia.domains.energy.actions import (
     institutions,
     returns,
     schemes,
+    waste,
     work,
 )
 from guanjia.domains.energy.models import Assessment, Doubt, Filing, Indicator, Institution
 from guanjia.domains.energy.terms.assessment import Desk, WorkKind
 from guanjia.domains.energy.terms.energies import Energy, Used
 from guanjia.domains.energy.terms.returns import DoubtState, FilingKind, FilingState, Origin
+from guanjia.domains.energy.terms.waste import WasteKind
 from guanjia.kernel.org.models import Person
 from guanjia.kernel.values.actor import Actor
 
@@ -27,6 +29,7 @@ _WORK = (
     (WorkKind.INSPECTION, date(2020, 5, 18), "空调温度和照明检查", None),
     (WorkKind.SORTING, date(2020, 6, 5), "生活垃圾分类志愿活动", 60),
 )
+_WEIGHTS = ((WasteKind.KITCHEN, 310), (WasteKind.OTHER, 420), (WasteKind.RECYCLABLE, 95))
 _WORKED, _DECIDED, _REVIEWED = 40, 6, 12  # of those in the online assessment, in order
 _LOCKED, _AT_CITY, _AT_COUNTY, _BACK = 24, 36, 54, 58  # of the first quarter's filings, in order
 
@@ -115,9 +118,32 @@ def _assess(actor: Actor, at: datetime) -> None:
         for kind, on, title, people in _WORK
     ]
     work.enter_work(actor=actor, rows=told, at=at)
+    _sort(actor, [row.institution for row in rows[:_REVIEWED]], at)
     leaves = list(Indicator.objects.filter(scheme=scheme, how="EVIDENCE").order_by("position"))
     for place, row in enumerate(rows[:_REVIEWED]):
         _score(actor, row, leaves, decided=place < _DECIDED, at=at)
+
+
+def _sort(actor: Actor, members: list[Institution], at: datetime) -> None:
+    """Waste is thrown sorted and carried away each month, by one carrier."""
+    waste.enter_points(
+        actor=actor, at=at,
+        rows=[
+            {"institution": one, "place": "办公楼一层大厅", "kinds": list(WasteKind),
+             "since": date(2019, 9, 1), "until": None}
+            for one in members
+        ],
+    )  # fmt: skip
+    waste.enter_removals(
+        actor=actor, at=at,
+        rows=[
+            {"institution": one, "on": date(2020, month, 20), "kind": kind,
+             "weight_kg": Decimal(kg + 7 * place + 11 * month), "carrier": "市环卫处"}
+            for place, one in enumerate(members)
+            for month in range(1, 7 if place % 3 else 6)
+            for kind, kg in _WEIGHTS
+        ],
+    )  # fmt: skip
 
 
 def _score(

@@ -200,6 +200,8 @@ VERBS = {
     "energy.scheme.planned": "编制考核方案",
     "energy.scheme.published": "公布考核名次",
     "energy.scheme.reckoned": "重新取数",
+    "energy.waste.told": "登记垃圾清运",
+    "energy.waste_point.entered": "登记垃圾分类投放点",
     "energy.work.told": "登记日常工作",
     "energy.year.issued": "年度能耗定稿",
     "space.allocation.called_off": "取消调配",

@@ -27,6 +27,7 @@ from guanjia.domains.energy.models.returns import (
     MonthReturn,
     MonthReturns,
 )
+from guanjia.domains.energy.models.waste import WastePoint, WasteRemoval
 from guanjia.domains.energy.models.works import CityScore, Demonstration, EnergyAudit
 
 __all__ = [
@@ -52,6 +53,8 @@ __all__ = [
     "MonthReturns",
     "Scheme",
     "Score",
+    "WastePoint",
+    "WasteRemoval",
     "WorkRecord",
     "YearFactors",
 ]

@@ -13,7 +13,7 @@ from guanjia.domains.energy.actions import institutions as actions
 from guanjia.domains.energy.forms.returns import Clerk
 from guanjia.domains.energy.models import Institution
 from guanjia.domains.energy.pages.links import link
-from guanjia.domains.energy.queries import areas, doubts, people, totals
+from guanjia.domains.energy.queries import areas, doubts, people, totals, waste
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.queries import returns as returning
@@ -69,6 +69,7 @@ def _page(
         "filings": _filings(request, found),
         "audits": list(found.audits.order_by("-begun_on")),
         "demonstrations": list(found.demonstrations.order_by("-on")),
+        "waste": _waste(found, year),
         "clerks": list(found.clerks.filter(until=None).select_related("person")),
         "chart": _chart(found, year, months),
         "may_fill": may_fill(request, found.pk),
@@ -154,6 +155,21 @@ def _rows(
             }
         )
     return rows
+
+
+def _waste(found: Institution, year: int) -> list[dict[str, Any]]:
+    """What was carried away in the year by kind, each with its rows."""
+    return [
+        {
+            "kind": kind,
+            "kg": kg,
+            "url": link(
+                "energy:waste_list", view="all", kind=kind, words=found.code,
+                on_from=f"{year}-01-01", on_to=f"{year}-12-31",
+            ),
+        }
+        for kind, kg in waste.of_year(found.pk, year).items()
+    ]  # fmt: skip
 
 
 def _peers(found: Institution, year: int) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
 
 from guanjia.domains.energy.models import (
@@ -15,6 +15,7 @@ from guanjia.domains.energy.models import (
     EnergyAudit,
     Filing,
     InstitutionSpell,
+    WasteRemoval,
     WorkRecord,
 )
 from guanjia.domains.energy.queries import totals
@@ -23,6 +24,7 @@ from guanjia.domains.energy.rules.reckoning import Factors, Intensity
 from guanjia.domains.energy.terms.assessment import Fact, WorkKind
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.returns import DoubtState
+from guanjia.domains.energy.terms.waste import WasteKind
 from guanjia.domains.energy.terms.works import AuditState
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import SHANGHAI
@@ -61,6 +63,7 @@ def of_year(institution_ids: Collection[int], *, year: int, today: date) -> Mapp
     _filed(found, year, today)
     _settled(found, year)
     _done(found, year)
+    _sorted(found, year, today)
     return found
 
 
@@ -82,10 +85,14 @@ def _amounts(ids: Collection[int], year: int) -> Mapping[int, _Two]:
 
 def _told(found: Mapping[int, Facts], months: Mapping[int, _Two], year: int, today: date) -> None:
     """How many of the months that are over were told."""
-    over = _MONTHS if today.year > year else today.month - 1 if today.year == year else 0
+    over = _months_over(year, today)
     for pk, facts in found.items():
         told = len(months[pk].now) if pk in months else 0
         facts[Fact.MONTHS] = Decimal(min(told, over)) / over if over else None
+
+
+def _months_over(year: int, today: date) -> int:
+    return _MONTHS if today.year > year else today.month - 1 if today.year == year else 0
 
 
 def _fell(found: Mapping[int, Facts], months: Mapping[int, _Two], year: int) -> None:
@@ -192,3 +199,22 @@ def _done(found: Mapping[int, Facts], year: int) -> None:
         found[pk][Fact.AUDITS] = Decimal(n)
     for pk, kind, n in work:
         found[pk][Fact(kind)] = Decimal(n)
+
+
+def _sorted(found: Mapping[int, Facts], year: int, today: date) -> None:
+    """In how many of the months that are over waste was carried away, and how much of the year's
+    weight was recyclable or kitchen waste."""
+    over = _months_over(year, today)
+    rows = WasteRemoval.objects.filter(institution__in=list(found), on__year=year).order_by()
+    kept = Q(kind__in=[WasteKind.RECYCLABLE, WasteKind.KITCHEN])
+    sums = rows.values_list("institution").annotate(
+        months=Count("on__month", filter=Q(on__month__lte=over), distinct=True),
+        kept=Sum("weight_kg", filter=kept, default=Decimal(0)),
+        whole=Sum("weight_kg"),
+    )
+    for facts in found.values():
+        facts[Fact.WASTE_MONTHS] = Decimal(0) if over else None
+    for pk, months, weight, whole in sums:
+        if over:
+            found[pk][Fact.WASTE_MONTHS] = Decimal(months) / over
+        found[pk][Fact.WASTE_SORTED] = weight / whole

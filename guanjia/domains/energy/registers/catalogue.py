@@ -4,6 +4,7 @@ from guanjia.domains.energy.registers.assessments import ASSESSMENTS, SCHEMES, W
 from guanjia.domains.energy.registers.filings import DOUBTS, FILINGS
 from guanjia.domains.energy.registers.institutions import INSTITUTIONS
 from guanjia.domains.energy.registers.returns import RETURNS
+from guanjia.domains.energy.registers.waste import POINTS, REMOVALS
 from guanjia.domains.energy.registers.works import AUDITS, CITY_SCORES, DEMONSTRATIONS
 from guanjia.kernel.registers.declaration import Register
 
@@ -15,6 +16,8 @@ REGISTERS: tuple[tuple[str, Register], ...] = (
     ("schemes/", SCHEMES),
     ("assessments/", ASSESSMENTS),
     ("work/", WORK),
+    ("waste/", REMOVALS),
+    ("waste-points/", POINTS),
     ("audits/", AUDITS),
     ("demonstrations/", DEMONSTRATIONS),
     ("ranks/", CITY_SCORES),

@@ -56,6 +56,8 @@ class Fact(Term):
     PUBLICITY = "PUBLICITY", "宣传活动"
     INSPECTION = "INSPECTION", "节能检查"
     SORTING = "SORTING", "垃圾分类活动"
+    WASTE_MONTHS = "WASTE_MONTHS", "垃圾清运台账填报率"
+    WASTE_SORTED = "WASTE_SORTED", "可回收物和厨余垃圾占清运量"
 
 
 class Desk(Term):

@@ -17,7 +17,7 @@ def visit(city: City, who: str) -> Client:
     return client
 
 
-def seen(city: City, who: str, name: str, *args: Any, **query: Any) -> str:
+def seen(city: City, who: str, name: str, /, *args: Any, **query: Any) -> str:
     """What the page shows them; it has to open."""
     answer = visit(city, who).get(reverse(f"energy:{name}", args=args), query)
     assert answer.status_code == 200, answer.status_code
@@ -25,6 +25,6 @@ def seen(city: City, who: str, name: str, *args: Any, **query: Any) -> str:
     return text[text.index("<main") :]
 
 
-def post(city: City, who: str, name: str, *args: Any, **data: Any) -> Any:
+def post(city: City, who: str, name: str, /, *args: Any, **data: Any) -> Any:
     """What comes of sending a form."""
     return visit(city, who).post(reverse(f"energy:{name}", args=args), data)

@@ -9,6 +9,7 @@ from guanjia.domains.energy.actions import (
     institutions,
     returns,
     schemes,
+    waste,
     work,
     works,
 )
@@ -25,6 +26,7 @@ from guanjia.domains.energy.models import (
 from guanjia.domains.energy.terms.assessment import WorkKind
 from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.domains.energy.terms.returns import FilingKind, Origin
+from guanjia.domains.energy.terms.waste import WasteKind
 from guanjia.domains.energy.terms.works import AuditState, DemoLevel, DemoStage
 from guanjia.domains.energy.tests import builders
 from guanjia.kernel.access.tests.builders import SYSTEM
@@ -55,6 +57,7 @@ def furnish(area: Unit, *, at: datetime) -> None:
     )  # fmt: skip
     _assessed(one, at)
     _works(one, at)
+    _sorted(one, at)
 
 
 def _works(one: Institution, at: datetime) -> None:
@@ -79,6 +82,21 @@ def _works(one: Institution, at: datetime) -> None:
         actor=SYSTEM, at=at,
         rows=[{"institution": one, "kind": WorkKind.TRAINING, "on": day, "title": "节能培训",
                "people": 30}],
+    )  # fmt: skip
+
+
+def _sorted(one: Institution, at: datetime) -> None:
+    """A place where waste is thrown, and some that was carried away."""
+    day = at.date()
+    waste.enter_points(
+        actor=SYSTEM, at=at,
+        rows=[{"institution": one, "place": "院内车棚旁", "kinds": list(WasteKind),
+               "since": day, "until": None}],
+    )  # fmt: skip
+    waste.enter_removals(
+        actor=SYSTEM, at=at,
+        rows=[{"institution": one, "on": day, "kind": WasteKind.KITCHEN,
+               "weight_kg": Decimal("86.5"), "carrier": "市环卫处"}],
     )  # fmt: skip
 
 

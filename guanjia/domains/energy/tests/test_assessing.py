@@ -24,8 +24,8 @@ from guanjia.domains.energy.terms.assessment import (
 )
 from guanjia.domains.energy.terms.returns import FilingKind
 from guanjia.domains.energy.tests.books import book, counts, faults, take
+from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
-from guanjia.domains.energy.tests.test_pages import post, seen, visit
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
