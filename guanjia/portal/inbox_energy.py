@@ -1,11 +1,13 @@
-"""What energy puts into 待办: filings to send and to review, doubts to explain."""
+"""What energy puts into 待办: filings and assessments to send and to review, doubts to explain,
+appeals to answer."""
 
 from datetime import date, datetime, time
 from typing import Any
 
 from django.utils import timezone
 
-from guanjia.domains.energy.queries import doubts, filings
+from guanjia.domains.energy.queries import assessing, doubts, filings
+from guanjia.domains.energy.terms.assessment import Desk
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
@@ -84,8 +86,76 @@ def _show_explain(row: Any, _: Actor, __: datetime) -> Todo:
     )
 
 
+def _to_score(actor: Actor, _: datetime) -> Any:
+    """Those one scores oneself; who oversees many has the list."""
+    scope = actor.scope(assessing.FILL)
+    if not scope.person_id or actor.can(assessing.REVIEW):
+        return None
+    return assessing.waiting(scope, Desk.SELF)
+
+
+def _to_assess(actor: Actor, _: datetime) -> Any:
+    if actor.can(assessing.DECIDE):
+        return assessing.waiting(actor.scope(assessing.DECIDE), Desk.CITY)
+    if actor.can(assessing.REVIEW):
+        return assessing.waiting(actor.scope(assessing.REVIEW), Desk.COUNTY)
+    return None
+
+
+def _to_answer(actor: Actor, _: datetime) -> Any:
+    if not actor.can(assessing.DECIDE):
+        return None
+    return assessing.appeals_waiting(actor.scope(assessing.DECIDE))
+
+
+def _assessment(row: Any, at: datetime, *, kind: str, verb: str, rank: int) -> Todo:
+    today, due = timezone.localdate(at), row.scheme.self_until
+    own = row.desk == Desk.SELF
+    late = own and due is not None and due < today
+    ahead = f"{formats.day(due, today=today)}前" if own and due is not None else ""
+    return Todo(
+        kind=kind,
+        tone="stop" if late or row.back_why else "wait",
+        icon="clipboard-check",
+        title=f"{row.institution} {row.scheme}",
+        detail=f"退回：{row.back_why[:40]}" if own and row.back_why else row.get_desk_display(),
+        due=f"逾期 {(today - due).days} 天" if late else ahead,
+        due_tone="stop" if late else "",
+        url=places.maybe("energy:assessment", row.pk),
+        verb=verb,
+        rank=rank,
+        due_at=_noon(due) if due is not None else at,
+    )
+
+
+def _show_score(row: Any, _: Actor, at: datetime) -> Todo:
+    return _assessment(row, at, kind="考核待自评", verb="自评", rank=_SEND)
+
+
+def _show_assess(row: Any, _: Actor, at: datetime) -> Todo:
+    return _assessment(row, at, kind="考核待评审", verb="评审", rank=_REVIEW)
+
+
+def _show_answer(row: Any, _: Actor, __: datetime) -> Todo:
+    return Todo(
+        kind="考核申诉待复核",
+        tone="wait",
+        icon="clipboard-check",
+        title=f"{row.score.assessment.institution} {row.score.indicator}",
+        detail=row.words,
+        due="",
+        url=places.maybe("energy:appeal", row.pk),
+        verb="复核",
+        rank=_REVIEW,
+        due_at=row.asked_at,
+    )
+
+
 ENERGY = (
     Source(key="energy_send", kind="能耗报表待报送", rows=_to_send, show=_show_send),
     Source(key="energy_review", kind="能耗报表待审核", rows=_to_review, show=_show_review),
     Source(key="energy_explain", kind="月报疑点待说明", rows=_to_explain, show=_show_explain),
+    Source(key="energy_score", kind="考核待自评", rows=_to_score, show=_show_score),
+    Source(key="energy_assess", kind="考核待评审", rows=_to_assess, show=_show_assess),
+    Source(key="energy_answer", kind="考核申诉待复核", rows=_to_answer, show=_show_answer),
 )

@@ -27,3 +27,45 @@ class FilingsUrged:
 
     filing_ids: tuple[int, ...]
     at: datetime
+
+
+@dataclass(frozen=True)
+class SchemeJoined:
+    """Institutions begin to score themselves in a scheme."""
+
+    assessment_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SchemePublished:
+    """The ranks of a scheme are final."""
+
+    scheme_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AssessmentMoved:
+    """An assessment went to another desk, came back, or was decided."""
+
+    assessment_id: int
+    by_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AssessmentsUrged:
+    """Institutions whose own scores are due soon, or late."""
+
+    assessment_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Appealed:
+    """An institution holds something against its points, or the city has answered."""
+
+    appeal_id: int
+    by_id: int | None
+    at: datetime

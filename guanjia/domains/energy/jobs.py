@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from guanjia.domains.energy.actions import filings
+from guanjia.domains.energy.actions import assessing, filings
 from guanjia.kernel.values.actor import Actor
 
 
@@ -17,5 +17,6 @@ def open_periods(timestamp: int) -> None:  # noqa: ARG001 — every periodic job
 @app.periodic(cron="40 7 * * *")
 @app.task(queue="energy", name="energy.remind", queueing_lock="energy.remind")
 def remind(timestamp: int) -> None:  # noqa: ARG001 — as above
-    """Remind the institutions whose filing is due soon, or late since yesterday."""
+    """Remind the institutions whose filing or own scores are due soon, or late since yesterday."""
     filings.remind(actor=Actor.system("能耗报表催报"), at=timezone.now())
+    assessing.remind(actor=Actor.system("考核自评催报"), at=timezone.now())

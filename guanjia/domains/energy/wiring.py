@@ -3,6 +3,7 @@
 from guanjia.domains.energy import figures
 from guanjia.domains.energy.duties import DUTIES, VERBS
 from guanjia.domains.energy.menu import DEPARTMENTS
+from guanjia.domains.energy.notices import assessments as assessment_notices
 from guanjia.domains.energy.notices import filings as filing_notices
 from guanjia.domains.energy.queries import assessing as assessing_queries
 from guanjia.domains.energy.queries import filings as filing_queries
@@ -63,8 +64,9 @@ def wire() -> None:
     duties.declare(*DUTIES)
     duties.name_verbs(VERBS)
     subjects.declare(*SUBJECTS)
-    kinds.declare(*filing_notices.KINDS)
+    kinds.declare(*filing_notices.KINDS, *assessment_notices.KINDS)
     filing_notices.subscribe()
+    assessment_notices.subscribe()
     registers.enlist(*(register for _, register in REGISTERS))
     figure_catalogue.enlist(*FIGURES)
     for department in DEPARTMENTS:

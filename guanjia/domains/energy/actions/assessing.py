@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from guanjia.domains.energy.events import Appealed, AssessmentMoved, AssessmentsUrged
 from guanjia.domains.energy.models import Appeal, Assessment, Indicator, Scheme, Score
 from guanjia.domains.energy.queries import assessing as queries
 from guanjia.domains.energy.queries import facts as reading
@@ -18,6 +19,8 @@ from guanjia.domains.energy.terms.assessment import AppealState, Desk, How, Sche
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
+from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
 FILL, REVIEW, DECIDE = queries.FILL, queries.REVIEW, queries.DECIDE
@@ -153,6 +156,7 @@ def appeal(*, actor: Actor, score_id: int, words: str, at: datetime) -> Appeal:
         actor=actor, verb="energy.assessment.appealed", on=assessment, at=at,
         after={"indicator": str(score.indicator), "words": made.words},
     )  # fmt: skip
+    bus.publish(Appealed(appeal_id=made.pk, by_id=actor.person_id, at=at))
     return made
 
 
@@ -250,7 +254,39 @@ def answer(
         after={"indicator": str(score.indicator), "state": asked.state, "answer": asked.answer},
     )  # fmt: skip
     _settle(assessment.scheme, [assessment])
+    bus.publish(Appealed(appeal_id=asked.pk, by_id=actor.person_id, at=at))
     return asked
+
+
+# ── reminders ────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def urge(*, actor: Actor, assessment_ids: Collection[int], at: datetime) -> int:
+    """Remind the institutions among these that have not handed in their own scores (催报); returns
+    how many. Whom one may review, or decide about, one may remind."""
+    verb = DECIDE if actor.can(DECIDE) else REVIEW
+    actor.must(verb)
+    rows = Assessment.objects.within(actor.scope(verb)).filter(
+        pk__in=assessment_ids, desk=Desk.SELF, scheme__state=SchemeState.OPEN
+    )
+    found = list(rows.select_related("scheme", "institution__area").order_by("pk"))
+    audit.record_many(
+        audit.entry(actor=actor, verb="energy.assessment.urged", on=one, at=at) for one in found
+    )
+    if found:
+        bus.publish(AssessmentsUrged(assessment_ids=tuple(one.pk for one in found), at=at))
+    return len(found)
+
+
+def remind(*, actor: Actor, at: datetime) -> int:
+    """Remind of scores that are due in a few days, and of those late since yesterday."""
+    today = timezone.localdate(at)
+    days = int(law_at(today)["energy.assessment.remind_days"].value)
+    rows = Assessment.objects.filter(desk=Desk.SELF).filter(
+        scheme__self_until__in=[today + timedelta(days=days), today - timedelta(days=1)]
+    )
+    return urge(actor=actor, assessment_ids=list(rows.values_list("pk", flat=True)), at=at)
 
 
 # ── rows ─────────────────────────────────────────────────────────────────────────────────
@@ -302,6 +338,7 @@ def _move(
         actor=actor, verb=verb, on=row, at=at, before=before,
         after=audit.facts_of(row, "desk", *facts), note=str(facts.get("back_why", "")),
     )  # fmt: skip
+    bus.publish(AssessmentMoved(assessment_id=row.pk, by_id=actor.person_id, at=at))
     return row
 
 

@@ -12,12 +12,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from guanjia.domains.energy.actions import assessing
+from guanjia.domains.energy.events import SchemeJoined, SchemePublished
 from guanjia.domains.energy.models import Assessment, Indicator, Institution, Scheme
 from guanjia.domains.energy.queries import assessing as queries
 from guanjia.domains.energy.rules import schemes as rules
 from guanjia.domains.energy.rules import scoring
 from guanjia.domains.energy.terms.assessment import Desk, How, SchemeKind, SchemeState
 from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor, Scope
 
@@ -114,16 +116,42 @@ def open_scheme(
     scheme.state, scheme.opened_at = SchemeState.OPEN, at
     scheme.self_until, scheme.appeal_until = self_until, appeal_until
     scheme.save(update_fields=["state", "opened_at", "self_until", "appeal_until"])
-    made = Assessment.objects.bulk_create(
-        [Assessment(scheme=scheme, institution=one, desk=Desk.SELF) for one in members],
-        batch_size=1000,
-    )
+    made = _take_in(scheme, members, at)
     audit.record(
         actor=actor, verb="energy.scheme.opened", on=scheme, at=at,
         after={"members": len(made), "self_until": self_until, "appeal_until": appeal_until},
     )  # fmt: skip
-    assessing.reckon(scheme_id=scheme.pk, at=at)
     return len(made)
+
+
+@transaction.atomic
+def join(*, actor: Actor, scheme_id: int, institution_ids: Collection[int], at: datetime) -> int:
+    """More institutions take part in an open scheme; returns how many are new.
+
+    Needs ``energy.scheme.plan``.
+    """
+    scheme = _locked(actor, scheme_id)
+    there = Assessment.objects.filter(scheme=scheme).values("institution")
+    rows = Institution.objects.filter(pk__in=institution_ids, left_on=None).exclude(pk__in=there)
+    members = list(rows.order_by("pk"))
+    rules.may_join(state=SchemeState(scheme.state), new=len(members)).enforce()
+    made = _take_in(scheme, members, at)
+    audit.record(
+        actor=actor, verb="energy.scheme.joined", on=scheme, at=at,
+        after={"members": [str(one) for one in members]},
+    )  # fmt: skip
+    return len(made)
+
+
+def _take_in(scheme: Scheme, members: Sequence[Institution], at: datetime) -> list[Assessment]:
+    made = Assessment.objects.bulk_create(
+        [Assessment(scheme=scheme, institution=one, desk=Desk.SELF) for one in members],
+        batch_size=1000,
+    )
+    ids = [one.pk for one in made]
+    assessing.reckon(scheme_id=scheme.pk, assessment_ids=ids, at=at)
+    bus.publish(SchemeJoined(assessment_ids=tuple(ids), at=at))
+    return made
 
 
 @transaction.atomic
@@ -160,6 +188,7 @@ def publish(*, actor: Actor, scheme_id: int, at: datetime) -> Scheme:
         actor=actor, verb="energy.scheme.published", on=scheme, at=at,
         after={"members": rows.count()},
     )  # fmt: skip
+    bus.publish(SchemePublished(scheme_id=scheme.pk, at=at))
     return scheme
 
 

@@ -14,6 +14,7 @@ from guanjia.ui.forms import Form
 
 _POINTS_MAX = Decimal(200)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
+_MEMBERS_MAX = 60_000
 
 
 def _points(*, required: bool) -> Amount:
@@ -91,11 +92,36 @@ class _Day(forms.DateField):
         return day
 
 
+class _Members(forms.CharField):
+    """Institutions by name or code, one a line; a list of what was written."""
+
+    def __init__(self, *, required: bool = False) -> None:
+        super().__init__(
+            label="参加机构", max_length=_MEMBERS_MAX, required=required,
+            error_messages={
+                "required": "写明参加机构，一行一家。",
+                "max_length": f"参加机构最多 {_MEMBERS_MAX} 个字。",
+            },
+        )  # fmt: skip
+
+    def clean(self, value: Any) -> list[str]:
+        """Each line once, without blanks."""
+        text: str = super().clean(value)
+        return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+class Join(Form):
+    """Who takes part besides."""
+
+    members = _Members(required=True)
+
+
 class Open(Form):
     """When the institutions have to be through."""
 
     self_until = _Day("自评截止")
     appeal_until = _Day("申诉截止")
+    members = _Members()
 
 
 class Plan(Form):

@@ -1,18 +1,20 @@
 """Who is told of filings: that one is asked, is late, came back, waits, is through."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils import timezone
 
 from guanjia.domains.energy.events import FilingMoved, FilingsOpened, FilingsUrged
-from guanjia.domains.energy.models import Filing, InstitutionClerk
+from guanjia.domains.energy.models import Filing
 from guanjia.domains.energy.queries import filings as queries
+from guanjia.domains.energy.queries import people
 from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.returns import FilingKind, FilingState
 from guanjia.kernel.access.queries import holders
 from guanjia.kernel.events import bus
 from guanjia.kernel.notices.actions.notices import about, send
 from guanjia.kernel.notices.kinds import NoticeKind
+from guanjia.kernel.org.models import Unit
 from guanjia.ui import formats
 
 ASKED = NoticeKind(
@@ -49,13 +51,7 @@ def _filings(ids: tuple[int, ...]) -> list[Filing]:
 
 
 def _clerks(filings: list[Filing]) -> dict[int, list[int]]:
-    """The people who fill in, by institution."""
-    wanted = {filing.institution_id for filing in filings}
-    rows = InstitutionClerk.objects.filter(institution__in=wanted, until=None)
-    found: dict[int, list[int]] = {}
-    for institution, person in rows.values_list("institution", "person"):
-        found.setdefault(institution, []).append(person)
-    return found
+    return people.clerks({filing.institution_id for filing in filings})
 
 
 def opened(news: FilingsOpened) -> None:
@@ -101,15 +97,18 @@ def _next(filing: Filing, at: datetime) -> tuple[NoticeKind | None, list[int]]:
         return BACK, clerks
     if state is FilingState.LOCKED:
         return LOCKED, clerks
-    verb = queries.REVIEW if state is FilingState.COUNTY else queries.ACCEPT
-    people = holders(verb=verb, unit=filing.institution.area, on=day)
-    if state is FilingState.COUNTY:
-        # The city may review too; what waits at a county is the county's to do.
-        city = {
-            one.pk for one in holders(verb=queries.ACCEPT, unit=filing.institution.area, on=day)
-        }
-        people = [one for one in people if one.pk not in city]
-    return WAITS, [one.pk for one in people]
+    desk = queries.REVIEW if state is FilingState.COUNTY else queries.ACCEPT
+    return WAITS, reviewers(filing.institution.area, desk=desk, city=queries.ACCEPT, on=day)
+
+
+def reviewers(area: Unit, *, desk: str, city: str, on: date) -> list[int]:
+    """Who works at a desk: ``desk`` and ``city`` are verbs. The city may review too; what waits at
+    a county is the county's to do."""
+    there = holders(verb=desk, unit=area, on=on)
+    if desk != city:
+        of_city = {one.pk for one in holders(verb=city, unit=area, on=on)}
+        there = [one for one in there if one.pk not in of_city]
+    return [one.pk for one in there]
 
 
 def subscribe() -> None:

@@ -8,13 +8,14 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.energy.actions import schemes
+from guanjia.domains.energy.actions import assessing, schemes
 from guanjia.domains.energy.forms import assessments as forms
 from guanjia.domains.energy.models import Indicator, Scheme
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import assessing as queries
 from guanjia.domains.energy.queries import institutions
-from guanjia.domains.energy.terms.assessment import Fact, How, Scale, SchemeState
+from guanjia.domains.energy.rules import schemes as rules
+from guanjia.domains.energy.terms.assessment import Desk, Fact, How, Scale, SchemeState
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui import formats, pages, trail
@@ -46,6 +47,8 @@ def _page(
         "listed": listed,
         "appeals": list(queries.open_appeals(found, request.actor.scope(PLAN))) if plans else [],
         "may_open": plans and found.state == SchemeState.DRAFT,
+        "may_join": plans and found.state == SchemeState.OPEN,
+        "may_urge": _may_urge(request, found),
         "may_reckon": plans and found.state == SchemeState.OPEN,
         "may_publish": plans and found.state == SchemeState.OPEN,
         "list_url": link("energy:assessments_list", view="all", scheme=found.pk),
@@ -57,6 +60,13 @@ def _page(
     }
     status = _REFUSED if refused else 200
     return pages.render(request, "energy/scheme.html", context, status=status)
+
+
+def _may_urge(request: PageRequest, found: Scheme) -> bool:
+    """Who reviews some of it, while somebody has not scored itself."""
+    reviews = request.actor.can(queries.DECIDE) or request.actor.can(queries.REVIEW)
+    waiting = queries.waiting(request.scope, Desk.SELF).filter(scheme=found)
+    return found.state == SchemeState.OPEN and reviews and bool(waiting.exists())
 
 
 def lines(found: Scheme) -> list[dict[str, Any]]:
@@ -128,10 +138,45 @@ def scheme_open(request: PageRequest, scheme_id: int) -> HttpResponse:
 
     def doing(at: datetime) -> str:
         given = checked(forms.Open(request.POST), headline="没有启用。")
-        count = schemes.open_scheme(actor=request.actor, scheme_id=scheme_id, at=at, **given)
+        ids = _named(given.pop("members"), "没有启用：")
+        count = schemes.open_scheme(
+            actor=request.actor, scheme_id=scheme_id, institution_ids=ids, at=at, **given
+        )
         return f"已启用，{count} 家参加"
 
     return _done(request, scheme_id, "open", doing)
+
+
+def _named(words: list[str], headline: str) -> list[int]:
+    """The institutions somebody wrote down, or a refusal that names the lines nobody knows."""
+    found, unknown = institutions.named(Scope.all(), words)
+    rules.all_known(unknown=unknown, headline=headline).enforce()
+    return found
+
+
+@needs(PLAN)
+@require_POST
+def scheme_join(request: PageRequest, scheme_id: int) -> HttpResponse:
+    """增加参加机构: who asks to take part later, as for 示范单位."""
+
+    def doing(at: datetime) -> str:
+        words = checked(forms.Join(request.POST), headline="没有增加。")["members"]
+        ids = _named(words, "没有增加：")
+        count = schemes.join(actor=request.actor, scheme_id=scheme_id, institution_ids=ids, at=at)
+        return f"已增加 {count} 家"
+
+    return _done(request, scheme_id, "join", doing)
+
+
+@needs(SEE)
+@require_POST
+def scheme_urge(request: PageRequest, scheme_id: int) -> HttpResponse:
+    """一键催报: all of one's area that have not handed in their own scores."""
+    rows = queries.waiting(request.scope, Desk.SELF).filter(scheme=scheme_id)
+    ids = list(rows.values_list("pk", flat=True))
+    count = assessing.urge(actor=request.actor, assessment_ids=ids, at=timezone.now())
+    pages.flash(request, f"已催 {count} 家" if count else "没有要催的机构")
+    return pages.to("energy:scheme", scheme_id)
 
 
 @needs(PLAN)

@@ -17,6 +17,7 @@ from guanjia.domains.energy.terms.assessment import (
     Leaf,
     Outcome,
     Result,
+    SchemeState,
 )
 from guanjia.kernel.values.actor import Actor, Scope
 
@@ -109,10 +110,24 @@ def own_missing(assessment: Assessment) -> int:
 
 def open_appeals(scheme: Scheme, scope: Scope) -> Any:
     """The appeals of a scheme that wait, of the assessments of a scope."""
-    seen = Assessment.objects.within(scope).filter(scheme=scheme)
-    return Appeal.objects.filter(
+    return appeals_waiting(scope).filter(score__assessment__scheme=scheme)
+
+
+def waiting(scope: Scope, *desks: Desk) -> Any:
+    """The assessments of open schemes that lie at some desks, the first due first."""
+    rows = Assessment.objects.within(scope).filter(scheme__state=SchemeState.OPEN, desk__in=desks)
+    return rows.select_related("scheme", "institution").order_by(
+        "scheme__self_until", "institution__position", "pk"
+    )
+
+
+def appeals_waiting(scope: Scope) -> Any:
+    """The appeals that nobody has answered, the oldest first."""
+    seen = Assessment.objects.within(scope)
+    rows = Appeal.objects.filter(
         score__assessment__in=seen.values("pk"), state=AppealState.OPEN
     ).select_related("score__assessment__institution", "score__indicator")
+    return rows.order_by("asked_at", "pk")
 
 
 def sees_assessment(actor: Actor, assessment_id: int) -> bool:

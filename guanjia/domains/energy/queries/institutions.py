@@ -42,6 +42,20 @@ def codes_of(scope: Scope, name: str) -> list[str]:
     return sorted(set(rows.values_list("code", flat=True)))
 
 
+def named(scope: Scope, words: Collection[str]) -> tuple[list[int], list[str]]:
+    """The institutions in the register that names or codes mean, and the words that mean none, or
+    several."""
+    rows = Institution.objects.within(scope).filter(
+        Q(name__in=words) | Q(code__in=words), left_on=None
+    )
+    meant: dict[str, list[int]] = defaultdict(list)
+    for pk, name, code in rows.order_by("pk").values_list("pk", "name", "code"):
+        meant[name].append(pk)
+        meant[code].append(pk)
+    found = [meant[word][0] for word in words if len(meant.get(word, ())) == 1]
+    return list(dict.fromkeys(found)), [w for w in words if len(meant.get(w, ())) != 1]
+
+
 class Directory:
     """Who is meant by a code and a name: several institutions may share a code, and one may have
     had other names. Read once for many rows."""

@@ -1,5 +1,6 @@
 """What may happen to a scheme, and to an assessment at each desk. Pure."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from guanjia.domains.energy.terms.assessment import Desk, SchemeState
@@ -32,6 +33,29 @@ def some(*, members: int) -> Verdict:
     if members:
         return Verdict()
     return refuse("nobody", "没有启用：", "名录库中没有列入在线考核的机构，先在名录库中列入。")
+
+
+_SHOWN = 5
+
+
+def all_known(*, unknown: Sequence[str], headline: str) -> Verdict:
+    """Who takes part stands in the register, under one name or code."""
+    if not unknown:
+        return Verdict()
+    more = f"等 {len(unknown)} 行" if len(unknown) > _SHOWN else ""
+    names = "、".join(unknown[:_SHOWN])
+    sentence = f"名录库中没有“{names}”{more}，或不止一家，写信用代码。"
+    return refuse("institution_unknown", headline, sentence, field="members")
+
+
+def may_join(*, state: SchemeState, new: int) -> Verdict:
+    """More institutions take part while a scheme is open."""
+    headline = "没有增加："
+    if state is not SchemeState.OPEN:
+        return refuse("scheme_not_open", headline, f"这个方案{state.label}。")
+    if not new:
+        return refuse("all_there", headline, "这些机构都已经参加。", field="members")
+    return Verdict()
 
 
 def may_reckon(*, state: SchemeState) -> Verdict:
