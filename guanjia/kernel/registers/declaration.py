@@ -89,6 +89,7 @@ class Column:
     each code once; a value that is a tuple is shown and exported joined by 、.
     ``places``: how many decimals are read and exported; ``shown``: how many are on screen, where
     those are fewer. ``check``: value → sentence or ``None`` (code ``check_code``).
+    ``wide``: text that a row is read for; on screen it wraps instead of being cut.
     ``fold``: 0 always shown, 1 hidden below 1400 px, 2 when chosen. ``imported=False``: derived
     column, not in the template; a file that has it anyway is fine (an export comes back in).
     ``optional=True``: a file may leave the column out, then rows say nothing about it: their values
@@ -109,6 +110,7 @@ class Column:
     link_dated: bool = False  # its page takes ``?on=``: rows ``asked`` for a day open as of it
     widget: str = ""  # template of the cell on screen; default by kind
     fold: int = 0
+    wide: bool = False
     imported: bool = True
     optional: bool = False
     required: bool = False
@@ -177,13 +179,16 @@ class Entry:
     ``label``: its button. ``suggest``: column name → scope of ``take`` → what may be chosen while
     typing. ``complete``: the typed texts, that scope → the texts as they are read, for what a page
     need not ask; may raise ``Refused`` at a column. ``behind``: columns that stand last and may be
-    left empty here. ``today``: columns that begin as today.
+    left empty here. ``must``: columns that a page has to have. ``help``: by column, what to know.
+    ``today``: columns that begin as today.
     """
 
     label: str
     suggest: "Mapping[str, Callable[[Scope], Sequence[str]]]" = field(default_factory=dict)
     complete: "Callable[[Mapping[str, str], Scope], Mapping[str, str]] | None" = None
     behind: Sequence[str] = ()
+    must: Sequence[str] = ()
+    help: Mapping[str, str] = field(default_factory=dict)
     today: Sequence[str] = ()
 
 

@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from guanjia.kernel.registers.declaration import Register
 
 _LIST = "_list"
-_TAKES_IN = ("_import", "_upload")
+_TAKES_IN = ("_import", "_upload", "_new")
 
 
 def url_name(register: Register, what: str) -> str:
@@ -26,7 +26,7 @@ def local_name(register: Register, what: str) -> str:
 
 
 def list_of(name: str) -> str:
-    """The url name of the list that a page by its url name takes files in for; ``""`` for others.
+    """The url name of the list that a page takes files or rows in for, by the page's; else ``""``.
 
     A page so named that belongs to no register has no such list either.
     """

@@ -96,7 +96,12 @@ def _text(column: Column, value: Any, today: date) -> SafeString:
         return SafeString(formats.num(value, places=column.places_shown))
     if column.kind is Kind.INTEGER:
         return SafeString(formats.num(value))
-    text = str(listing.plain(column, value))
+    return _words(str(listing.plain(column, value)), wide=column.wide)
+
+
+def _words(text: str, *, wide: bool) -> SafeString:
+    if wide:
+        return format_html('<span class="gj-reg-wide">{}</span>', text)
     if len(text) > CUT_FROM and not text.isascii():
         return format_html('<span class="gj-cut" title="{0}">{0}</span>', text)
     return format_html("{}", text)

@@ -35,7 +35,7 @@ def entry_page(request: PageRequest, register: Register) -> HttpResponse:
         "register": register,
         "entry": entry,
         "form": form,
-        "lines": [_line(form, column) for column in _asked(register, entry)],
+        "lines": [_line(form, entry, column) for column in _asked(register, entry)],
         "lists": [(name, options) for name, options in form.suggested.items() if options],
         "list_url": addresses.url(register, "list"),
         "import_url": addresses.url(register, "import"),
@@ -105,7 +105,7 @@ def _field(
     register: Register, entry: Entry, column: Column, suggested: Sequence[str]
 ) -> forms.Field:
     must = column.required or column.name == register.key_column
-    must = must and column.name not in entry.behind
+    must = (must and column.name not in entry.behind) or column.name in entry.must
     title = cells.short_title(column)
     faults = {"required": f"补填{title}", "max_length": f"{title}最多 {_TEXT_MAX} 个字"}
     how: dict[str, Any] = {"label": title, "required": must, "error_messages": faults}
@@ -136,7 +136,7 @@ def _widget(column: Column, suggested: bool) -> forms.Widget:
     return forms.TextInput(attrs=attrs)
 
 
-def _line(form: _Row, column: Column) -> dict[str, Any]:
+def _line(form: _Row, entry: Entry, column: Column) -> dict[str, Any]:
     """How a field is shown: numbers and days are short."""
     short = column.kind in {*_NUMBERS, Kind.DATE, Kind.MONTH, Kind.DATETIME}
     example = column.example if column.kind is not Kind.DATE and column.choices is None else ""
@@ -145,5 +145,5 @@ def _line(form: _Row, column: Column) -> dict[str, Any]:
         "unit": column.unit,
         "example": f"如 {example}" if example else "",
         "width": "m" if short else "",
-        "help": "多个用、隔开" if column.many else "",
+        "help": entry.help.get(column.name, "多个用、隔开" if column.many else ""),
     }

@@ -12,10 +12,11 @@ from guanjia.domains.energy.actions import assessing as actions
 from guanjia.domains.energy.forms import assessments as forms
 from guanjia.domains.energy.forms.returns import Reason
 from guanjia.domains.energy.models import Appeal, Assessment, Indicator, Score
+from guanjia.domains.energy.pages import facts
 from guanjia.domains.energy.pages import schemes as scheme_pages
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import assessing as queries
-from guanjia.domains.energy.terms.assessment import Desk, How
+from guanjia.domains.energy.terms.assessment import Desk, Fact, How
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Actor
@@ -123,6 +124,7 @@ def indicator(request: PageRequest, assessment_id: int, indicator_id: int) -> Ht
         "row": row,
         "how": scheme_pages.how_of(row),
         "score": score,
+        "fact": _fact(found, row, score),
         "form": form,
         "appeals": list(score.appeals.order_by("pk")) if score else [],
         "files": attachments.of(model="energy.score", row_id=score.pk) if score else [],
@@ -130,6 +132,17 @@ def indicator(request: PageRequest, assessment_id: int, indicator_id: int) -> Ht
     }
     status = _REFUSED if form is not None and form.is_bound else 200
     return pages.render(request, "energy/indicator.html", context, status=status)
+
+
+def _fact(found: Assessment, row: Indicator, score: Score | None) -> dict[str, str] | None:
+    """What the rows said, in words, and where they lie."""
+    if score is None or score.fact is None or not row.measure:
+        return None
+    fact = Fact(row.measure["fact"])
+    return {
+        "words": facts.words(fact, score.fact),
+        "url": facts.rows(fact, found.institution, found.scheme.year),
+    }
 
 
 def _form(
@@ -146,8 +159,10 @@ def _form(
         return forms.Own(data, initial=first)
     if may["may_review"]:
         side = "city" if found.desk == Desk.CITY else "county"
-        given = {"points": getattr(score, side), "words": getattr(score, f"{side}_words")}
-        return forms.Review(data, initial=given if score else {})
+        first = {} if score is None else {
+            "points": getattr(score, side), "words": getattr(score, f"{side}_words")
+        }  # fmt: skip
+        return forms.Review(data, initial=first)
     if may["may_appeal"] and score is not None:
         return forms.Appeal(data)
     if data is not None:

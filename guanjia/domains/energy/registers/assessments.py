@@ -202,7 +202,7 @@ WORK = Register(
         Column(name="kind", title="类别", kind=Kind.CHOICE, choices=WorkKind, required=True,
                sort="kind"),
         Column(name="on", title="日期", kind=Kind.DATE, required=True, sort="on"),
-        Column(name="title", title="内容", required=True, max_length=120, sort="title",
+        Column(name="title", title="内容", required=True, max_length=120, sort="title", wide=True,
                example="节能宣传周启动活动"),
         Column(name="people", title="参加人数", kind=Kind.INTEGER, unit="人", minimum=0,
                maximum=PEOPLE_MAX, sort="people", total="people", example="60"),

@@ -13,8 +13,9 @@ from guanjia.kernel.values.actor import Scope
 def of_institution(label: str, *, today: Sequence[str] = ()) -> Entry:
     """An entry page that asks for an institution by name, and for its code only if need be."""
     return Entry(
-        label=label, suggest={"name": _names}, complete=_with_code, behind=("code",), today=today
-    )
+        label=label, suggest={"name": _names}, complete=_with_code, behind=("code",),
+        must=("name",), help={"code": "几家机构同名时才要填"}, today=today,
+    )  # fmt: skip
 
 
 def _names(scope: Scope) -> Sequence[str]:

@@ -156,6 +156,7 @@ DOUBTS = Register(
             name="state", title="状态", kind=Kind.CHOICE, choices=DoubtState, sort="state",
             widget="energy/cells/doubt_state.html", imported=False,
         ),
+        Column(name="sentence", title="疑点", max_length=300, wide=True, imported=False),
         Column(
             name="energy", title="品种", kind=Kind.CHOICE, choices=Energy, sort="energy",
             imported=False,
@@ -164,9 +165,9 @@ DOUBTS = Register(
             name="check_name", title="审核规则", kind=Kind.CHOICE, choices=Check, sort="check_name",
             imported=False,
         ),
-        Column(name="sentence", title="疑点", max_length=300, imported=False),
         Column(name="usual", title="参照值", fold=2, imported=False),
-        Column(name="explanation", title="说明", max_length=500, fold=1, imported=False),
+        Column(name="explanation", title="说明", max_length=500, wide=True, fold=1,
+               imported=False),
         Column(
             name="area", title="所属区域", value=_doubt_area,
             sort="month_return__institution__area__position", fold=1, imported=False,

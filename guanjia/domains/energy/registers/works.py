@@ -153,7 +153,7 @@ AUDITS = Register(
         code(),
         name(),
         Column(
-            name="auditor", title="审计机构", max_length=100, sort="auditor",
+            name="auditor", title="审计机构", max_length=100, sort="auditor", wide=True,
             example="江西省节能技术服务机构",
         ),
         Column(name="begun_on", title="启动日期", kind=Kind.DATE, required=True, sort="begun_on"),
@@ -294,12 +294,12 @@ CITY_SCORES = Register(
     key_with=("year",),
     columns=[
         Column(
-            name="year", title="考核年度", kind=Kind.INTEGER, required=True, minimum=FIRST_YEAR,
-            maximum=LAST_YEAR, widget="energy/cells/year.html", sort="year", example="2019",
-        ),
-        Column(
             name="city", title="设区市", required=True, unique=True, max_length=30, sort="city",
             duplicate_code="city_duplicate", example="景德镇市",
+        ),
+        Column(
+            name="year", title="考核年度", kind=Kind.INTEGER, required=True, minimum=FIRST_YEAR,
+            maximum=LAST_YEAR, widget="energy/cells/year.html", sort="year", example="2019",
         ),
         Column(
             name="score", title="得分", kind=Kind.DECIMAL, required=True, minimum=0,

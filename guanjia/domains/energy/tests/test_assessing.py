@@ -401,3 +401,27 @@ def test_the_rank_list_shows_places_only_of_those_who_pass(city: City, scheme: S
     page = seen(city, "keeper", "assessments_list", view="all")
     assert "乐平市财政局" in page
     assert "未完成" in page
+
+
+def test_an_indicator_opens_the_rows_behind_what_data_says(city: City, scheme: Scheme) -> None:
+    school = city.institution("school")
+    pk = of(city, "school").pk
+    for number, words, part in (
+        ("1.1", "下降 8.81%", f"/institutions/{school.pk}/?year=2020"),
+        ("1.3", "下降 0.00%", f"/institutions/{school.pk}/?year=2020"),
+        ("2.1", "85.7%", "/returns/?view=all"),
+        ("3.1", "0 次", "/work/?view=all&amp;kind=TRAINING"),
+        ("3.5", "0.0%", "/waste/?view=all"),
+    ):
+        page = seen(city, "clerk", "indicator", pk, leaf(number).pk)
+        assert words in page, number
+        assert part in page, number
+
+
+def test_what_only_a_reviewer_scores_opens_for_the_reviewer(city: City, scheme: Scheme) -> None:
+    fill(city)
+    pk = of(city, "school").pk
+    assessing.send(actor=SYSTEM, assessment_id=pk, at=AT)
+    assert "保存得分" in seen(city, "county", "indicator", pk, leaf("4.3").pk)
+    post(city, "county", "indicator", pk, leaf("4.3").pk, points="5", words="")
+    assert score(city, "school", "4.3").county == 5
