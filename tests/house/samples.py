@@ -601,6 +601,7 @@ SAMPLES: dict[str, Sample] = {
     "score_id": Sample(lambda *_: energy.score().pk),
     "appeal_id": Sample(lambda *_: energy.appeal().pk),
     "month": Sample(lambda *_: "2020-02", scoped=False),
+    "year": Sample(lambda *_: 2019, scoped=False),
     "day": Sample(lambda *_: date(2020, 5, 9), scoped=False),
     "act": Sample(lambda *_: "rename", scoped=False),
 }

@@ -8,7 +8,7 @@ _ENERGY = Department(
     items=(
         Item(title="能耗概览", url_name="energy:overview", verb="energy.return.see"),
         Item(title="名录库", url_name="energy:institutions_list", verb="energy.institution.see",
-             also=("energy:institution", "energy:month", "energy:month_fill")),
+             also=("energy:institution", "energy:month", "energy:month_fill", "energy:reform")),
         Item(title="能耗月报", url_name="energy:returns_list", verb="energy.return.see"),
         Item(title="报送进度", url_name="energy:progress", verb="energy.return.see",
              also=("energy:filings_list", "energy:filing")),

@@ -6,6 +6,7 @@ from guanjia.domains.energy.pages import (
     assessments,
     filings,
     institutions,
+    reforms,
     returns,
     schemes,
     years,
@@ -18,6 +19,7 @@ app_name = "energy"
 urlpatterns: list[URLPattern] = [
     path("", years.overview, name="overview"),
     path("export/", years.overview_export, name="overview_export"),
+    path("years/<int:year>/issue/", years.year_issue, name="year_issue"),
     path("institutions/<int:institution_id>/", institutions.institution, name="institution"),
     path("institutions/<int:institution_id>/clerks/", institutions.clerk_new, name="clerk_new"),
     path(
@@ -25,6 +27,7 @@ urlpatterns: list[URLPattern] = [
         institutions.clerk_end,
         name="clerk_end",
     ),
+    path("institutions/<int:institution_id>/reform/", reforms.reform, name="reform"),
     path("institutions/<int:institution_id>/<str:month>/", returns.month, name="month"),
     path(
         "institutions/<int:institution_id>/<str:month>/fill/", returns.month_fill, name="month_fill"

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from guanjia.domains.energy.models import YearFactors
 from guanjia.domains.energy.rules import reckoning
@@ -17,9 +18,10 @@ ISSUE = "energy.year.issue"
 def fix_year(*, actor: Actor, year: int, at: datetime) -> YearFactors:
     """Fix the factors of a year as its last day had them; a second time changes nothing.
 
-    Needs ``energy.year.issue``.
+    Refused before the year is over. Needs ``energy.year.issue``.
     """
     actor.must(ISSUE)
+    reckoning.may_fix(year=year, today=timezone.localdate(at)).enforce()
     known = reckoning.Factors.of(year, law_at(reckoning.last_day(year)))
     fixed: YearFactors
     fixed, new = YearFactors.objects.get_or_create(

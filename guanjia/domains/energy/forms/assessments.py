@@ -73,7 +73,7 @@ class Answer(Form):
     words = _words("复核意见", 500, required=True)
 
 
-class _Day(forms.DateField):
+class Day(forms.DateField):
     """A day as pages write it."""
 
     def __init__(self, label: str) -> None:
@@ -92,15 +92,16 @@ class _Day(forms.DateField):
         return day
 
 
-class _Members(forms.CharField):
+class Members(forms.CharField):
     """Institutions by name or code, one a line; a list of what was written."""
 
-    def __init__(self, *, required: bool = False) -> None:
+    def __init__(self, *, label: str = "参加机构", required: bool = False) -> None:
         super().__init__(
-            label="参加机构", max_length=_MEMBERS_MAX, required=required,
+            label=label, max_length=_MEMBERS_MAX, required=required,
+            widget=forms.Textarea(attrs={"rows": 3}),
             error_messages={
-                "required": "写明参加机构，一行一家。",
-                "max_length": f"参加机构最多 {_MEMBERS_MAX} 个字。",
+                "required": f"写明{label}，一行一家。",
+                "max_length": f"{label}最多 {_MEMBERS_MAX} 个字。",
             },
         )  # fmt: skip
 
@@ -113,15 +114,15 @@ class _Members(forms.CharField):
 class Join(Form):
     """Who takes part besides."""
 
-    members = _Members(required=True)
+    members = Members(required=True)
 
 
 class Open(Form):
     """When the institutions have to be through."""
 
-    self_until = _Day("自评截止")
-    appeal_until = _Day("申诉截止")
-    members = _Members()
+    self_until = Day("自评截止")
+    appeal_until = Day("申诉截止")
+    members = Members()
 
 
 class Plan(Form):

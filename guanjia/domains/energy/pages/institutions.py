@@ -69,6 +69,8 @@ def _page(
         "filings": _filings(request, found),
         "audits": list(found.audits.order_by("-begun_on")),
         "demonstrations": list(found.demonstrations.order_by("-on")),
+        "changes": queries.changes_of(found.pk),
+        "may_reform": _within(request, actions.ENTER, found.pk),
         "waste": _waste(found, year),
         "clerks": list(found.clerks.filter(until=None).select_related("person")),
         "chart": _chart(found, year, months),

@@ -64,9 +64,10 @@ def _page(
 
 def _may_urge(request: PageRequest, found: Scheme) -> bool:
     """Who reviews some of it, while somebody has not scored itself."""
-    reviews = request.actor.can(queries.DECIDE) or request.actor.can(queries.REVIEW)
-    waiting = queries.waiting(request.scope, Desk.SELF).filter(scheme=found)
-    return found.state == SchemeState.OPEN and reviews and bool(waiting.exists())
+    if not request.actor.can(queries.REVIEW):
+        return False
+    rows = queries.waiting(request.actor.scope(queries.REVIEW), Desk.SELF)
+    return bool(rows.filter(scheme=found).exists())
 
 
 def lines(found: Scheme) -> list[dict[str, Any]]:
@@ -168,11 +169,12 @@ def scheme_join(request: PageRequest, scheme_id: int) -> HttpResponse:
     return _done(request, scheme_id, "join", doing)
 
 
-@needs(SEE)
+@needs(queries.REVIEW)
 @require_POST
 def scheme_urge(request: PageRequest, scheme_id: int) -> HttpResponse:
     """一键催报: all of one's area that have not handed in their own scores."""
-    rows = queries.waiting(request.scope, Desk.SELF).filter(scheme=scheme_id)
+    found: Scheme = Scheme.objects.get(pk=scheme_id)
+    rows = queries.waiting(request.scope, Desk.SELF).filter(scheme=found)
     ids = list(rows.values_list("pk", flat=True))
     count = assessing.urge(actor=request.actor, assessment_ids=ids, at=timezone.now())
     pages.flash(request, f"已催 {count} 家" if count else "没有要催的机构")

@@ -7,7 +7,11 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from guanjia.domains.energy.models import Institution, InstitutionSpell
+from guanjia.domains.energy.models import (
+    Institution,
+    InstitutionChange,
+    InstitutionSpell,
+)
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
@@ -83,6 +87,21 @@ class Directory:
     def known(self, code: str) -> list[Institution]:
         """All institutions of a code."""
         return self._by_code.get(code, [])
+
+
+def changes_of(institution_id: int) -> list[dict[str, Any]]:
+    """What happened to an institution as a body, the newest first: the change, and whom else it
+    concerned."""
+    rows = InstitutionChange.objects.filter(parts__institution=institution_id).distinct()
+    rows = rows.prefetch_related("parts__institution").order_by("-on", "-pk")
+    return [
+        {
+            "change": row,
+            "before": [part.institution for part in row.parts.all() if not part.came],
+            "after": [part.institution for part in row.parts.all() if part.came],
+        }
+        for row in rows
+    ]
 
 
 def outside(scope: Scope, ids: Collection[int]) -> set[int]:

@@ -4,7 +4,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -31,6 +31,14 @@ def factors_of(year: int) -> Factors:
     if fixed is None:
         return known
     return Factors(year=year, coal=_again(fixed.coal, known.coal), co2=_again(fixed.co2, known.co2))
+
+
+def fixed_at(year: int) -> datetime | None:
+    """When a year's factors were fixed; ``None`` while they may still change."""
+    found: datetime | None = (
+        YearFactors.objects.filter(year=year).values_list("fixed_at", flat=True).first()
+    )
+    return found
 
 
 def _again(told: Mapping[str, str], known: Mapping[Energy, Factor]) -> dict[Energy, Factor]:

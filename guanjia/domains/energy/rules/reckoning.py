@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from guanjia.domains.energy.terms.energies import VEHICLE_FUEL, Energy
 from guanjia.kernel.regulations.lawbook import LawInForce, NotInForce
-from guanjia.kernel.regulations.verdict import Citation
+from guanjia.kernel.regulations.verdict import Citation, Verdict, refuse
 
 Amounts = Mapping[Energy, Decimal]
 NOTHING = Decimal(0)
@@ -75,6 +75,14 @@ def _factor(key: str, energy: Energy, law: LawInForce) -> Factor | None:
         # Factors are for a kilogram; returns count litres.
         value *= Decimal(law["energy.density"].value[energy])
     return Factor(value=value, cite=provision.cite, note=provision.note)
+
+
+def may_fix(*, year: int, today: date) -> Verdict:
+    """A year's factors are those of its last day: nobody knows them before."""
+    if today > last_day(year):
+        return Verdict()
+    sentence = f"{year} 年还没有过完，系数以 12 月 31 日的为准，次年再定稿。"
+    return refuse("year_runs", "没有定稿：", sentence)
 
 
 def last_day(year: int) -> date:

@@ -15,8 +15,10 @@ from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules.reckoning import Factor, Factors
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
+from guanjia.domains.energy.tests.browsing import post, seen
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
 from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
 
@@ -134,27 +136,43 @@ def test_medians_of_few_are_not_told(city: City) -> None:
 
 
 def test_an_issued_year_keeps_its_factors(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    city.tell("school", 2020, 1, ELECTRICITY=1000)
-    before = totals.year_of(Scope.all(), 2020).whole.coal.value
-    actions.fix_year(actor=city.actor("keeper"), year=2020, at=AT)
+    city.tell("school", 2019, 1, ELECTRICITY=1000)
+    before = totals.year_of(Scope.all(), 2019).whole.coal.value
+    actions.fix_year(actor=city.actor("keeper"), year=2019, at=AT)
     newer = {Energy.ELECTRICITY: Factor(value=Decimal("0.404"))}
 
     def changed(year: int, _: Any) -> Factors:
         return Factors(year=year, coal=newer, co2={})
 
     monkeypatch.setattr(reckoning.Factors, "of", changed)
-    assert totals.year_of(Scope.all(), 2020).whole.coal.value == before
-    assert totals.factors_of(2019).coal[Energy.ELECTRICITY].value == Decimal("0.404")
+    assert totals.year_of(Scope.all(), 2019).whole.coal.value == before
+    assert totals.factors_of(2018).coal[Energy.ELECTRICITY].value == Decimal("0.404")
 
 
 def test_issued_factors_cannot_be_changed(city: City) -> None:
-    actions.fix_year(actor=SYSTEM, year=2020, at=AT)
-    actions.fix_year(actor=SYSTEM, year=2020, at=AT)
+    actions.fix_year(actor=SYSTEM, year=2019, at=AT)
+    actions.fix_year(actor=SYSTEM, year=2019, at=AT)
     assert YearFactors.objects.count() == 1
     with pytest.raises((InternalError, ProgrammingError)), transaction.atomic():
         YearFactors.objects.update(year=2021)
     with pytest.raises(NotAllowed):
-        actions.fix_year(actor=city.actor("county"), year=2019, at=AT)
+        actions.fix_year(actor=city.actor("county"), year=2018, at=AT)
+    with pytest.raises(Refused, match="还没有过完"):
+        actions.fix_year(actor=SYSTEM, year=2020, at=AT)
+
+
+def test_a_year_is_issued_on_its_page(city: City) -> None:
+    city.tell("school", 2019, 1, ELECTRICITY=1000)
+    city.tell("school", 2020, 1, ELECTRICITY=1000)
+    assert "年度定稿" in seen(city, "keeper", "overview", year="2019")
+    assert "年度定稿" not in seen(city, "keeper", "overview", year="2020"), "it is not over"
+    assert "年度定稿" not in seen(city, "county", "overview", year="2019")
+    assert post(city, "county", "year_issue", 2019).status_code == 403
+    assert post(city, "keeper", "year_issue", 2020).status_code == 422
+    assert post(city, "keeper", "year_issue", 2019).status_code == 302
+    page = seen(city, "county", "overview", year="2019")
+    assert "2020-08-20 定稿" in page
+    assert "年度定稿" not in seen(city, "keeper", "overview", year="2019")
 
 
 def test_a_year_is_read_in_the_same_statements_however_many(

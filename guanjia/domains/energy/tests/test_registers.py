@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from guanjia.domains.energy.actions import filings, works
 from guanjia.domains.energy.actions import institutions as acts
@@ -21,6 +22,7 @@ from guanjia.domains.energy.terms.institutions import Change
 from guanjia.domains.energy.terms.returns import Check, FilingKind, Severity
 from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.books import book, counts, faults, month, sheet, take
+from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City, code
 from guanjia.kernel.access.tests import builders as access
 from guanjia.kernel.registers import listing, workbook
@@ -199,6 +201,40 @@ def test_a_closed_institution_can_come_back(city: City) -> None:
     assert not queries.listed(Scope.all(), TODAY).filter(name="乐平市财政局").exists()
     reform(city, Change.REOPENED, "office")
     assert queries.listed(Scope.all(), TODAY).filter(name="乐平市财政局").exists()
+
+
+def test_a_reform_is_entered_on_its_page(city: City) -> None:
+    school, office = city.institution("school"), city.institution("office")
+    given = {
+        "kind": "MERGED",
+        "on": "2020-08-01",
+        "document": "乐府〔2020〕3号",
+        "name": "",
+        "note": "",
+    }
+
+    def told(members: str) -> Any:
+        return post(city, "keeper", "reform", office.pk, **given, members=members)
+
+    assert told("月球站").status_code == 422
+    assert "名录库中没有“月球站”" in told("月球站").content.decode()
+    assert "并入哪一家" in told("").content.decode()
+    assert told(school.name).status_code == 302
+    page = seen(city, "keeper", "institution", office.pk)
+    for words in ("2020-08-01 合并", "乐府〔2020〕3号", "乐平市财政局 → 乐平市第一中学", "已退出"):
+        assert words in page
+    assert "乐平市财政局 → 乐平市第一中学" in seen(city, "county", "institution", school.pk)
+    again = visit(city, "keeper").get(reverse("energy:reform", args=[office.pk])).content.decode()
+    assert "恢复" in again
+    assert "更名" not in again.partition("新名称")[0].partition("变动</label>")[2]
+
+
+def test_only_who_keeps_the_register_reforms(city: City) -> None:
+    pk = city.institution("office").pk
+    for who in ("county", "clerk", "supervisor"):
+        assert visit(city, who).get(reverse("energy:reform", args=[pk])).status_code == 403
+    assert "登记变动" not in seen(city, "county", "institution", pk)
+    assert "登记变动" in seen(city, "keeper", "institution", pk)
 
 
 # ── 月报 ─────────────────────────────────────────────────────────────────────────────────
