@@ -14,7 +14,7 @@ from guanjia.domains.energy.queries import areas, totals
 from guanjia.domains.energy.queries.totals import Body, Group, Year
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
-from guanjia.domains.energy.terms.institutions import InstitutionKind
+from guanjia.domains.energy.terms.institutions import InstitutionKind, YesNo
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.ui import excel, pages
 from guanjia.ui.charts import Chart, Series
@@ -86,13 +86,11 @@ def _page(request: PageRequest, year: int, *, refused: Refused | None = None) ->
         ],
         "whole": _sum(found.whole),
         "areas": [
-            {"title": titles[pk], "url": link("energy:institutions_list", view="all", area=pk),
-             **_sum(by_area[pk])}
+            {"title": titles[pk], **_behind(year, area=pk), **_sum(by_area[pk])}
             for pk in titles if pk in by_area
         ],
         "kinds": [
-            {"title": kind.label, "url": link("energy:institutions_list", view="all", kind=kind),
-             **_sum(by_kind[kind])}
+            {"title": kind.label, **_behind(year, kind=kind), **_sum(by_kind[kind])}
             for kind in InstitutionKind if kind in by_kind
         ],
         "orders": [
@@ -110,8 +108,7 @@ def _page(request: PageRequest, year: int, *, refused: Refused | None = None) ->
         "factors": _factors(found),
         "chart": _chart(found, titles, by_area),
         "export_url": link("energy:overview_export", year=year, order=order),
-        "returns_url": link("energy:returns_list", view="all", month_from=f"{year}-01-01",
-                            month_to=f"{year}-12-31"),
+        "returns_url": _returns(year, standing=YesNo.YES),
         "on_time": timezone.now(),
         "fixed_at": totals.fixed_at(year),
         "may_issue": request.actor.can(actions.ISSUE)
@@ -141,6 +138,29 @@ def ranking(year: Year, order: str) -> list[tuple[int, Body]]:
         placed.append((place, body))
         before = amount
     return placed
+
+
+def _behind(year: int, **which: Any) -> dict[str, str]:
+    """The rows behind a line of totals."""
+    return {
+        "url": _members(year, **which),
+        "silent_url": _members(year, silent=year, **which),
+        "returns_url": _returns(year, **which),
+    }
+
+
+def _members(year: int, **which: Any) -> str:
+    """The institutions that a year's totals are made of, as they stood at its end."""
+    last = min(reckoning.last_day(year), timezone.localdate())
+    return link("energy:institutions_list", view="all", on=f"{last:%Y-%m-%d}", **which)
+
+
+def _returns(year: int, **which: Any) -> str:
+    """The months that a year's totals are made of."""
+    return link(
+        "energy:returns_list", view="all", month_from=f"{year}-01-01", month_to=f"{year}-12-31",
+        **which,
+    )  # fmt: skip
 
 
 def _sum(group: Group) -> dict[str, Any]:

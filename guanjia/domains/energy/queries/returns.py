@@ -5,9 +5,28 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Prefetch, Sum
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, ExtractYear
 
-from guanjia.domains.energy.models import Consumption, Doubt, Filing, MonthReturn
+from guanjia.domains.energy.models import (
+    Consumption,
+    Doubt,
+    Filing,
+    InstitutionSpell,
+    MonthReturn,
+)
 from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.energies import Energy, Used
 from guanjia.domains.energy.terms.returns import WRITABLE, DoubtState, FilingKind, FilingState
@@ -81,6 +100,21 @@ def differing(told: Mapping[Key, Mapping[Energy, Used]]) -> set[Key]:
             for energy, used in lines.items()
         )
     }
+
+
+def at_year_end(rows: Any, **facts: Any) -> Any:
+    """Those of institutions that were in the register at the end of each month's year, and then
+    were what ``facts`` say (``kind``, ``area``): the rows that totals of a year are made of."""
+    year = Cast(ExtractYear("month"), IntegerField())
+    last = Func(year, Value(12), Value(31), function="make_date", output_field=DateField())
+    spells = InstitutionSpell.objects.filter(
+        institution=OuterRef("institution"), during__contains=OuterRef("year_end"), **facts
+    )
+    return rows.annotate(year_end=last).filter(
+        Exists(spells),
+        Q(institution__left_on=None) | Q(institution__left_on__gt=F("year_end")),
+        institution__entered_on__lte=F("year_end"),
+    )
 
 
 def sees_return(actor: Actor, return_id: int) -> bool:

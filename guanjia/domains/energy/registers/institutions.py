@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 
 from guanjia.domains.energy.actions import institutions as actions
-from guanjia.domains.energy.queries import areas
+from guanjia.domains.energy.models import MonthReturn
+from guanjia.domains.energy.queries import areas, totals
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.terms.institutions import InstitutionKind, YesNo
 from guanjia.kernel.registers.declaration import (
@@ -107,11 +108,21 @@ def _area(row: Any) -> str:
 
 
 def _of_kind(rows: Any, value: str) -> Any:
-    return rows.filter(now__kind=value)
+    return rows.filter(now__kind__in=value.split(","))
 
 
 def _of_area(rows: Any, value: int) -> Any:
     return rows.filter(now__area=value)
+
+
+def _years(scope: Scope) -> Sequence[tuple[int, str]]:
+    return [(year, f"{year} 年") for year in totals.years(scope)]
+
+
+def _silent(rows: Any, value: str) -> Any:
+    """Those of which no month of a year was told."""
+    told = MonthReturn.objects.filter(institution=OuterRef("pk"), month__year=int(value[:4]))
+    return rows.filter(~Exists(told))
 
 
 def _assessed(_: datetime) -> Q:
@@ -196,6 +207,10 @@ INSTITUTIONS = Register(
         Filter(name="words", title="名称、代码", kind="text", path="now__name,code"),
         Filter(name="on", title="截至", kind="day"),
         Filter(name="entered", title="入库日期", kind="dates", path="entered_on", more=True),
+        Filter(
+            name="silent", title="全年没有月报", kind="pick", options=_years, apply=_silent,
+            more=True,
+        ),
     ],
     views=[
         View(key="all", title="全部"),

@@ -19,6 +19,7 @@ from guanjia.domains.energy.registers import layouts
 from guanjia.domains.energy.rules import returns as rules
 from guanjia.domains.energy.rules.checks import Oddity
 from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Energy, Measure, Used
+from guanjia.domains.energy.terms.institutions import InstitutionKind, YesNo
 from guanjia.domains.energy.terms.returns import DoubtState, Origin, Severity
 from guanjia.kernel.registers.declaration import (
     Checked,
@@ -224,7 +225,16 @@ def _sealed(_: datetime) -> Q:
 
 
 def _of_area(rows: Any, value: int) -> Any:
-    return rows.filter(institution__area=value)
+    return queries.at_year_end(rows, area=value)
+
+
+def _of_kind(rows: Any, value: str) -> Any:
+    return queries.at_year_end(rows, kind__in=value.split(","))
+
+
+def _standing(rows: Any, value: str) -> Any:
+    there = queries.at_year_end(rows)
+    return there if value == YesNo.YES else rows.exclude(pk__in=there.order_by().values("pk"))
 
 
 RETURNS = Register(
@@ -260,6 +270,14 @@ RETURNS = Register(
         Filter(
             name="words", title="名称、代码", kind="text",
             path="institution__name,institution__code",
+        ),
+        Filter(
+            name="kind", title="机构类型", kind="choice", choices=InstitutionKind, apply=_of_kind,
+            more=True,
+        ),
+        Filter(
+            name="standing", title="年末在库", kind="choice", choices=YesNo, apply=_standing,
+            more=True,
         ),
     ],
     views=[

@@ -6,8 +6,11 @@ import pytest
 from django.urls import reverse
 
 from guanjia.domains.energy.actions import filings
+from guanjia.domains.energy.actions import institutions as actions
 from guanjia.domains.energy.models import Consumption, Doubt, Filing
+from guanjia.domains.energy.terms.institutions import Change, InstitutionKind
 from guanjia.domains.energy.terms.returns import FilingKind, FilingState
+from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
 
@@ -31,6 +34,48 @@ def test_the_year_shows_areas_kinds_and_who_uses_most(year: City) -> None:
     assert "乐平市第一中学" in own
     assert "市第二人民医院" not in own
     assert "浮梁县" not in own
+
+
+def test_every_total_opens_the_months_it_is_made_of(year: City) -> None:
+    """Who moved or left meanwhile counts where it stood at the end of the year."""
+    leping, fuliang = year.units["leping"], year.units["fuliang"]
+    actions.enter_institutions(
+        actor=SYSTEM, at=AT,
+        rows=[builders.row("浮梁县卫生院", 3, kind=InstitutionKind.HEALTH, area=leping)],
+    )  # fmt: skip
+    actions.reform(
+        actor=SYSTEM, kind=Change.CLOSED, before=[year.institution("office").pk], after=[],
+        on=date(2020, 8, 1), at=AT,
+    )  # fmt: skip
+    year.tell("clinic", 2019, 12, ELECTRICITY=70)
+    page = seen(year, "keeper", "overview", year="2020")
+    for which, names in (
+        (f"area={leping.pk}", {"乐平市第一中学", "浮梁县卫生院"}),
+        ("kind=HEALTH", {"市第二人民医院", "浮梁县卫生院"}),
+        ("standing=YES", {"乐平市第一中学", "浮梁县卫生院", "市第二人民医院"}),
+    ):
+        query = f"?view=all&month_from=2020-01-01&month_to=2020-12-31&{which}"
+        assert query.replace("&", "&amp;") in page, which
+        assert opened(year, query) == names
+    assert f"area={fuliang.pk}" not in page, "nobody is there at the end of 2020"
+    before = f"?view=all&month_from=2019-01-01&month_to=2019-12-31&area={fuliang.pk}"
+    assert opened(year, before) == {"浮梁县卫生院"}
+
+
+def opened(city: City, query: str) -> set[str]:
+    listed = visit(city, "keeper").get(reverse("energy:returns_list") + query).content.decode()
+    return {row.name for row in city.institutions.values() if row.name in listed}
+
+
+def test_who_told_nothing_is_listed_by_name(city: City) -> None:
+    city.half_year("school")
+    page = seen(city, "keeper", "overview", year="2020")
+    leping = city.units["leping"].pk
+    query = f"?view=all&on=2020-08-20&silent=2020&area={leping}"
+    assert query.replace("&", "&amp;") in page
+    silent = visit(city, "keeper").get(reverse("energy:institutions_list") + query)
+    assert "乐平市财政局" in silent.content.decode()
+    assert "乐平市第一中学" not in silent.content.decode()
 
 
 def test_an_empty_year_says_so(city: City) -> None:
