@@ -10,6 +10,7 @@ _OWN = frozenset(
         "energy.doubt.see",
         "energy.assessment.see",
         "energy.work.see",
+        "energy.meter.see",
     }
 )
 _ALL = _OWN | {"energy.audit.see", "energy.demonstration.see", "energy.rank.see"}
@@ -24,6 +25,8 @@ DUTIES = (
                 "energy.doubt.explain",
                 "energy.assessment.fill",
                 "energy.work.tell",
+                "energy.meter.read",
+                "energy.alarm.settle",
             }
         ),
         reads=_OWN,
@@ -39,6 +42,9 @@ DUTIES = (
                 "energy.filing.review",
                 "energy.assessment.review",
                 "energy.work.tell",
+                "energy.meter.enter",
+                "energy.meter.read",
+                "energy.alarm.settle",
             }
         ),
         reads=_ALL,
@@ -65,6 +71,9 @@ DUTIES = (
                 "energy.audit.enter",
                 "energy.demonstration.enter",
                 "energy.rank.enter",
+                "energy.meter.enter",
+                "energy.meter.read",
+                "energy.alarm.settle",
             }
         ),
         reads=_ALL,
@@ -104,4 +113,8 @@ VERBS = {
     "energy.demonstration.enter": "登记示范单位创建",
     "energy.rank.see": "查看全省考核结果",
     "energy.rank.enter": "登记全省考核结果",
+    "energy.meter.see": "查看表计",
+    "energy.meter.enter": "登记表计",
+    "energy.meter.read": "抄表、登记换表",
+    "energy.alarm.settle": "处理表计报警",
 }

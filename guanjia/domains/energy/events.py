@@ -68,4 +68,8 @@ class Appealed:
 
     appeal_id: int
     by_id: int | None
+class MetersAlarmed:
+    """Something odd was found about meters; who fills in and who keeps them hears of it."""
+
+    alarm_ids: tuple[int, ...]
     at: datetime

@@ -8,8 +8,11 @@ from guanjia.domains.energy.notices import filings as filing_notices
 from guanjia.domains.energy.queries import assessing as assessing_queries
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as institution_queries
+from guanjia.domains.energy.queries import meters as meter_queries
+from guanjia.domains.energy.queries import readings as reading_queries
 from guanjia.domains.energy.queries import returns as return_queries
 from guanjia.domains.energy.registers.catalogue import REGISTERS
+from guanjia.kernel import scale
 from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.figures import catalogue as figure_catalogue
@@ -55,6 +58,24 @@ SUBJECTS: tuple[Subject, ...] = (
         page="energy:filing",
         sees=filing_queries.sees_filing,
     ),
+    Subject(
+        model="energy.meter",
+        title="表计",
+        page="energy:meter",
+        sees=meter_queries.sees_meter,
+    ),
+    Subject(
+        model="energy.meternote",
+        title="抄表记录",
+        page="energy:meter_note",
+        sees=meter_queries.sees_note,
+    ),
+    Subject(
+        model="energy.meteralarm",
+        title="表计报警",
+        page="energy:alarm",
+        sees=meter_queries.sees_alarm,
+    ),
 )
 FIGURES: tuple[Figure, ...] = (*figures.ALL,)
 
@@ -71,3 +92,4 @@ def wire() -> None:
     figure_catalogue.enlist(*FIGURES)
     for department in DEPARTMENTS:
         menu.enlist(department)
+    scale.declare(*reading_queries.TABLES)

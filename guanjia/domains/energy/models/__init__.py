@@ -17,6 +17,17 @@ from guanjia.domains.energy.models.institutions import (
     Institutions,
     InstitutionSpell,
 )
+from guanjia.domains.energy.models.meters import (
+    Meter,
+    MeterAlarm,
+    MeterAside,
+    MeterChange,
+    MeterDay,
+    MeterDue,
+    MeterMonth,
+    MeterNote,
+    OfMeters,
+)
 from guanjia.domains.energy.models.reckoning import YearFactors
 from guanjia.domains.energy.models.returns import (
     Consumption,
@@ -49,8 +60,17 @@ __all__ = [
     "InstitutionClerk",
     "InstitutionSpell",
     "Institutions",
+    "Meter",
+    "MeterAlarm",
+    "MeterAside",
+    "MeterChange",
+    "MeterDay",
+    "MeterDue",
+    "MeterMonth",
+    "MeterNote",
     "MonthReturn",
     "MonthReturns",
+    "OfMeters",
     "Scheme",
     "Score",
     "WastePoint",

@@ -1,0 +1,151 @@
+"""Alarms of meters: raised at night from what was counted, settled by people in words."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from guanjia.domains.energy.events import MetersAlarmed
+from guanjia.domains.energy.models import Meter, MeterAlarm, MeterDay
+from guanjia.domains.energy.rules import meter_alarms
+from guanjia.domains.energy.rules import meters as rules
+from guanjia.domains.energy.rules.meter_alarms import Alarm, DayOf, Earlier, Limits
+from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.meters import AlarmKind, AlarmState, Settling
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.values.actor import Actor
+
+SETTLE = "energy.alarm.settle"
+_AT_ONCE = 200  # meters
+
+
+def look_over(*, actor: Actor, day: date, at: datetime) -> list[MeterAlarm]:
+    """Judge a day of every meter in use (``day``: yesterday); returns the alarms that are new.
+
+    An alarm that waits is told what was found last; one that was explained is quiet for a while.
+    A meter that sends again is no longer silent.
+    """
+    ids = Meter.objects.order_by("pk").values_list("pk", flat=True)
+    found: list[MeterAlarm] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        found += _look_at(actor, ids[start : start + _AT_ONCE], day, at)
+    return found
+
+
+@transaction.atomic
+def _look_at(actor: Actor, ids: Collection[int], day: date, at: datetime) -> list[MeterAlarm]:
+    meters = [
+        meter
+        for meter in Meter.objects.filter(pk__in=list(ids)).select_related("institution__area")
+        if meter.until is None or meter.until >= day
+    ]
+    days = _days(meters, day)
+    open_, settled = _known(meters)
+    made: list[MeterAlarm] = []
+    for meter in meters:
+        limits = Limits.of(law_at(day), Energy(meter.energy))
+        for alarm in _found(meter, days.get(meter.pk, ()), limits, day=day, at=at):
+            what = (meter.pk, alarm.kind)
+            waits = open_.pop(what, None)
+            if waits is not None:
+                waits.last_day, waits.sentence = max(day, waits.last_day), alarm.sentence
+                waits.save(update_fields=["last_day", "sentence"])
+            elif meter_alarms.raises(day, settled.get(what), limits):
+                made.append(
+                    MeterAlarm(
+                        meter=meter, kind=alarm.kind, day=day, last_day=day, raised_at=at,
+                        sentence=alarm.sentence, state=AlarmState.OPEN,
+                    )
+                )  # fmt: skip
+    MeterAlarm.objects.bulk_create(made)
+    _heard_again(actor, [one for (_, kind), one in open_.items() if kind is AlarmKind.SILENT], at)
+    audit.record_many(
+        audit.entry(
+            actor=actor, verb="energy.alarm.raised", on=one, at=at,
+            after={"kind": one.kind, "day": one.day, "sentence": one.sentence},
+        )
+        for one in made
+    )  # fmt: skip
+    if made:
+        bus.publish(MetersAlarmed(alarm_ids=tuple(one.pk for one in made), at=at))
+    return made
+
+
+def _found(
+    meter: Meter, days: Sequence[DayOf], limits: Limits, *, day: date, at: datetime
+) -> Iterable[Alarm]:
+    if days and days[-1].day == day:
+        yield from meter_alarms.judge(Energy(meter.energy), days, limits)
+    heard = None if meter.heard_at is None else timezone.localtime(meter.heard_at)
+    alarm = meter_alarms.silent(heard, at, limits)
+    if alarm is not None and meter.until is None:
+        yield alarm
+
+
+def _days(meters: Sequence[Meter], day: date) -> dict[int, list[DayOf]]:
+    """The days up to one that are looked at, by meter, in order."""
+    usual = law_at(day)["energy.meter.usual_days"].value
+    rows = MeterDay.objects.filter(
+        meter__in=[meter.pk for meter in meters],
+        day__gte=day - timedelta(days=int(usual["WITHIN"])), day__lte=day,
+    )  # fmt: skip
+    found: dict[int, list[DayOf]] = {}
+    for row in rows.order_by("meter", "day"):
+        found.setdefault(row.meter, []).append(
+            DayOf(day=row.day, hours=row.hours, backwards=row.backwards, jumped=row.jumped)
+        )
+    return found
+
+
+What = tuple[int, AlarmKind]
+
+
+def _known(meters: Sequence[Meter]) -> tuple[dict[What, MeterAlarm], dict[What, Earlier]]:
+    """The alarms that wait, and how the last one of each kind was settled."""
+    rows = MeterAlarm.objects.select_for_update(of=("self",)).filter(meter__in=meters)
+    open_: dict[What, MeterAlarm] = {}
+    settled: dict[What, Earlier] = {}
+    for row in rows.select_related("meter__institution__area").order_by("pk"):
+        what = (row.meter_id, AlarmKind(row.kind))
+        if row.state == AlarmState.OPEN:
+            open_[what] = row
+        elif row.settled_at is not None:
+            on = timezone.localdate(row.settled_at)
+            settled[what] = Earlier(state=AlarmState(row.state), settled_on=on)
+    return open_, settled
+
+
+def _heard_again(actor: Actor, alarms: Sequence[MeterAlarm], at: datetime) -> None:
+    for alarm in alarms:
+        _settle(actor, alarm, AlarmState.CLOSED, "恢复上传，自动解除", at)
+
+
+@transaction.atomic
+def settle(*, actor: Actor, alarm_id: int, how: Settling, words: str, at: datetime) -> MeterAlarm:
+    """Say why it is as it is (EXPLAINED), or what was done about it (CLOSED).
+
+    Needs ``energy.alarm.settle`` for its institution.
+    """
+    actor.must(SETTLE)
+    alarm: MeterAlarm = (
+        MeterAlarm.objects.within(actor.scope(SETTLE))
+        .select_for_update(of=("self",))
+        .select_related("meter__institution__area")
+        .get(pk=alarm_id)
+    )
+    rules.may_settle(state=AlarmState(alarm.state), words=words).enforce()
+    _settle(actor, alarm, AlarmState(how), words.strip(), at)
+    return alarm
+
+
+def _settle(actor: Actor, alarm: MeterAlarm, state: AlarmState, words: str, at: datetime) -> None:
+    alarm.state, alarm.words = state, words
+    alarm.settled_by_id, alarm.settled_at = actor.person_id, at
+    alarm.save(update_fields=["state", "words", "settled_by", "settled_at"])
+    audit.record(
+        actor=actor, verb="energy.alarm.settled", on=alarm, at=at,
+        before={"sentence": alarm.sentence}, after={"state": state, "words": words},
+    )  # fmt: skip

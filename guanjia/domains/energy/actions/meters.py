@@ -1,0 +1,151 @@
+"""Meters as an institution has them: entering them, changing the device, reading one by eye."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from guanjia.domains.energy.actions import metering_rolls
+from guanjia.domains.energy.actions.holding import must_hold
+from guanjia.domains.energy.models import Meter, MeterChange, MeterDay, MeterNote
+from guanjia.domains.energy.queries.rolling import span_of
+from guanjia.domains.energy.rules import meters as rules
+from guanjia.domains.energy.terms.meters import READING_SCALE
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.audit import entering
+from guanjia.kernel.values.actor import Actor
+
+ENTER, READ = "energy.meter.enter", "energy.meter.read"
+
+Rows = Sequence[Mapping[str, Any]]
+# What decides how readings are counted, and from when.
+_COUNTS = ("multiplier", "digits", "most_per_hour", "installed_at", "installed_reading")
+
+
+@transaction.atomic
+def enter_meters(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int]:
+    """Meters as a ledger states them, told apart by ``number``; see ``models.Meter`` for the rest.
+
+    Needs ``energy.meter.enter`` for their institutions, and for those the numbers belonged to.
+    What was counted is counted anew where a multiplier, a limit or the beginning is other than it
+    was. Returns created, changed, unchanged.
+    """
+    numbers = {row["number"] for row in rows}
+    there = set(Meter.objects.filter(number__in=numbers).values_list("institution", flat=True))
+    must_hold(actor, ENTER, {row["institution"].pk for row in rows} | there)
+    entered = entering.enter(
+        actor=actor, model=Meter, key="number", rows=rows, verb="energy.meter.entered", at=at
+    )
+    for meter in entered.created:
+        metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(meter.installed_at))
+    for meter, before in entered.updated:
+        if not before.keys().isdisjoint(_COUNTS):
+            begun = min(meter.installed_at, before.get("installed_at", meter.installed_at))
+            metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(begun))
+    return entered.counts()
+
+
+@transaction.atomic
+def change_meter(
+    *,
+    actor: Actor,
+    meter_id: int,
+    changed_at: datetime,
+    ended: Decimal,
+    began: Decimal,
+    multiplier: Decimal,
+    digits: int | None,
+    note: str = "",
+    at: datetime,
+) -> MeterChange:
+    """换表: what the old device ended with, what the new one began with (and multiplies by).
+
+    Needs ``energy.meter.read`` for the institution. Consumption goes on without a gap: what the
+    old device counted up to then, and what the new one counts from then.
+    """
+    meter = _held(actor, meter_id)
+    later = meter.changes.filter(at__gte=changed_at).order_by("at").first()
+    rules.may_change(
+        at=changed_at,
+        now=at,
+        installed_at=timezone.localtime(meter.installed_at),
+        ended=ended,
+        known=_before(meter, changed_at),
+        later=None if later is None else timezone.localtime(later.at),
+    ).enforce()
+    change: MeterChange = MeterChange.objects.create(
+        meter=meter, at=changed_at, ended=ended, began=began, multiplier=multiplier,
+        digits=digits, note=note.strip(), told_by_id=actor.person_id, told_at=at,
+    )  # fmt: skip
+    audit.record(
+        actor=actor, verb="energy.meter.changed", on=meter, at=at,
+        after={
+            "at": changed_at, "ended": ended, "began": began, "multiplier": multiplier,
+            "digits": digits, "note": change.note,
+        },
+    )  # fmt: skip
+    metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(changed_at))
+    return change
+
+
+@transaction.atomic
+def note_readings(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, int]:
+    """抄表: ``meter``, ``at``, ``value`` (as the register shows it). Told again, it is corrected.
+
+    Needs ``energy.meter.read`` for the institutions. Returns created, changed, unchanged.
+    """
+    must_hold(actor, READ, {row["meter"].institution_id for row in rows})
+    for row in rows:
+        rules.may_note(
+            at=row["at"],
+            now=at,
+            installed_at=timezone.localtime(row["meter"].installed_at),
+            until=row["meter"].until,
+            day=timezone.localdate(row["at"]),
+        ).enforce()
+    entered = entering.enter(
+        actor=actor, model=MeterNote, key=("meter", "at"), rows=rows,
+        verb="energy.meter.read", at=at,
+    )  # fmt: skip
+    first: dict[int, date] = {}
+    for note in [*entered.created, *(row for row, _ in entered.updated)]:
+        day = timezone.localdate(note.at)
+        first[note.meter_id] = min(day, first.get(note.meter_id, day))
+    for meter_id, day in sorted(first.items()):
+        metering_rolls.mark(meter_id=meter_id, day=day)
+    return entered.counts()
+
+
+def _held(actor: Actor, meter_id: int) -> Meter:
+    """The meter, locked, where it lies in the actor's scope."""
+    actor.must(READ)
+    meter: Meter = (
+        Meter.objects.within(actor.scope(READ))
+        .select_for_update(of=("self",))
+        .select_related("institution__area")
+        .get(pk=meter_id)
+    )
+    return meter
+
+
+def _before(meter: Meter, moment: datetime) -> rules.Neighbours:
+    """The last good reading of the days before a moment's day, and of that day up to it."""
+    rows = MeterDay.objects.filter(
+        meter=meter.pk,
+        day__lte=timezone.localdate(moment) + timedelta(days=1),
+        closing_at__lte=moment,
+    )
+    row = rows.order_by("-day").first()
+    if row is None:
+        return rules.Neighbours(before_at=None, before=None)
+    last = meter.changes.filter(at__lte=row.closing_at).order_by("-at").first()
+    digits = meter.digits if last is None else last.digits
+    span = span_of(digits)
+    return rules.Neighbours(
+        before_at=timezone.localtime(row.closing_at),
+        before=Decimal(row.closing) / READING_SCALE,
+        span=Decimal(span) / READING_SCALE if span else None,
+    )

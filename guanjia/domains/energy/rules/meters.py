@@ -1,0 +1,112 @@
+"""Who may write what about meters, and which readings are ours. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from guanjia.domains.energy.terms.meters import AlarmState, AsideReason
+from guanjia.kernel.regulations.verdict import Verdict, refuse
+
+WORDS_MAX = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """What time readings may be of: from the first day that is kept up to the clocks' tolerance."""
+
+    oldest: datetime
+    newest: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """A meter as intake needs it; ``until`` is the moment its last day ends."""
+
+    pk: int
+    installed_at: datetime
+    until: datetime | None
+
+
+def why_aside(known: Known | None, at: datetime, window: Window) -> AsideReason | None:
+    """Why a reading is not taken; ``None`` when it is."""
+    if known is None:
+        return AsideReason.UNKNOWN
+    if at > window.newest:
+        return AsideReason.FUTURE
+    if at < window.oldest:
+        return AsideReason.TOO_OLD
+    if at < known.installed_at:
+        return AsideReason.BEFORE
+    if known.until is not None and at >= known.until:
+        return AsideReason.AFTER
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbours:
+    """What is known around a moment: the last good reading before, the first one after."""
+
+    before_at: datetime | None
+    before: Decimal | None
+    span: Decimal | None = None  # after which the register begins at nothing again
+
+
+def may_note(
+    *, at: datetime, now: datetime, installed_at: datetime, until: date | None, day: date
+) -> Verdict:
+    """A reading taken by eye is of the meter's time, and not of tomorrow."""
+    if at > now:
+        return refuse("in_the_future", "没有保存：", "抄表时间还没有到，核对时间。", field="at")
+    if at < installed_at:
+        sentence = f"这只表 {installed_at:%Y-%m-%d %H:%M} 起用，抄表时间不能更早。"
+        return refuse("before_it_began", "没有保存：", sentence, field="at")
+    if until is not None and day > until:
+        sentence = f"这只表 {until:%Y-%m-%d} 停用，之后不再抄表。"
+        return refuse("after_it_ended", "没有保存：", sentence, field="at")
+    return Verdict()
+
+
+def may_change(
+    *, at: datetime, now: datetime, installed_at: datetime, ended: Decimal, known: Neighbours,
+    later: datetime | None,
+) -> Verdict:  # fmt: skip
+    """A change of meter: after it began and after the change before it, not below what the old
+    one had shown."""
+    if at > now:
+        return refuse("in_the_future", "没有登记：", "换表时间还没有到，核对时间。", field="at")
+    if at <= installed_at:
+        sentence = f"这只表 {installed_at:%Y-%m-%d %H:%M} 起用，换表应在其后。"
+        return refuse("before_it_began", "没有登记：", sentence, field="at")
+    if later is not None:
+        sentence = f"{later:%Y-%m-%d %H:%M} 已登记过换表，按先后登记；补登请联系市级。"
+        return refuse("changes_in_order", "没有登记：", sentence, field="at")
+    if known.before is not None and ended < known.before - 1 and known.span is None:
+        sentence = (
+            f"旧表 {known.before_at:%Y-%m-%d %H:%M} 已走到 {known.before.normalize():f}，"
+            f"止码不能是 {ended.normalize():f}，核对止码。"
+        )
+        return refuse("ended_below", "没有登记：", sentence, field="ended")
+    return Verdict()
+
+
+def may_settle(*, state: AlarmState, words: str) -> Verdict:
+    """An alarm is settled once, in words."""
+    if state is not AlarmState.OPEN:
+        return refuse("alarm_settled", "没有保存：", f"这条报警{state.label}，看新内容后再办。")
+    if not 0 < len(words.strip()) <= WORDS_MAX:
+        sentence = f"写明原因或做法，1 到 {WORDS_MAX} 个字。"
+        return refuse("words_missing", "没有保存：", sentence, field="words")
+    return Verdict()
+
+
+def may_take(*, ready: bool, locked: bool) -> Verdict:
+    """A month is taken from its meters when they have told all of it, and it is not locked."""
+    if locked:
+        sentence = "这个月已经审定锁定，要改请市级先解锁，写明原因。"
+        return refuse("month_locked", "没有取数：", sentence)
+    if not ready:
+        sentence = (
+            "这个月的总表还没有读到月底，或有没计入的读数；补抄、登记换表后再取，或直接填报。"
+        )
+        return refuse("month_incomplete", "没有取数：", sentence)
+    return Verdict()
