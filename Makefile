@@ -19,7 +19,7 @@ PG15 := /usr/lib/postgresql/15/bin/postgres
 PG15_TESTS := guanjia/kernel guanjia/domains tests/house/test_models.py
 PG15_LEFT := pages rules notices channels reading cells workbook layout sniffing
 
-.PHONY: help setup run test test-main test-pg15 check bench browser office clean
+.PHONY: help setup run test test-main test-pg15 check bench browser office broker clean
 
 help:
 	@echo "make run    启动（首次会安装依赖、建库、装入演示数据）：http://127.0.0.1:$(PORT)"
@@ -53,8 +53,11 @@ browser:
 office:
 	@tools/office.sh
 
+broker:
+	@tools/broker.sh
+
 # The whole suite on the embedded server; then, where PostgreSQL 15 lies, what leans on the database.
-test: setup browser office test-main test-pg15
+test: setup browser office broker test-main test-pg15
 
 # In the order of the files: by the number of their tests, the longest (a demo, a journey) would come
 # last, and one process would wait for the other.

@@ -58,7 +58,7 @@ def cli() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听的地址。")
 @click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(1, 65535))
 def up_(demo: bool, host: str, port: int) -> None:
-    """启动全部：数据库、网页服务、后台任务。"""
+    """启动全部：数据库、网页服务、后台任务；设了 GUANJIA_MQTT_URL 的还有表计接入。"""
     from guanjia.config import supervisor
 
     _lawful()
@@ -104,6 +104,25 @@ def worker_(prepared: bool) -> None:
         _lawful()
     with _django(migrate=not prepared):
         serving.serve_jobs()
+
+
+@cli.command("meters")
+@click.option("--prepared", is_flag=True, hidden=True)
+def meters_(prepared: bool) -> None:
+    """只启动表计接入：接收 GUANJIA_MQTT_URL 上的表计读数。"""
+    from guanjia.config import metering
+    from guanjia.kernel.outside import mqtt
+
+    if not metering.wanted():
+        raise Refusal(f"没有设置 {metering.URL}，写成 mqtt://用户:密码@主机:1883 再启动。")
+    if not prepared:
+        _lawful()
+    try:
+        metering.broker()
+    except mqtt.AddressUnreadable as error:
+        raise Refusal(f"{metering.URL} 不对：{error}。") from error
+    with _django(migrate=not prepared):
+        metering.serve_meters()
 
 
 @cli.command("migrate")

@@ -20,7 +20,7 @@ from types import FrameType
 
 import psutil
 
-from guanjia.config import postgres, serving
+from guanjia.config import metering, postgres, serving
 
 LOOK_SECONDS = 0.3
 STOP_SECONDS = 25.0  # the web server and the worker finish what they have begun
@@ -217,7 +217,7 @@ def kill_group(leader: int) -> None:
 def _children(home: Path, *, host: str, port: int) -> list[Child]:
     logs = home / "log"
     web = ["web", "--prepared", "--host", host, "--port", str(port)]
-    return [
+    children = [
         Child(name="web", title="网页服务", arguments=web, log=logs / "web.log"),
         Child(
             name="worker",
@@ -226,6 +226,11 @@ def _children(home: Path, *, host: str, port: int) -> list[Child]:
             log=logs / "worker.log",
         ),
     ]
+    if metering.wanted():
+        arguments = ["meters", "--prepared"]
+        log = logs / "meters.log"
+        children.append(Child(name="meters", title="表计接入", arguments=arguments, log=log))
+    return children
 
 
 def _watch(home: Path, children: Sequence[Child], database: postgres.Database, say: Say) -> None:

@@ -34,6 +34,7 @@ ROWS_MAX = 50_000  # of one transaction
 # So many meters and reasons are told apart; further numbers are counted together.
 ASIDE_MAX = 2_000
 ELSEWHERE = "其他表号"
+TOPICS = messages.TOPICS
 _STAGING = {"meter": "bigint", "at": "timestamptz", "value": "bigint"}
 
 Row = tuple[int, datetime, int]
@@ -97,6 +98,11 @@ def kept_from(today: date) -> date:
     """The first day whose readings are kept: that of a month, some years ago."""
     years = int(law_at(today)["energy.meter.keep_years"].value)
     return date(today.year - years, today.month, 1)
+
+
+def keep_days(*, today: date) -> tuple[int, int]:
+    """Make the partitions of the days ahead, drop those past keeping; returns how many of each."""
+    return scale.make_ahead(READINGS, today), len(scale.drop_before(READINGS, kept_from(today)))
 
 
 def _judged(lines: Sequence[Line], at: datetime) -> tuple[list[Row], list[SetAside]]:

@@ -83,13 +83,13 @@ def _line(told: Any, number: str) -> Line:
 
 def _moment(told: Any) -> datetime:
     """``2020-05-01T00:15:00+08:00``, or whole seconds since the epoch."""
+    if isinstance(told, bool) or not isinstance(told, int | str):
+        raise _Unreadable("没有时间 at")
     try:
-        if isinstance(told, int) and not isinstance(told, bool):
+        if isinstance(told, int):
             at = datetime.fromtimestamp(told, UTC)
-        elif isinstance(told, str):
-            at = datetime.fromisoformat(told)
         else:
-            raise _Unreadable("没有时间 at")
+            at = datetime.fromisoformat(told)
     except (ValueError, OverflowError, OSError):
         raise _Unreadable("看不懂时间 at") from None
     if at.utcoffset() is None:
