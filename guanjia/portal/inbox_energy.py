@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from guanjia.domains.energy.queries import assessing, doubts, filings
+from guanjia.domains.energy.queries import assessing, doubts, filings, meters
 from guanjia.domains.energy.terms.assessment import Desk
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
@@ -151,6 +151,29 @@ def _show_answer(row: Any, _: Actor, __: datetime) -> Todo:
     )
 
 
+def _to_settle(actor: Actor, _: datetime) -> Any:
+    """The alarms of meters of one's own institutions; who oversees many has the list."""
+    scope = actor.scope(meters.SETTLE)
+    if not scope.person_id or actor.can(filings.REVIEW):
+        return None
+    return meters.waiting(scope)
+
+
+def _show_settle(row: Any, _: Actor, __: datetime) -> Todo:
+    return Todo(
+        kind="表计报警待处理",
+        tone="wait",
+        icon="bell",
+        title=f"{row.meter.institution} {row.get_kind_display()}",
+        detail=row.sentence,
+        due="",
+        url=places.maybe("energy:alarm", row.pk),
+        verb="处理",
+        rank=_EXPLAIN,
+        due_at=row.raised_at,
+    )
+
+
 ENERGY = (
     Source(key="energy_send", kind="能耗报表待报送", rows=_to_send, show=_show_send),
     Source(key="energy_review", kind="能耗报表待审核", rows=_to_review, show=_show_review),
@@ -158,4 +181,5 @@ ENERGY = (
     Source(key="energy_score", kind="考核待自评", rows=_to_score, show=_show_score),
     Source(key="energy_assess", kind="考核待评审", rows=_to_assess, show=_show_assess),
     Source(key="energy_answer", kind="考核申诉待复核", rows=_to_answer, show=_show_answer),
+    Source(key="energy_alarms", kind="表计报警待处理", rows=_to_settle, show=_show_settle),
 )

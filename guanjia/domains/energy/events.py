@@ -68,6 +68,10 @@ class Appealed:
 
     appeal_id: int
     by_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class MetersAlarmed:
     """Something odd was found about meters; who fills in and who keeps them hears of it."""
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from guanjia.domains.energy.actions import assessing, filings
-from guanjia.domains.energy.actions import alarms, filings, metering, metering_rolls
+from guanjia.domains.energy.actions import alarms, assessing, filings, metering, metering_rolls
 from guanjia.kernel.values.actor import Actor
 
 

@@ -35,4 +35,17 @@ _ASSESSMENT = Department(
     ),
 )  # fmt: skip
 
-DEPARTMENTS = (_ENERGY, _ASSESSMENT)
+_METERS = Department(
+    title="能耗计量", icon="gauge", place=32,
+    items=(
+        Item(title="表计", url_name="energy:meters_list", verb="energy.meter.see",
+             also=("energy:meter", "energy:meter_new", "energy:meter_edit", "energy:meter_change",
+                   "energy:meter_read")),
+        Item(title="抄表登记", url_name="energy:meter_notes_list", verb="energy.meter.see"),
+        Item(title="表计报警", url_name="energy:meter_alarms_list", verb="energy.meter.see",
+             also=("energy:alarm",)),
+        Item(title="未接收的读数", url_name="energy:meters_aside", verb="energy.meter.enter"),
+    ),
+)  # fmt: skip
+
+DEPARTMENTS = (_ENERGY, _ASSESSMENT, _METERS)

@@ -5,6 +5,7 @@ from guanjia.domains.energy.duties import DUTIES, VERBS
 from guanjia.domains.energy.menu import DEPARTMENTS
 from guanjia.domains.energy.notices import assessments as assessment_notices
 from guanjia.domains.energy.notices import filings as filing_notices
+from guanjia.domains.energy.notices import meters as meter_notices
 from guanjia.domains.energy.queries import assessing as assessing_queries
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as institution_queries
@@ -88,6 +89,8 @@ def wire() -> None:
     kinds.declare(*filing_notices.KINDS, *assessment_notices.KINDS)
     filing_notices.subscribe()
     assessment_notices.subscribe()
+    kinds.declare(*meter_notices.KINDS)
+    meter_notices.subscribe()
     registers.enlist(*(register for _, register in REGISTERS))
     figure_catalogue.enlist(*FIGURES)
     for department in DEPARTMENTS:

@@ -16,6 +16,7 @@ from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import areas, doubts, people, totals, waste
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as queries
+from guanjia.domains.energy.queries import meters as meter_queries
 from guanjia.domains.energy.queries import returns as returning
 from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
@@ -72,6 +73,8 @@ def _page(
         "changes": queries.changes_of(found.pk),
         "may_reform": _within(request, actions.ENTER, found.pk),
         "waste": _waste(found, year),
+        "meters": _meters(request, found),
+        "may_enter_meters": _within(request, "energy.meter.enter", found.pk),
         "clerks": list(found.clerks.filter(until=None).select_related("person")),
         "chart": _chart(found, year, months),
         "may_fill": may_fill(request, found.pk),
@@ -172,6 +175,13 @@ def _waste(found: Institution, year: int) -> list[dict[str, Any]]:
         }
         for kind, kg in waste.of_year(found.pk, year).items()
     ]  # fmt: skip
+
+
+def _meters(request: PageRequest, found: Institution) -> list[Any]:
+    scope = request.actor.scope(meter_queries.SEE)
+    if scope.nothing:
+        return []
+    return list(meter_queries.listed(scope).filter(institution=found.pk, until=None))
 
 
 def _peers(found: Institution, year: int) -> dict[str, Any] | None:

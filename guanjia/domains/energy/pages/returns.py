@@ -15,6 +15,7 @@ from guanjia.domains.energy.pages import institutions
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import doubts, totals
 from guanjia.domains.energy.queries import filings as filing_queries
+from guanjia.domains.energy.queries import meters as meter_queries
 from guanjia.domains.energy.queries import returns as returning
 from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Used
@@ -75,6 +76,7 @@ def _page(
             for one in (filing_queries.of_return(row) if row else [])
         ],
         "records": trail.told(model="energy.monthreturn", pk=row.pk) if row else [],
+        "offered": meter_queries.offered(institution.pk, day),
     }
     status = _REFUSED if refused else 200
     return pages.render(request, "energy/month.html", context, status=status)
@@ -134,6 +136,7 @@ def month_fill(request: PageRequest, institution_id: int, month: str) -> HttpRes
             return _enter(request, institution, day, form)
         except Refused as refused:
             form.add_refusal(refused)
+    offered = meter_queries.offered(institution.pk, day)
     context = {
         "institution": institution,
         "month": day,
@@ -145,6 +148,9 @@ def month_fill(request: PageRequest, institution_id: int, month: str) -> HttpRes
             for line in _all_lines(institution, day)
         ],
         "back_url": link("energy:month", institution.pk, month),
+        "offered": offered,
+        "ready": any(one.ready for one in offered),
+        "take_url": link("energy:month_metered", institution.pk, month),
     }  # fmt: skip
     return pages.render(
         request, "energy/month_fill.html", context, status=_REFUSED if form.is_bound else 200

@@ -23,6 +23,7 @@ from guanjia.kernel.values.actor import Actor, Scope
 
 SEE, ENTER, READ = "energy.meter.see", "energy.meter.enter", "energy.meter.read"
 SETTLE = "energy.alarm.settle"
+_ASIDE_SHOWN = 250
 
 
 def listed(scope: Scope) -> Any:
@@ -82,9 +83,13 @@ def sees_alarm(actor: Actor, alarm_id: int) -> bool:
     return bool(found and found.exists())
 
 
-def set_aside() -> list[MeterAside]:
-    """What came in and was no reading, the newest first."""
-    return list(MeterAside.objects.all()[:200])
+def set_aside(scope: Scope) -> list[MeterAside]:
+    """What came in and was no reading, the newest first: of the meters of a scope; who sees the
+    whole city sees numbers that nobody knows, too."""
+    rows = MeterAside.objects.all()
+    if not scope.everything:
+        rows = rows.filter(number__in=Meter.objects.within(scope).values("number"))
+    return list(rows[:_ASIDE_SHOWN])
 
 
 def days(meter_id: int, first: date, end: date) -> dict[date, MeterDay]:

@@ -3,6 +3,7 @@
 from guanjia.domains.energy.registers.assessments import ASSESSMENTS, SCHEMES, WORK
 from guanjia.domains.energy.registers.filings import DOUBTS, FILINGS
 from guanjia.domains.energy.registers.institutions import INSTITUTIONS
+from guanjia.domains.energy.registers.meters import ALARMS, METERS, NOTES
 from guanjia.domains.energy.registers.returns import RETURNS
 from guanjia.domains.energy.registers.waste import POINTS, REMOVALS
 from guanjia.domains.energy.registers.works import AUDITS, CITY_SCORES, DEMONSTRATIONS
@@ -21,4 +22,7 @@ REGISTERS: tuple[tuple[str, Register], ...] = (
     ("audits/", AUDITS),
     ("demonstrations/", DEMONSTRATIONS),
     ("ranks/", CITY_SCORES),
+    ("meters/", METERS),
+    ("meter-notes/", NOTES),
+    ("alarms/", ALARMS),
 )

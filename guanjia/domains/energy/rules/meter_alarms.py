@@ -16,6 +16,7 @@ from guanjia.kernel.regulations.lawbook import LawInForce
 
 _NIGHT = range(5)  # 0 时至 5 时
 _WORK = range(8, 18)  # 8 时至 18 时
+_HOURS = 24
 _WEEKEND = 5  # the first day of it
 
 
@@ -157,7 +158,8 @@ def silent(heard_at: datetime | None, at: datetime, limits: Limits) -> Alarm | N
     if heard_at is None or at - heard_at < limits.silent:
         return None
     hours = int((at - heard_at) / timedelta(hours=1))
-    length = f"{hours // 24} 天" if hours >= 48 else f"{hours} 小时"  # noqa: PLR2004 — two days
+    days = hours // _HOURS
+    length = f"{days} 天" if days > 1 else f"{hours} 小时"
     sentence = f"已 {length}没有上传，最近一次 {heard_at:%Y-%m-%d %H:%M}"
     return Alarm(kind=AlarmKind.SILENT, sentence=sentence)
 

@@ -99,14 +99,9 @@ def may_settle(*, state: AlarmState, words: str) -> Verdict:
     return Verdict()
 
 
-def may_take(*, ready: bool, locked: bool) -> Verdict:
-    """A month is taken from its meters when they have told all of it, and it is not locked."""
-    if locked:
-        sentence = "这个月已经审定锁定，要改请市级先解锁，写明原因。"
-        return refuse("month_locked", "没有取数：", sentence)
-    if not ready:
-        sentence = (
-            "这个月的总表还没有读到月底，或有没计入的读数；补抄、登记换表后再取，或直接填报。"
-        )
-        return refuse("month_incomplete", "没有取数：", sentence)
-    return Verdict()
+def may_take(*, ready: bool) -> Verdict:
+    """A month is taken from meters when they have counted all of it."""
+    if ready:
+        return Verdict()
+    sentence = "总表还没有读到月底，或有没计入的读数；补抄、登记换表后再取，或直接填报。"
+    return refuse("month_incomplete", "没有取数：", sentence)

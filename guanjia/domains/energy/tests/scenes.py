@@ -1,12 +1,16 @@
 """Rows of energy for the furnished house: an institution with a quarter that waits, and a doubt."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from guanjia.domains.energy.actions import (
+    alarms,
     assessing,
     filings,
     institutions,
+    metering,
+    metering_rolls,
+    meters,
     returns,
     schemes,
     waste,
@@ -20,11 +24,16 @@ from guanjia.domains.energy.models import (
     Filing,
     Institution,
     InstitutionClerk,
+    Meter,
+    MeterAlarm,
+    MeterNote,
     MonthReturn,
     Score,
 )
 from guanjia.domains.energy.terms.assessment import WorkKind
+from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
+from guanjia.domains.energy.terms.meters import Channel, Line, MeterRole
 from guanjia.domains.energy.terms.returns import FilingKind, Origin
 from guanjia.domains.energy.terms.waste import WasteKind
 from guanjia.domains.energy.terms.works import AuditState, DemoLevel, DemoStage
@@ -58,6 +67,27 @@ def furnish(area: Unit, *, at: datetime) -> None:
     _assessed(one, at)
     _works(one, at)
     _sorted(one, at)
+    _metered(one, at)
+
+
+def _metered(one: Institution, at: datetime) -> None:
+    """A meter that was read off and has sent nothing for long."""
+    begun = at - timedelta(days=20)
+    meters.enter_meters(
+        actor=SYSTEM, at=at,
+        rows=[{
+            "institution": one, "number": "NJ-1", "energy": Energy.WATER, "role": MeterRole.MAIN,
+            "place": "水泵房", "multiplier": Decimal(1), "digits": None, "most_per_hour": None,
+            "installed_at": begun, "installed_reading": Decimal(0), "until": None,
+        }],
+    )  # fmt: skip
+    sent = [Line(number="NJ-1", at=begun + timedelta(hours=n), value=Decimal(n)) for n in range(48)]
+    metering.take_in(sent, at=at, channel=Channel.FILE)
+    found = Meter.objects.get()
+    row = {"meter": found, "at": at - timedelta(days=1), "value": Decimal(90)}
+    meters.note_readings(actor=SYSTEM, rows=[row], at=at)
+    metering_rolls.roll_all(today=at.date())
+    alarms.look_over(actor=SYSTEM, day=at.date() - timedelta(days=1), at=at)
 
 
 def _works(one: Institution, at: datetime) -> None:
@@ -163,4 +193,22 @@ def month_return() -> MonthReturn:
 def doubt() -> Doubt:
     """What is odd about it."""
     found: Doubt = Doubt.objects.get(month_return=month_return())
+    return found
+
+
+def meter() -> Meter:
+    """Its meter."""
+    found: Meter = Meter.objects.get(institution=institution())
+    return found
+
+
+def meter_note() -> MeterNote:
+    """What was read off it."""
+    found: MeterNote = MeterNote.objects.get(meter=meter())
+    return found
+
+
+def meter_alarm() -> MeterAlarm:
+    """That it sends nothing."""
+    found: MeterAlarm = MeterAlarm.objects.get(meter=meter(), kind="SILENT")
     return found

@@ -1,0 +1,149 @@
+"""The shapes of a meter, a change of its device, a reading taken by eye, words about an alarm."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from guanjia.domains.energy.forms.returns import Amount
+from guanjia.domains.energy.registers.meters import (
+    DIGITS_MAX,
+    DIGITS_MIN,
+    HOUR_MAX,
+    MULTIPLIER_MAX,
+    PLACES,
+    number_fault,
+)
+from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.meters import READING_MAX, MeterRole, Settling
+from guanjia.ui.forms import Form
+
+_MOMENTS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d")
+_DAYS = ("%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d")
+_SMALLEST = Decimal("0.001")
+
+
+def _number(
+    label: str, *, least: Decimal, most: Decimal, required: bool = True, initial: Any = None
+) -> Amount:
+    return Amount(
+        label=label, required=required, min_value=least, max_value=most, initial=initial,
+        max_digits=15, decimal_places=PLACES,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={
+            "required": f"补填{label}。",
+            "invalid": f"{label}只填数字，如 4016.5。",
+            "min_value": f"{label}过小，核对数字。",
+            "max_value": f"{label}过大，核对数字。",
+            "max_digits": f"{label}过大，核对数字。",
+            "max_whole_digits": f"{label}过大，核对数字。",
+            "max_decimal_places": f"{label}最多三位小数。",
+        },
+    )  # fmt: skip
+
+
+def _reading(label: str) -> Amount:
+    return _number(label, least=Decimal(0), most=READING_MAX)
+
+
+def _moment(label: str) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label, input_formats=list(_MOMENTS),
+        widget=forms.DateTimeInput(format=_MOMENTS[0], attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": f"补填{label}。", "invalid": f"{label}写成 2020-05-08 09:30 这样。",
+        },
+    )  # fmt: skip
+
+
+def _digits(label: str) -> forms.IntegerField:
+    between = f"{label}写 {DIGITS_MIN} 到 {DIGITS_MAX}。"
+    return forms.IntegerField(
+        label=label, required=False, min_value=DIGITS_MIN, max_value=DIGITS_MAX,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": between, "min_value": between, "max_value": between},
+    )  # fmt: skip
+
+
+def _choice(label: str, of: Any) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=[(each.value, each.label) for each in of],
+        error_messages={"required": f"选{label}。", "invalid_choice": f"从列出的{label}中选一项。"},
+    )  # fmt: skip
+
+
+class Meter(Form):
+    """A meter of an institution."""
+
+    number = forms.CharField(
+        label="表号", max_length=40,
+        error_messages={"required": "补填表号。", "max_length": "表号最多 40 个字。"},
+    )  # fmt: skip
+    energy = _choice("品种", Energy)
+    role = _choice("用途", MeterRole)
+    place = forms.CharField(
+        label="安装位置", max_length=100, required=False,
+        error_messages={"max_length": "安装位置最多 100 个字。"},
+    )  # fmt: skip
+    multiplier = _number("倍率", least=_SMALLEST, most=Decimal(MULTIPLIER_MAX), initial=1)
+    digits = _digits("整数位数")
+    most_per_hour = _number(
+        "每小时最大用量", least=_SMALLEST, most=Decimal(HOUR_MAX), required=False
+    )
+    installed_at = _moment("起用时间")
+    installed_reading = _reading("起用止码")
+    until = forms.DateField(
+        label="停用日期", required=False, input_formats=list(_DAYS),
+        widget=forms.DateInput(format=_DAYS[0], attrs={"autocomplete": "off"}),
+        error_messages={"invalid": "停用日期写成 2020-05-08 这样。"},
+    )  # fmt: skip
+
+    def clean_number(self) -> str:
+        """As intake can name it."""
+        number = str(self.cleaned_data["number"]).strip()
+        fault = number_fault(number)
+        if fault:
+            raise forms.ValidationError(f"{fault}。")
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        """What ends after it began."""
+        told: dict[str, Any] = super().clean() or {}
+        begun, until = told.get("installed_at"), told.get("until")
+        if begun and until and until < begun.date():
+            self.add_error("until", "停用早于起用，核对日期。")
+        return told
+
+
+class Change(Form):
+    """换表."""
+
+    changed_at = _moment("换表时间")
+    ended = _reading("旧表止码")
+    began = _reading("新表起码")
+    multiplier = _number("新表倍率", least=_SMALLEST, most=Decimal(MULTIPLIER_MAX))
+    digits = _digits("新表整数位数")
+    note = forms.CharField(
+        label="说明", max_length=200, required=False,
+        error_messages={"max_length": "说明最多 200 个字。"},
+    )  # fmt: skip
+
+
+class Note(Form):
+    """抄表."""
+
+    at = _moment("抄表时间")
+    value = _reading("止码")
+
+
+class Settle(Form):
+    """处理报警."""
+
+    how = forms.ChoiceField(
+        label="处理", choices=[(each.value, each.label) for each in Settling],
+        error_messages={"required": "选处理方式。", "invalid_choice": "从列出的方式中选一项。"},
+    )  # fmt: skip
+    words = forms.CharField(
+        label="说明", max_length=500,
+        error_messages={"required": "补填说明。", "max_length": "说明最多 500 个字。"},
+    )  # fmt: skip

@@ -1,0 +1,326 @@
+"""表计登记, 抄表登记, 表计报警: declared once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from guanjia.domains.energy.actions import meters as actions
+from guanjia.domains.energy.queries import areas
+from guanjia.domains.energy.queries import meters as queries
+from guanjia.domains.energy.registers.works import AREA, facts_of, unfit
+from guanjia.domains.energy.rules.meter_messages import NUMBER
+from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.meters import (
+    READING_MAX,
+    AlarmKind,
+    AlarmState,
+    MeterRole,
+)
+from guanjia.kernel.registers.declaration import (
+    Checked,
+    Column,
+    Fault,
+    Filter,
+    ImportRow,
+    Kind,
+    Register,
+    View,
+    Written,
+)
+from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.codes import credit_code_fault
+
+MULTIPLIER_MAX, HOUR_MAX = 999_999, 999_999_999
+DIGITS_MIN, DIGITS_MAX = 3, 12
+PLACES = 3
+
+
+def number_fault(value: str) -> str | None:
+    """What is wrong with a 表号; ``None`` for one that is one."""
+    return None if NUMBER.fullmatch(value) else "表号写字母、数字、点、横线，最多 40 个字"
+
+
+# ── 表计 ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_meters(rows: Sequence[ImportRow], actor: Actor) -> Checked:
+    errors = unfit(METERS, rows, actor, actions.ENTER)
+    known = queries.by_number([row.values["number"] for row in rows])
+    others = queries.outside(actor.scope(actions.ENTER), {one.pk for one in known.values()})
+    now = timezone.now()
+    for row in rows:
+        told = row.values
+        there = known.get(told["number"])
+        if there is not None and there.pk in others:
+            sentence = "这个表号已登记在别的机构，核对表号"
+            errors.append(METERS.fault(row, "number", "number_taken", sentence))
+        if told["installed_at"] > now:
+            sentence = "起用时间还没有到"
+            errors.append(METERS.fault(row, "installed_at", "in_the_future", sentence))
+        if told["until"] and told["until"] < timezone.localdate(told["installed_at"]):
+            errors.append(METERS.fault(row, "until", "ends_before", "停用早于起用"))
+    return Checked(errors=errors)
+
+
+def _write_meters(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    facts = facts_of(
+        rows, METERS, "number", "energy", "role", "place", "multiplier", "digits",
+        "most_per_hour", "installed_at", "installed_reading", "until",
+    )  # fmt: skip
+    return Written.of(actions.enter_meters(actor=actor, rows=facts, at=at))
+
+
+def _in_use(at: datetime) -> Q:
+    return Q(until=None) | Q(until__gte=timezone.localdate(at))
+
+
+def _alarmed(_: datetime) -> Q:
+    return Q(waiting__gt=0)
+
+
+def _gone(at: datetime) -> Q:
+    return Q(until__lt=timezone.localdate(at))
+
+
+METERS = Register(
+    key="energy.meters",
+    title="表计登记",
+    noun="只",
+    key_column="number",
+    columns=[
+        Column(
+            name="number", title="表号", required=True, unique=True, max_length=40,
+            check=number_fault, check_code="number_invalid", sort="number", link="energy:meter",
+            duplicate_code="number_duplicate", example="DB-3602-0017",
+        ),
+        Column(
+            name="code", title="统一社会信用代码", heading="信用代码", required=True, max_length=18,
+            check=credit_code_fault, check_code="code_invalid", path="institution.code", fold=2,
+            example="12360200MB8463675X",
+        ),
+        Column(
+            name="name", title="机构名称", widget="energy/cells/name.html", max_length=100,
+            path="institution.name", sort="institution__name", example="市图书馆",
+        ),
+        Column(
+            name="energy", title="品种", kind=Kind.CHOICE, choices=Energy, required=True,
+            sort="energy",
+        ),
+        Column(
+            name="role", title="用途", kind=Kind.CHOICE, choices=MeterRole, required=True,
+            sort="role",
+        ),
+        Column(name="place", title="安装位置", max_length=100, fold=1, example="一楼配电房"),
+        Column(
+            name="multiplier", title="倍率", kind=Kind.DECIMAL, required=True, above=0,
+            maximum=MULTIPLIER_MAX, places=PLACES, shown=0, sort="multiplier", example="80",
+        ),
+        Column(
+            name="digits", title="整数位数", kind=Kind.INTEGER, minimum=DIGITS_MIN,
+            maximum=DIGITS_MAX, fold=2, example="6",
+        ),
+        Column(
+            name="most_per_hour", title="每小时最大用量", kind=Kind.DECIMAL, above=0,
+            maximum=HOUR_MAX, places=PLACES, fold=2, example="400",
+        ),
+        Column(
+            name="installed_at", title="起用时间", kind=Kind.DATETIME, required=True,
+            sort="installed_at", fold=1,
+        ),
+        Column(
+            name="installed_reading", title="起用止码", kind=Kind.DECIMAL, required=True, minimum=0,
+            maximum=int(READING_MAX), places=PLACES, fold=2, example="0",
+        ),
+        Column(name="until", title="停用日期", kind=Kind.DATE, sort="until", fold=1),
+        Column(
+            name="heard", title="最近读数", kind=Kind.DECIMAL, places=PLACES, shown=1,
+            imported=False,
+        ),
+        Column(
+            name="heard_at", title="最近上传", kind=Kind.DATETIME, sort="heard_at", imported=False,
+        ),
+        Column(
+            name="waiting", title="报警", kind=Kind.INTEGER, sort="waiting", imported=False,
+            widget="energy/cells/waiting.html",
+        ),
+    ],
+    rows=queries.listed,
+    see=queries.SEE,
+    take=actions.ENTER,
+    filters=[
+        Filter(name="energy", title="品种", kind="choice", choices=Energy, path="energy"),
+        Filter(name="role", title="用途", kind="choice", choices=MeterRole, path="role"),
+        AREA,
+        Filter(
+            name="words", title="表号、机构、位置", kind="text",
+            path="number,place,institution__name,institution__code",
+        ),
+        Filter(name="heard", title="最近上传", kind="dates", path="heard_at", more=True),
+    ],
+    views=[
+        View(key="use", title="在用", condition=_in_use),
+        View(key="alarm", title="有报警", condition=_alarmed),
+        View(key="gone", title="已停用", condition=_gone),
+        View(key="all", title="全部"),
+    ],
+    totals={"meters": Count("pk")},
+    order=("institution__position", "energy", "number"),
+    order_name="number",
+    check_rows=_check_meters,
+    write_rows=_write_meters,
+    place=650,
+    url="energy:meters_list",
+)  # fmt: skip
+
+# ── 抄表 ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _check_notes(rows: Sequence[ImportRow], actor: Actor) -> Checked:
+    others = queries.outside(actor.scope(actions.READ), {row.values["number"].pk for row in rows})
+    now, errors = timezone.now(), []
+    for row in rows:
+        meter, at = row.values["number"], row.values["at"]
+        errors += _odd_note(row, meter, at, now)
+        if meter.pk in others:
+            sentence = "这只表不在您的管理范围内，删去这一行"
+            errors.append(NOTES.fault(row, "number", "outside", sentence))
+    return Checked(errors=errors)
+
+
+def _odd_note(row: ImportRow, meter: Any, at: datetime, now: datetime) -> list[Fault]:
+    if at > now:
+        return [NOTES.fault(row, "at", "in_the_future", "抄表时间还没有到")]
+    if at < meter.installed_at:
+        return [NOTES.fault(row, "at", "before_it_began", "早于这只表的起用时间")]
+    if meter.until is not None and timezone.localdate(at) > meter.until:
+        return [NOTES.fault(row, "at", "after_it_ended", "这只表已经停用")]
+    return []
+
+
+def _write_notes(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    facts = [
+        {"meter": row.values["number"], "at": row.values["at"], "value": row.values["value"]}
+        for row in rows
+    ]
+    return Written.of(actions.note_readings(actor=actor, rows=facts, at=at))
+
+
+def _of_area(rows: Any, value: int) -> Any:
+    return rows.filter(meter__institution__area=value)
+
+
+_OF_AREA = Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area)
+_OF_METER = Filter(
+    name="words", title="表号、机构", kind="text",
+    path="meter__number,meter__institution__name,meter__institution__code",
+)  # fmt: skip
+_ENERGY = Filter(name="energy", title="品种", kind="choice", choices=Energy, path="meter__energy")
+
+NOTES = Register(
+    key="energy.meter_notes",
+    title="抄表登记",
+    noun="次",
+    key_column="number",
+    key_with=("at",),
+    columns=[
+        Column(
+            name="number", title="表号", kind=Kind.REFERENCE, reference=queries.by_number,
+            missing="没有登记表号“{value}”，先登记表计", missing_code="meter_unknown",
+            required=True, unique=True, duplicate_code="note_duplicate",
+            value=lambda row: row.meter.number,
+            sort="meter__number", link="energy:meter_note", example="DB-3602-0017",
+        ),
+        Column(
+            name="name", title="机构名称", widget="energy/cells/name.html", imported=False,
+            path="meter.institution.name", sort="meter__institution__name",
+        ),
+        Column(
+            name="energy", title="品种", kind=Kind.CHOICE, choices=Energy, imported=False,
+            path="meter.energy", sort="meter__energy",
+        ),
+        Column(name="at", title="抄表时间", kind=Kind.DATETIME, required=True, sort="at"),
+        Column(
+            name="value", title="止码", kind=Kind.DECIMAL, required=True, minimum=0,
+            maximum=int(READING_MAX), places=PLACES, shown=1, sort="value", example="12345.6",
+        ),
+    ],
+    rows=queries.notes,
+    see=queries.SEE,
+    take=actions.READ,
+    filters=[
+        _ENERGY, _OF_AREA, _OF_METER,
+        Filter(name="at", title="抄表时间", kind="dates", path="at"),
+    ],
+    views=[View(key="all", title="全部")],
+    totals={"notes": Count("pk")},
+    order=("-at", "meter__number"),
+    order_name="at",
+    order_down=True,
+    check_rows=_check_notes,
+    write_rows=_write_notes,
+    place=660,
+    url="energy:meter_notes_list",
+)  # fmt: skip
+
+# ── 报警 ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _is(*states: AlarmState) -> Any:
+    return lambda _: Q(state__in=states)
+
+
+ALARMS = Register(
+    key="energy.meter_alarms",
+    title="表计报警",
+    noun="条",
+    key_column="number",
+    key_with=("kind", "day"),
+    columns=[
+        Column(
+            name="number", title="表号", value=lambda row: row.meter.number, sort="meter__number",
+            link="energy:alarm", imported=False, unique=True,
+        ),
+        Column(
+            name="name", title="机构名称", widget="energy/cells/name.html", imported=False,
+            path="meter.institution.name", sort="meter__institution__name",
+        ),
+        Column(
+            name="energy", title="品种", kind=Kind.CHOICE, choices=Energy, imported=False,
+            path="meter.energy", sort="meter__energy",
+        ),
+        Column(
+            name="kind", title="报警", kind=Kind.CHOICE, choices=AlarmKind, imported=False,
+            sort="kind",
+        ),
+        Column(name="sentence", title="情况", max_length=300, imported=False),
+        Column(name="day", title="首日", kind=Kind.DATE, sort="day", imported=False),
+        Column(name="last_day", title="最近一日", kind=Kind.DATE, sort="last_day", imported=False),
+        Column(
+            name="state", title="状态", kind=Kind.CHOICE, choices=AlarmState, sort="state",
+            widget="energy/cells/alarm_state.html", imported=False,
+        ),
+        Column(name="words", title="处理说明", max_length=500, fold=2, imported=False),
+    ],
+    rows=queries.alarms,
+    see=queries.SEE,
+    take=queries.SETTLE,
+    filters=[
+        Filter(name="kind", title="报警", kind="choice", choices=AlarmKind, path="kind"),
+        _ENERGY, _OF_AREA, _OF_METER,
+        Filter(name="day", title="首日", kind="dates", path="day"),
+    ],
+    views=[
+        View(key="open", title="待处理", condition=_is(AlarmState.OPEN)),
+        View(key="settled", title="已处理",
+             condition=_is(AlarmState.EXPLAINED, AlarmState.CLOSED)),
+        View(key="all", title="全部"),
+    ],
+    totals={"alarms": Count("pk")},
+    order=("-last_day", "-pk"),
+    order_name="last_day",
+    order_down=True,
+    url="energy:meter_alarms_list",
+)  # fmt: skip
