@@ -6,7 +6,7 @@ from random import Random
 
 from django.db import connection, transaction
 
-from guanjia.demo import accounts, city, day, energy, life, rooms
+from guanjia.demo import accounts, city, day, energy, energy_meters, life, rooms
 from guanjia.demo.planning import HERE
 from guanjia.kernel.access.models import Account
 from guanjia.kernel.locks import advisory
@@ -70,6 +70,7 @@ def _fill(at: datetime, say: Callable[[str], None]) -> None:
     rooms.live(at=at, rng=Random(_SEED))  # noqa: S311 — as above, whatever the cars used up
     say("安排能耗报表的报送……")
     energy.live(at=settled)
+    energy_meters.live(at=at)
     say(f"  用车申请和派车单：{plans} 件")
 
 

@@ -74,11 +74,12 @@ def take_in(
     for start in range(0, max(len(lines), 1), ROWS_MAX):
         part = lines[start : start + ROWS_MAX]
         rows, left = _judged(part, at)
+        days = _days(rows)
         left += aside if start == 0 else ()
         # Outside the transaction of the rows: it is short, and others wait for it.
-        scale.make_days(READINGS, {when.astimezone(SHANGHAI).date() for _, when, _ in rows})
+        scale.make_days(READINGS, days.values())
         with transaction.atomic():
-            new, differing = _write(rows, channel)
+            new, differing = _write(rows, days, channel)
             left += differing
             _count_aside(left, at)
         done["new"] += new
@@ -152,7 +153,14 @@ _DIFFER = """
 """
 
 
-def _write(rows: Sequence[Row], channel: Channel) -> tuple[int, list[SetAside]]:
+def _days(rows: Sequence[Row]) -> dict[datetime, date]:
+    """The day of each moment that is told of; many meters tell of the same moments."""
+    return {at: at.astimezone(SHANGHAI).date() for at in {at for _, at, _ in rows}}
+
+
+def _write(
+    rows: Sequence[Row], days: Mapping[datetime, date], channel: Channel
+) -> tuple[int, list[SetAside]]:
     """Write readings and the days they touch; how many are new, and which differ from what
     stands."""
     if not rows:
@@ -162,7 +170,7 @@ def _write(rows: Sequence[Row], channel: Channel) -> tuple[int, list[SetAside]]:
         new = int(cursor.rowcount)
         differing = _differing(cursor, rows) if new < len(rows) else []
     if new:
-        touched = {(meter, at.astimezone(SHANGHAI).date()) for meter, at, _ in rows}
+        touched = {(meter, days[at]) for meter, at, _ in rows}
         MeterDue.objects.bulk_create([MeterDue(meter=m, day=day) for m, day in sorted(touched)])
     return new, differing
 

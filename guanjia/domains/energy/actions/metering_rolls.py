@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from guanjia.domains.energy.actions import metering
-from guanjia.domains.energy.models import Meter, MeterDue
+from guanjia.domains.energy.models import MeterDue
 from guanjia.domains.energy.queries import rolling
 from guanjia.domains.energy.queries.readings import midnight
 from guanjia.domains.energy.queries.rolling import Book, Row
@@ -71,7 +71,6 @@ def roll(*, today: date, limit: int = BATCH) -> Rolled:
             if book.knows(run.meter):
                 rows += _reroll(book, run.meter, run.days)
         months += _write(rows)
-        _hear(rows)
         written += len(rows)
     return Rolled(days=written, months=months, left=_left())
 
@@ -250,6 +249,27 @@ _MONTHS = """
         amount = excluded.amount, covered_s = excluded.covered_s,
         days = excluded.days, left_out = excluded.left_out
 """
+# What meters sent last and when they were read last, for lists; nothing else of them.
+_LOCK = """
+    SELECT id FROM energy_meter WHERE id IN (SELECT meter FROM meterday_staging)
+    ORDER BY id FOR UPDATE
+"""
+_HEARD = """
+    UPDATE energy_meter m SET
+        told_on = greatest(m.told_on, s.told_on),
+        heard = CASE WHEN m.heard_at IS NULL OR s.heard_at > m.heard_at
+                     THEN s.heard::numeric / %s ELSE m.heard END,
+        heard_at = greatest(m.heard_at, s.heard_at)
+    FROM (
+        SELECT meter, max(day) FILTER (WHERE told > 0) AS told_on, max(heard_at) AS heard_at,
+               (array_agg(heard ORDER BY heard_at DESC NULLS LAST))[1] AS heard
+        FROM meterday_staging GROUP BY meter
+    ) s
+    WHERE m.id = s.meter AND (
+        s.told_on > coalesce(m.told_on, '-infinity')
+        OR s.heard_at > coalesce(m.heard_at, '-infinity')
+    )
+"""
 
 
 def _write(rows: Sequence[Row]) -> int:
@@ -260,7 +280,10 @@ def _write(rows: Sequence[Row]) -> int:
     with scale.staged("meterday_staging", _COLUMNS, cells) as cursor:
         cursor.execute(_DAYS)
         cursor.execute(_MONTHS)
-        return int(cursor.rowcount)
+        months = int(cursor.rowcount)
+        cursor.execute(_LOCK)
+        cursor.execute(_HEARD, [READING_SCALE])
+    return months
 
 
 def _cells(row: Row) -> tuple[Any, ...]:
@@ -276,24 +299,3 @@ def _moment(read: tuple[int, int] | None) -> tuple[datetime | None, int | None]:
     if read is None:
         return None, None
     return datetime.fromtimestamp(read[0], SHANGHAI), read[1]
-
-
-def _hear(rows: Sequence[Row]) -> None:
-    """Tell meters what they sent last and when they were read last; nothing else of them."""
-    heard: dict[int, tuple[int, int]] = {}
-    told: dict[int, date] = {}
-    for row in rows:
-        if row.heard is not None:
-            heard[row.meter] = max(row.heard, heard.get(row.meter, row.heard))
-        if row.told:
-            told[row.meter] = max(row.day, told.get(row.meter, row.day))
-    newer = []
-    for meter in Meter.objects.filter(pk__in=told).order_by("pk").select_for_update():
-        at, value = _moment(heard.get(meter.pk))
-        if at is not None and value is not None and (not meter.heard_at or at > meter.heard_at):
-            meter.heard_at, meter.heard = at, Decimal(value) / READING_SCALE
-            newer.append(meter)
-        if meter.told_on is None or told[meter.pk] > meter.told_on:
-            meter.told_on = told[meter.pk]
-            newer.append(meter)
-    Meter.objects.bulk_update(set(newer), ["heard_at", "heard", "told_on"], batch_size=500)

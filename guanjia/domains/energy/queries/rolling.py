@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from guanjia.domains.energy.models import Meter, MeterChange, MeterDay
 from guanjia.domains.energy.queries import readings
-from guanjia.domains.energy.rules.counting import Base, Most, Point, Start, Walked
+from guanjia.domains.energy.rules.counting import Base, Point, Start, Walked
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.meters import AMOUNT_SCALE, READING_SCALE
 from guanjia.kernel.regulations.lawbook import law_at
@@ -175,18 +175,16 @@ class Book:
         end = begin + int(DAY.total_seconds())
         return [start for start in self._starts.get(meter, ()) if begin <= start.at < end]
 
-    def most(self, meter: int, day: date) -> Most:
-        """The most that a meter can pass in an hour."""
+    def most(self, meter: int, day: date) -> int:
+        """The most that a meter can pass in an hour (millionths)."""
         known = self._meters[meter]
         if known.most_per_hour is not None:
-            own = int(known.most_per_hour * AMOUNT_SCALE)
-            return lambda _: own
+            return int(known.most_per_hour * AMOUNT_SCALE)
         key = (known.energy, day)
         if key not in self._most:
             limit = law_at(day)["energy.meter.most_per_hour"].decimal(Energy(known.energy))
             self._most[key] = int((limit or 0) * AMOUNT_SCALE)
-        found = self._most[key]
-        return lambda _: found
+        return self._most[key]
 
 
 def _starts_of(meters: dict[int, Meter]) -> dict[int, list[Start]]:

@@ -9,7 +9,7 @@ Times are whole seconds since the epoch, registers whole thousandths (``READING_
 whole millionths (``AMOUNT_SCALE``): the sum over any hours is the same whichever way it is cut.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -73,63 +73,67 @@ class Walked:
     """What the readings of one day come to: the pieces between good ones, and what was left out."""
 
     pieces: list[Piece] = field(default_factory=list)
-    opening: Base | None = None
     base: Base | None = None
     good: int = 0
     backwards: int = 0
     jumped: int = 0
 
 
-Most = Callable[[int], int]  # moment → the most that may be consumed in an hour (millionths)
-
-
-def walk(base: Base | None, points: Sequence[Point], starts: Sequence[Start], most: Most) -> Walked:
+def walk(base: Base | None, points: Sequence[Point], starts: Sequence[Start], most: int) -> Walked:
     """Follow a day's readings from the last good one before it; both in the order of time.
 
-    A change stands before a reading of the same moment: that is read from the new meter already.
+    ``most``: the most that can be consumed in an hour (millionths). A change stands before a
+    reading of the same moment: that is read from the new meter already.
     """
     done = Walked(base=base)
-    for event in _in_order(points, starts):
-        if isinstance(event, Start):
-            _begin(done, event, most)
-        elif done.base is not None:
-            _read(done, done.base, event, most)
+    if not starts:
+        _read(done, points, most)
+        return done
+    ends = [*(start.at for start in starts[1:]), None]
+    _read(done, [point for point in points if point.at < starts[0].at], most)
+    for start, end in zip(starts, ends, strict=True):
+        _begin(done, start, most)
+        own = [p for p in points if p.at >= start.at and (end is None or p.at < end)]
+        _read(done, own, most)
     return done
 
 
-def _in_order(points: Sequence[Point], starts: Sequence[Start]) -> Iterator[Point | Start]:
-    if not starts:
-        return iter(points)
-    events: list[Point | Start] = [*starts, *points]
-    events.sort(key=lambda event: event.at)  # stable: changes stay first
-    return iter(events)
-
-
-def _read(done: Walked, base: Base, point: Point, most: Most) -> None:
-    step = point.value - base.value
-    if step < 0 and base.span and _passes(base, point.at, step + base.span, most):
-        step += base.span
-    if step < 0:
-        if not (point.by_eye and step > -BY_EYE):
-            done.backwards += 1
+def _read(done: Walked, points: Sequence[Point], most: int) -> None:
+    """Follow the readings of one device. Runs over every reading there is: kept plain."""
+    if done.base is None or not points:
         return
-    if not _passes(base, point.at, step, most):
-        done.jumped += 1
-        return
-    if point.at > base.at:
-        done.pieces.append(Piece(base.at, point.at, step * base.factor))
-    elif step:
-        return  # two good readings of one moment: the first one stands
-    _good(done, base._replace(at=point.at, value=point.value))
+    at, value, factor, span = done.base
+    good, pieces = 0, done.pieces
+    for when, shown, by_eye in points:
+        step = shown - value
+        seconds = when - at
+        # Within the first hour, an hour's worth may have gone through.
+        allowed = most * (seconds if seconds > HOUR_S else HOUR_S)
+        if step < 0 and span and (step + span) * factor * HOUR_S <= allowed:
+            step += span
+        if step < 0:
+            if not (by_eye and step > -BY_EYE):
+                done.backwards += 1
+            continue
+        if step * factor * HOUR_S > allowed:
+            done.jumped += 1
+            continue
+        if seconds:
+            pieces.append(Piece(at, when, step * factor))
+        elif step:
+            continue  # two good readings of one moment: the first one stands
+        at, value = when, shown
+        good += 1
+    done.base = Base(at, value, factor, span)
+    done.good += good
 
 
-def _passes(base: Base, at: int, step: int, most: Most) -> bool:
+def _passes(base: Base, at: int, step: int, most: int) -> bool:
     """Whether so much can have gone through since; within the first hour, an hour's worth."""
-    allowed = most(at) * max(at - base.at, HOUR_S)
-    return step * base.factor * HOUR_S <= allowed
+    return step * base.factor * HOUR_S <= most * max(at - base.at, HOUR_S)
 
 
-def _begin(done: Walked, start: Start, most: Most) -> None:
+def _begin(done: Walked, start: Start, most: int) -> None:
     """The old meter ends where it was read off, if that can be; the new one begins."""
     base = done.base
     if base is not None and start.ended is not None:
@@ -152,8 +156,6 @@ def _begin(done: Walked, start: Start, most: Most) -> None:
 def _good(done: Walked, base: Base) -> None:
     done.base = base
     done.good += 1
-    if done.opening is None:
-        done.opening = base
 
 
 @dataclass(slots=True)
