@@ -1,0 +1,1 @@
+"""Reports of sentences, tables and charts: as plain data, and as a Word file. Pure."""
