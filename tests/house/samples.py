@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from guanjia.domains.energy.tests import analysis_scenes as energy_analysis
 from guanjia.domains.energy.tests import scenes as energy
 from guanjia.domains.fleet.actions import dispatching
 from guanjia.domains.fleet.models import (
@@ -603,6 +604,10 @@ SAMPLES: dict[str, Sample] = {
     "meter_id": Sample(lambda *_: energy.meter().pk),
     "note_id": Sample(lambda *_: energy.meter_note().pk),
     "alarm_id": Sample(lambda *_: energy.meter_alarm().pk),
+    "audit_id": Sample(lambda *_: energy_analysis.audit().pk),
+    "audit_finding_id": Sample(lambda *_: energy_analysis.finding().pk),
+    "measure_id": Sample(lambda *_: energy_analysis.measure().pk),
+    "content": Sample(lambda *_: "RUNNING", scoped=False),
     "month": Sample(lambda *_: "2020-02", scoped=False),
     "year": Sample(lambda *_: 2019, scoped=False),
     "day": Sample(lambda *_: date(2020, 5, 9), scoped=False),

@@ -171,6 +171,8 @@ MEANS_SOMETHING_ELSE = {
     ("fleet/queries/sealing.py", "14"): "days around a holiday that are looked at",
     ("fleet/queries/sightings.py", "30"): "minutes between two reports of one passage",
     ("fleet/rules/order_lines.py", "20"): "letters of a line that a sentence quotes",
+    ("energy/rules/returns.py", "500"): "letters of an explanation",
+    ("energy/rules/schemes.py", "500"): "letters of an appeal",
     ("space/vouchers.py", "200"): "letters of a line",
     ("space/terms/plans.py", "40"): "letters of a label",
     ("space/terms/plans.py", "200"): "corners of a shape",

@@ -11,9 +11,15 @@ _OWN = frozenset(
         "energy.assessment.see",
         "energy.work.see",
         "energy.meter.see",
+        "energy.analysis.see",
     }
 )
-_ALL = _OWN | {"energy.audit.see", "energy.demonstration.see", "energy.rank.see"}
+_ALL = _OWN | {
+    "energy.audit.see",
+    "energy.demonstration.see",
+    "energy.rank.see",
+    "energy.weather.see",
+}
 
 DUTIES = (
     Duty(
@@ -74,15 +80,18 @@ DUTIES = (
                 "energy.meter.enter",
                 "energy.meter.read",
                 "energy.alarm.settle",
+                "energy.weather.enter",
+                "energy.analysis.issue",
+                "energy.notice.make",
             }
         ),
-        reads=_ALL,
+        reads=_ALL | {"energy.notice.see"},
     ),
-    Duty(key="energy.leader", title="分管领导（公共机构节能）", reads=_ALL),
+    Duty(key="energy.leader", title="分管领导（公共机构节能）", reads=_ALL | {"energy.notice.see"}),
     Duty(
         key="energy.supervisor",
         title="监督员（公共机构节能）",
-        reads=_ALL | {"audit.see"},
+        reads=_ALL | {"audit.see", "energy.notice.see"},
         watched=True,
     ),
 )
@@ -117,4 +126,10 @@ VERBS = {
     "energy.meter.enter": "登记表计",
     "energy.meter.read": "抄表、登记换表",
     "energy.alarm.settle": "处理表计报警",
+    "energy.weather.see": "查看逐月度日",
+    "energy.weather.enter": "登记逐月度日",
+    "energy.analysis.see": "查看重点用能单位分析",
+    "energy.analysis.issue": "出具重点用能单位分析",
+    "energy.notice.see": "查看能耗公示稿",
+    "energy.notice.make": "编发能耗公示",
 }

@@ -29,6 +29,9 @@ _ASSESSMENT = Department(
         Item(title="垃圾投放点", url_name="energy:waste_points_list", verb="energy.work.see",
              also=("energy:waste_points_new",)),
         Item(title="能源审计", url_name="energy:audits_list", verb="energy.audit.see"),
+        Item(title="能源审计", url_name="energy:audits_list", verb="energy.audit.see",
+             also=("energy:audit", "energy:audit_new", "energy:audit_content",
+                   "energy:audit_finding_new", "energy:audit_measure_new")),
         Item(title="示范单位创建", url_name="energy:demonstrations_list",
              verb="energy.demonstration.see"),
         Item(title="全省考核结果", url_name="energy:city_scores_list", verb="energy.rank.see"),
@@ -49,3 +52,12 @@ _METERS = Department(
 )  # fmt: skip
 
 DEPARTMENTS = (_ENERGY, _ASSESSMENT, _METERS)
+_ANALYSIS = Department(
+    title="节能审计分析", icon="chart-bar", place=32,
+    items=(
+        Item(title="应审计单位", url_name="energy:audits_due", verb="energy.audit.see"),
+        Item(title="逐月度日", url_name="energy:weather_list", verb="energy.weather.see"),
+    ),
+)  # fmt: skip
+
+DEPARTMENTS = (_ENERGY, _ASSESSMENT, _ANALYSIS)

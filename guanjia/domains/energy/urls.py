@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from guanjia.domains.energy.pages import (
     assessments,
+    auditing,
     filings,
     institutions,
     meter_forms,
@@ -89,6 +90,33 @@ urlpatterns: list[URLPattern] = [
         "institutions/<int:institution_id>/<str:month>/metered/",
         meter_forms.month_metered,
         name="month_metered",
+    # audits
+    path("audits/due/", auditing.audits_due, name="audits_due"),
+    path("audits/new/", auditing.audit_new, name="audit_new"),
+    path("audits/<int:audit_id>/", auditing.audit, name="audit"),
+    path("audits/<int:audit_id>/begin/", auditing.audit_begin, name="audit_begin"),
+    path("audits/<int:audit_id>/finish/", auditing.audit_finish, name="audit_finish"),
+    path("audits/<int:audit_id>/call-off/", auditing.audit_call_off, name="audit_call_off"),
+    path("audits/<int:audit_id>/files/", auditing.audit_files, name="audit_files"),
+    path(
+        "audits/<int:audit_id>/contents/<str:content>/",
+        auditing.audit_content,
+        name="audit_content",
+    ),
+    path(
+        "audits/<int:audit_id>/findings/new/",
+        auditing.audit_finding_new,
+        name="audit_finding_new",
+    ),
+    path(
+        "audits/findings/<int:audit_finding_id>/measures/new/",
+        auditing.audit_measure_new,
+        name="audit_measure_new",
+    ),
+    path(
+        "audits/measures/<int:measure_id>/done/",
+        auditing.audit_measure_done,
+        name="audit_measure_done",
     ),
     *(page for prefix, register in REGISTERS for page in registers.paths(register, prefix)),
 ]

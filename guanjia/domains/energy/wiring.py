@@ -7,6 +7,7 @@ from guanjia.domains.energy.notices import assessments as assessment_notices
 from guanjia.domains.energy.notices import filings as filing_notices
 from guanjia.domains.energy.notices import meters as meter_notices
 from guanjia.domains.energy.queries import assessing as assessing_queries
+from guanjia.domains.energy.queries import auditing as auditing_queries
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as institution_queries
 from guanjia.domains.energy.queries import meters as meter_queries
@@ -76,6 +77,15 @@ SUBJECTS: tuple[Subject, ...] = (
         title="表计报警",
         page="energy:alarm",
         sees=meter_queries.sees_alarm,
+    ),
+)
+# Audits and analyses.
+SUBJECTS += (
+    Subject(
+        model="energy.energyaudit",
+        title="能源审计",
+        page="energy:audit",
+        sees=auditing_queries.sees_audit,
     ),
 )
 FIGURES: tuple[Figure, ...] = (*figures.ALL,)

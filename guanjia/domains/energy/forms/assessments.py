@@ -1,6 +1,5 @@
 """The shape of scores, appeals and schemes; nothing is saved or decided here."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +7,7 @@ from django import forms
 
 from guanjia.domains.energy.actions import schemes
 from guanjia.domains.energy.actions.assessing import FILES
+from guanjia.domains.energy.forms.fields import Day
 from guanjia.domains.energy.forms.returns import Amount
 from guanjia.ui.files import FilesField
 from guanjia.ui.forms import Form

@@ -1,5 +1,6 @@
 """The rows of the department. Django reads only this module, so it names what the folder holds."""
 
+from guanjia.domains.energy.models.analyses import Analysis, EnergyPublication, EnergyPublications
 from guanjia.domains.energy.models.assessment import (
     Appeal,
     Assessment,
@@ -8,6 +9,12 @@ from guanjia.domains.energy.models.assessment import (
     Scheme,
     Score,
     WorkRecord,
+)
+from guanjia.domains.energy.models.auditing import (
+    AuditedContent,
+    AuditFinding,
+    AuditMeasure,
+    MeasureClaim,
 )
 from guanjia.domains.energy.models.institutions import (
     Institution,
@@ -39,18 +46,26 @@ from guanjia.domains.energy.models.returns import (
     MonthReturns,
 )
 from guanjia.domains.energy.models.waste import WastePoint, WasteRemoval
+from guanjia.domains.energy.models.weather import DegreeDays
 from guanjia.domains.energy.models.works import CityScore, Demonstration, EnergyAudit
 
 __all__ = [
+    "Analysis",
     "Appeal",
     "Assessment",
     "Assessments",
+    "AuditFinding",
+    "AuditMeasure",
+    "AuditedContent",
     "CityScore",
     "Consumption",
+    "DegreeDays",
     "Demonstration",
     "Doubt",
     "Doubts",
     "EnergyAudit",
+    "EnergyPublication",
+    "EnergyPublications",
     "Filing",
     "Filings",
     "Indicator",
@@ -68,6 +83,7 @@ __all__ = [
     "MeterDue",
     "MeterMonth",
     "MeterNote",
+    "MeasureClaim",
     "MonthReturn",
     "MonthReturns",
     "OfMeters",

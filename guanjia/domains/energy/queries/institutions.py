@@ -123,3 +123,10 @@ def shared_codes() -> Q:
     """Institutions whose code another one carries too."""
     twice = Institution.objects.order_by().values("code").annotate(n=Count("pk")).filter(n__gt=1)
     return Q(code__in=twice.values("code"))
+
+
+def named(scope: Scope, words: str, *, day: date) -> Institution | None:
+    """The only institution in the register of this name, or of this code; else ``None``."""
+    rows = Institution.objects.within(scope).listed(day)
+    found = list(rows.filter(Q(name=words) | Q(code=words))[:2])
+    return found[0] if len(found) == 1 else None

@@ -6,6 +6,7 @@ from guanjia.domains.energy.registers.institutions import INSTITUTIONS
 from guanjia.domains.energy.registers.meters import ALARMS, METERS, NOTES
 from guanjia.domains.energy.registers.returns import RETURNS
 from guanjia.domains.energy.registers.waste import POINTS, REMOVALS
+from guanjia.domains.energy.registers.weather import WEATHER
 from guanjia.domains.energy.registers.works import AUDITS, CITY_SCORES, DEMONSTRATIONS
 from guanjia.kernel.registers.declaration import Register
 
@@ -25,4 +26,5 @@ REGISTERS: tuple[tuple[str, Register], ...] = (
     ("meters/", METERS),
     ("meter-notes/", NOTES),
     ("alarms/", ALARMS),
+    ("weather/", WEATHER),
 )

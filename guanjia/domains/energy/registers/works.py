@@ -1,6 +1,7 @@
 """能源审计登记, 示范单位创建登记, 全省考核结果: declared once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -149,9 +150,12 @@ AUDITS = Register(
     noun="家",
     key_column="code",
     key_with=("name", "begun_on"),
+    create_url="energy:audit_new",
+    create_label="计划审计",
+    create_verb=actions.AUDIT,
     columns=[
         code(),
-        name(),
+        replace(name(), link="energy:audit"),
         Column(
             name="auditor", title="审计机构", max_length=100, sort="auditor", wide=True,
             example="江西省节能技术服务机构",

@@ -37,7 +37,7 @@ from guanjia.domains.energy.terms.meters import Channel, Line, MeterRole
 from guanjia.domains.energy.terms.returns import FilingKind, Origin
 from guanjia.domains.energy.terms.waste import WasteKind
 from guanjia.domains.energy.terms.works import AuditState, DemoLevel, DemoStage
-from guanjia.domains.energy.tests import builders
+from guanjia.domains.energy.tests import analysis_scenes, builders
 from guanjia.kernel.access.tests.builders import SYSTEM
 from guanjia.kernel.org.models import Person, Unit
 
@@ -88,6 +88,7 @@ def _metered(one: Institution, at: datetime) -> None:
     meters.note_readings(actor=SYSTEM, rows=[row], at=at)
     metering_rolls.roll_all(today=at.date())
     alarms.look_over(actor=SYSTEM, day=at.date() - timedelta(days=1), at=at)
+    analysis_scenes.furnish(one, at=at)
 
 
 def _works(one: Institution, at: datetime) -> None:

@@ -1,0 +1,167 @@
+"""Audits with their measures and what these saved; who has to be audited and was not."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch
+
+from guanjia.domains.energy.models import (
+    AuditedContent,
+    AuditFinding,
+    AuditMeasure,
+    Consumption,
+    EnergyAudit,
+    InstitutionSpell,
+)
+from guanjia.domains.energy.queries import totals, weather, works
+from guanjia.domains.energy.queries.totals import Body
+from guanjia.domains.energy.rules import auditing as rules
+from guanjia.domains.energy.rules import savings
+from guanjia.domains.energy.rules.auditing import Due
+from guanjia.domains.energy.rules.savings import Measured
+from guanjia.domains.energy.terms.auditing import AuditContent
+from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.works import AuditState
+from guanjia.engines.baselines.fitting import Reading
+from guanjia.kernel.regulations.lawbook import LawInForce
+from guanjia.kernel.values.actor import Actor, Scope
+
+SEE = works.AUDITS
+
+
+def sees_audit(actor: Actor, audit_id: int) -> bool:
+    """Whether somebody may open an audit."""
+    scope = actor.scope(SEE)
+    found = not scope.nothing and EnergyAudit.objects.within(scope).filter(pk=audit_id)
+    return bool(found and found.exists())
+
+
+def findings_of(audit_id: int) -> list[AuditFinding]:
+    """What an audit found, with measures and claims."""
+    measures = Prefetch("measures", AuditMeasure.objects.prefetch_related("claims"))
+    return list(AuditFinding.objects.filter(audit=audit_id).prefetch_related(measures))
+
+
+# ── months ───────────────────────────────────────────────────────────────────────────────
+
+
+def readings_of(
+    institution_id: int, energies: Collection[Energy], *, until: date | None = None
+) -> dict[Energy, list[Reading]]:
+    """The months of some sources that an institution told, with the weather where it is known;
+    ``until``: the last month."""
+    rows = Consumption.objects.filter(
+        month_return__institution=institution_id, energy__in=energies, amount__isnull=False
+    ).order_by("month_return__month")
+    if until is not None:
+        rows = rows.filter(month_return__month__lte=until)
+    told = list(rows.values_list("energy", "month_return__month", "amount"))
+    degrees = weather.of_months({month for _, month, _ in told})
+    found: dict[Energy, list[Reading]] = defaultdict(list)
+    for energy, month, amount in told:
+        heating, cooling = degrees.get(month, (None, None))
+        found[Energy(energy)].append(
+            Reading(month=month, amount=float(amount), heating=heating, cooling=cooling)
+        )
+    return dict(found)
+
+
+def savings_of(
+    measures: Collection[AuditMeasure], institution_id: int
+) -> dict[int, list[Measured]]:
+    """What measures that are done saved, by measure and claimed source."""
+    done = [(row, row.done_on) for row in measures if row.done_on is not None]
+    energies = {Energy(claim.energy) for row, _ in done for claim in row.claims.all()}
+    readings = readings_of(institution_id, energies) if energies else {}
+    return {
+        row.pk: [
+            savings.measure(
+                energy=Energy(claim.energy), claimed_year=claim.amount, done_on=done_on,
+                readings=readings.get(Energy(claim.energy), []),
+            )
+            for claim in row.claims.all()
+        ]
+        for row, done_on in done
+    }  # fmt: skip
+
+
+def disturbed(measure: AuditMeasure, institution_id: int) -> list[str]:
+    """What else happened in the months that are compared: other measures, another size."""
+    if measure.done_on is None:
+        return []
+    first, last = _window(measure.done_on)
+    others = AuditMeasure.objects.filter(
+        finding__audit__institution=institution_id, done_on__gte=first, done_on__lt=last
+    ).exclude(pk=measure.pk)
+    found = [f"同期完成的“{row.title}”" for row in others]
+    spells = InstitutionSpell.objects.filter(
+        institution=institution_id, during__startswith__gte=first, during__startswith__lt=last
+    )
+    return found + [f"{row.during.lower:%Y-%m-%d} 起面积、人数等有变动" for row in spells]
+
+
+def _window(done_on: date) -> tuple[date, date]:
+    """From the first month that is compared to the month behind the last."""
+    month = done_on.year * 12 + done_on.month - 1
+    first, last = month - savings.BEFORE_MAX, month + savings.AFTER_MAX + 1
+    return date(first // 12, first % 12 + 1, 1), date(last // 12, last % 12 + 1, 1)
+
+
+# ── who has to be audited ────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, kw_only=True)
+class Obliged:
+    """An institution that has to be audited: why, and its last audit where there was one."""
+
+    body: Body
+    due: Due
+    last: date | None
+    recent: bool
+    under_way: bool
+
+
+def obliged(*, scope: Scope, year: int, today: date, law: LawInForce) -> list[Obliged]:
+    """The institutions whose year reaches a threshold, those without a recent audit first."""
+    found = totals.year_of(scope, year)
+    since = rules.since_when(today=today, law=law)
+    last: dict[int, date] = {}
+    under_way: set[int] = set()
+    for pk, state, done in EnergyAudit.objects.within(scope).values_list(
+        "institution", "state", "done_on"
+    ):
+        if state == AuditState.DONE and done is not None:
+            last[pk] = max(done, last.get(pk, done))
+        elif state in (AuditState.PLANNED, AuditState.RUNNING):
+            under_way.add(pk)
+    rows = []
+    for body in found.bodies:
+        due = rules.reached(
+            coal_kgce=found.coal_of(body), floor_m2=body.floor_m2, law=law,
+            kwh=body.amounts.get(Energy.ELECTRICITY, Decimal(0)),
+        )  # fmt: skip
+        if due is not None:
+            done_on = last.get(body.id)
+            rows.append(
+                Obliged(
+                    body=body, due=due, last=done_on, under_way=body.id in under_way,
+                    recent=done_on is not None and done_on >= since,
+                )
+            )  # fmt: skip
+    return sorted(rows, key=lambda row: (row.recent, -found.coal_of(row.body)))
+
+
+def listed(scope: Scope) -> Any:
+    """The audits of a scope."""
+    return works.audits(scope)
+
+
+def content_of(scope: Scope, audit_id: int, content: AuditContent) -> AuditedContent | None:
+    """What an audit of a scope says of one of its contents, where it does."""
+    rows = AuditedContent.objects.filter(audit__in=EnergyAudit.objects.within(scope))
+    found: AuditedContent | None = rows.filter(audit=audit_id, content=content).first()
+    return found

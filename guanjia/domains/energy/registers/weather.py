@@ -1,0 +1,82 @@
+"""逐月度日: how cold and hot the months were, for baselines."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from guanjia.domains.energy.actions import weather as actions
+from guanjia.domains.energy.models.weather import DEGREE_DAYS_MAX
+from guanjia.domains.energy.queries import weather as queries
+from guanjia.kernel.registers.declaration import (
+    Checked,
+    Column,
+    Filter,
+    ImportRow,
+    Kind,
+    Register,
+    View,
+    Written,
+)
+from guanjia.kernel.values.actor import Actor
+
+
+def _check(rows: Sequence[ImportRow], _: Actor) -> Checked:
+    this_month = timezone.localdate().replace(day=1)
+    return Checked(
+        errors=[
+            WEATHER.fault(row, "month", "in_the_future", "这个月还没有过完")
+            for row in rows
+            if row.values["month"] >= this_month
+        ]
+    )
+
+
+def _write(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
+    facts = [dict(row.values) for row in rows]
+    return Written.of(actions.enter_degree_days(actor=actor, rows=facts, at=at))
+
+
+def _degree_days(name: str, title: str, example: str) -> Any:
+    return Column(
+        name=name, title=title, kind=Kind.DECIMAL, unit="℃·d", required=True, places=1, minimum=0,
+        maximum=DEGREE_DAYS_MAX, sort=name, example=example,
+    )  # fmt: skip
+
+
+WEATHER = Register(
+    key="energy.weather",
+    title="逐月度日",
+    noun="个月",
+    key_column="month",
+    columns=[
+        Column(
+            name="month", title="月份", kind=Kind.MONTH, required=True, unique=True, sort="month",
+            duplicate_code="month_duplicate", example="2020-05",
+        ),
+        _degree_days("heating", "采暖度日", "312.5"),
+        _degree_days("cooling", "制冷度日", "0"),
+        Column(
+            name="source", title="来源", required=True, max_length=100, sort="source",
+            example="市气象局逐日平均气温，采暖18℃、制冷26℃",
+        ),
+    ],
+    rows=queries.listed,
+    see=queries.SEE,
+    take=actions.ENTER,
+    filters=[
+        Filter(name="month", title="月份", kind="dates", path="month"),
+        Filter(name="words", title="来源", kind="text", path="source"),
+    ],
+    views=[View(key="all", title="全部")],
+    totals={"months": Count("pk")},
+    order=("-month",),
+    order_name="month",
+    order_down=True,
+    check_rows=_check,
+    write_rows=_write,
+    place=605,
+    url="energy:weather_list",
+)  # fmt: skip
