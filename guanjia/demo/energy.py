@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from guanjia.demo import energy_analysis
 from guanjia.domains.energy.actions import (
     assessing,
     doubting,
@@ -43,6 +44,7 @@ def live(*, at: datetime) -> None:
     _send(actor, at)
     _mistype(actor, mine, at)
     _assess(actor, at)
+    energy_analysis.live(at=at)
 
 
 def _clerks(actor: Actor, at: datetime) -> list[Institution]:

@@ -28,7 +28,6 @@ _ASSESSMENT = Department(
              also=("energy:waste_new",)),
         Item(title="垃圾投放点", url_name="energy:waste_points_list", verb="energy.work.see",
              also=("energy:waste_points_new",)),
-        Item(title="能源审计", url_name="energy:audits_list", verb="energy.audit.see"),
         Item(title="能源审计", url_name="energy:audits_list", verb="energy.audit.see",
              also=("energy:audit", "energy:audit_new", "energy:audit_content",
                    "energy:audit_finding_new", "energy:audit_measure_new")),
@@ -51,13 +50,15 @@ _METERS = Department(
     ),
 )  # fmt: skip
 
-DEPARTMENTS = (_ENERGY, _ASSESSMENT, _METERS)
 _ANALYSIS = Department(
-    title="节能审计分析", icon="chart-bar", place=32,
+    title="节能审计分析", icon="chart-bar", place=33,
     items=(
+        Item(title="重点用能单位", url_name="energy:key_users", verb="energy.analysis.see",
+             also=("energy:analysis", "energy:analysis_draft")),
+        Item(title="能耗公示", url_name="energy:notices", also=("energy:notice",)),
         Item(title="应审计单位", url_name="energy:audits_due", verb="energy.audit.see"),
         Item(title="逐月度日", url_name="energy:weather_list", verb="energy.weather.see"),
     ),
 )  # fmt: skip
 
-DEPARTMENTS = (_ENERGY, _ASSESSMENT, _ANALYSIS)
+DEPARTMENTS = (_ENERGY, _ASSESSMENT, _METERS, _ANALYSIS)

@@ -3,12 +3,14 @@
 from django.urls import URLPattern, path
 
 from guanjia.domains.energy.pages import (
+    analyses,
     assessments,
     auditing,
     filings,
     institutions,
     meter_forms,
     meters,
+    publications,
     reforms,
     returns,
     schemes,
@@ -90,6 +92,7 @@ urlpatterns: list[URLPattern] = [
         "institutions/<int:institution_id>/<str:month>/metered/",
         meter_forms.month_metered,
         name="month_metered",
+    ),
     # audits
     path("audits/due/", auditing.audits_due, name="audits_due"),
     path("audits/new/", auditing.audit_new, name="audit_new"),
@@ -118,5 +121,44 @@ urlpatterns: list[URLPattern] = [
         auditing.audit_measure_done,
         name="audit_measure_done",
     ),
+    # key users
+    path("analyses/", analyses.key_users, name="key_users"),
+    path("analyses/<int:analysis_id>/", analyses.analysis, name="analysis"),
+    path("analyses/<int:analysis_id>/notice/", analyses.analysis_notice, name="analysis_notice"),
+    path(
+        "analyses/draft/<int:institution_id>/<int:year>/",
+        analyses.analysis_draft,
+        name="analysis_draft",
+    ),
+    path(
+        "analyses/draft/<int:institution_id>/<int:year>/word/",
+        analyses.analysis_draft_word,
+        name="analysis_draft_word",
+    ),
+    path(
+        "analyses/draft/<int:institution_id>/<int:year>/issue/",
+        analyses.analysis_issue,
+        name="analysis_issue",
+    ),
+    # what is published
+    path("notices/", publications.notices, name="notices"),
+    path("notices/draft/", publications.notice_draft, name="notice_draft"),
+    path("notices/<int:publication_id>/", publications.notice, name="notice"),
+    path(
+        "notices/<int:publication_id>/publish/", publications.notice_publish, name="notice_publish"
+    ),
+    path(
+        "notices/<int:publication_id>/correct/", publications.notice_correct, name="notice_correct"
+    ),
+    path(
+        "notices/<int:publication_id>/withdraw/",
+        publications.notice_withdraw,
+        name="notice_withdraw",
+    ),
+    path("notices/<int:publication_id>/drop/", publications.notice_drop, name="notice_drop"),
+    path("public/", publications.public_list, name="public"),
+    path("published/<str:code>/", publications.published, name="published"),
+    path("published/<str:code>/sheet.xlsx", publications.published_sheet, name="published_sheet"),
+    path("published/<str:code>/sheet.csv", publications.published_csv, name="published_csv"),
     *(page for prefix, register in REGISTERS for page in registers.paths(register, prefix)),
 ]

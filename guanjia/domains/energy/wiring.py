@@ -6,11 +6,13 @@ from guanjia.domains.energy.menu import DEPARTMENTS
 from guanjia.domains.energy.notices import assessments as assessment_notices
 from guanjia.domains.energy.notices import filings as filing_notices
 from guanjia.domains.energy.notices import meters as meter_notices
+from guanjia.domains.energy.queries import analysis as analysis_queries
 from guanjia.domains.energy.queries import assessing as assessing_queries
 from guanjia.domains.energy.queries import auditing as auditing_queries
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as institution_queries
 from guanjia.domains.energy.queries import meters as meter_queries
+from guanjia.domains.energy.queries import publications as publication_queries
 from guanjia.domains.energy.queries import readings as reading_queries
 from guanjia.domains.energy.queries import returns as return_queries
 from guanjia.domains.energy.registers.catalogue import REGISTERS
@@ -86,6 +88,18 @@ SUBJECTS += (
         title="能源审计",
         page="energy:audit",
         sees=auditing_queries.sees_audit,
+    ),
+    Subject(
+        model="energy.analysis",
+        title="重点用能单位分析",
+        page="energy:analysis",
+        sees=analysis_queries.sees_analysis,
+    ),
+    Subject(
+        model="energy.energypublication",
+        title="能耗公示",
+        page="energy:notice",
+        sees=publication_queries.sees_publication,
     ),
 )
 FIGURES: tuple[Figure, ...] = (*figures.ALL,)

@@ -159,8 +159,7 @@ def _axes(chart: Any, figure: Figure) -> None:
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.y_axis.title = None
     chart.y_axis.number_format = "#,##0" if not figure.places else f"#,##0.{'0' * figure.places}"
-    if figure.kind == "bar":
-        chart.y_axis.scaling.min = 0
+    chart.y_axis.scaling.min = 0
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(
         ln=LineProperties(solidFill="D8DDE4", w=_EMU_PER_POINT // 2)
     )

@@ -20,8 +20,12 @@ from guanjia.engines.wordreports.paper import Figure, Paper, Section, Table, sho
 
 FANG, BIAO, HEI, KAI, SONG = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "宋体"
 TITLE, BODY, SMALL = Pt(22), Pt(16), Pt(10.5)
-_LINE = Pt(28)
+_LINE, _TITLE_LINE = Pt(28), Pt(34)
 _WIDTH = Mm(156)
+_MIDDLE = WD_ALIGN_PARAGRAPH.CENTER
+# Widths of columns in half letters: of heads, of cells, at least, and beside.
+_HEAD, _LONGEST, _NARROWEST, _MARGINS = 12, 44, 4, 2
+_BESIDE = 60  # twips at each side of a cell
 _GREY = RGBColor(0x56, 0x60, 0x72)
 # What Word wants behind these properties of a paragraph.
 _AFTER_SPACES = (
@@ -36,14 +40,16 @@ _NUMBERS = "一二三四五六七八九十"
 def docx_of(paper: Paper, *, at: datetime, byline: str = "") -> bytes:
     """The report as a Word file; ``byline`` stands under the title, ``at`` is when it was made."""
     made = _fresh(paper.title, at)
-    _line(made, paper.title, font=BIAO, size=TITLE, align=WD_ALIGN_PARAGRAPH.CENTER)
+    for line in paper.lines or (paper.title,):
+        _line(made, line, font=BIAO, size=TITLE, align=WD_ALIGN_PARAGRAPH.CENTER, lead=_TITLE_LINE)
     if byline:
         _line(made, byline, font=KAI, size=Pt(14), align=WD_ALIGN_PARAGRAPH.CENTER, after=12)
     if paper.facts:
         _facts(made, paper)
-    drawn = 0
+    tables, charts = 0, 0
     for number, section in enumerate(paper.sections):
-        drawn = _section(made, section, _NUMBERS[number], drawn)
+        _section(made, section, _NUMBERS[number], tables=tables, charts=charts)
+        tables, charts = tables + len(section.tables), charts + len(section.figures)
     for note in paper.notes:
         _line(made, note, font=FANG, size=Pt(12), colour=_GREY, lead=Pt(20))
     file = io.BytesIO()
@@ -121,18 +127,16 @@ def _facts(made: Document, paper: Paper) -> None:
     _gap(made)
 
 
-def _section(made: Document, section: Section, number: str, drawn: int) -> int:
-    """A part; returns how many charts there are by now."""
+def _section(made: Document, section: Section, number: str, *, tables: int, charts: int) -> None:
+    """A part; ``tables`` and ``charts``: how many there were before."""
     _line(made, f"{number}、{section.title}", font=HEI, indent=True, keep=True)
     for sentence in section.sentences:
         line = _line(made, sentence, indent=True)
         line.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
-    for table in section.tables:
-        _table(made, table)
-    for figure in section.figures:
-        drawn += 1
-        _figure(made, figure, drawn)
-    return drawn
+    for place, table in enumerate(section.tables, start=tables + 1):
+        _table(made, table, place)
+    for place, figure in enumerate(section.figures, start=charts + 1):
+        _figure(made, figure, place)
 
 
 def _figure(made: Document, figure: Figure, number: int) -> None:
@@ -147,35 +151,37 @@ def _figure(made: Document, figure: Figure, number: int) -> None:
     )  # fmt: skip
 
 
-def _table(made: Document, table: Table) -> None:
+def _table(made: Document, table: Table, number: int) -> None:
     _line(
-        made, table.title, font=HEI, size=SMALL, align=WD_ALIGN_PARAGRAPH.CENTER, lead=Pt(22),
-        keep=True,
+        made, f"表 {number}　{table.title}", font=HEI, size=SMALL, align=WD_ALIGN_PARAGRAPH.CENTER,
+        lead=Pt(22), keep=True,
     )  # fmt: skip
     drawn = made.add_table(len(table.rows) + 1, len(table.heads))
-    _shape(drawn, _widths(table))
+    needs = _needs(table)
+    _shape(drawn, tuple(Length(int(_WIDTH * need / sum(needs))) for need in needs))
+    # Half a letter is half its size wide; where the table is too wide for its letters, they shrink.
+    size = SMALL if sum(needs) * SMALL / 2 <= _WIDTH else Length(int(2 * _WIDTH / sum(needs)))
     for column, head in enumerate(table.heads):
-        _cell(drawn.cell(0, column), head.whole, align=WD_ALIGN_PARAGRAPH.CENTER, font=HEI)
+        _cell(drawn.cell(0, column), head.whole, align=_MIDDLE, font=HEI, size=size)
     _repeat(drawn.rows[0])
-    for number, row in enumerate(table.rows, start=1):
+    for place, row in enumerate(table.rows, start=1):
         for column, (cell, head) in enumerate(zip(row, table.heads, strict=True)):
             align = None if head.places is None else WD_ALIGN_PARAGRAPH.RIGHT
-            _cell(drawn.cell(number, column), shown(cell, head), align=align)
-        _whole(drawn.rows[number])
+            _cell(drawn.cell(place, column), shown(cell, head), align=align, size=size)
+        _whole(drawn.rows[place])
     if table.note:
         _line(made, table.note, font=SONG, size=Pt(9), colour=_GREY, lead=Pt(16))
     _gap(made)
 
 
-def _widths(table: Table) -> tuple[Length, ...]:
-    """Columns as wide as what they hold, together as wide as the type area."""
-    needs = []
+def _needs(table: Table) -> list[int]:
+    """How wide each column must be, in half letters: cells on one line, heads on two."""
+    found = []
     for column, head in enumerate(table.heads):
-        cells = [shown(row[column], head) for row in table.rows]
-        widest = max((_breadth(text) for text in cells), default=0)
-        needs.append(max(min(widest, 44), min(_breadth(head.whole), 14), 6))
-    whole = sum(needs)
-    return tuple(Length(int(_WIDTH * need / whole)) for need in needs)
+        widest = max((_breadth(shown(row[column], head)) for row in table.rows), default=0)
+        title = max(min(_breadth(head.title), _HEAD), _breadth(f"（{head.unit}）"))
+        found.append(max(min(widest, _LONGEST), title, _NARROWEST) + _MARGINS)
+    return found
 
 
 def _breadth(text: str) -> int:
@@ -186,6 +192,13 @@ def _shape(table: Any, widths: tuple[Length, ...]) -> None:
     table.style = "Table Grid"
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     table.autofit = False
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("w:left", "w:right"):
+        edge = OxmlElement(side)
+        edge.set(qn("w:w"), str(_BESIDE))
+        edge.set(qn("w:type"), "dxa")
+        margins.append(edge)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption")
     for column, width in zip(table._tbl.tblGrid.findall(qn("w:gridCol")), widths, strict=True):
         column.set(qn("w:w"), str(width.twips))
     for row in table.rows:
@@ -193,9 +206,9 @@ def _shape(table: Any, widths: tuple[Length, ...]) -> None:
             cell.width = width
 
 
-def _cell(cell: Any, text: str, *, align: Any, font: str = SONG) -> None:
+def _cell(cell: Any, text: str, *, align: Any, font: str = SONG, size: Length = SMALL) -> None:
     line = cell.paragraphs[0]
-    _face(line.add_run(text), font, SMALL)
+    _face(line.add_run(text), font, size)
     line.paragraph_format.line_spacing = Pt(17)
     if align is not None:
         line.alignment = align

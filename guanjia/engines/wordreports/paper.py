@@ -98,9 +98,11 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """A whole report; ``facts`` are pairs that stand under its title."""
+    """A whole report; ``facts`` are pairs that stand under its title, ``lines`` the title as it is
+    broken on paper (default: as it comes)."""
 
     title: str
+    lines: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     sections: tuple[Section, ...] = ()
     notes: tuple[str, ...] = ()
@@ -118,6 +120,7 @@ def paper_from_json(data: Mapping[str, Any]) -> Paper:
     """A report as it was kept by ``as_json``."""
     return Paper(
         title=data["title"],
+        lines=tuple(data["lines"]),
         facts=tuple((name, value) for name, value in data["facts"]),
         sections=tuple(_section(each) for each in data["sections"]),
         notes=tuple(data["notes"]),

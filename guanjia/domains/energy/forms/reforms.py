@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from guanjia.domains.energy.forms.assessments import Day, Members
+from guanjia.domains.energy.forms.fields import Day, Members
 from guanjia.domains.energy.terms.institutions import Change
 from guanjia.ui.forms import Form
 
@@ -38,6 +38,3 @@ class Reform(Form):
         kind: Any = self.fields["kind"]
         some = (Change.REOPENED,) if left else _OF_ONE_THAT_IS_THERE
         kind.choices = [(each.value, each.label) for each in some]
-        self.fields["on"].widget = forms.TextInput(
-            attrs={"data-date": "date", "maxlength": 10, "autocomplete": "off"}
-        )

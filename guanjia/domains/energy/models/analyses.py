@@ -115,7 +115,7 @@ class EnergyPublication(models.Model):
     )
     reason = models.CharField("更正原因", max_length=200, blank=True)
     paper = models.JSONField("公示内容")
-    names = models.TextField("涉及机构", blank=True)
+    names = models.TextField("涉及机构", max_length=20_000, blank=True)
     digest = models.CharField("校验值", max_length=LENGTH)
     state = models.CharField(
         "状态", max_length=10, choices=PublicationState.choices, default=PublicationState.DRAFT

@@ -163,7 +163,7 @@ def _is_id(text: str) -> bool:
 def _plan(request: PageRequest, given: dict[str, Any]) -> EnergyAudit:
     at = timezone.now()
     words = given["institution"].strip()
-    one = directory.named(request.scope, words, day=timezone.localdate(at))
+    one = directory.one_named(request.scope, words, day=timezone.localdate(at))
     if one is None:
         sentence = "名录库中没有唯一的这个名称，核对名称，同名的填信用代码。"
         refuse("institution_unknown", "没有计划：", sentence, field="institution").enforce()

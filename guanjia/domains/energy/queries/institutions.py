@@ -125,7 +125,7 @@ def shared_codes() -> Q:
     return Q(code__in=twice.values("code"))
 
 
-def named(scope: Scope, words: str, *, day: date) -> Institution | None:
+def one_named(scope: Scope, words: str, *, day: date) -> Institution | None:
     """The only institution in the register of this name, or of this code; else ``None``."""
     rows = Institution.objects.within(scope).listed(day)
     found = list(rows.filter(Q(name=words) | Q(code=words))[:2])

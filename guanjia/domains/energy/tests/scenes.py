@@ -68,6 +68,7 @@ def furnish(area: Unit, *, at: datetime) -> None:
     _works(one, at)
     _sorted(one, at)
     _metered(one, at)
+    analysis_scenes.furnish(one, at=at)
 
 
 def _metered(one: Institution, at: datetime) -> None:
@@ -88,7 +89,6 @@ def _metered(one: Institution, at: datetime) -> None:
     meters.note_readings(actor=SYSTEM, rows=[row], at=at)
     metering_rolls.roll_all(today=at.date())
     alarms.look_over(actor=SYSTEM, day=at.date() - timedelta(days=1), at=at)
-    analysis_scenes.furnish(one, at=at)
 
 
 def _works(one: Institution, at: datetime) -> None:

@@ -110,6 +110,17 @@ def test_a_planted_month_stands_out(months: int, place: int) -> None:
     assert found.odd[0].expected < odd.amount
 
 
+def test_one_slip_by_a_digit_hides_no_other_month() -> None:
+    told = year(0, 31)
+    told[30] = Reading(month=told[30].month, amount=told[30].amount * 10)
+    told[9] = Reading(month=told[9].month, amount=told[9].amount * 1.6)
+    found = standing_out(told)
+    assert [each.month for each in found.odd] == [told[9].month, told[30].month]
+    assert found.odd[1].expected == pytest.approx(told[30].amount / 10, rel=0.15)
+    assert found.cv_rmse is not None
+    assert found.cv_rmse < 0.1, "how well the line fits is told without them"
+
+
 def test_ordinary_years_rarely_have_an_odd_month() -> None:
     struck = sum(bool(standing_out(year(0, 24, seed=seed)).odd) for seed in range(1, 101))
     assert struck <= 14, struck  # 5 of 100 are expected; that and four standard errors

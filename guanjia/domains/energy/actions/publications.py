@@ -1,0 +1,172 @@
+"""What is published of energy: drafted, published, corrected by a new edition, withdrawn."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from guanjia.domains.energy.models import Analysis, EnergyPublication
+from guanjia.domains.energy.queries import publications as queries
+from guanjia.domains.energy.rules import publications as rules
+from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
+from guanjia.engines.wordreports.paper import Paper
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.locks import advisory
+from guanjia.kernel.regulations.verdict import Verdict, refuse
+from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.vouchers import codes
+from guanjia.kernel.vouchers import queries as vouchers
+
+MAKE = queries.MAKE
+_LOCK = "energy.publications"
+
+
+@transaction.atomic
+def draft_year(*, actor: Actor, year: int, key_users: bool, at: datetime) -> EnergyPublication:
+    """Count a year's indicators and lay them out as a draft; a draft that is there is counted anew.
+
+    Needs ``energy.notice.make``. ``key_users``: whether each of them is listed by name.
+    """
+    actor.must(MAKE)
+    advisory.advisory(_LOCK)
+    known = queries.newest_of_year(year)
+    if known is not None and known.state != PublicationState.DRAFT:
+        refuse(
+            "told_already", "这一年已经公示。", f"见“{known}”；数字有变，在它的页面上更正。",
+            rules.FROZEN, field="year",
+        ).enforce()  # fmt: skip
+    found = known or EnergyPublication(
+        code=codes.new_code(), kind=PublicationKind.YEAR, year=year, issuer=_issuer(actor)
+    )
+    return _counted(actor, found, key_users=key_users, at=at)
+
+
+@transaction.atomic
+def draft_analysis(*, actor: Actor, analysis_id: int, at: datetime) -> EnergyPublication:
+    """Lay out an issued analysis for publication; of a published one, another edition corrects it.
+
+    Needs ``energy.notice.make``.
+    """
+    actor.must(MAKE)
+    advisory.advisory(_LOCK)
+    analysis: Analysis = Analysis.objects.select_related("institution__area").get(pk=analysis_id)
+    if (there := analysis.publications.first()) is not None:
+        found: EnergyPublication = there
+        return found
+    same = EnergyPublication.objects.filter(
+        analysis__institution=analysis.institution_id, analysis__year=analysis.year
+    )
+    if same.filter(state=PublicationState.DRAFT).exists():
+        refuse(
+            "draft_waits", "已有公示稿。", "这家机构这一年的另一版分析还有公示稿，先公示或放弃它。"
+        ).enforce()
+    last = same.order_by("-edition").first()
+    made = EnergyPublication(
+        code=codes.new_code(), kind=PublicationKind.ANALYSIS, year=analysis.year,
+        analysis=analysis, issuer=_issuer(actor), corrects=last,
+        edition=last.edition + 1 if last else 1, reason=analysis.reason if last else "",
+    )  # fmt: skip
+    return _laid_out(actor, made, analysis.content(), [analysis.institution.name], at)
+
+
+@transaction.atomic
+def correct_year(
+    *, actor: Actor, publication_id: int, reason: str, at: datetime
+) -> EnergyPublication:
+    """Lay out a new edition of a year's indicators (更正); the old one stays and names the new."""
+    actor.must(MAKE)
+    advisory.advisory(_LOCK)
+    rows = EnergyPublication.objects.select_for_update(of=("self",)).filter(
+        kind=PublicationKind.YEAR
+    )
+    old: EnergyPublication = rows.get(pk=publication_id)
+    paper, _ = queries.indicators_of(old.year, key_users=old.key_users)
+    rules.may_correct(
+        state=PublicationState(old.state), corrected=getattr(old, "correction", None) is not None,
+        same=paper == old.content(), reason=reason,
+    ).enforce()  # fmt: skip
+    made = EnergyPublication(
+        code=codes.new_code(), kind=PublicationKind.YEAR, year=old.year, issuer=_issuer(actor),
+        edition=old.edition + 1, corrects=old, reason=reason.strip(),
+    )  # fmt: skip
+    return _counted(actor, made, key_users=old.key_users, at=at)
+
+
+def _counted(
+    actor: Actor, found: EnergyPublication, *, key_users: bool, at: datetime
+) -> EnergyPublication:
+    """A year counted now, laid out in a draft."""
+    paper, names = queries.indicators_of(found.year, key_users=key_users)
+    found.key_users = key_users
+    return _laid_out(actor, found, paper, names, at)
+
+
+def _laid_out(
+    actor: Actor, found: EnergyPublication, paper: Paper, names: list[str], at: datetime
+) -> EnergyPublication:
+    found.title, found.paper, found.names = paper.title, paper.as_json(), "、".join(names)
+    found.drawn_at, found.drawn_by_id = at, actor.person_id
+    found.digest = rules.digest_of(found.sealed())
+    found.save()
+    audit.record(
+        actor=actor, verb="energy.notice.drafted", on=found, at=at, note=found.reason,
+        after=audit.facts_of(found, "kind", "year", "edition", "digest"),
+    )  # fmt: skip
+    return found
+
+
+@transaction.atomic
+def publish(*, actor: Actor, publication_id: int, at: datetime) -> EnergyPublication:
+    """Publish a draft (公示): from now on everybody may read it, and nobody can change it."""
+    found = _locked(actor, publication_id)
+    verdict = rules.may_publish(
+        state=PublicationState(found.state),
+        unchanged=found.digest == rules.digest_of(found.sealed()),
+    ).enforce()
+    found.state, found.published_at = PublicationState.PUBLISHED, at
+    found.published_by_id = actor.person_id
+    found.save(update_fields=["state", "published_at", "published_by"])
+    _told(actor, found, "energy.notice.published", at, verdict, note=found.reason)
+    return found
+
+
+@transaction.atomic
+def withdraw(*, actor: Actor, publication_id: int, reason: str, at: datetime) -> EnergyPublication:
+    """Take it down (撤下), with its reason; that it was there, and why it went, stays."""
+    found = _locked(actor, publication_id)
+    verdict = rules.may_withdraw(state=PublicationState(found.state), reason=reason).enforce()
+    found.state, found.withdrawn_at = PublicationState.WITHDRAWN, at
+    found.withdrawn_by_id, found.withdrawn_reason = actor.person_id, reason.strip()
+    found.save(update_fields=["state", "withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    _told(actor, found, "energy.notice.withdrawn", at, verdict, note=found.withdrawn_reason)
+    return found
+
+
+@transaction.atomic
+def drop_draft(*, actor: Actor, publication_id: int, at: datetime) -> None:
+    """Give up a draft that was never published."""
+    found = _locked(actor, publication_id)
+    rules.may_drop(state=PublicationState(found.state)).enforce()
+    audit.record(
+        actor=actor, verb="energy.notice.dropped", on=found, at=at,
+        before=audit.facts_of(found, "kind", "year", "edition", "digest"),
+    )  # fmt: skip
+    found.delete()
+
+
+def _locked(actor: Actor, publication_id: int) -> EnergyPublication:
+    actor.must(MAKE)
+    found: EnergyPublication = EnergyPublication.objects.select_for_update().get(pk=publication_id)
+    return found
+
+
+def _told(
+    actor: Actor, found: EnergyPublication, verb: str, at: datetime, verdict: Verdict, *, note: str
+) -> None:
+    audit.record(
+        actor=actor, verb=verb, on=found, at=at, verdict=verdict, note=note,
+        after=audit.facts_of(found, "state", "edition", "digest"),
+    )  # fmt: skip
+
+
+def _issuer(actor: Actor) -> str:
+    return vouchers.issuer_of(actor) or "—"

@@ -1,0 +1,226 @@
+"""重点用能单位: who they are in a year, the analysis of one as it would be now, and as issued."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from guanjia.domains.energy.actions import analyses as actions
+from guanjia.domains.energy.actions import publications as notices
+from guanjia.domains.energy.models import Analysis, Institution
+from guanjia.domains.energy.pages import papers
+from guanjia.domains.energy.pages.links import link
+from guanjia.domains.energy.queries import analysis as queries
+from guanjia.domains.energy.queries import areas, totals
+from guanjia.domains.energy.queries import publications as notice_queries
+from guanjia.domains.energy.rules import analysis as writing
+from guanjia.domains.energy.rules import publications as rules
+from guanjia.domains.energy.terms.analyses import AnalysisState, PublicationState
+from guanjia.engines.wordreports.paper import Figure, Paper
+from guanjia.kernel.attachments import queries as attachments
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.ui import pages, trail
+from guanjia.ui.pages import PageRequest, needs
+
+SEE, ISSUE = queries.SEE, actions.ISSUE
+_REFUSED = 422
+
+
+def _may_issue(request: PageRequest, institution_id: int) -> bool:
+    if not request.actor.can(ISSUE):
+        return False
+    rows = Institution.objects.within(request.actor.scope(ISSUE)).filter(pk=institution_id)
+    return bool(rows.exists())
+
+
+def state_of(newest: Analysis | None) -> AnalysisState:
+    """Where the analysis of a year stands, read with its publications."""
+    if newest is None:
+        return AnalysisState.NONE
+    told = {PublicationState(each.state) for each in newest.publications.all()}
+    if PublicationState.PUBLISHED in told:
+        return AnalysisState.PUBLISHED
+    return AnalysisState.WITHDRAWN if PublicationState.WITHDRAWN in told else AnalysisState.ISSUED
+
+
+@needs(SEE)
+def key_users(request: PageRequest) -> HttpResponse:
+    """The key users of a year, how far their months and analyses are."""
+    known = totals.years(request.scope)
+    over = [each for each in known if each < timezone.localdate().year]
+    text = request.GET.get("year", "")
+    year = int(text) if text in {str(each) for each in known} else _usual(request, over, known)
+    newest = queries.newest_of(request.scope, year)
+    rows = [
+        {
+            "institution": one,
+            "area": areas.title(one.now.area),
+            "facts": (facts := queries.year_facts(one.pk, year)),
+            "coal": facts.coal() if facts.months else None,
+            "intensity": facts.intensity(),
+            "newest": newest.get(one.pk),
+            "state": state_of(newest.get(one.pk)),
+        }
+        for one in queries.key_users(request.scope, year)
+    ]
+    context = {
+        "year": year,
+        "years": [
+            {"title": f"{each} 年", "url": link("energy:key_users", year=each),
+             "current": each == year}
+            for each in known
+        ],
+        "rows": rows,
+        "issued": sum(row["newest"] is not None for row in rows),
+    }  # fmt: skip
+    return pages.render(request, "energy/key_users.html", context)
+
+
+def _usual(request: PageRequest, over: list[int], known: list[int]) -> int:
+    """The newest year in which all key users told all months, else the newest that is over."""
+    for year in over:
+        facts = [queries.year_facts(one.pk, year) for one in queries.key_users(request.scope, year)]
+        if facts and not any(one.missing for one in facts):
+            return year
+    return next(iter([*over, *known]), timezone.localdate().year)
+
+
+# ── one as it would be now ───────────────────────────────────────────────────────────────
+
+
+def _written(request: PageRequest, institution_id: int, year: int) -> tuple[Any, Paper]:
+    """The institution and its analysis as the rows are now; outside the scope: 404."""
+    one = queries.key_users(request.actor.scope(SEE), year).get(pk=institution_id)
+    return one, writing.paper_of(queries.facts_of(one, year))
+
+
+@needs(SEE)
+def analysis_draft(request: PageRequest, institution_id: int, year: int) -> HttpResponse:
+    """The analysis of a year as it would be issued now."""
+    return _draft(request, institution_id, year)
+
+
+def _draft(
+    request: PageRequest, institution_id: int, year: int, *, refused: Refused | None = None
+) -> HttpResponse:
+    one, paper = _written(request, institution_id, year)
+    newest = queries.newest_of(request.actor.scope(SEE), year).get(one.pk)
+    context = {
+        "institution": one,
+        "year": year,
+        "paper": paper,
+        "sections": papers.sections(paper, opens=_opens(one.pk), links=_links(one, year)),
+        "newest": newest,
+        "same": newest is not None and newest.digest == rules.digest_of(paper.as_json()),
+        "may_issue": _may_issue(request, one.pk) and timezone.localdate().year > year,
+        "refused": refused.findings if refused else (),
+        "typed": request.POST.get("reason", ""),
+    }
+    status = _REFUSED if refused else 200
+    return pages.render(request, "energy/analysis_draft.html", context, status=status)
+
+
+def _opens(institution_id: int) -> papers.Opens:
+    """Values of months lead to the month."""
+
+    def opens(figure: Figure, name: str, place: int) -> str:
+        if figure.noun != "月份":
+            return ""
+        year = name.removesuffix("年")
+        return link("energy:month", institution_id, f"{year}-{place + 1:02}")
+
+    return opens
+
+
+def _links(one: Institution, year: int) -> dict[str, tuple[str, str]]:
+    """Where the rows behind each part are."""
+    months = link(
+        "energy:returns_list", view="all", words=one.code, month_from=f"{year}-01-01",
+        month_to=f"{year}-12-31",
+    )  # fmt: skip
+    page = link("energy:institution", one.pk, year=year)
+    audits = link("energy:audits_list", view="all", words=one.code)
+    return {
+        "basics": ("机构档案", page),
+        "trend": ("看月报", months),
+        "structure": ("看月报", months),
+        "intensity": ("机构档案", page),
+        "odd": ("看月报", months),
+        "potential": ("能耗概览", link("energy:overview", year=year)),
+        "audits": ("能源审计登记", audits),
+        "doubts": ("看疑点", link("energy:doubts_list", view="all", words=one.code)),
+    }
+
+
+@needs(SEE)
+def analysis_draft_word(request: PageRequest, institution_id: int, year: int) -> HttpResponse:
+    """The same as a Word file that nobody has issued."""
+    _, paper = _written(request, institution_id, year)
+    content = actions.word_of(paper, actor=request.actor, at=timezone.now())
+    pages.tell_shown(request, rows=1, exported=True)
+    return papers.download(content, f"{paper.title}（未出具）.docx", papers.DOCX)
+
+
+@needs(ISSUE)
+@require_POST
+def analysis_issue(request: PageRequest, institution_id: int, year: int) -> HttpResponse:
+    """出具: kept as it is now, with its Word file."""
+    queries.key_users(request.actor.scope(SEE), year).get(pk=institution_id)  # outside: 404
+    try:
+        made = actions.issue_analysis(
+            actor=request.actor, institution_id=institution_id, year=year,
+            reason=request.POST.get("reason", ""), at=timezone.now(),
+        )  # fmt: skip
+    except Refused as refused:
+        return _draft(request, institution_id, year, refused=refused)
+    pages.flash(request, f"已出具 {made}")
+    return pages.to("energy:analysis", made.pk)
+
+
+# ── one as it was issued ─────────────────────────────────────────────────────────────────
+
+
+@needs(SEE)
+def analysis(request: PageRequest, analysis_id: int) -> HttpResponse:
+    """An issued analysis: what it says, its file, its editions, its publication."""
+    found: Analysis = queries.analyses(request.scope).get(pk=analysis_id)
+    paper = found.content()
+    rows = queries.analyses(request.scope).filter(institution=found.institution_id, year=found.year)
+    notice = found.publications.first()
+    context = {
+        "analysis": found,
+        "institution": found.institution,
+        "paper": paper,
+        "sections": papers.sections(
+            paper, opens=_opens(found.institution_id), links=_links(found.institution, found.year)
+        ),
+        "files": attachments.of(model="energy.analysis", row_id=found.pk),
+        "editions": list(rows.order_by("edition")),
+        "unchanged": found.digest == rules.digest_of(found.paper),
+        "state": state_of(found),
+        "notice": notice if notice and _sees(request, notice) else None,
+        "may_publish": notice is None and request.actor.can(notice_queries.MAKE),
+        "records": trail.told(model="energy.analysis", pk=found.pk),
+    }
+    return pages.render(request, "energy/analysis.html", context)
+
+
+def _sees(request: PageRequest, notice: Any) -> bool:
+    return notice_queries.sees_publication(request.actor, notice.pk)
+
+
+@needs(notice_queries.MAKE)
+@require_POST
+def analysis_notice(request: PageRequest, analysis_id: int) -> HttpResponse:
+    """拟公示: the issued analysis as a draft of what everybody may read."""
+    queries.analyses(request.actor.scope(SEE)).get(pk=analysis_id)  # outside: 404
+    try:
+        made = notices.draft_analysis(
+            actor=request.actor, analysis_id=analysis_id, at=timezone.now()
+        )
+    except Refused as refused:
+        pages.flash(request, str(refused), tone="stop")
+        return pages.to("energy:analysis", analysis_id)
+    pages.flash(request, "已拟公示稿，核对后公示")
+    return pages.to("energy:notice", made.pk)

@@ -1,0 +1,116 @@
+"""What is published of energy, and what everybody may read of it."""
+
+from django.db.models import Q
+
+from guanjia.domains.energy.models import EnergyPublication, EnergyPublications
+from guanjia.domains.energy.queries import analysis, areas, totals
+from guanjia.domains.energy.queries.totals import Body, Group
+from guanjia.domains.energy.rules import indicators
+from guanjia.domains.energy.rules.analysis_facts import YearFacts
+from guanjia.domains.energy.rules.indicators import Line
+from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
+from guanjia.domains.energy.terms.institutions import InstitutionKind
+from guanjia.engines.wordreports.paper import Paper
+from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.vouchers import codes
+
+SEE, MAKE = "energy.notice.see", "energy.notice.make"
+_WITH = ("analysis__institution", "corrects", "correction", "published_by", "withdrawn_by",
+         "drawn_by")  # fmt: skip
+
+
+def publications(actor: Actor) -> EnergyPublications:
+    """What this person may open: what was published, and drafts for whoever sees them."""
+    rows: EnergyPublications = EnergyPublication.objects.select_related(*_WITH)
+    return rows if actor.can(SEE) else rows.told()
+
+
+def publication(*, actor: Actor, publication_id: int) -> EnergyPublication:
+    """One; raises ``EnergyPublication.DoesNotExist`` for a draft that is not theirs to see."""
+    found: EnergyPublication = publications(actor).get(pk=publication_id)
+    return found
+
+
+def sees_publication(actor: Actor, publication_id: int) -> bool:
+    """Whether somebody may open a publication."""
+    return bool(publications(actor).filter(pk=publication_id).exists())
+
+
+def public(words: str = "") -> EnergyPublications:
+    """What stands published now, the newest editions only; ``words``: titles and institutions."""
+    rows: EnergyPublications = EnergyPublication.objects.filter(state=PublicationState.PUBLISHED)
+    later = EnergyPublication.objects.told().filter(corrects__isnull=False)
+    rows = rows.exclude(pk__in=later.values("corrects"))
+    for word in words.split():
+        rows = rows.filter(
+            Q(title__icontains=word) | Q(names__icontains=word) | Q(issuer__icontains=word)
+        )
+    return rows.order_by("-year", "kind", "title")
+
+
+def by_code(text: str) -> EnergyPublication | None:
+    """What was published under a code, also corrected or withdrawn since, or ``None``."""
+    rows = EnergyPublication.objects.told().select_related("corrects", "correction")
+    found: EnergyPublication | None = rows.filter(code=codes.read(text)).first()
+    return found
+
+
+def editions(found: EnergyPublication) -> list[EnergyPublication]:
+    """Every published edition of a publication, the first one first."""
+    rows = EnergyPublication.objects.told().filter(kind=found.kind, year=found.year)
+    if found.analysis is not None:
+        rows = rows.filter(analysis__institution=found.analysis.institution_id)
+    return list(rows.select_related("published_by").order_by("edition"))
+
+
+def newest_of_year(year: int) -> EnergyPublication | None:
+    """The last edition of a year's indicators, drafts too."""
+    rows = EnergyPublication.objects.filter(kind=PublicationKind.YEAR, year=year)
+    found: EnergyPublication | None = rows.order_by("-edition").first()
+    return found
+
+
+# ── a year's indicators ──────────────────────────────────────────────────────────────────
+
+
+def indicators_of(year: int, *, key_users: bool) -> tuple[Paper, list[str]]:
+    """A year's indicators by area and kind, and the institutions named; with ``key_users`` those
+    of each key user."""
+    found = totals.year_of(Scope.all(), year)
+    titles = {area.pk: areas.title(area) for area in areas.all_areas()}
+    by_area, by_kind = found.by(lambda body: body.area_id), found.by(lambda body: body.kind)
+    named = _key_users(year) if key_users else []
+    paper = indicators.paper_of(
+        year=year,
+        whole=_line("全市", found.whole),
+        areas=[_line(titles[pk], by_area[pk]) for pk in titles if pk in by_area],
+        kinds=[_line(kind.label, by_kind[kind]) for kind in InstitutionKind if kind in by_kind],
+        key_users=named if key_users else None,
+        unknown=found.whole.coal.unknown,
+    )
+    return paper, [line.title for line in named]
+
+
+def _key_users(year: int) -> list[Line]:
+    """Each key user of the year, also one that the register had later."""
+    return [
+        _single(one.now.name, analysis.year_facts(one.pk, year))
+        for one in analysis.key_users(Scope.all(), year)
+    ]
+
+
+def _single(title: str, facts: YearFacts) -> Line:
+    return Line(
+        title=title, institutions=1, told=int(bool(facts.months)), months=len(facts.months),
+        amounts=facts.amounts(), coal=facts.coal(), intensity=facts.intensity(),
+    )  # fmt: skip
+
+
+def _line(title: str, group: Group) -> Line:
+    told: list[Body] = [body for body in group.bodies if body.months]
+    counted = Group(factors=group.factors, bodies=told)
+    return Line(
+        title=title, institutions=len(group.bodies), told=len(told),
+        months=sum((body.months for body in told), 0), amounts=counted.amounts,
+        coal=counted.coal.value, intensity=counted.intensity,
+    )  # fmt: skip

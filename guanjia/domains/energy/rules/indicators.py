@@ -1,0 +1,142 @@
+"""A year's indicators as they are published: by area, by kind, and of key users. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from guanjia.domains.energy.rules.analysis_words import plain
+from guanjia.domains.energy.rules.reckoning import Intensity
+from guanjia.domains.energy.terms.energies import Energy
+from guanjia.engines.wordreports.paper import Figure, Head, Paper, Section, Series, Table, written
+
+_KG_PER_T = 1000
+_HEADS = (
+    Head(title="机构", unit="家", places=0),
+    Head(title="有月报", unit="家", places=0),
+    Head(title="月报", unit="份", places=0),
+    Head(title="综合能耗", unit="tce", places=1),
+    Head(title="用电", unit="kWh", places=0),
+    Head(title="用水", unit="t", places=0),
+    Head(title="人均综合能耗", unit="kgce/人", places=1),
+    Head(title="单位面积能耗", unit="kgce/㎡", places=2),
+    Head(title="人均用水量", unit="m³/人", places=1),
+)
+# A sum of fewer would tell of single institutions, which only key users are named for.
+GROUP_MIN = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What an area, a kind or an institution comes to; ``told``: those with returns."""
+
+    title: str
+    institutions: int
+    told: int
+    months: int
+    amounts: Mapping[Energy, Decimal]
+    coal: Decimal
+    intensity: Intensity
+
+
+def paper_of(
+    *,
+    year: int,
+    whole: Line,
+    areas: Sequence[Line],
+    kinds: Sequence[Line],
+    key_users: Sequence[Line] | None,
+    unknown: Collection[Energy],
+) -> Paper:
+    """Everything a year's publication says."""
+    sections = [
+        _whole(year, whole),
+        _groups("areas", "各区域", "区域", areas, year),
+        _groups("kinds", "各类机构", "机构类型", kinds, year),
+    ]
+    if key_users is not None:
+        sections.append(_single(key_users, year))
+    notes = [
+        "综合能耗折标准煤，不含水；单位面积能耗不含汽油、柴油。强度按有月报的机构的用量除以其人数、"
+        "面积，填报不满一年的不折算成全年。",
+        f"不足{GROUP_MIN}家有月报的，合计不列出。",
+    ]
+    if unknown:
+        names = "、".join(energy.label for energy in unknown)
+        notes.append(f"{names}没有折标准煤系数，没有计入综合能耗。")
+    return Paper(
+        title=f"{year}年度公共机构能源资源消费指标", sections=tuple(sections), notes=tuple(notes)
+    )
+
+
+def _whole(year: int, whole: Line) -> Section:
+    each = whole.intensity
+    parts = [
+        f"{title}{plain(value, 2)}{unit}"
+        for title, value, unit in (
+            ("人均综合能耗", each.per_person, "千克标准煤/人"),
+            ("单位面积能耗", each.per_m2, "千克标准煤/平方米"),
+            ("人均用水量", each.water_per_person, "立方米/人"),
+        )
+        if value is not None
+    ]
+    amounts = whole.amounts
+    return Section(
+        key="whole",
+        title="全市合计",
+        sentences=(
+            f"{year}年末名录库有公共机构{whole.institutions}家，其中{whole.told}家有月报，"
+            f"共{whole.months}份。综合能耗{plain(whole.coal / _KG_PER_T)}吨标准煤，"
+            f"用电{plain(amounts.get(Energy.ELECTRICITY, Decimal(0)))}千瓦时，"
+            f"用水{plain(amounts.get(Energy.WATER, Decimal(0)))}吨。",
+            f"{'，'.join(parts) or '强度无法计算'}。",
+        ),
+    )
+
+
+def _groups(key: str, title: str, noun: str, lines: Sequence[Line], year: int) -> Section:
+    shown = [line for line in lines if line.told >= GROUP_MIN]
+    figures: tuple[Figure, ...] = ()
+    if shown:
+        figures = (
+            Figure(
+                key=key, title=f"{title}综合能耗", unit="tce", noun=noun, kind="bar", places=1,
+                categories=tuple(line.title for line in shown),
+                series=(
+                    Series(
+                        name=f"{year}年",
+                        values=tuple(written(line.coal / _KG_PER_T, 1) for line in shown),
+                    ),
+                ),
+            ),
+        )  # fmt: skip
+    rows = tuple(_row(line, whole=line.told >= GROUP_MIN) for line in lines)
+    return Section(
+        key=key, title=title, figures=figures,
+        tables=(Table(title=title, heads=(Head(title=noun), *_HEADS), rows=rows),),
+    )  # fmt: skip
+
+
+def _single(lines: Sequence[Line], year: int) -> Section:
+    heads = (Head(title="重点用能单位"), *_HEADS[2:])
+    rows = tuple(
+        (row[0], *row[3:]) for row in (_row(line, whole=bool(line.told)) for line in lines)
+    )
+    return Section(
+        key="key_users", title="重点用能单位",
+        sentences=() if rows else (f"{year}年没有列为重点用能单位的机构。",),
+        tables=(Table(title="重点用能单位", heads=heads, rows=rows),) if rows else (),
+    )  # fmt: skip
+
+
+def _row(line: Line, *, whole: bool) -> tuple[str | None, ...]:
+    """Counts are always told; sums only where enough are behind them."""
+    counts = (line.title, str(line.institutions), str(line.told), str(line.months))
+    if not whole:
+        return (*counts, None, None, None, None, None, None)
+    each = line.intensity
+    return (
+        *counts, written(line.coal / _KG_PER_T, 1),
+        written(line.amounts.get(Energy.ELECTRICITY, Decimal(0)), 0),
+        written(line.amounts.get(Energy.WATER, Decimal(0)), 0), written(each.per_person, 1),
+        written(each.per_m2, 2), written(each.water_per_person, 1),
+    )  # fmt: skip

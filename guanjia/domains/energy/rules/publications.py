@@ -1,0 +1,79 @@
+"""When analyses are issued again, and what is published, corrected and withdrawn. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from guanjia.domains.energy.terms.analyses import PublicationState
+from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, refuse
+from guanjia.kernel.values.digests import sm3_of
+
+FROZEN = Citation(title="公示以后不改，更正另出一版", own=True)
+KEPT = Citation(title="分析出具以后不改，另出一版", own=True)
+REASON_MIN, REASON_MAX = 2, 200
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """The SM3 digest of everything a paper says, the same however it was kept."""
+    return sm3_of(content)
+
+
+def may_issue(*, months: int, over: bool, again: bool, same: bool, reason: str) -> Verdict:
+    """An analysis of a year that is over, of months that were told; again with a reason, and only
+    where something changed."""
+    if not over:
+        return refuse("not_over", "没有出具：", "这一年还没有过完，现在只能看分析稿。", KEPT)
+    if not months:
+        return refuse("nothing_told", "没有出具：", "这一年没有月报，先催报或补填。")
+    if not again:
+        return ALLOWED
+    if same:
+        return refuse(
+            "nothing_changed", "没有重新出具：",
+            "现在的内容与已出具的一样。先更正月报、档案或说明疑点，再重新出具。", KEPT,
+        )  # fmt: skip
+    return _reason(reason, "没有重新出具：", "重新出具的原因")
+
+
+def may_publish(*, state: PublicationState, unchanged: bool) -> Verdict:
+    """A draft that is as it was drawn may be told to everybody."""
+    if state is not PublicationState.DRAFT:
+        return refuse("told_already", "已经公示过。", "数字有变，出更正的一版。", FROZEN)
+    if not unchanged:
+        return refuse("draft_changed", "公示稿与校验值不符。", "重新统计后再公示。", FROZEN)
+    return ALLOWED
+
+
+def may_correct(*, state: PublicationState, corrected: bool, same: bool, reason: str) -> Verdict:
+    """What was told is corrected by another edition, once, with its reason."""
+    if state is PublicationState.DRAFT:
+        return refuse("not_told", "还没有公示，不用更正。", "重新统计公示稿。", FROZEN)
+    if corrected:
+        return refuse("corrected_already", "这一版已有更正稿。", "在最新一版上更正。", FROZEN)
+    if same and state is PublicationState.PUBLISHED:
+        return refuse(
+            "nothing_changed", "没有要更正的数字。", "现在统计出来的与公示的一样。", FROZEN
+        )
+    return _reason(reason, "没有更正：", "更正原因")
+
+
+def may_withdraw(*, state: PublicationState, reason: str) -> Verdict:
+    """What is told may be taken down, with its reason."""
+    if state is not PublicationState.PUBLISHED:
+        return refuse("not_told", f"这一版{state.label}，不能撤下。", "只撤下公示中的。", FROZEN)
+    return _reason(reason, "没有撤下：", "撤下原因")
+
+
+def may_drop(*, state: PublicationState) -> Verdict:
+    """Only a draft can be given up."""
+    if state is PublicationState.DRAFT:
+        return ALLOWED
+    return refuse(
+        "told_already", "公示过的不能放弃。", "有差错出更正的一版，或写明原因撤下。", FROZEN
+    )
+
+
+def _reason(reason: str, headline: str, what: str) -> Verdict:
+    if REASON_MIN <= len(reason.strip()) <= REASON_MAX:
+        return ALLOWED
+    sentence = f"写明{what}，{REASON_MIN} 到 {REASON_MAX} 个字。"
+    return refuse("reason_missing", headline, sentence, field="reason")

@@ -1,0 +1,208 @@
+"""What is published of energy: only what was published, as it was, found and taken away."""
+
+import csv
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from guanjia.domains.energy.actions import analyses, publications
+from guanjia.domains.energy.models import EnergyPublication
+from guanjia.domains.energy.terms.analyses import PublicationState
+from guanjia.domains.energy.tests.builders import AT, City
+from guanjia.domains.energy.tests.test_analyses import YEAR, tell_years
+from guanjia.domains.energy.tests.test_pages import post, seen, visit
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values.actor import NotAllowed
+
+
+@pytest.fixture
+def told(city: City) -> City:
+    tell_years(city)
+    return city
+
+
+def draft(city: City, **more: Any) -> EnergyPublication:
+    call = {"year": YEAR, "key_users": True, "at": AT, **more}
+    return publications.draft_year(actor=city.actor("keeper"), **call)
+
+
+def publish(city: City, made: EnergyPublication) -> EnergyPublication:
+    return publications.publish(actor=city.actor("keeper"), publication_id=made.pk, at=AT)
+
+
+def anybody(name: str, *args: Any, **query: Any) -> Any:
+    return Client().get(reverse(f"energy:{name}", args=args), query)
+
+
+def test_nothing_unpublished_is_ever_visible(told: City) -> None:
+    made = draft(told)
+    assert "市第二人民医院" not in anybody("public").content.decode()
+    assert "还没有公示" in anybody("public").content.decode()
+    for name in ("published", "published_sheet", "published_csv"):
+        assert anybody(name, made.code).status_code == 404, name
+    for who in ("clerk", "county"):
+        address = reverse("energy:notice", args=[made.pk])
+        assert visit(told, who).get(address).status_code == 404
+        assert made.title not in seen(told, who, "notices")
+    publish(told, made)
+    assert made.title in anybody("public").content.decode()
+    assert "市第二人民医院" in anybody("published", made.code).content.decode()
+    assert made.title in seen(told, "clerk", "notices")
+
+
+def test_key_users_are_named_only_where_the_keeper_chose_so(told: City) -> None:
+    made = publish(told, draft(told, key_users=False))
+    page = anybody("published", made.code).content.decode()
+    assert "市第二人民医院" not in page
+    assert "各区域" in page
+
+
+def test_a_sum_of_fewer_than_three_is_not_told(told: City) -> None:
+    paper = draft(told).content()
+    (row,) = [row for row in paper.section("areas").tables[0].rows if row[0] == "市本级"]
+    assert row[:3] == ("市本级", "1", "1")
+    assert set(row[4:]) == {None}
+    for name in ("school", "office", "clinic"):
+        told.tell(name, YEAR, 1, ELECTRICITY=1000, WATER=10)
+    areas = draft(told).content().section("kinds")
+    assert all(row[4] is None for row in areas.tables[0].rows)
+    assert "共15份" in draft(told).content().section("whole").sentences[0]
+
+
+def test_it_is_found_by_institution_and_its_rows_by_words(told: City) -> None:
+    made = publish(told, draft(told))
+    for words in ("第二人民", "2019", "指标 第二人民"):
+        assert made.title in anybody("public", q=words).content.decode(), words
+    nothing = anybody("public", q="第三人民医院").content.decode()
+    assert "没有符合条件的公示" in nothing
+    page = anybody("published", made.code, q="第二人民").content.decode()
+    table = page[page.index("重点用能单位") :]
+    assert "市第二人民医院" in table
+    assert "事业单位-教育" not in anybody("published", made.code, q="第二人民").content.decode()
+
+
+def test_the_same_is_taken_away_as_a_sheet(told: City) -> None:
+    made = publish(told, draft(told))
+    sheet = openpyxl.load_workbook(io.BytesIO(anybody("published_sheet", made.code).content)).active
+    cells = [cell for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
+    assert made.title in cells
+    assert "市第二人民医院" in cells
+    assert f"校验值（SM3）：{made.digest}" in cells
+    power = sum(
+        line.amount
+        for month in told.institution("hospital").returns.filter(month__year=YEAR)
+        for line in month.lines.filter(energy="ELECTRICITY")
+    )
+    assert float(power) in cells
+    text = anybody("published_csv", made.code).content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    assert ["市第二人民医院", "12", *rows[-1][2:]] == rows[-1]
+
+
+def test_what_is_published_is_frozen_and_corrected_by_another_edition(told: City) -> None:
+    first = publish(told, draft(told))
+    keeper = told.actor("keeper")
+    call = {"actor": keeper, "publication_id": first.pk, "at": AT}
+    with pytest.raises(Refused, match="没有要更正的数字"):
+        publications.correct_year(reason="再看一次", **call)
+    with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+        EnergyPublication.objects.filter(pk=first.pk).update(title="别的")
+    with pytest.raises(ProgrammingError, match="Cannot delete"), transaction.atomic():
+        first.delete()
+    with pytest.raises(Refused, match="已经公示"):
+        draft(told)
+    told.tell("hospital", YEAR, 5, ELECTRICITY=70_000)
+    with pytest.raises(Refused, match="更正原因"):
+        publications.correct_year(reason="", **call)
+    second = publications.correct_year(reason="五月用电更正", **call)
+    page = anybody("published", first.code).content.decode()
+    assert "已更正" not in page, "a draft corrects nothing yet"
+    publish(told, second)
+    page = anybody("published", first.code).content.decode()
+    assert "这一版已更正" in page
+    assert "五月用电更正" in page
+    listed = anybody("public").content.decode()
+    assert second.code in listed
+    assert first.code not in listed
+    with pytest.raises(Refused, match="已有更正稿"):
+        publications.correct_year(reason="又一次", **call)
+
+
+def test_a_withdrawn_publication_says_why_and_tells_no_number(told: City) -> None:
+    made = publish(told, draft(told))
+    with pytest.raises(Refused, match="撤下原因"):
+        publications.withdraw(actor=told.actor("keeper"), publication_id=made.pk, reason="", at=AT)
+    post(told, "keeper", "notice_withdraw", made.pk, reason="口径有误")
+    made.refresh_from_db()
+    assert made.state == PublicationState.WITHDRAWN
+    page = anybody("published", made.code).content.decode()
+    assert "口径有误" in page
+    assert "市第二人民医院" not in page
+    assert anybody("published_sheet", made.code).status_code == 404
+    assert anybody("published_csv", made.code).status_code == 404
+    assert made.code not in anybody("public").content.decode()
+    record = Record.objects.get(verb="energy.notice.withdrawn")
+    assert record.note == "口径有误"
+    with pytest.raises(Refused, match="不能撤下"):
+        publications.withdraw(
+            actor=told.actor("keeper"), publication_id=made.pk, reason="再撤一次", at=AT
+        )
+
+
+def test_an_issued_analysis_is_published_and_corrected_by_its_next_edition(told: City) -> None:
+    keeper, pk = told.actor("keeper"), told.institution("hospital").pk
+    first = analyses.issue_analysis(actor=keeper, institution_id=pk, year=YEAR, at=AT)
+    post(told, "keeper", "analysis_notice", first.pk)
+    made = EnergyPublication.objects.get()
+    assert publications.draft_analysis(actor=keeper, analysis_id=first.pk, at=AT) == made
+    post(told, "keeper", "notice_publish", made.pk)
+    page = anybody("published", made.code).content.decode()
+    for word in ("消费总量和趋势", "逐月综合能耗", "12360200MB"):
+        assert word in page
+    assert f"/energy/institutions/{pk}/" not in page, "nothing inside is linked"
+    assert "已公示" in seen(told, "keeper", "key_users", year=YEAR)
+    told.tell("hospital", YEAR, 5, ELECTRICITY=70_000)
+    again = analyses.issue_analysis(
+        actor=keeper, institution_id=pk, year=YEAR, reason="五月用电更正", at=AT
+    )
+    other = publications.draft_analysis(actor=keeper, analysis_id=again.pk, at=AT)
+    assert (other.edition, other.corrects, other.reason) == (2, made, "五月用电更正")
+    third = analyses.issue_analysis
+    told.tell("hospital", YEAR, 6, ELECTRICITY=71_000)
+    last = third(actor=keeper, institution_id=pk, year=YEAR, reason="六月用电更正", at=AT)
+    with pytest.raises(Refused, match="另一版分析还有公示稿"):
+        publications.draft_analysis(actor=keeper, analysis_id=last.pk, at=AT)
+
+
+def test_drafts_are_counted_again_and_given_up(told: City) -> None:
+    made = draft(told)
+    assert draft(told, key_users=False).pk == made.pk
+    answer = post(told, "keeper", "notice_draft", year="abc")
+    assert answer.status_code == 422
+    post(told, "keeper", "notice_draft", year=str(YEAR), key_users="1")
+    made.refresh_from_db()
+    assert made.key_users
+    assert "放弃公示稿" in seen(told, "keeper", "notice", made.pk)
+    assert "放弃公示稿" not in seen(told, "supervisor", "notice", made.pk)
+    post(told, "keeper", "notice_drop", made.pk)
+    assert not EnergyPublication.objects.exists()
+    assert Record.objects.filter(verb="energy.notice.dropped").exists()
+
+
+def test_a_draft_that_was_changed_past_us_is_not_published(told: City) -> None:
+    made = draft(told)
+    EnergyPublication.objects.filter(pk=made.pk).update(issuer="别人")
+    with pytest.raises(Refused, match="与校验值不符"):
+        publish(told, made)
+
+
+def test_only_its_makers_make_publications(told: City) -> None:
+    for who in ("county", "clerk", "supervisor", "leader"):
+        with pytest.raises(NotAllowed):
+            publications.draft_year(actor=told.actor(who), year=YEAR, key_users=True, at=AT)
