@@ -604,12 +604,13 @@ SAMPLES: dict[str, Sample] = {
     "meter_id": Sample(lambda *_: energy.meter().pk),
     "note_id": Sample(lambda *_: energy.meter_note().pk),
     "alarm_id": Sample(lambda *_: energy.meter_alarm().pk),
+    "analysis_id": Sample(lambda *_: energy_analysis.analysis().pk),
+    "year": Sample(lambda *_: energy_analysis.YEAR, scoped=False),
     "audit_id": Sample(lambda *_: energy_analysis.audit().pk),
     "audit_finding_id": Sample(lambda *_: energy_analysis.finding().pk),
     "measure_id": Sample(lambda *_: energy_analysis.measure().pk),
     "content": Sample(lambda *_: "RUNNING", scoped=False),
     "month": Sample(lambda *_: "2020-02", scoped=False),
-    "year": Sample(lambda *_: 2019, scoped=False),
     "day": Sample(lambda *_: date(2020, 5, 9), scoped=False),
     "act": Sample(lambda *_: "rename", scoped=False),
 }
@@ -648,6 +649,19 @@ NAMED: dict[tuple[str, str], Sample] = {
             "filing_lock",
             "filing_unlock",
         )
+    },
+    ("energy:year_issue", "year"): Sample(lambda *_: 2019, scoped=False),
+    **{
+        (f"energy:{name}", "publication_id"): Sample(
+            lambda *_: energy_analysis.publication().pk, scoped=False
+        )
+        for name in ("notice", "notice_publish", "notice_correct", "notice_withdraw", "notice_drop")
+    },
+    **{
+        (f"energy:{name}", "code"): Sample(
+            lambda *_: energy_analysis.publication().code, scoped=False
+        )
+        for name in ("published", "published_sheet", "published_csv")
     },
     ("space:floor_room", "room_id"): Sample(lambda *_: _annex().rooms.get().pk),
     ("portal:route_edition", "number"): Sample(_edition, scoped=False),

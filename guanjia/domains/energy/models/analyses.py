@@ -74,7 +74,7 @@ class Analysis(models.Model):
 
     def __str__(self) -> str:
         edition = f"（第 {self.edition} 版）" if self.edition > 1 else ""
-        return f"{self.institution}{self.year}年分析{edition}"
+        return f"{self.year}年{self.institution}分析{edition}"
 
     @property
     def unit_path(self) -> str:

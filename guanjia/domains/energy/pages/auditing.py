@@ -18,8 +18,10 @@ from guanjia.domains.energy.queries import auditing as queries
 from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.rules import auditing as rules
 from guanjia.domains.energy.terms.auditing import AuditContent
+from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.domains.energy.terms.works import AuditState
 from guanjia.kernel.attachments import queries as attachments
+from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.ui import pages, trail
@@ -76,10 +78,18 @@ def _page(
         "refused": refused.findings if refused else (),
         "act": act,
         "typed": request.POST if refused else {"on": f"{timezone.localdate():%Y-%m-%d}"},
-        "records": trail.told(model="energy.energyaudit", pk=found.pk),
+        "records": trail.told(model="energy.energyaudit", pk=found.pk, change=_change),
     }  # fmt: skip
     status = _REFUSED if refused else 200
     return pages.render(request, "energy/audit.html", context, status=status)
+
+
+def _change(record: Record) -> str:
+    """What was told, found or set, in short."""
+    after = record.after or {}
+    if content := after.get("content"):
+        return str(AuditContent(content).label)
+    return str(after.get("measure", ""))
 
 
 def _findings(found: EnergyAudit) -> list[dict[str, Any]]:
@@ -98,7 +108,10 @@ def _findings(found: EnergyAudit) -> list[dict[str, Any]]:
                     "state": rules.measure_state(
                         due=measure.due_on, done=measure.done_on, today=today
                     ),
-                    "claims": list(measure.claims.all()),
+                    "claims": [
+                        (claim, SOURCES[Energy(claim.energy)].unit)
+                        for claim in measure.claims.all()
+                    ],
                     "saved": saved.get(measure.pk, []),
                     "beside": queries.disturbed(measure, found.institution_id),
                 }

@@ -82,6 +82,10 @@ def _page(
         "refused": refused.findings if refused else (),
         "typed": request.POST if refused else {"since": f"{timezone.localdate():%Y-%m-%d}"},
         "records": trail.told(model="energy.institution", pk=found.pk),
+        "sees_audits": request.actor.can("energy.audit.see"),
+        "analysis_url": link("energy:analysis_draft", found.pk, year)
+        if year in known and found.now and found.now.key_user
+        and request.actor.can("energy.analysis.see") else "",
         "list_url": link("energy:returns_list", view="all", words=found.code),
     }  # fmt: skip
     status = _REFUSED if refused else 200

@@ -244,7 +244,7 @@ def _audits(institution_id: int) -> tuple[AuditFacts, ...]:
                 auditor=row.auditor, findings=len(findings), measures=len(measures),
                 done=sum(measure.done_on is not None for measure in measures),
                 saved=tuple(
-                    f"措施“{measure.title}”{each.sentence}"
+                    f"措施“{measure.title}”，{each.official}"
                     for measure in measures
                     for each in saved.get(measure.pk, [])
                 ),

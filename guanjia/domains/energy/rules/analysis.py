@@ -30,7 +30,7 @@ def paper_of(facts: AnalysisFacts) -> Paper:
     """The whole analysis."""
     now = facts.now
     return Paper(
-        title=f"{facts.name}{facts.year}年度{TITLE}",
+        title=f"{facts.year}年度{facts.name}{TITLE}",
         lines=(facts.name, f"{facts.year}年度{TITLE}"),
         facts=(
             ("单位", facts.name),

@@ -146,9 +146,9 @@ def audits(facts: AnalysisFacts) -> Section:
     """Every audit with its measures, and what these were found to save."""
     sentences = []
     for one in facts.audits:
-        done = f"，{_day(one.done_on)}完成" if one.done_on else ""
+        done = f"{_day(one.done_on)}完成" if one.done_on else one.state
         sentences.append(
-            f"{_day(one.begun_on)}启动能源审计{done}，{one.state}，"
+            f"{_day(one.begun_on)}启动能源审计，{done}，"
             f"由{one.auditor or '本单位'}审计；登记审计发现{one.findings}条，"
             f"整改措施{one.measures}项，已完成{one.done}项。"
         )

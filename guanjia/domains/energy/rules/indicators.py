@@ -55,11 +55,14 @@ def paper_of(
     ]
     if key_users is not None:
         sections.append(_single(key_users, year))
+    late = "重点用能单位含后来入库、补报当年月报的单位，这些单位不计入合计。"
     notes = [
         "综合能耗折标准煤，不含水；单位面积能耗不含汽油、柴油。强度按有月报的机构的用量除以其人数、"
         "面积，填报不满一年的不折算成全年。",
-        f"不足{GROUP_MIN}家有月报的，合计不列出。",
+        f"不足{GROUP_MIN}家有月报的区域、类型不列合计；能由总数推算出来的，相邻最少的一个也不列。",
     ]
+    if key_users:
+        notes.append(late)
     if unknown:
         names = "、".join(energy.label for energy in unknown)
         notes.append(f"{names}没有折标准煤系数，没有计入综合能耗。")
@@ -80,12 +83,18 @@ def _whole(year: int, whole: Line) -> Section:
         if value is not None
     ]
     amounts = whole.amounts
+    counted = (
+        f"{year}年末名录库有公共机构{whole.institutions}家，其中{whole.told}家有月报，"
+        f"共{whole.months}份"
+    )
+    if whole.told < GROUP_MIN:
+        return Section(key="whole", title="全市合计", sentences=(f"{counted}，不足以合计。",))
     return Section(
         key="whole",
         title="全市合计",
         sentences=(
-            f"{year}年末名录库有公共机构{whole.institutions}家，其中{whole.told}家有月报，"
-            f"共{whole.months}份。综合能耗{plain(whole.coal / _KG_PER_T)}吨标准煤，"
+            f"{counted}，平均每家{plain(Decimal(whole.months) / whole.told)}个月。"
+            f"综合能耗{plain(whole.coal / _KG_PER_T)}吨标准煤，"
             f"用电{plain(amounts.get(Energy.ELECTRICITY, Decimal(0)))}千瓦时，"
             f"用水{plain(amounts.get(Energy.WATER, Decimal(0)))}吨。",
             f"{'，'.join(parts) or '强度无法计算'}。",
@@ -94,7 +103,7 @@ def _whole(year: int, whole: Line) -> Section:
 
 
 def _groups(key: str, title: str, noun: str, lines: Sequence[Line], year: int) -> Section:
-    shown = [line for line in lines if line.told >= GROUP_MIN]
+    shown = _tellable(lines)
     figures: tuple[Figure, ...] = ()
     if shown:
         figures = (
@@ -109,11 +118,21 @@ def _groups(key: str, title: str, noun: str, lines: Sequence[Line], year: int) -
                 ),
             ),
         )  # fmt: skip
-    rows = tuple(_row(line, whole=line.told >= GROUP_MIN) for line in lines)
+    rows = tuple(_row(line, whole=line in shown) for line in lines)
     return Section(
         key=key, title=title, figures=figures,
         tables=(Table(title=title, heads=(Head(title=noun), *_HEADS), rows=rows),),
     )  # fmt: skip
+
+
+def _tellable(lines: Sequence[Line]) -> list[Line]:
+    """The groups whose sums tell of no single institution, also not by what is left of the whole:
+    where too few stay hidden, the smallest of the others hides with them."""
+    shown = [line for line in lines if line.told >= GROUP_MIN]
+    hidden = sum(line.told for line in lines if line.told < GROUP_MIN)
+    if 0 < hidden < GROUP_MIN and shown:
+        shown.remove(min(shown, key=lambda line: line.told))
+    return shown
 
 
 def _single(lines: Sequence[Line], year: int) -> Section:

@@ -1,10 +1,11 @@
 """What a measure saved, in words: by which months, which method, how sure. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from guanjia.domains.energy.rules.analysis_words import UNITS, plain
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.engines.baselines.fitting import Method, Reading, TooFew
 from guanjia.engines.baselines.savings import Saving, saving
@@ -48,21 +49,25 @@ class Measured:
 
     @property
     def sentence(self) -> str:
-        """All of it in one sentence."""
+        """All of it in one sentence, as pages write numbers."""
+        return self._said(lambda value: f"{value:,.0f} ", self.unit)
+
+    @property
+    def official(self) -> str:
+        """The same as official texts write it."""
+        return self._said(lambda value: plain(value, 0), UNITS[self.energy])
+
+    def _said(self, number: Callable[[float], str], unit: str) -> str:
         if self.found is None:
             return f"{self.energy.label}：数据不足，{self.lacking}"
-        found, unit = self.found, self.unit
-        months = (
-            f"改造前 {found.before_months} 个月、改造后 {found.after_months} 个月，{self.method}"
-        )
+        found = self.found
+        months = f"改造前{found.before_months}个月、改造后{found.after_months}个月，{self.method}"
         fit = "" if found.r2 is None else f"，R² {found.r2:.2f}，CV(RMSE) {found.cv_rmse or 0:.1%}"
-        span = f"{found.low:,.0f} 至 {found.high:,.0f} {unit}"
+        span = f"95%区间{number(found.low)}{unit}至{number(found.high)}{unit}"
         if not found.certain:
-            return f"{self.energy.label}：没有测出变化，95% 区间 {span}（{months}{fit}）。"
+            return f"{self.energy.label}：没有测出变化，{span}（{months}{fit}）。"
         word, amount = ("节约", found.saved) if found.saved > 0 else ("多用", -found.saved)
-        return (
-            f"{self.energy.label}：{word} {amount:,.0f} {unit}，95% 区间 {span}（{months}{fit}）。"
-        )
+        return f"{self.energy.label}：{word}{number(amount)}{unit}，{span}（{months}{fit}）。"
 
 
 def measure(

@@ -3,11 +3,22 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from guanjia.domains.energy.actions import auditing, weather
-from guanjia.domains.energy.models import AuditFinding, AuditMeasure, EnergyAudit, Institution
+from guanjia.domains.energy.actions import analyses, auditing, publications, weather
+from guanjia.domains.energy.models import (
+    Analysis,
+    AuditFinding,
+    AuditMeasure,
+    EnergyAudit,
+    EnergyPublication,
+    Institution,
+)
 from guanjia.domains.energy.terms.auditing import AuditContent
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.kernel.access.tests.builders import SYSTEM
+from guanjia.kernel.values.period import SHANGHAI
+
+YEAR = 2020
+LATER = datetime(YEAR + 1, 2, 1, 9, 0, tzinfo=SHANGHAI)  # an analysis is of a year that is over
 
 
 def furnish(one: Institution, *, at: datetime) -> None:
@@ -30,6 +41,27 @@ def furnish(one: Institution, *, at: datetime) -> None:
         rows=[{"month": date(2020, 1, 1), "heating": Decimal("312.5"), "cooling": Decimal(0),
                "source": "样例"}],
     )  # fmt: skip
+    _published(one, at)
+
+
+def _published(one: Institution, at: datetime) -> None:
+    """It is a key user, whose analysis is issued and published; and its year."""
+    one.spells.update(key_user=True)
+    made = analyses.issue_analysis(actor=SYSTEM, institution_id=one.pk, year=YEAR, at=LATER)
+    told = publications.draft_analysis(actor=SYSTEM, analysis_id=made.pk, at=at)
+    publications.publish(actor=SYSTEM, publication_id=told.pk, at=at)
+
+
+def analysis() -> Analysis:
+    """Its analysis."""
+    found: Analysis = Analysis.objects.get()
+    return found
+
+
+def publication() -> EnergyPublication:
+    """What is published of it."""
+    found: EnergyPublication = EnergyPublication.objects.get(analysis=analysis())
+    return found
 
 
 def audit() -> EnergyAudit:

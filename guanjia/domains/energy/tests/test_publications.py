@@ -2,6 +2,7 @@
 
 import csv
 import io
+from decimal import Decimal
 from typing import Any
 
 import openpyxl
@@ -12,6 +13,8 @@ from django.urls import reverse
 
 from guanjia.domains.energy.actions import analyses, publications
 from guanjia.domains.energy.models import EnergyPublication
+from guanjia.domains.energy.rules import indicators
+from guanjia.domains.energy.rules.reckoning import Intensity
 from guanjia.domains.energy.terms.analyses import PublicationState
 from guanjia.domains.energy.tests.builders import AT, City
 from guanjia.domains.energy.tests.test_analyses import YEAR, tell_years
@@ -70,9 +73,36 @@ def test_a_sum_of_fewer_than_three_is_not_told(told: City) -> None:
     assert set(row[4:]) == {None}
     for name in ("school", "office", "clinic"):
         told.tell(name, YEAR, 1, ELECTRICITY=1000, WATER=10)
-    areas = draft(told).content().section("kinds")
-    assert all(row[4] is None for row in areas.tables[0].rows)
-    assert "共15份" in draft(told).content().section("whole").sentences[0]
+    kinds = draft(told).content().section("kinds")
+    assert all(row[4] is None for row in kinds.tables[0].rows)
+    assert "共15份，平均每家3.8个月" in draft(told).content().section("whole").sentences[0]
+
+
+def line(title: str, told: int) -> indicators.Line:
+    none = Intensity(per_person=None, per_m2=None, water_per_person=None, co2_per_m2=None)
+    return indicators.Line(
+        title=title, institutions=told, told=told, months=told, amounts={}, coal=Decimal(told),
+        intensity=none,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [((9, 5, 4), {"0", "1", "2"}), ((9, 5, 2), {"0"}), ((9, 5, 2, 2), {"0", "1"}), ((2,), set())],
+)
+def test_what_is_hidden_cannot_be_reckoned_from_the_rest(
+    told: tuple[int, ...], shown: set[str]
+) -> None:
+    lines = [line(str(place), count) for place, count in enumerate(told)]
+    paper = indicators.paper_of(
+        year=YEAR, whole=line("全市", sum(told)), areas=lines, kinds=[], key_users=None, unknown=()
+    )
+    table = paper.section("areas").tables[0]
+    assert {row[0] for row in table.rows if row[4] is not None} == shown
+    for figure in paper.section("areas").figures:
+        assert set(figure.categories) == shown
+    if sum(told) < 3:
+        assert "不足以合计" in paper.section("whole").sentences[0]
 
 
 def test_it_is_found_by_institution_and_its_rows_by_words(told: City) -> None:
