@@ -2,9 +2,10 @@
 
 import re
 
-import pytest
 from django.apps import apps
 from django.db import models
+
+from tests.house.asking import each
 
 KERNEL_SHELVES = (
     {"audit"},
@@ -30,7 +31,7 @@ OURS = [
     if model.__module__.startswith("guanjia.")
 ]
 KEYS = [
-    pytest.param(field, id=f"{model._meta.label}.{field.name}")
+    field
     for model in OURS
     for field in model._meta.get_fields()
     if isinstance(field, models.ForeignKey | models.OneToOneField | models.ManyToManyField)
@@ -48,24 +49,24 @@ def test_there_are_models_to_look_at() -> None:
     assert {"fleet.trip", "audit.record", "org.unit"} <= {m._meta.label_lower for m in OURS}
 
 
-@pytest.mark.parametrize("field", KEYS)
+@each(KEYS, name=str)
 def test_a_foreign_key_goes_down_the_shelves(field: models.ForeignKey) -> None:
     home = field.model._meta.app_label
     host = field.related_model._meta.app_label  # type: ignore[union-attr]  # resolved by now
     assert home == host or shelf(host) < shelf(home)
 
 
-@pytest.mark.parametrize("field", KEYS)
+@each(KEYS, name=str)
 def test_a_foreign_key_protects_what_it_points_at(field: models.ForeignKey) -> None:
     assert field.remote_field.on_delete is models.PROTECT
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+@each(OURS, name=lambda model: model._meta.label)
 def test_a_table_has_a_chinese_name(model: type[models.Model]) -> None:
     assert CHINESE.search(str(model._meta.verbose_name))
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+@each(OURS, name=lambda model: model._meta.label)
 def test_a_rule_is_a_sentence_that_begins_with_its_department(model: type[models.Model]) -> None:
     for constraint in model._meta.constraints:
         assert constraint.name.startswith(f"{model._meta.app_label}_")
@@ -74,7 +75,7 @@ def test_a_rule_is_a_sentence_that_begins_with_its_department(model: type[models
         assert index.name.startswith(f"{model._meta.app_label}_")
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+@each(OURS, name=lambda model: model._meta.label)
 def test_a_rule_over_time_speaks_chinese(model: type[models.Model]) -> None:
     """Those two people can meet at once are shown to the one who comes second."""
     for constraint in model._meta.constraints:
@@ -82,7 +83,7 @@ def test_a_rule_over_time_speaks_chinese(model: type[models.Model]) -> None:
             assert CHINESE.search(str(constraint.violation_error_message))
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+@each(OURS, name=lambda model: model._meta.label)
 def test_a_table_has_an_order_when_it_is_listed(model: type[models.Model]) -> None:
     for field in model._meta.get_fields():
         if isinstance(field, models.CharField | models.TextField):
