@@ -8,6 +8,7 @@ MEASURED = (
     "tests/bench/bench_ledgers.py",
     "tests/bench/bench_rooms.py",
     "tests/bench/bench_room_lists.py",
+    "tests/bench/bench_energy.py",
     "tests/bench/bench_meters.py",
 )
 
