@@ -29,7 +29,7 @@ FIRST = date(2018, 1, 1)
 NOW = midnight(date(FIRST.year + YEARS, 1, 1))
 DAY = timedelta(days=1)
 QUARTERS = 96
-RATE_MIN = 20_000  # rows a second that are taken in, at least: 945 meters send one
+RATE_MIN = 10_000  # rows a second that are taken in, at least: 945 meters send one
 GROWTH_MAX = 1.5  # a month with three years kept may cost so much of one with one year kept
 JITTER_S = 0.1  # differences below are noise
 

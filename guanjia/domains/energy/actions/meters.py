@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from guanjia.domains.energy.actions import metering_rolls
+from guanjia.domains.energy.actions import metering, metering_rolls
 from guanjia.domains.energy.actions.holding import must_hold
 from guanjia.domains.energy.models import Meter, MeterChange, MeterDay, MeterNote
 from guanjia.domains.energy.queries.rolling import span_of
@@ -39,12 +39,18 @@ def enter_meters(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     entered = entering.enter(
         actor=actor, model=Meter, key="number", rows=rows, verb="energy.meter.entered", at=at
     )
+    begun = [*entered.created, *(row for row, was in entered.updated if "installed_at" in was)]
+    oldest = metering.kept_from(timezone.localdate(at))
+    rules.may_begin(
+        numbers=[one.number for one in begun if timezone.localdate(one.installed_at) < oldest],
+        oldest=oldest,
+    ).enforce()
     for meter in entered.created:
         metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(meter.installed_at))
     for meter, before in entered.updated:
         if not before.keys().isdisjoint(_COUNTS):
-            begun = min(meter.installed_at, before.get("installed_at", meter.installed_at))
-            metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(begun))
+            first = min(meter.installed_at, before.get("installed_at", meter.installed_at))
+            metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(first))
     return entered.counts()
 
 

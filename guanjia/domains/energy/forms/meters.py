@@ -87,9 +87,7 @@ class Meter(Form):
     )  # fmt: skip
     multiplier = _number("倍率", least=_SMALLEST, most=Decimal(MULTIPLIER_MAX), initial=1)
     digits = _digits("整数位数")
-    most_per_hour = _number(
-        "每小时最大用量", least=_SMALLEST, most=Decimal(HOUR_MAX), required=False
-    )
+    most_per_hour = _number("每小时最大", least=_SMALLEST, most=Decimal(HOUR_MAX), required=False)
     installed_at = _moment("起用时间")
     installed_reading = _reading("起用止码")
     until = forms.DateField(

@@ -129,8 +129,9 @@ def _facts(found: Meter) -> list[tuple[str, str]]:
 def _days_chart(found: Meter, month: Period, days: dict[date, MeterDay]) -> Chart:
     every = [month.start + _DAY * n for n in range((month.end - month.start).days)]
     return _chart(
-        "days", "逐日用量", "日期", unit=_unit(found), urls=[_hours_url(found, d) for d in every],
+        "by_days", "逐日用量", "日期", unit=_unit(found),
         values={f"{d.month}-{d.day:02}": days[d].amount if d in days else None for d in every},
+        urls=[_hours_url(found, d) for d in every],
     )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def _hours_url(found: Meter, day: date) -> str:
 
 def _hours_chart(found: Meter, day: date, row: MeterDay | None) -> Chart:
     return _chart(
-        "hours", f"{day.month}月{day.day}日逐时用量", "时刻", unit=_unit(found),
+        "by_hours", f"{day.month}月{day.day}日逐时用量", "时刻", unit=_unit(found),
         values={f"{hour} 时": amount for hour, amount in enumerate(queries.hours(row))},
     )  # fmt: skip
 
@@ -151,7 +152,7 @@ def _months_chart(found: Meter, month: Period) -> Chart:
     every = [date(n // 12, n % 12 + 1, 1) for n in range(index - _MONTHS + 1, index + 1)]
     counted = queries.months(found.pk, every[0])
     return _chart(
-        "months", "逐月用量", "月份", unit=_unit(found),
+        "by_months", "逐月用量", "月份", unit=_unit(found),
         values={f"{d:%Y-%m}": counted[d].amount if d in counted else None for d in every},
         urls=[link("energy:meter", found.pk, month=f"{d:%Y-%m}") for d in every],
     )  # fmt: skip
@@ -217,7 +218,7 @@ def alarm_page(
         "nights_chart": _nights_chart(found.meter, first, days),
         "may_settle": found.state == AlarmState.OPEN
         and _within(request.actor, SETTLE, found.meter_id),
-        "ways": Settling,
+        "ways": list(Settling),
         "refused": refused.findings if refused else (),
         "typed": request.POST if refused else {},
         "records": trail.told(model="energy.meteralarm", pk=found.pk),
@@ -231,7 +232,7 @@ def _nights_chart(found: Meter, first: date, days: dict[date, MeterDay]) -> Char
     """A fortnight of nights: the mean of an hour between midnight and five."""
     every = [first + _DAY * n for n in range(_FORTNIGHT)]
     return _chart(
-        "nights", "夜间每小时用量", "日期", unit=_unit(found),
+        "by_nights", "夜间每小时用量", "日期", unit=_unit(found),
         values={f"{d.month}-{d.day:02}": _night(days.get(d)) for d in every},
         urls=[_hours_url(found, d) for d in every],
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from guanjia.domains.energy.actions import metering
 from guanjia.domains.energy.actions import meters as actions
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import meters as queries
@@ -51,16 +52,22 @@ def _check_meters(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     known = queries.by_number([row.values["number"] for row in rows])
     others = queries.outside(actor.scope(actions.ENTER), {one.pk for one in known.values()})
     now = timezone.now()
+    oldest = metering.kept_from(timezone.localdate(now))
     for row in rows:
         told = row.values
         there = known.get(told["number"])
+        begun = told["installed_at"]
+        other = there is None or there.installed_at != begun
+        if other and timezone.localdate(begun) < oldest:
+            sentence = f"早于 {oldest:%Y-%m-%d}（读数保留期），填开始在这里计量的时间和止码"
+            errors.append(METERS.fault(row, "installed_at", "begins_long_ago", sentence))
         if there is not None and there.pk in others:
             sentence = "这个表号已登记在别的机构，核对表号"
             errors.append(METERS.fault(row, "number", "number_taken", sentence))
-        if told["installed_at"] > now:
+        if begun > now:
             sentence = "起用时间还没有到"
             errors.append(METERS.fault(row, "installed_at", "in_the_future", sentence))
-        if told["until"] and told["until"] < timezone.localdate(told["installed_at"]):
+        if told["until"] and told["until"] < timezone.localdate(begun):
             errors.append(METERS.fault(row, "until", "ends_before", "停用早于起用"))
     return Checked(errors=errors)
 
@@ -295,7 +302,8 @@ ALARMS = Register(
             name="kind", title="报警", kind=Kind.CHOICE, choices=AlarmKind, imported=False,
             sort="kind",
         ),
-        Column(name="sentence", title="情况", max_length=300, imported=False),
+        Column(name="sentence", title="情况", max_length=300, imported=False,
+            widget="energy/cells/sentence.html",),
         Column(name="day", title="首日", kind=Kind.DATE, sort="day", imported=False),
         Column(name="last_day", title="最近一日", kind=Kind.DATE, sort="last_day", imported=False),
         Column(

@@ -1,5 +1,6 @@
 """Who may write what about meters, and which readings are ours. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -49,6 +50,17 @@ class Neighbours:
     before_at: datetime | None
     before: Decimal | None
     span: Decimal | None = None  # after which the register begins at nothing again
+
+
+def may_begin(*, numbers: Sequence[str], oldest: date) -> Verdict:
+    """Nobody counts from long ago: what lies between would be laid over years of days."""
+    if not numbers:
+        return Verdict()
+    sentence = (
+        f"表 {numbers[0]} 的起用时间早于 {oldest:%Y-%m-%d}（读数保留期），"
+        "填开始在这里计量的时间和那时的止码。"
+    )
+    return refuse("begins_long_ago", "没有登记：", sentence, field="installed_at")
 
 
 def may_note(

@@ -101,6 +101,7 @@ def test_an_alarm_is_opened_and_settled(city: City, meter: Meter) -> None:
     assert "天没有上传" not in seen(city, "stranger", "meter_alarms_list")
     page = seen(city, "clerk", "alarm", alarm.pk)
     assert "天没有上传" in page
+    assert "已经处理，写明做法" in page
     empty = post(city, "clerk", "alarm_settle", alarm.pk, how="CLOSED", words="")
     assert (empty.status_code, "补填说明" in empty.content.decode()) == (422, True)
     odd = post(city, "clerk", "alarm_settle", alarm.pk, how="GONE", words="查过了")

@@ -5,19 +5,31 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from guanjia.domains.energy import jobs
 from guanjia.domains.energy.actions import metering as intake
-from guanjia.domains.energy.actions import meters
-from guanjia.domains.energy.models import Meter, MeterAside, MeterDay, MeterDue, MeterMonth
-from guanjia.domains.energy.queries.readings import midnight, points, sent
+from guanjia.domains.energy.actions import metering_rolls, meters
+from guanjia.domains.energy.models import (
+    Meter,
+    MeterAlarm,
+    MeterAside,
+    MeterChange,
+    MeterDay,
+    MeterDue,
+    MeterMonth,
+)
+from guanjia.domains.energy.queries.readings import READINGS, midnight, points, sent
 from guanjia.domains.energy.queries.rolling import Book
 from guanjia.domains.energy.rules import counting
 from guanjia.domains.energy.terms.meters import AsideReason, Channel, Line
 from guanjia.domains.energy.tests import metering
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
 from guanjia.domains.energy.tests.metering import BEGUN
+from guanjia.kernel import scale
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -190,9 +202,6 @@ def test_only_what_was_touched_is_reckoned(city: City) -> None:
 
 
 def test_readings_of_years_ago_are_dropped_whole_and_the_days_stay(city: City) -> None:
-    from guanjia.domains.energy.queries.readings import READINGS  # noqa: PLC0415
-    from guanjia.kernel import scale  # noqa: PLC0415
-
     meter = metering.meter(city)
     metering.send(meter, metering.steady(BEGUN, days=2))
     metering.roll()
@@ -246,8 +255,6 @@ def told(meter: Meter) -> dict[date, tuple[int, int, int, list[int | None]]]:
 def test_any_order_comes_to_the_same(city: City, data: st.DataObject) -> None:
     """Registers that stand still, leap, run backwards, with gaps; sent in any portions, some of
     them twice, rolled up in between or not, with a change of meter told at any time."""
-    from django.db import transaction  # noqa: PLC0415
-
     seed = data.draw(st.integers(0, 2**32))
     chance = random.Random(seed)
     with transaction.atomic():
@@ -293,9 +300,6 @@ def _readings(chance: random.Random) -> metering.Readings:
 
 
 def _change(meter: Meter, chance: random.Random) -> None:
-    from guanjia.domains.energy.actions import metering_rolls  # noqa: PLC0415
-    from guanjia.domains.energy.models import MeterChange  # noqa: PLC0415
-
     at = midnight(BEGUN) + timedelta(minutes=chance.randint(1, LAST * 24 * 60))
     MeterChange.objects.create(
         meter=meter, at=at, ended=chance.randint(0, 200), began=chance.randint(0, 20),
@@ -310,6 +314,20 @@ def test_nothing_sent_twice_lies_there_twice(city: City) -> None:
     done = metering.send(meter, readings + readings)
     assert (done.new, done.repeated) == (97, 97)
     assert len(sent([meter.pk], BEGUN, JULY_2 + DAY)) == 97
+
+
+def test_the_jobs_roll_up_make_days_and_look_over(city: City) -> None:
+    meter = metering.meter(city)
+    metering.send(meter, metering.steady(TODAY - DAY, start="9"))
+    jobs.roll_meters(0)
+    assert metering.amount(meter, TODAY - DAY) == 96
+    jobs.meter_days(0)
+    there = scale.partitions(READINGS)
+    assert max(there) == TODAY + 14 * DAY
+    assert min(there) >= date(2017, 8, 1), "three years and the month"
+    with time_machine.travel(AT + 3 * DAY, tick=False):
+        jobs.meter_alarms(0)
+    assert [alarm.kind for alarm in MeterAlarm.objects.all()] == ["SILENT"]
 
 
 def test_the_system_enters_meters(city: City) -> None:

@@ -72,6 +72,16 @@ def test_another_multiplier_counts_everything_anew(city: City) -> None:
     assert metering.roll().days == 0, "where it hangs counts nothing"
 
 
+def test_a_meter_does_not_begin_years_ago(city: City) -> None:
+    old = [metering.facts(city, "school", installed_at=midnight(date(2017, 7, 31)))]
+    assert refused(lambda: meters.enter_meters(actor=SYSTEM, rows=old, at=AT)) == "begins_long_ago"
+    first = [metering.facts(city, "school", installed_at=midnight(date(2017, 8, 1)))]
+    assert meters.enter_meters(actor=SYSTEM, rows=first, at=AT) == (1, 0, 0)
+    later = AT + 400 * DAY
+    renamed = [{**first[0], "place": "二楼"}]
+    assert meters.enter_meters(actor=SYSTEM, rows=renamed, at=later) == (0, 1, 0), "it did then"
+
+
 def change(city: City, who: str = "clerk", **other: Any) -> None:
     meter = Meter.objects.get()
     facts: dict[str, Any] = {
@@ -169,6 +179,7 @@ def test_faults_of_a_sheet_of_meters_are_told_by_row_and_column(city: City) -> N
         sheet_row(city, "school", number="DB-9"),
         sheet_row(city, "school", number="DB-4", installed_at="2021-01-01 00:00"),
         sheet_row(city, "school", number="DB-5", until="2020-06-01"),
+        sheet_row(city, "school", number="DB-6", installed_at="2010-01-01 00:00"),
     ]
     report = books.take(city, books.book(METERS, rows), into=METERS, by="county")
     found = [(row - books.FIRST_ROW, column, code) for row, column, code in books.faults(report)]
@@ -179,6 +190,7 @@ def test_faults_of_a_sheet_of_meters_are_told_by_row_and_column(city: City) -> N
         (3, "表号", "number_taken"),
         (4, "起用时间", "in_the_future"),
         (5, "停用日期", "ends_before"),
+        (6, "起用时间", "begins_long_ago"),
     ]
     assert Meter.objects.count() == 1
 
