@@ -10,7 +10,7 @@ from random import Random
 from guanjia.demo.energy import CLERK
 from guanjia.demo.planning import HERE
 from guanjia.domains.energy.actions import alarms, metering, metering_rolls, meters
-from guanjia.domains.energy.models import Institution, MeterAlarm
+from guanjia.domains.energy.models import Consumption, Institution, MeterAlarm
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.meters import AlarmState, Channel, Line, MeterRole, Settling
 from guanjia.kernel.values.actor import Actor
@@ -19,6 +19,9 @@ _DAY = timedelta(days=1)
 _LEAKED, _MENDED = 12, 9  # days ago
 _OPENS, _CLOSES, _SATURDAY = 8, 18, 5
 _PLACES = Decimal("0.001")
+# What the main meters below count in a month, and the month whose returns say how it should be.
+_MONTH = {Energy.ELECTRICITY: 17_600, Energy.WATER: 145}
+_USUAL = date(2020, 6, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,19 +53,34 @@ def live(*, at: datetime) -> None:
     actor, now = Actor.system("演示数据"), at.astimezone(HERE)
     begun = _midnight((now.date().replace(day=1) - _DAY).replace(day=1))
     mine = Institution.objects.filter(clerks__person__number=CLERK, clerks__until=None)
-    rows = [
-        _facts(one, place, kind, begun)
+    each = [
+        (place, one, kind)
         for place, one in enumerate(mine.order_by("position"), start=1)
         for kind in _KINDS
     ]
+    rows = [_facts(one, place, kind, begun) for place, one, kind in each]
     meters.enter_meters(actor=actor, rows=rows, at=at)
     metering.keep_days(today=now.date())
     lines: list[Line] = []
     for row, kind in zip(rows, _KINDS * len(mine), strict=True):
         lines += _sent(str(row["number"]), kind, begun, now)
+    for place, one, kind in each:
+        lines += _sent(_number(place, kind), kind, begun, now, _size(one, kind))
     metering.take_in(lines, at=at, channel=Channel.FILE)
     metering_rolls.roll_all(today=now.date())
     _alarm(actor, now)
+
+
+def _number(place: int, kind: _Kind) -> str:
+    return f"JDZ-{place:02}-{kind.mark}"
+
+
+def _size(one: Institution, kind: _Kind) -> float:
+    """How large it is beside a month of the rates above: as its returns say."""
+    told = Consumption.objects.filter(
+        month_return__institution=one, month_return__month=_USUAL, energy=kind.energy
+    ).first()
+    return float(told.amount) / _MONTH[kind.energy] if told and told.amount else 1.0
 
 
 def _midnight(day: date) -> datetime:
@@ -71,29 +89,29 @@ def _midnight(day: date) -> datetime:
 
 def _facts(one: Institution, place: int, kind: _Kind, begun: datetime) -> dict[str, object]:
     return {
-        "institution": one, "number": f"JDZ-{place:02}-{kind.mark}", "energy": kind.energy,
+        "institution": one, "number": _number(place, kind), "energy": kind.energy,
         "role": kind.role, "place": kind.place, "multiplier": Decimal(kind.multiplier),
         "digits": 6, "most_per_hour": None, "installed_at": begun,
         "installed_reading": Decimal(1000 * place), "until": None,
     }  # fmt: skip
 
 
-def _sent(number: str, kind: _Kind, begun: datetime, now: datetime) -> Iterator[Line]:
+def _sent(number: str, kind: _Kind, begun: datetime, now: datetime, size: float) -> Iterator[Line]:
     """Registers from the beginning to now: full by day, low at night, some of it by chance."""
     chance = Random(number)  # noqa: S311 — the same demo every time
-    leaks = kind.energy is Energy.WATER and "-02-" in number
-    burns = kind.mark == "D2" and "-01-" in number
+    leaks = kind.energy is Energy.WATER and "-01-" in number
+    burns = kind.mark == "D2" and "-02-" in number
     today, at = now.date(), begun
     value = Decimal(1000 * int(number.split("-")[1]))
     step = timedelta(minutes=kind.minutes)
     while at <= now:
         yield Line(number=number, at=at, value=value)
-        rate = _rate(kind, at)
+        rate = size * _rate(kind, at)
         ago = (today - at.date()).days
         if leaks and _MENDED < ago <= _LEAKED:
-            rate += 0.35
+            rate += 0.15
         if burns and ago <= 1 and at.hour < _OPENS:
-            rate = kind.work
+            rate = size * kind.work
         gained = rate * kind.minutes / 60 * chance.uniform(0.85, 1.15)
         value += Decimal(gained).quantize(_PLACES)
         at += step
