@@ -62,8 +62,6 @@ def live(*, at: datetime) -> None:
     meters.enter_meters(actor=actor, rows=rows, at=at)
     metering.keep_days(today=now.date())
     lines: list[Line] = []
-    for row, kind in zip(rows, _KINDS * len(mine), strict=True):
-        lines += _sent(str(row["number"]), kind, begun, now)
     for place, one, kind in each:
         lines += _sent(_number(place, kind), kind, begun, now, _size(one, kind))
     metering.take_in(lines, at=at, channel=Channel.FILE)

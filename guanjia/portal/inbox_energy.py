@@ -1,12 +1,12 @@
 """What energy puts into 待办: filings and assessments to send and to review, doubts to explain,
-appeals to answer."""
+appeals to answer, alarms to settle, measures of audits that are late."""
 
 from datetime import date, datetime, time
 from typing import Any
 
 from django.utils import timezone
 
-from guanjia.domains.energy.queries import assessing, doubts, filings, meters
+from guanjia.domains.energy.queries import assessing, auditing, doubts, filings, meters
 from guanjia.domains.energy.terms.assessment import Desk
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
@@ -14,7 +14,7 @@ from guanjia.portal import places
 from guanjia.portal.inbox import Source, Todo
 from guanjia.ui import formats
 
-_REVIEW, _SEND, _EXPLAIN = 2, 4, 4  # beside 待审批 and 已退回
+_REVIEW, _SEND, _EXPLAIN, _LATE = 2, 4, 4, 4  # beside 待审批 and 已退回
 
 
 def _noon(day: date) -> datetime:
@@ -174,6 +174,30 @@ def _show_settle(row: Any, _: Actor, __: datetime) -> Todo:
     )
 
 
+def _late_measures(actor: Actor, at: datetime) -> Any:
+    """Measures of audits that should have been done."""
+    if not actor.can(auditing.KEEP):
+        return None
+    return auditing.late(actor.scope(auditing.KEEP), timezone.localdate(at))
+
+
+def _show_late(row: Any, _: Actor, at: datetime) -> Todo:
+    audit = row.finding.audit
+    return Todo(
+        kind="整改措施已逾期",
+        tone="stop",
+        icon="alert-octagon",
+        title=f"{audit.institution} {row.title}",
+        detail=row.finding.words[:40],
+        due=f"逾期 {(timezone.localdate(at) - row.due_on).days} 天",
+        due_tone="stop",
+        url=places.maybe("energy:audit", audit.pk),
+        verb="办理",
+        rank=_LATE,
+        due_at=_noon(row.due_on),
+    )
+
+
 ENERGY = (
     Source(key="energy_send", kind="能耗报表待报送", rows=_to_send, show=_show_send),
     Source(key="energy_review", kind="能耗报表待审核", rows=_to_review, show=_show_review),
@@ -182,4 +206,5 @@ ENERGY = (
     Source(key="energy_assess", kind="考核待评审", rows=_to_assess, show=_show_assess),
     Source(key="energy_answer", kind="考核申诉待复核", rows=_to_answer, show=_show_answer),
     Source(key="energy_alarms", kind="表计报警待处理", rows=_to_settle, show=_show_settle),
+    Source(key="energy_measure", kind="整改措施已逾期", rows=_late_measures, show=_show_late),
 )

@@ -16,6 +16,7 @@ from guanjia.domains.energy.models import (
     EnergyAudit,
     MeasureClaim,
 )
+from guanjia.domains.energy.queries import auditing as queries
 from guanjia.domains.energy.rules import auditing as rules
 from guanjia.domains.energy.terms.auditing import AuditContent
 from guanjia.domains.energy.terms.energies import Energy
@@ -27,7 +28,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 
-KEEP = "energy.audit.enter"
+KEEP = queries.KEEP
 FILES = Bounds(count_max=9)
 
 

@@ -110,7 +110,7 @@ def _draft(
         "institution": one,
         "year": year,
         "paper": paper,
-        "sections": papers.sections(paper, opens=_opens(one.pk), links=_links(one, year)),
+        "sections": papers.sections(paper, opens=_opens(one.pk), links=_links(request, one, year)),
         "newest": newest,
         "same": newest is not None and newest.digest == rules.digest_of(paper.as_json()),
         "may_issue": _may_issue(request, one.pk) and timezone.localdate().year > year,
@@ -133,14 +133,15 @@ def _opens(institution_id: int) -> papers.Opens:
     return opens
 
 
-def _links(one: Institution, year: int) -> dict[str, tuple[str, str]]:
-    """Where the rows behind each part are."""
+def _links(request: PageRequest, one: Institution, year: int) -> dict[str, tuple[str, str]]:
+    """Where the rows behind each part are, as far as the reader may see them."""
     months = link(
         "energy:returns_list", view="all", words=one.code, month_from=f"{year}-01-01",
         month_to=f"{year}-12-31",
     )  # fmt: skip
     page = link("energy:institution", one.pk, year=year)
     audits = link("energy:audits_list", view="all", words=one.code)
+    sees_audits = request.actor.can("energy.audit.see")
     return {
         "basics": ("机构档案", page),
         "trend": ("看月报", months),
@@ -148,7 +149,7 @@ def _links(one: Institution, year: int) -> dict[str, tuple[str, str]]:
         "intensity": ("机构档案", page),
         "odd": ("看月报", months),
         "potential": ("能耗概览", link("energy:overview", year=year)),
-        "audits": ("能源审计登记", audits),
+        **({"audits": ("能源审计登记", audits)} if sees_audits else {}),
         "doubts": ("看疑点", link("energy:doubts_list", view="all", words=one.code)),
     }
 
@@ -193,7 +194,9 @@ def analysis(request: PageRequest, analysis_id: int) -> HttpResponse:
         "institution": found.institution,
         "paper": paper,
         "sections": papers.sections(
-            paper, opens=_opens(found.institution_id), links=_links(found.institution, found.year)
+            paper,
+            opens=_opens(found.institution_id),
+            links=_links(request, found.institution, found.year),
         ),
         "files": attachments.of(model="energy.analysis", row_id=found.pk),
         "editions": list(rows.order_by("edition")),

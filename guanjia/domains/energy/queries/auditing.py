@@ -30,7 +30,7 @@ from guanjia.engines.baselines.fitting import Reading
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.values.actor import Actor, Scope
 
-SEE = works.AUDITS
+SEE, KEEP = works.AUDITS, "energy.audit.enter"
 
 
 def sees_audit(actor: Actor, audit_id: int) -> bool:
@@ -44,6 +44,14 @@ def findings_of(audit_id: int) -> list[AuditFinding]:
     """What an audit found, with measures and claims."""
     measures = Prefetch("measures", AuditMeasure.objects.prefetch_related("claims"))
     return list(AuditFinding.objects.filter(audit=audit_id).prefetch_related(measures))
+
+
+def late(scope: Scope, today: date) -> Any:
+    """The measures of a scope that should have been done before today, the oldest first."""
+    rows = AuditMeasure.objects.filter(
+        finding__audit__in=EnergyAudit.objects.within(scope), done_on=None, due_on__lt=today
+    ).exclude(finding__audit__state=AuditState.CALLED_OFF)
+    return rows.select_related("finding__audit__institution").order_by("due_on", "pk")
 
 
 # ── months ───────────────────────────────────────────────────────────────────────────────

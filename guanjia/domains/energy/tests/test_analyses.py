@@ -345,6 +345,21 @@ def test_the_list_and_the_analysis_are_seen_by_those_they_concern(
         assert "市第二人民医院" not in seen(city, who, "key_users", year=YEAR)
 
 
+def test_the_clerk_of_a_key_user_reads_its_analysis_and_no_other(
+    city: City, hospital: Institution
+) -> None:
+    builders.institutions.assign_clerk(
+        actor=SYSTEM, institution_id=hospital.pk, person_id=city.people["clerk"].pk,
+        since=AT.date(), at=AT,
+    )  # fmt: skip
+    made = issue(city)
+    page = seen(city, "clerk", "analysis", made.pk)
+    assert "消费结构" in page
+    assert "能源审计登记" not in page, "no link to what a clerk may not see"
+    assert "拟公示稿" not in page
+    assert "市第二人民医院" in seen(city, "clerk", "key_users", year=YEAR)
+
+
 def test_it_is_issued_on_its_page_and_again_with_a_reason(
     city: City, hospital: Institution
 ) -> None:

@@ -315,6 +315,16 @@ def test_an_audit_is_written_on_its_pages(city: City) -> None:
     assert visit(city, "keeper").get(f"/energy/audits/{audit.pk}/contents/X/").status_code == 404
 
 
+def test_a_late_measure_waits_for_its_keeper(city: City, measure: AuditMeasure) -> None:
+    assert queries.late(Scope.all(), measure.due_on).count() == 0, "not late on its day"
+    front = visit(city, "keeper").get("/").content.decode()
+    assert "整改措施已逾期" in front
+    assert "更换灯具" in front
+    assert "更换灯具" not in visit(city, "county").get("/").content.decode()
+    auditing.finish_measure(actor=city.actor("keeper"), measure_id=measure.pk, on=TODAY, at=AT)
+    assert "更换灯具" not in visit(city, "keeper").get("/").content.decode()
+
+
 def test_the_weather_is_a_ledger(city: City) -> None:
     assert timezone.localdate() == TODAY
     assert "逐月度日" in seen(city, "county", "weather_list")
