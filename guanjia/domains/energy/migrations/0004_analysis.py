@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('edition', models.PositiveSmallIntegerField(default=1, verbose_name='版次')),
                 ('reason', models.CharField(blank=True, max_length=200, verbose_name='更正原因')),
                 ('paper', models.JSONField(verbose_name='公示内容')),
-                ('names', models.TextField(blank=True, max_length=20000, verbose_name='涉及机构')),
+                ('names', models.TextField(blank=True, max_length=20000, verbose_name='涉及的机构和区域')),
                 ('digest', models.CharField(max_length=64, verbose_name='校验值')),
                 ('state', models.CharField(choices=guanjia.domains.energy.terms.analyses.PublicationState.choices, default=guanjia.domains.energy.terms.analyses.PublicationState['DRAFT'], max_length=10, verbose_name='状态')),
                 ('issuer', models.CharField(max_length=100, verbose_name='公示单位')),

@@ -97,8 +97,8 @@ class EnergyPublications(models.QuerySet["EnergyPublication"]):
 class EnergyPublication(models.Model):
     """One edition of what everybody may read: a year's indicators, or an analysis.
 
-    ``names``: the institutions it names, by which it is found. ``corrects``: the edition in whose
-    place it stands, which stays readable.
+    ``names``: the institutions and areas it names, by which it is found. ``corrects``: the edition
+    in whose place it stands, which stays readable.
     """
 
     code = models.CharField("公示编号", max_length=codes.LENGTH, unique=True)
@@ -115,7 +115,7 @@ class EnergyPublication(models.Model):
     )
     reason = models.CharField("更正原因", max_length=200, blank=True)
     paper = models.JSONField("公示内容")
-    names = models.TextField("涉及机构", max_length=20_000, blank=True)
+    names = models.TextField("涉及的机构和区域", max_length=20_000, blank=True)
     digest = models.CharField("校验值", max_length=LENGTH)
     state = models.CharField(
         "状态", max_length=10, choices=PublicationState.choices, default=PublicationState.DRAFT

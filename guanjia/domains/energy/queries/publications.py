@@ -74,8 +74,8 @@ def newest_of_year(year: int) -> EnergyPublication | None:
 
 
 def indicators_of(year: int, *, key_users: bool) -> tuple[Paper, list[str]]:
-    """A year's indicators by area and kind, and the institutions named; with ``key_users`` those
-    of each key user."""
+    """A year's indicators by area and kind, with ``key_users`` those of each key user; and the
+    institutions and areas it names."""
     found = totals.year_of(Scope.all(), year)
     titles = {area.pk: areas.title(area) for area in areas.all_areas()}
     by_area, by_kind = found.by(lambda body: body.area_id), found.by(lambda body: body.kind)
@@ -88,7 +88,7 @@ def indicators_of(year: int, *, key_users: bool) -> tuple[Paper, list[str]]:
         key_users=named if key_users else None,
         unknown=found.whole.coal.unknown,
     )
-    return paper, [line.title for line in named]
+    return paper, [line.title for line in named] + [titles[pk] for pk in titles if pk in by_area]
 
 
 def _key_users(year: int) -> list[Line]:

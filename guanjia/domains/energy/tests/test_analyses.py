@@ -12,6 +12,8 @@ import docx
 import pytest
 from django.db import ProgrammingError, transaction
 from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guanjia.domains.energy.actions import analyses, doubting, returns
 from guanjia.domains.energy.models import Analysis, Doubt, Institution
@@ -242,6 +244,16 @@ def test_size_that_nobody_told_gives_no_intensity(facts: AnalysisFacts) -> None:
 )
 def test_months_in_words(months: set[int], said: str) -> None:
     assert words.runs(months) == said
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.integers(1, 12)))
+def test_months_in_words_are_those_months(months: set[int]) -> None:
+    read: set[int] = set()
+    for part in filter(None, words.runs(months).split("、")):
+        first, _, last = part.removesuffix("月").partition("至")
+        read |= set(range(int(first), int(last or first) + 1))
+    assert read == months
 
 
 def test_changes_in_words() -> None:

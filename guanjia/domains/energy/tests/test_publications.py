@@ -107,7 +107,7 @@ def test_what_is_hidden_cannot_be_reckoned_from_the_rest(
 
 def test_it_is_found_by_institution_and_its_rows_by_words(told: City) -> None:
     made = publish(told, draft(told))
-    for words in ("第二人民", "2019", "指标 第二人民"):
+    for words in ("第二人民", "2019", "指标 第二人民", "乐平"):
         assert made.title in anybody("public", q=words).content.decode(), words
     nothing = anybody("public", q="第三人民医院").content.decode()
     assert "没有符合条件的公示" in nothing
