@@ -75,10 +75,10 @@ def correct_year(
     """Lay out a new edition of a year's indicators (更正); the old one stays and names the new."""
     actor.must(MAKE)
     advisory.advisory(_LOCK)
-    rows = EnergyPublication.objects.select_for_update(of=("self",)).filter(
-        kind=PublicationKind.YEAR
+    old: EnergyPublication = EnergyPublication.objects.select_for_update(of=("self",)).get(
+        pk=publication_id
     )
-    old: EnergyPublication = rows.get(pk=publication_id)
+    rules.may_count_again(kind=PublicationKind(old.kind)).enforce()
     paper, _ = queries.indicators_of(old.year, key_users=old.key_users)
     rules.may_correct(
         state=PublicationState(old.state), corrected=getattr(old, "correction", None) is not None,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -25,6 +25,7 @@ from guanjia.ui.pages import PageRequest, needs
 
 SEE, ISSUE = queries.SEE, actions.ISSUE
 _REFUSED = 422
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 def _may_issue(request: PageRequest, institution_id: int) -> bool:
@@ -51,19 +52,7 @@ def key_users(request: PageRequest) -> HttpResponse:
     over = [each for each in known if each < timezone.localdate().year]
     text = request.GET.get("year", "")
     year = int(text) if text in {str(each) for each in known} else _usual(request, over, known)
-    newest = queries.newest_of(request.scope, year)
-    rows = [
-        {
-            "institution": one,
-            "area": areas.title(one.now.area),
-            "facts": (facts := queries.year_facts(one.pk, year)),
-            "coal": facts.coal() if facts.months else None,
-            "intensity": facts.intensity(),
-            "newest": newest.get(one.pk),
-            "state": state_of(newest.get(one.pk)),
-        }
-        for one in queries.key_users(request.scope, year)
-    ]
+    rows = _rows(request, year)
     context = {
         "year": year,
         "years": [
@@ -77,6 +66,22 @@ def key_users(request: PageRequest) -> HttpResponse:
     return pages.render(request, "energy/key_users.html", context)
 
 
+def _rows(request: PageRequest, year: int) -> list[dict[str, Any]]:
+    newest = queries.newest_of(request.scope, year)
+    return [
+        {
+            "institution": one,
+            "area": areas.title(one.now.area),
+            "facts": (facts := queries.year_facts(one.pk, year)),
+            "coal": facts.coal() if facts.months else None,
+            "intensity": facts.intensity() if facts.months else None,
+            "newest": newest.get(one.pk),
+            "state": state_of(newest.get(one.pk)),
+        }
+        for one in queries.key_users(request.scope, year)
+    ]
+
+
 def _usual(request: PageRequest, over: list[int], known: list[int]) -> int:
     """The newest year in which all key users told all months, else the newest that is over."""
     for year in over:
@@ -86,11 +91,18 @@ def _usual(request: PageRequest, over: list[int], known: list[int]) -> int:
     return next(iter([*over, *known]), timezone.localdate().year)
 
 
+def _bounded(year: int) -> None:
+    """Years that nobody means: 404."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Http404
+
+
 # ── one as it would be now ───────────────────────────────────────────────────────────────
 
 
 def _written(request: PageRequest, institution_id: int, year: int) -> tuple[Any, Paper]:
     """The institution and its analysis as the rows are now; outside the scope: 404."""
+    _bounded(year)
     one = queries.key_users(request.actor.scope(SEE), year).get(pk=institution_id)
     return one, writing.paper_of(queries.facts_of(one, year))
 
@@ -167,6 +179,7 @@ def analysis_draft_word(request: PageRequest, institution_id: int, year: int) ->
 @require_POST
 def analysis_issue(request: PageRequest, institution_id: int, year: int) -> HttpResponse:
     """出具: kept as it is now, with its Word file."""
+    _bounded(year)
     queries.key_users(request.actor.scope(SEE), year).get(pk=institution_id)  # outside: 404
     try:
         made = actions.issue_analysis(

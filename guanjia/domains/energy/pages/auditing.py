@@ -58,6 +58,16 @@ def _page(
     state, keeps = AuditState(found.state), _may_keep(request, found.institution_id)
     told = {row.content: row for row in found.contents.all()}
     rule = law_at(timezone.now())["energy.audit.contents"]
+    findings = _findings(found)
+    acts = {
+        "begin": keeps and state is AuditState.PLANNED,
+        "finish": keeps and state is AuditState.RUNNING,
+        "call_off": keeps and state in (AuditState.PLANNED, AuditState.RUNNING),
+    } | {
+        f"measure_{measure['key']}": keeps and measure["row"].done_on is None
+        for one in findings
+        for measure in one["measures"]
+    }
     context = {
         "audit": found,
         "institution": found.institution,
@@ -68,15 +78,15 @@ def _page(
         ],
         "told": len(told),
         "rule": rule,
-        "findings": _findings(found),
+        "findings": findings,
         "files": attachments.of(model="energy.energyaudit", row_id=found.pk),
         "form": forms.Files(),
         "may_write": keeps and state in _UNDER_WAY,
-        "may_begin": keeps and state is AuditState.PLANNED,
-        "may_finish": keeps and state is AuditState.RUNNING,
-        "may_call_off": keeps and state in (AuditState.PLANNED, AuditState.RUNNING),
+        "may_begin": acts["begin"],
+        "may_finish": acts["finish"],
+        "may_call_off": acts["call_off"],
         "refused": refused.findings if refused else (),
-        "act": act,
+        "act": act if acts.get(act) else "",  # what came of it stands in its dialog, else on top
         "typed": request.POST if refused else {"on": f"{timezone.localdate():%Y-%m-%d}"},
         "records": trail.told(model="energy.energyaudit", pk=found.pk, change=_change),
     }  # fmt: skip

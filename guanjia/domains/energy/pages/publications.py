@@ -67,6 +67,11 @@ def _one(
     makes, state = request.actor.can(MAKE), PublicationState(found.state)
     told = state is not PublicationState.DRAFT
     path = reverse("energy:published", args=[found.code])
+    acts = {
+        "correct": makes and told and found.kind == PublicationKind.YEAR
+        and getattr(found, "correction", None) is None,
+        "withdraw": makes and state is PublicationState.PUBLISHED,
+    }  # fmt: skip
     context = {
         "notice": found,
         "paper": found.content(),
@@ -76,11 +81,10 @@ def _one(
         "public_path": path if told else "",
         "public_url": f"{settings.PUBLIC_URL}{path}",
         "publishes": makes and not told,
-        "corrects": makes and told and found.kind == PublicationKind.YEAR
-        and getattr(found, "correction", None) is None,
-        "withdraws": makes and state is PublicationState.PUBLISHED,
+        "corrects": acts["correct"],
+        "withdraws": acts["withdraw"],
         "findings": findings,
-        "act": opened,
+        "act": opened if acts.get(opened) else "",
         "refused": findings,
         "typed": request.POST,
         "records": trail.told(model="energy.energypublication", pk=found.pk)

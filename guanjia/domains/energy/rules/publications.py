@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from guanjia.domains.energy.terms.analyses import PublicationState
+from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
 from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, refuse
 from guanjia.kernel.values.digests import sm3_of
 
@@ -41,6 +41,15 @@ def may_publish(*, state: PublicationState, unchanged: bool) -> Verdict:
     if not unchanged:
         return refuse("draft_changed", "公示稿与校验值不符。", "重新统计后再公示。", FROZEN)
     return ALLOWED
+
+
+def may_count_again(*, kind: PublicationKind) -> Verdict:
+    """Indicators are counted again; an analysis is issued again."""
+    if kind is PublicationKind.YEAR:
+        return ALLOWED
+    return refuse(
+        "not_counted", "没有更正：", "分析先重新出具，再从新的一版拟公示稿，公示后即为更正。", KEPT
+    )
 
 
 def may_correct(*, state: PublicationState, corrected: bool, same: bool, reason: str) -> Verdict:

@@ -50,24 +50,28 @@ class Measured:
     @property
     def sentence(self) -> str:
         """All of it in one sentence, as pages write numbers."""
-        return self._said(lambda value: f"{value:,.0f} ", self.unit)
+        return self._said(lambda value: f"{value:,.0f}", self.unit, gap=" ")
 
     @property
     def official(self) -> str:
         """The same as official texts write it."""
-        return self._said(lambda value: plain(value, 0), UNITS[self.energy])
+        return self._said(lambda value: plain(value, 0), UNITS[self.energy], gap="")
 
-    def _said(self, number: Callable[[float], str], unit: str) -> str:
+    def _said(self, number: Callable[[float], str], unit: str, *, gap: str) -> str:
+        """``gap`` stands between digits and Chinese words."""
         if self.found is None:
             return f"{self.energy.label}：数据不足，{self.lacking}"
         found = self.found
-        months = f"改造前{found.before_months}个月、改造后{found.after_months}个月，{self.method}"
+        before, after = found.before_months, found.after_months
+        months = f"改造前{gap}{before}{gap}个月、改造后{gap}{after}{gap}个月，{self.method}"
         fit = "" if found.r2 is None else f"，R² {found.r2:.2f}，CV(RMSE) {found.cv_rmse or 0:.1%}"
-        span = f"95%区间{number(found.low)}{unit}至{number(found.high)}{unit}"
+        low, high = number(found.low), number(found.high)
+        span = f"95%{gap}区间{gap}{low}{gap}至{gap}{high}{gap}{unit}"
         if not found.certain:
             return f"{self.energy.label}：没有测出变化，{span}（{months}{fit}）。"
         word, amount = ("节约", found.saved) if found.saved > 0 else ("多用", -found.saved)
-        return f"{self.energy.label}：{word}{number(amount)}{unit}，{span}（{months}{fit}）。"
+        saved = f"{word}{gap}{number(amount)}{gap}{unit}"
+        return f"{self.energy.label}：{saved}，{span}（{months}{fit}）。"
 
 
 def measure(

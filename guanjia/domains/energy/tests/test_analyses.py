@@ -351,6 +351,9 @@ def test_the_list_and_the_analysis_are_seen_by_those_they_concern(
     ):
         assert word in draft
     assert "出具分析" not in seen(city, "supervisor", "analysis_draft", pk, YEAR)
+    for odd in (0, 1999, 2_000_000_000):
+        address = reverse("energy:analysis_draft", args=[pk, odd])
+        assert visit(city, "keeper").get(address).status_code == 404, odd
     for who in ("county", "other_county", "clerk", "stranger"):
         address = reverse("energy:analysis_draft", args=[pk, YEAR])
         assert visit(city, who).get(address).status_code == 404, who

@@ -203,6 +203,9 @@ def test_the_sentence_says_what_was_saved_how_and_how_sure() -> None:
     assert found.claimed == 5500
     assert "节约" in found.sentence
     assert "同月对比" in found.sentence
+    assert "改造前 12 个月、改造后 11 个月" in found.sentence
+    assert "改造前12个月、改造后11个月" in found.official
+    assert "千瓦时" in found.official
     assert "kWh" in found.sentence
 
 
@@ -307,6 +310,8 @@ def test_an_audit_is_written_on_its_pages(city: City) -> None:
     assert late.status_code == 422
     assert "还没有到" in late.content.decode()
     post(city, "keeper", "audit_measure_done", measure.pk, on="2020-08-01")
+    again = post(city, "keeper", "audit_measure_done", measure.pk, on="2020-08-02")
+    assert "2020-08-01 已完成" in again.content.decode(), "though its dialog is gone"
     page = seen(city, "keeper", "audit", audit.pk)
     assert "数据不足" in page
     refused = post(city, "keeper", "audit_finish", audit.pk, on="2020-08-19")

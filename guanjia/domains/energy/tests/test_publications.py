@@ -203,6 +203,8 @@ def test_an_issued_analysis_is_published_and_corrected_by_its_next_edition(told:
     )
     other = publications.draft_analysis(actor=keeper, analysis_id=again.pk, at=AT)
     assert (other.edition, other.corrects, other.reason) == (2, made, "五月用电更正")
+    refused = post(told, "keeper", "notice_correct", made.pk, reason="五月用电更正")
+    assert "分析先重新出具" in refused.content.decode()
     third = analyses.issue_analysis
     told.tell("hospital", YEAR, 6, ELECTRICITY=71_000)
     last = third(actor=keeper, institution_id=pk, year=YEAR, reason="六月用电更正", at=AT)
