@@ -40,7 +40,7 @@ _HEADS = (
 )  # fmt: skip
 
 
-def _year(request: PageRequest) -> int:
+def chosen_year(request: PageRequest) -> int:
     """The year of the address; else the newest with returns, or this one."""
     text = request.GET.get("year", "")
     if text.isdecimal() and text.isascii() and _FIRST_YEAR <= int(text[:5]) <= _LAST_YEAR:
@@ -52,7 +52,7 @@ def _year(request: PageRequest) -> int:
 @needs(SEE)
 def overview(request: PageRequest) -> HttpResponse:
     """The year as a whole, its areas and kinds, and the institutions in the order asked for."""
-    return _page(request, _year(request))
+    return _page(request, chosen_year(request))
 
 
 @needs(actions.ISSUE)
@@ -226,7 +226,7 @@ def _chart(year: Year, titles: dict[int, str], groups: dict[int, Group]) -> Char
 @needs(SEE)
 def overview_export(request: PageRequest) -> HttpResponse:
     """Every institution's year as an Excel file, in the order asked for."""
-    year = _year(request)
+    year = chosen_year(request)
     order = request.GET.get("order", "")
     found = totals.year_of(request.scope, year)
     titles = {area.pk: areas.title(area) for area in areas.all_areas()}

@@ -18,8 +18,9 @@ from guanjia.domains.energy.models import (
     WasteRemoval,
     WorkRecord,
 )
-from guanjia.domains.energy.queries import totals
+from guanjia.domains.energy.queries import targets, totals
 from guanjia.domains.energy.rules import reckoning
+from guanjia.domains.energy.rules import targets as target_rules
 from guanjia.domains.energy.rules.reckoning import Factors, Intensity
 from guanjia.domains.energy.terms.assessment import Fact, WorkKind
 from guanjia.domains.energy.terms.energies import Energy
@@ -64,6 +65,7 @@ def of_year(institution_ids: Collection[int], *, year: int, today: date) -> Mapp
     _settled(found, year)
     _done(found, year)
     _sorted(found, year, today)
+    _own_target(found, year, today)
     return found
 
 
@@ -218,3 +220,11 @@ def _sorted(found: Mapping[int, Facts], year: int, today: date) -> None:
         if over:
             found[pk][Fact.WASTE_MONTHS] = Decimal(months) / over
         found[pk][Fact.WASTE_SORTED] = weight / whole
+
+
+def _own_target(found: Mapping[int, Facts], year: int, today: date) -> None:
+    """1 where an institution meets all it filed for the year, 0 where one of it is unmet; nothing
+    where it filed nothing, or the figures do not tell."""
+    for pk, judged in targets.own_standings(list(found), year=year, today=today).items():
+        met = target_rules.all_met(judged)
+        found[pk][Fact.TARGET_MET] = None if met is None else Decimal(met)

@@ -58,6 +58,7 @@ class Fact(Term):
     SORTING = "SORTING", "垃圾分类活动"
     WASTE_MONTHS = "WASTE_MONTHS", "垃圾清运台账填报率"
     WASTE_SORTED = "WASTE_SORTED", "可回收物和厨余垃圾占清运量"
+    TARGET_MET = "TARGET_MET", "完成本单位年度目标"
 
 
 class Desk(Term):

@@ -37,7 +37,7 @@ from guanjia.domains.energy.terms.meters import Channel, Line, MeterRole
 from guanjia.domains.energy.terms.returns import FilingKind, Origin
 from guanjia.domains.energy.terms.waste import WasteKind
 from guanjia.domains.energy.terms.works import AuditState, DemoLevel, DemoStage
-from guanjia.domains.energy.tests import analysis_scenes, builders
+from guanjia.domains.energy.tests import aims, analysis_scenes, builders
 from guanjia.kernel.access.tests.builders import SYSTEM
 from guanjia.kernel.org.models import Person, Unit
 
@@ -69,6 +69,7 @@ def furnish(area: Unit, *, at: datetime) -> None:
     _sorted(one, at)
     _metered(one, at)
     analysis_scenes.furnish(one, at=at)
+    aims.furnish(one, at)
 
 
 def _metered(one: Institution, at: datetime) -> None:

@@ -1,0 +1,314 @@
+"""Targets: what is due, like compared with like, what institutions file, and what may be seen."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guanjia.domains.energy.actions import targets as actions
+from guanjia.domains.energy.models import Baseline, YearTarget
+from guanjia.domains.energy.queries import facts
+from guanjia.domains.energy.queries import targets as queries
+from guanjia.domains.energy.registers.targets import BASELINES, TARGETS
+from guanjia.domains.energy.rules import targets as rules
+from guanjia.domains.energy.terms.assessment import Fact
+from guanjia.domains.energy.terms.targets import Against, Aim, AimState
+from guanjia.domains.energy.tests.aims import baseline_row, target_row
+from guanjia.domains.energy.tests.books import book, counts, faults, take
+from guanjia.domains.energy.tests.browsing import seen, visit
+from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values.actor import NotAllowed, Scope
+
+D = Decimal
+
+
+def test_a_plan_is_known_in_its_years_and_in_no_other() -> None:
+    years = {year: rules.plan_of(year, law_at(date(year, 12, 31))) for year in range(2015, 2028)}
+    assert {year: plan and plan.base_year for year, plan in years.items()} == {
+        2015: None, **dict.fromkeys(range(2016, 2021), 2015),
+        **dict.fromkeys(range(2021, 2026), 2020), 2026: None, 2027: None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("year", "due"), [(2016, "2.20"), (2018, "6.60"), (2020, "11.00")])
+def test_what_is_due_by_a_year_is_its_part_of_the_plan(year: int, due: str) -> None:
+    plan = rules.plan_of(year, law_at(date(year, 12, 31)))
+    assert plan is not None
+    assert plan.due(Aim.PER_PERSON, year) == D(due)
+    assert plan.due(Aim.CO2_PER_M2, year) is None
+
+
+@given(
+    base=st.decimals(min_value="0.01", max_value=10**6, places=2),
+    fall=st.integers(min_value=0, max_value=9000),
+    due=st.integers(min_value=0, max_value=9000),
+)
+def test_who_falls_by_what_is_due_or_more_has_met_it(base: D, fall: int, due: int) -> None:
+    now = base * (10000 - fall) / 10000
+    judged = rules.judge(Aim.PER_M2, base=base, now=now, due=D(due) / 100)
+    assert (judged.state is AimState.MET) == (fall >= due)
+    assert judged.deviation == (D(fall) - D(due)) / 100
+
+
+@pytest.mark.parametrize(
+    ("base", "now", "due", "why"),
+    [(None, D(1), D(1), "无基期数据"), (D(1), None, D(1), "没有本期数据"),
+     (D(1), D(1), None, "没有目标"), (D(0), D(1), D(1), "基期为 0")],
+)  # fmt: skip
+def test_what_cannot_be_said_says_why(base: Any, now: Any, due: Any, why: str) -> None:
+    judged = rules.judge(Aim.PER_M2, base=base, now=now, due=due)
+    assert judged.state is AimState.UNKNOWN
+    assert judged.why == why
+
+
+# ── like with like ───────────────────────────────────────────────────────────────────────
+
+
+def compare(year: int = 2020, base_year: int = 2019) -> queries.Comparison:
+    return queries.compare(Scope.all(), year=year, base_year=base_year, today=TODAY)
+
+
+def test_only_months_told_in_both_years_are_compared(city: City) -> None:
+    for month in range(1, 13):
+        city.tell("school", 2019, month, ELECTRICITY=6000)
+    for month in (1, 2, 3):
+        city.tell("school", 2020, month, ELECTRICITY=5400)
+    two = compare()
+    pair = next(p for p in two.pairs if p.body.id == city.institution("school").pk)
+    found = two.of(Aim.PER_PERSON, pair, D(2))
+    assert found.months == 3
+    assert found.judged.base == D(18000) * D("0.1229") / 600
+    assert found.judged.fall == D(10)
+    assert found.judged.deviation == D(8)
+
+
+def test_a_group_is_that_of_institutions_known_in_both_years(city: City) -> None:
+    city.tell("school", 2019, 1, ELECTRICITY=6000)
+    city.tell("school", 2020, 1, ELECTRICITY=5400)
+    city.tell("hospital", 2020, 1, ELECTRICITY=90_000)
+    two = compare()
+    found = two.standing(Aim.PER_PERSON, two.pairs, D(2))
+    assert (found.count, found.judged.fall) == (1, D(10))
+
+
+def test_a_base_year_told_by_a_document_waits_for_the_year_to_end(city: City) -> None:
+    school = city.institution("school")
+    rows = [baseline_row(institution=school, per_person=D(20))]
+    actions.tell_baselines(actor=SYSTEM, rows=rows, at=AT)
+    for month in range(1, 13):
+        city.tell("school", 2019, month, ELECTRICITY=5000)
+    city.tell("school", 2020, 1, ELECTRICITY=5000)
+    running, over = compare(2020, 2015), compare(2019, 2015)
+    for two, known in ((running, False), (over, True)):
+        pair = next(p for p in two.pairs if p.body.id == school.pk)
+        found = two.of(Aim.PER_PERSON, pair, D("8.8"))
+        assert (found.judged.fall is not None) is known
+        assert found.judged.base == D(20)
+        assert (found.judged.why == "") is known
+    assert found.judged.now == D(60_000) * D("0.1229") / 600
+
+
+def test_nothing_is_invented_where_nobody_told_the_base_year(city: City) -> None:
+    city.tell("school", 2020, 1, ELECTRICITY=5000)
+    two = compare(2020, 2015)
+    why = {p.body.name: two.of(Aim.PER_PERSON, p, D(11)).judged.why for p in two.pairs}
+    assert why == {
+        "乐平市第一中学": "无基期数据", "乐平市财政局": "没有本期数据",
+        "浮梁县卫生院": "没有本期数据", "市第二人民医院": "没有本期数据",
+    }  # fmt: skip
+
+
+def test_carbon_without_a_factor_is_not_told(city: City) -> None:
+    city.tell("school", 2019, 1, ELECTRICITY=6000)
+    city.tell("school", 2020, 1, ELECTRICITY=5400)
+    two = compare()
+    found = two.standing(Aim.CO2_PER_M2, two.pairs, D(2))
+    assert found.judged.state is AimState.UNKNOWN
+    assert found.judged.why == "没有 2019 年的碳排放因子"
+
+
+# ── filing ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_clerk_files_the_target_of_their_institution(city: City) -> None:
+    row = target_row(city.institution("school"))
+    made = actions.file_target(actor=city.actor("clerk"), facts=row, at=AT)
+    assert (made.per_person, made.per_m2) == (D("2.2"), None)
+    record = Record.objects.get(verb="energy.target.filed")
+    assert record.after["per_person"] == "2.2"
+    changed = actions.file_targets(
+        actor=SYSTEM, rows=[{**row, "per_person": D(3)}, target_row(city.institution("office"))],
+        at=AT,
+    )  # fmt: skip
+    assert changed == (1, 1, 0)
+
+
+@pytest.mark.parametrize("who", ["stranger", "other_county", "leader"])
+def test_nobody_files_for_institutions_of_others(city: City, who: str) -> None:
+    with pytest.raises((Refused, NotAllowed)):
+        actions.file_target(
+            actor=city.actor(who), facts=target_row(city.institution("school")), at=AT
+        )
+    assert not YearTarget.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"per_person": None}, "per_person"),
+        ({"per_person": D(101)}, "per_person"),
+        ({"per_m2": D(-1)}, "per_m2"),
+        ({"filed_on": date(2020, 8, 21)}, "filed_on"),
+        ({"year": 2022}, "year"),
+    ],
+)
+def test_it_refuses_targets_that_cannot_be(city: City, facts: dict[str, Any], field: str) -> None:
+    with pytest.raises(Refused) as refused:
+        actions.file_target(
+            actor=SYSTEM, facts=target_row(city.institution("school"), **facts), at=AT
+        )
+    assert [finding.field for finding in refused.value.findings] == [field]
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [({"per_person": D(0)}, "per_person"), ({"year": 2020}, "year"),
+     ({"per_person": None, "per_m2": None, "water_per_person": None}, "per_person")],
+)  # fmt: skip
+def test_it_refuses_base_years_that_cannot_be(
+    city: City, facts: dict[str, Any], field: str
+) -> None:
+    row = baseline_row(area=city.units["leping"], **facts)
+    with pytest.raises(Refused) as refused:
+        actions.tell_baselines(actor=SYSTEM, rows=[row], at=AT)
+    assert [finding.field for finding in refused.value.findings] == [field]
+
+
+def test_the_database_takes_no_baseline_of_nobody(city: City) -> None:
+    with pytest.raises(IntegrityError, match="energy_a_baseline_is_of_one"), transaction.atomic():
+        Baseline.objects.create(year=2015, per_person=1, source="年报", told_at=AT)
+
+
+# ── what assessments read ────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("told", "met"), [({"per_person": D(10)}, D(1)), ({"per_person": D(11)}, D(0)),
+                      ({"per_person": D(10), "co2_per_m2": D(1)}, None),
+                      ({"per_person": D(11), "co2_per_m2": D(1)}, D(0))],
+)  # fmt: skip
+def test_an_assessment_reads_whether_own_targets_are_met(
+    city: City, told: dict[str, Any], met: D | None
+) -> None:
+    school = city.institution("school")
+    city.tell("school", 2019, 1, ELECTRICITY=6000)
+    city.tell("school", 2020, 1, ELECTRICITY=5400)
+    actions.file_targets(actor=SYSTEM, rows=[target_row(school, **told)], at=AT)
+    ids = [school.pk, city.institution("office").pk]
+    found = facts.of_year(ids, year=2020, today=TODAY)
+    assert found[school.pk][Fact.TARGET_MET] == met
+    assert found[ids[1]][Fact.TARGET_MET] is None
+
+
+def test_a_target_against_the_plans_base_needs_that_year(city: City) -> None:
+    school = city.institution("school")
+    row = target_row(school, against=Against.BASE)
+    actions.file_targets(actor=SYSTEM, rows=[row], at=AT)
+    city.tell("school", 2019, 1, ELECTRICITY=6000)
+    city.tell("school", 2020, 1, ELECTRICITY=5000)
+    (judged,) = queries.own_standings([school.pk], year=2020, today=TODAY)[school.pk].values()
+    assert judged.why == "无基期数据"
+
+
+# ── pages and sheets ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def two_years(city: City) -> City:
+    for name, power in (("school", 6000), ("clinic", 2000)):
+        city.tell(name, 2015, 1, ELECTRICITY=power)
+        city.tell(name, 2020, 1, ELECTRICITY=power * (0.8 if name == "school" else 1.1))
+    return city
+
+
+def test_the_page_says_who_is_behind(two_years: City) -> None:
+    page = seen(two_years, "keeper", "targets", year=2020)
+    assert page.index("浮梁县卫生院") < page.index("乐平市第一中学") < page.index("乐平市财政局")
+    for word in ("-21.00", "+9.00", "没有本期数据", "未核对", "month_from=2015-01-01"):
+        assert word in page
+    assert "浮梁县卫生院" not in seen(two_years, "keeper", "targets", year=2020, state="MET")
+    assert "没有规划目标" in seen(two_years, "keeper", "targets", year=2026)
+
+
+def test_a_county_sees_its_own_and_a_clerk_theirs(two_years: City) -> None:
+    page = seen(two_years, "county", "targets", year=2020)
+    assert "乐平市第一中学" in page
+    assert "浮梁县卫生院" not in page
+    assert "乐平市财政局" not in seen(two_years, "clerk", "targets", year=2020)
+
+
+def test_the_excel_tells_everybody(two_years: City) -> None:
+    answer = visit(two_years, "keeper").get(reverse("energy:targets_export"), {"year": 2020})
+    assert answer.status_code == 200
+    assert len(answer.content) > 5000
+
+
+def test_a_clerk_files_by_page(city: City) -> None:
+    school = city.institution("school").pk
+    told = {"year": "2020", "against": "BEFORE", "per_person": "2.2", "document": "方案",
+            "filed_on": "2020-02-01"}  # fmt: skip
+    client, where = visit(city, "clerk"), reverse("energy:target_file", args=[school])
+    bad = client.post(where, {**told, "per_person": "两点二"})
+    assert bad.status_code == 422
+    assert "两点二" in bad.content.decode()
+    assert client.post(where, told).status_code == 302
+    row = YearTarget.objects.get()
+    assert "方案" in seen(city, "clerk", "target", row.pk)
+    assert visit(city, "stranger").get(reverse("energy:target", args=[row.pk])).status_code == 404
+    assert "方案" in seen(city, "clerk", "institution", school, year=2020)
+
+
+def test_a_sheet_tells_base_years_of_areas_and_institutions(city: City) -> None:
+    school = city.institution("school")
+    told = {"year": 2015, "per_person": 360, "source": "年报"}
+    rows = [{"who": "乐平市", **told}, {"who": school.code, "name": school.name, **told}]
+    unknown = {"who": "鹰潭市", **told}
+    report = take(city, book(BASELINES, [*rows, unknown]), into=BASELINES)
+    assert faults(report) == [(5, "信用代码或区域", "institution_unknown")]
+    assert counts(take(city, book(BASELINES, rows), into=BASELINES)) == (2, 0, 0)
+    assert counts(take(city, book(BASELINES, rows), into=BASELINES)) == (0, 0, 2)
+    assert Baseline.objects.filter(area=city.units["leping"]).count() == 1
+
+
+def test_a_sheet_files_targets_of_ones_own_institutions(city: City) -> None:
+    school, clinic = city.institution("school"), city.institution("clinic")
+    told = {"year": 2020, "against": "上一年", "water_per_person": "3", "document": "方案",
+            "filed_on": "2020-02-01"}  # fmt: skip
+    rows = [{"code": one.code, "name": one.name, **told} for one in (school, clinic)]
+    report = take(city, book(TARGETS, rows), into=TARGETS, by="county")
+    assert faults(report) == [(4, "统一社会信用代码", "outside")]
+    assert counts(take(city, book(TARGETS, rows[:1]), into=TARGETS, by="county")) == (1, 0, 0)
+
+
+def test_the_keeper_tells_a_base_year_by_page(city: City) -> None:
+    where, client = reverse("energy:baseline_new"), visit(city, "keeper")
+    told = {"area": f"{city.units['leping'].pk}", "year": "2015", "per_person": "360",
+            "source": "年报"}  # fmt: skip
+    for bad in ({"area": ""}, {"per_person": ""}, {"source": ""}, {"year": "2020"}):
+        answer = client.post(where, {**told, **bad})
+        assert answer.status_code == 422, bad
+    school = city.institution("school")
+    assert client.post(where, told).status_code == 302
+    named = {**told, "area": "", "code": school.code, "name": "不是这个名字"}
+    assert "名录库中没有" in client.post(where, named).content.decode()
+    assert client.post(where, {**named, "name": ""}).status_code == 302
+    assert Baseline.objects.filter(institution=school, per_person=360).count() == 1
+    assert visit(city, "county").get(where).status_code == 403
