@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from guanjia.domains.energy.queries import assessing, auditing, doubts, filings, meters
+from guanjia.domains.energy.queries import assessing, auditing, doubts, filings, meters, quotas
 from guanjia.domains.energy.terms.assessment import Desk
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
@@ -198,6 +198,33 @@ def _show_late(row: Any, _: Actor, at: datetime) -> Todo:
     )
 
 
+def _owed_words(actor: Actor, _: datetime) -> Any:
+    scope = actor.scope(quotas.EXPLAIN)
+    return None if not scope.person_id or actor.can(quotas.DECIDE) else quotas.owed(scope)
+
+
+def _told_words(actor: Actor, _: datetime) -> Any:
+    return quotas.told(actor.scope(quotas.DECIDE)) if actor.can(quotas.DECIDE) else None
+
+
+def _show_quota(row: Any, _: Actor, at: datetime) -> Todo:
+    today, told = timezone.localdate(at), row.state == "TOLD"
+    late = not told and row.due_on < today
+    return Todo(
+        kind="超定额说明待核" if told else "超定额待说明",
+        tone="stop" if late or row.state == "BACK" else "wait",
+        icon="scale",
+        title=f"{row.institution} {row.year}年{row.get_measure_display()}超定额",
+        detail=f"退回：{row.answer[:40]}" if row.state == "BACK" else row.words[:40],
+        due="" if told else f"{formats.day(row.due_on, today=today)}前",
+        due_tone="stop" if late else "",
+        url=places.maybe("energy:quota_case", row.pk),
+        verb="核说明" if told else "说明",
+        rank=_REVIEW if told else _EXPLAIN,
+        due_at=row.told_at if told else _noon(row.due_on),
+    )
+
+
 ENERGY = (
     Source(key="energy_send", kind="能耗报表待报送", rows=_to_send, show=_show_send),
     Source(key="energy_review", kind="能耗报表待审核", rows=_to_review, show=_show_review),
@@ -207,4 +234,6 @@ ENERGY = (
     Source(key="energy_answer", kind="考核申诉待复核", rows=_to_answer, show=_show_answer),
     Source(key="energy_alarms", kind="表计报警待处理", rows=_to_settle, show=_show_settle),
     Source(key="energy_measure", kind="整改措施已逾期", rows=_late_measures, show=_show_late),
+    Source(key="energy_quota", kind="超定额待说明", rows=_owed_words, show=_show_quota),
+    Source(key="energy_quota_told", kind="超定额说明待核", rows=_told_words, show=_show_quota),
 )

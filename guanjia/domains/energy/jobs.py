@@ -5,7 +5,14 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from guanjia.domains.energy.actions import alarms, assessing, filings, metering, metering_rolls
+from guanjia.domains.energy.actions import (
+    alarms,
+    assessing,
+    filings,
+    metering,
+    metering_rolls,
+    quotas,
+)
 from guanjia.kernel.values.actor import Actor
 
 
@@ -48,3 +55,10 @@ def meter_alarms(timestamp: int) -> None:  # noqa: ARG001 — as above
     at = timezone.now()
     yesterday = timezone.localdate(at) - timedelta(days=1)
     alarms.look_over(actor=Actor.system("表计报警"), day=yesterday, at=at)
+
+
+@app.periodic(cron="50 7 * * *")
+@app.task(queue="energy", name="energy.remind_quotas", queueing_lock="energy.remind_quotas")
+def remind_quotas(timestamp: int) -> None:  # noqa: ARG001 — as above
+    """Remind the institutions over their quota whose explanation is due soon, or late."""
+    quotas.remind(actor=Actor.system("超定额说明催办"), at=timezone.now())

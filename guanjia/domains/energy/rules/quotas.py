@@ -1,0 +1,117 @@
+"""Quotas by kind: their values, where a figure stands, and what happens to whoever is over. Pure.
+
+Quotas are provisions, ``energy.quota.<kind>.<measure>``, with some of the values 约束, 基准, 引导.
+A kind or a measure without one is 未设定额: nothing stands in for it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from guanjia.domains.energy.rules import reckoning
+from guanjia.domains.energy.rules.reckoning import Amounts, Factors
+from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.institutions import InstitutionKind
+from guanjia.domains.energy.terms.quotas import OWED, CaseState, Place, QuotaMeasure, Step
+from guanjia.kernel.regulations.lawbook import LawInForce
+from guanjia.kernel.regulations.verdict import Citation, Verdict, refuse
+
+DEMANDS, DAYS, REMIND = (
+    "energy.quota.demands",
+    "energy.quota.explain_days",
+    "energy.quota.remind_days",
+)
+WORDS_MAX, REASON_MAX = 1000, 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """The values of a measure for a kind of institution; each may be left open."""
+
+    measure: QuotaMeasure
+    title: str
+    cite: Citation
+    since: date
+    note: str = ""
+    bound: Decimal | None = None
+    base: Decimal | None = None
+    guide: Decimal | None = None
+
+    @property
+    def key(self) -> str:
+        """The provision it stands in."""
+        return self.cite.key
+
+
+def quota_of(kind: InstitutionKind, measure: QuotaMeasure, law: LawInForce) -> Quota | None:
+    """The quota of a kind in force; ``None``: 未设定额."""
+    key = f"energy.quota.{kind.lower()}.{measure.lower()}"
+    if key not in law:
+        return None
+    provision = law[key]
+    told = {Step(name): Decimal(value) for name, value in provision.value.items()}
+    return Quota(
+        measure=measure, title=provision.title, cite=provision.cite, since=provision.since,
+        note=provision.note, bound=told.get(Step.BOUND), base=told.get(Step.BASE),
+        guide=told.get(Step.GUIDE),
+    )  # fmt: skip
+
+
+def value_of(
+    measure: QuotaMeasure,
+    amounts: Amounts,
+    factors: Factors,
+    *,
+    people: int | None,
+    floor_m2: Decimal | None,
+) -> Decimal | None:
+    """An institution's figure of a measure; ``None`` where its size is not known."""
+    if measure is QuotaMeasure.POWER_PER_M2:
+        power = amounts.get(Energy.ELECTRICITY)
+        return power / floor_m2 if power is not None and floor_m2 else None
+    found = reckoning.intensity(amounts, factors, people=people, floor_m2=floor_m2)
+    value: Decimal | None = getattr(found, measure.lower())
+    return value
+
+
+def place(value: Decimal, quota: Quota) -> Place | None:
+    """Where a figure stands; ``None`` where the quota has no value that could tell."""
+    if quota.bound is not None and value > quota.bound:
+        return Place.OVER
+    if quota.guide is not None and value <= quota.guide:
+        return Place.GUIDE
+    if quota.base is not None and value <= quota.base:
+        return Place.BASE
+    return Place.BOUND if quota.bound is not None else None
+
+
+# ── those over their quota ───────────────────────────────────────────────────────────────
+
+
+def may_judge(*, year: int, today: date) -> Verdict:
+    """A year that has begun is judged: what was used is used, also before the year is over."""
+    if year <= today.year:
+        return Verdict()
+    return refuse("in_the_future", "没有判定：", "这一年还没有开始，选别的年度。", field="year")
+
+
+def may_explain(*, state: CaseState, words: str, cite: Citation | None = None) -> Verdict:
+    """The institution says why it is over."""
+    if state not in OWED:
+        sentence = f"这一件{state.label}，不用再说明。"
+        return refuse("not_owed", "没有提交：", sentence, cite=cite)
+    if not 0 < len(words.strip()) <= WORDS_MAX:
+        sentence = f"写明超定额的原因和打算，1 到 {WORDS_MAX} 个字。"
+        return refuse("words_missing", "没有提交：", sentence, cite=cite, field="words")
+    return Verdict()
+
+
+def may_answer(*, state: CaseState, words: str, back: bool) -> Verdict:
+    """The bureau takes an explanation, or gives it back with reasons."""
+    headline = "没有退回：" if back else "没有采纳："
+    if state is not CaseState.TOLD:
+        return refuse("not_told", headline, f"这一件{state.label}，没有待办的说明。")
+    if len(words.strip()) > REASON_MAX or (back and not words.strip()):
+        sentence = f"写明{'退回的原因' if back else '意见'}，最多 {REASON_MAX} 个字。"
+        return refuse("reason_missing", headline, sentence, field="words")
+    return Verdict()

@@ -1,0 +1,237 @@
+"""Quotas: where figures stand, who is asked why, what they say, and what came of it."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guanjia.domains.energy.actions import quotas as actions
+from guanjia.domains.energy.models import QuotaCase
+from guanjia.domains.energy.pages.scales import bar
+from guanjia.domains.energy.queries import quotas as queries
+from guanjia.domains.energy.rules import quotas as rules
+from guanjia.domains.energy.rules.quotas import Quota
+from guanjia.domains.energy.terms.institutions import InstitutionKind
+from guanjia.domains.energy.terms.quotas import CaseState, Place, QuotaMeasure
+from guanjia.domains.energy.tests.browsing import post, seen, visit
+from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.notices.models import Notice
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Citation, Refused
+from guanjia.kernel.values.actor import NotAllowed, Scope
+
+D = Decimal
+
+
+def quota(**values: Any) -> Quota:
+    return Quota(
+        measure=QuotaMeasure.PER_M2, title="定额", cite=Citation(title="定额", own=True),
+        since=TODAY, **{name: D(value) for name, value in values.items()},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [("10", Place.GUIDE), ("10.01", Place.BASE), ("20", Place.BASE), ("30", Place.BOUND),
+     ("30.01", Place.OVER)],
+)  # fmt: skip
+def test_a_figure_stands_between_the_values(value: str, place: Place) -> None:
+    assert rules.place(D(value), quota(guide=10, base=20, bound=30)) is place
+
+
+@pytest.mark.parametrize(
+    ("values", "place"),
+    [({"bound": 30}, Place.BOUND), ({"guide": 10}, None), ({"guide": 30}, Place.GUIDE), ({}, None)],
+)
+def test_values_that_are_not_set_tell_nothing(values: Any, place: Place | None) -> None:
+    assert rules.place(D(25), quota(**values)) is place
+
+
+@given(
+    value=st.decimals(min_value=0, max_value=10**6, places=2),
+    bound=st.decimals(min_value="0.01", max_value=10**6, places=2),
+)
+def test_a_bar_never_leaves_its_frame(value: D, bound: D) -> None:
+    drawn = bar(value, quota(bound=bound))
+    assert 0 <= drawn["reach"] <= 100
+    assert 0 <= drawn["steps"][0]["at"] <= 100
+    if value > bound:
+        assert drawn["reach"] >= drawn["steps"][0]["at"]
+
+
+def test_only_what_the_reference_gives_has_a_quota() -> None:
+    found = queries.quotas_of(law_at(TODAY))
+    assert set(found) == {(InstitutionKind.STATE, QuotaMeasure.POWER_PER_M2)}
+    (one,) = found.values()
+    assert (one.bound, one.base, one.guide) == (D(90), None, D(65))
+    assert one.cite.unchecked
+
+
+# ── judging ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def over(city: City) -> City:
+    """An office of 2,000 ㎡ that used 100 kWh/㎡, and a school that has no quota."""
+    city.tell("office", 2019, 6, ELECTRICITY=200_000)
+    city.tell("school", 2019, 6, ELECTRICITY=9_000_000)
+    return city
+
+
+def judged(city: City) -> QuotaCase:
+    actions.judge_year(actor=city.actor("keeper"), year=2019, at=AT)
+    case: QuotaCase = QuotaCase.objects.get()
+    return case
+
+
+def test_who_is_over_is_asked_and_nobody_else(over: City) -> None:
+    case = judged(over)
+    assert case.institution == over.institution("office")
+    assert (case.value, case.bound, case.months) == (D(100), D(90), 1)
+    assert case.article == "《民用建筑能耗标准》 · GB/T 51161-2016"
+    assert (case.checked, case.state, case.due_on) == (False, "ASKED", TODAY + 20 * DAY)
+    assert Record.objects.get(verb="energy.quota.asked").after["bound"] == "90.0000"
+
+
+def test_judging_again_asks_nobody_twice(over: City) -> None:
+    judged(over)
+    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (0, 0)
+
+
+def test_a_case_lapses_when_its_months_were_corrected(over: City) -> None:
+    case = judged(over)
+    over.tell("office", 2019, 6, ELECTRICITY=20_000)
+    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (0, 1)
+    case.refresh_from_db()
+    assert (case.state, case.value) == ("LAPSED", D(100))
+    over.tell("office", 2019, 6, ELECTRICITY=300_000)
+    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (1, 0)
+
+
+def test_it_refuses_a_year_that_has_not_begun(city: City) -> None:
+    with pytest.raises(Refused, match="还没有开始"):
+        actions.judge_year(actor=SYSTEM, year=2021, at=AT)
+
+
+@pytest.mark.parametrize("who", ["clerk", "county", "leader"])
+def test_only_the_bureau_judges(over: City, who: str) -> None:
+    with pytest.raises(NotAllowed):
+        actions.judge_year(actor=over.actor(who), year=2019, at=AT)
+
+
+def test_the_figures_of_a_case_stand(over: City) -> None:
+    case = judged(over)
+    with pytest.raises(DatabaseError, match=r"pgtrigger|Invalid"), transaction.atomic():
+        QuotaCase.objects.filter(pk=case.pk).update(bound=80)
+    with pytest.raises(DatabaseError, match=r"pgtrigger|Invalid"), transaction.atomic():
+        QuotaCase.objects.filter(pk=case.pk).update(state="ACCEPTED", words="x", told_at=AT)
+
+
+# ── explaining ───────────────────────────────────────────────────────────────────────────
+
+
+def with_clerk(city: City) -> QuotaCase:
+    """The case lies at an institution that the clerk fills in for."""
+    from guanjia.domains.energy.actions import institutions  # noqa: PLC0415 — only here
+
+    institutions.assign_clerk(
+        actor=SYSTEM, institution_id=city.institution("office").pk,
+        person_id=city.people["clerk"].pk, since=TODAY, at=AT,
+    )  # fmt: skip
+    return judged(city)
+
+
+def test_an_explanation_comes_back_and_is_taken(
+    over: City, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        case = with_clerk(over)
+    clerk, county = over.actor("clerk"), over.actor("county")
+    assert Notice.objects.filter(kind="energy.quota_asked").count() == 1
+    actions.explain(actor=clerk, case_id=case.pk, words="新增机房", at=AT)
+    back = actions.send_back(actor=county, case_id=case.pk, words="附用电清单", at=AT)
+    assert (back.state, back.answer) == ("BACK", "附用电清单")
+    actions.explain(actor=clerk, case_id=case.pk, words="新增机房，清单附后", at=AT)
+    taken = actions.accept(actor=county, case_id=case.pk, at=AT)
+    assert (taken.state, taken.words) == ("ACCEPTED", "新增机房，清单附后")
+    verbs = Record.objects.filter(verb__startswith="energy.quota").order_by("pk")
+    assert [record.verb.rpartition(".")[2] for record in verbs] == [
+        "asked", "explained", "sent_back", "explained", "accepted",
+    ]  # fmt: skip
+    kinds = {"quota_asked", "quota_told", "quota_back", "quota_taken"}
+    assert set(Notice.objects.values_list("kind", flat=True)) >= {f"energy.{k}" for k in kinds}
+
+
+@pytest.mark.parametrize("who", ["stranger", "other_county", "supervisor"])
+def test_nobody_explains_for_others(over: City, who: str) -> None:
+    case = judged(over)
+    with pytest.raises((NotAllowed, QuotaCase.DoesNotExist)):
+        actions.explain(actor=over.actor(who), case_id=case.pk, words="不知道", at=AT)
+
+
+@pytest.mark.parametrize("words", ["", "  ", "长" * 1001])
+def test_it_refuses_an_explanation_without_words(over: City, words: str) -> None:
+    case = judged(over)
+    with pytest.raises(Refused) as refused:
+        actions.explain(actor=SYSTEM, case_id=case.pk, words=words, at=AT)
+    (finding,) = refused.value.findings
+    assert finding.cite is not None
+    assert finding.cite.article == "第十六条、第十七条"
+
+
+def test_it_refuses_what_is_not_its_turn(over: City) -> None:
+    case = judged(over)
+    with pytest.raises(Refused, match="待说明"):
+        actions.accept(actor=SYSTEM, case_id=case.pk, at=AT)
+    actions.explain(actor=SYSTEM, case_id=case.pk, words="新增机房", at=AT)
+    with pytest.raises(Refused, match="不用再说明"):
+        actions.explain(actor=SYSTEM, case_id=case.pk, words="再说", at=AT)
+    with pytest.raises(Refused, match="原因"):
+        actions.send_back(actor=SYSTEM, case_id=case.pk, words=" ", at=AT)
+
+
+@pytest.mark.parametrize(("days", "told"), [(17, 1), (18, 0), (20, 0), (21, 1), (22, 0)])
+def test_reminders_come_before_the_day_and_after_it(over: City, days: int, told: int) -> None:
+    judged(over)
+    assert actions.remind(actor=SYSTEM, at=AT + days * DAY) == told
+
+
+# ── pages ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_page_tells_values_counts_and_who_has_none(over: City) -> None:
+    case = judged(over)
+    page = seen(over, "keeper", "quotas", year=2019)
+    for word in ("未核对", "国家机关", "未设定额：事业单位-教育", "判定超定额"):
+        assert word in page
+    assert "判定超定额</button>" not in seen(over, "county", "quotas", year=2019)
+    assert "乐平市财政局" in seen(over, "county", "quota_cases_list", view="owed")
+    assert "乐平市财政局" not in seen(over, "other_county", "quota_cases_list", view="all")
+    assert visit(over, "stranger").get(f"/energy/quotas/{case.pk}/").status_code == 404
+    office = over.institution("office").pk
+    assert "约束值 90" in seen(over, "keeper", "institution", office, year=2019)
+
+
+def test_a_clerk_explains_by_page_and_sees_it_in_the_inbox(over: City) -> None:
+    case = with_clerk(over)
+    inbox = visit(over, "clerk").get("/").content.decode()
+    assert "单位面积用电量超定额" in inbox
+    assert post(over, "clerk", "quota_explain", case.pk, words="").status_code == 422
+    assert post(over, "clerk", "quota_explain", case.pk, words="新增机房").status_code == 302
+    assert "采纳</button>" not in seen(over, "clerk", "quota_case", case.pk)
+    assert "采纳</button>" in seen(over, "county", "quota_case", case.pk)
+    assert post(over, "county", "quota_back", case.pk, words="").status_code == 422
+    assert post(over, "county", "quota_accept", case.pk, words="").status_code == 302
+    assert QuotaCase.objects.get().state == CaseState.ACCEPTED
+    assert list(queries.owed(Scope.all())) == []
+
+
+def test_the_keeper_judges_by_page(over: City) -> None:
+    assert post(over, "keeper", "quotas_judge", year="2019").status_code == 302
+    assert QuotaCase.objects.count() == 1
+    assert post(over, "keeper", "quotas_judge", year="2021").status_code == 422
+    assert post(over, "clerk", "quotas_judge", year="2019").status_code == 403
