@@ -1,0 +1,137 @@
+"""A sample is drawn once; each institution drawn is checked, and corrects what differs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from guanjia.domains.energy.events import SampleDiffers, SampleDrawn
+from guanjia.domains.energy.models import Sample, SampleCheck, SampleProof
+from guanjia.domains.energy.queries import sampling as queries
+from guanjia.domains.energy.rules import filings as filing_rules
+from guanjia.domains.energy.rules import sampling as rules
+from guanjia.domains.energy.rules.sampling import Proof
+from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.sampling import CheckState, Method
+from guanjia.kernel.attachments import actions as attachments
+from guanjia.kernel.attachments.terms import Bounds
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
+from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.values.actor import Actor
+
+DRAW, CHECK = queries.DRAW, queries.CHECK
+FILES = Bounds(count_max=12)
+
+
+@transaction.atomic
+def draw(*, actor: Actor, year: int, quarter: int, seed: str, at: datetime) -> Sample:
+    """Draw the institutions to check for a period, of each area at least one, together at least
+    the percent in force; once for each period. Needs ``energy.sample.draw``."""
+    actor.must(DRAW)
+    today, seed = timezone.localdate(at), seed.strip()
+    kind, first = rules.period(year, quarter)
+    last = filing_rules.last_day(kind, first)
+    keys, ids = queries.population(actor.scope(DRAW), min(last, today))
+    rules.may_draw(
+        seed=seed, total=len(ids), over=last < today,
+        drawn=Sample.objects.filter(year=year, quarter=quarter).exists(),
+    ).enforce()  # fmt: skip
+    provision = law_at(today)[rules.PERCENT]
+    chosen = rules.draw(keys, percent=int(provision.value), seed=seed)
+    sample: Sample = Sample.objects.create(
+        year=year, quarter=quarter, seed=seed, percent=int(provision.value),
+        article=provision.cite.line(), checked=not provision.cite.unchecked, population=keys,
+        ids=ids, total=len(ids), size=len(chosen), drawn_at=at,
+    )  # fmt: skip
+    made = SampleCheck.objects.bulk_create(
+        SampleCheck(
+            sample=sample, institution_id=ids[key], place=place, state=CheckState.DRAWN
+        )
+        for place, key in enumerate(chosen, start=1)
+    )  # fmt: skip
+    audit.record(
+        actor=actor, verb="energy.sample.drawn", on=sample, at=at,
+        after={"seed": seed, "percent": sample.percent, "total": sample.total, "drawn": chosen},
+    )  # fmt: skip
+    bus.publish(SampleDrawn(check_ids=tuple(row.pk for row in made), at=at))
+    return sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """What somebody found at an institution: amounts proven by source, in the source's unit."""
+
+    method: Method
+    checker: str
+    on: date
+    proven: Mapping[Energy, Decimal]
+    conclusion: str
+    files: Sequence[int] = ()
+
+
+@transaction.atomic
+def record_check(*, actor: Actor, check_id: int, found: Found, at: datetime) -> SampleCheck:
+    """Write down a check beside what is told now; what differs by more than the bureau allows
+    has to be corrected, and is checked again then. Needs ``energy.sample.check``."""
+    actor.must(CHECK)
+    check: SampleCheck = (
+        SampleCheck.objects.within(actor.scope(CHECK))
+        .select_for_update(of=("self",))
+        .select_related("institution__area", "sample")
+        .get(pk=check_id)
+    )
+    today, before = timezone.localdate(at), CheckState(check.state)
+    told = queries.told(check.institution_id, queries.months_of(check.sample))
+    proofs = [
+        Proof(energy=energy, told=told.get(energy), proven=proven)
+        for energy, proven in found.proven.items()
+    ]
+    rules.may_record(
+        state=before, proofs=proofs, checker=found.checker, conclusion=found.conclusion,
+        on=found.on, drawn_on=timezone.localdate(check.sample.drawn_at), today=today,
+    ).enforce()  # fmt: skip
+    limit = Decimal(law_at(today)[rules.DIFFERENCE].value)
+    state = rules.state_of(proofs, limit=limit, before=before)
+    _write(actor, check, found, proofs, state, limit, at)
+    if state is CheckState.DIFFERS:
+        bus.publish(SampleDiffers(check_id=check.pk, at=at))
+    return check
+
+
+def _write(  # noqa: PLR0917 — who found what, what it comes to, and when
+    actor: Actor,
+    check: SampleCheck,
+    found: Found,
+    proofs: Sequence[Proof],
+    state: CheckState,
+    limit: Decimal,
+    at: datetime,
+) -> None:
+    facts = ("state", "method", "checker", "on", "conclusion", "limit")
+    before = {**audit.facts_of(check, *facts), "proofs": _lines(check)}
+    check.state, check.method, check.on = state, found.method, found.on
+    check.checker, check.conclusion = found.checker.strip(), found.conclusion.strip()
+    check.limit, check.recorded_at = limit, at
+    check.save(update_fields=[*facts, "recorded_at"])
+    check.proofs.all().delete()
+    SampleProof.objects.bulk_create(
+        SampleProof(
+            check_of=check, energy=proof.energy, told=proof.told, proven=proof.proven,
+            percent=proof.percent,
+        )
+        for proof in proofs
+    )  # fmt: skip
+    if found.files:
+        attachments.claim(actor=actor, ids=found.files, subject=check, bounds=FILES, at=at)
+    audit.record(
+        actor=actor, verb="energy.sample.checked", on=check, at=at, before=before,
+        after={**audit.facts_of(check, *facts), "proofs": _lines(check)},
+    )  # fmt: skip
+
+
+def _lines(check: SampleCheck) -> dict[str, list[Decimal | None]]:
+    return {row.energy: [row.told, row.proven] for row in check.proofs.order_by("pk")}
