@@ -11,7 +11,9 @@ from guanjia.domains.energy.actions import doubting
 from guanjia.domains.energy.actions.holding import must_hold
 from guanjia.domains.energy.models import Consumption, Institution, MonthReturn
 from guanjia.domains.energy.queries import returns as queries
+from guanjia.domains.energy.queries import sites
 from guanjia.domains.energy.rules import returns as rules
+from guanjia.domains.energy.rules import sites as site_rules
 from guanjia.domains.energy.terms.energies import Energy, Used
 from guanjia.domains.energy.terms.returns import Origin
 from guanjia.kernel.audit import actions as audit
@@ -57,6 +59,8 @@ def enter_returns(
     MonthReturn.objects.bulk_create(made, batch_size=1000)
     fresh = {(row.institution_id, row.month): row for row in made}
     changes = _write_lines({**known, **fresh}, wanted)
+    if origin is not Origin.SITE:
+        _keep_off_sites(known, changes)
     touched = [known[key] for key in changes if key in known]
     for row in touched:
         row.told_at, row.origin = at, origin
@@ -103,6 +107,22 @@ def _must_be_open(wanted: Mapping[tuple[int, date], Month]) -> None:
 
 
 Told = tuple[dict[str, Any], dict[str, Any]]
+
+
+def _keep_off_sites(
+    known: Mapping[tuple[int, date], MonthReturn], changes: Mapping[tuple[int, date], Told]
+) -> None:
+    """Raise ``Refused`` where a line changed that a shared building was divided into."""
+    rows = {known[key].pk: known[key] for key in changes if key in known}
+    given = sites.from_sites(rows)
+    changed = {
+        (known[key].pk, Energy(energy))
+        for key, (before, _) in changes.items()
+        if key in known
+        for energy in before
+    }
+    names = [f"{rows[pk]} {energy.label}" for pk, energy in sorted(given & changed)]
+    site_rules.not_from_site(names).enforce()
 
 
 def _write_lines(

@@ -13,7 +13,7 @@ from guanjia.domains.energy.forms.returns import Explain, Month
 from guanjia.domains.energy.models import Doubt, Institution, MonthReturn
 from guanjia.domains.energy.pages import institutions
 from guanjia.domains.energy.pages.links import link
-from guanjia.domains.energy.queries import doubts, totals
+from guanjia.domains.energy.queries import doubts, sites, totals
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import meters as meter_queries
 from guanjia.domains.energy.queries import returns as returning
@@ -62,7 +62,7 @@ def _page(
         "row": row,
         "locked": standing is FilingState.LOCKED,
         "standing": standing,
-        "lines": _lines(institution, day),
+        "lines": _with_sites(_lines(institution, day), row),
         "doubts": doubts.of_return(row.pk) if row else [],
         "may_fill": fills and standing is None,
         "may_explain": fills and request.actor.can(EXPLAIN),
@@ -80,6 +80,12 @@ def _page(
     }
     status = _REFUSED if refused else 200
     return pages.render(request, "energy/month.html", context, status=status)
+
+
+def _with_sites(lines: list[dict[str, Any]], row: MonthReturn | None) -> list[dict[str, Any]]:
+    """The lines with what came to them from shared buildings."""
+    given = sites.of_return(row.pk) if row else {}
+    return [{**line, "sites": given.get(line["energy"], [])} for line in lines]
 
 
 def _beside(institution: Institution, day: date, step: int) -> str:
