@@ -13,6 +13,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import django_auth
 
+from guanjia.domains.energy.api.partner import router as energy_partner
+from guanjia.domains.energy.api.returns import router as energy
 from guanjia.domains.fleet.api.partner import router as fleet_partner
 from guanjia.domains.fleet.api.trips import router as fleet
 from guanjia.domains.report.api import router as report
@@ -124,19 +126,31 @@ _KINDS = {
 }
 
 
+def unread_field(place: list[str]) -> str:
+    """The name of what could not be read; inside a list its whole way: ``months.3.month``."""
+    return ".".join(place) if any(map(str.isdecimal, place)) else "".join(place[-1:])
+
+
+def unread_place(place: list[str]) -> str:
+    """The same in words, rows counted from one: ``months 第 4 条 month``."""
+    if not any(map(str.isdecimal, place)):
+        return unread_field(place)
+    return " ".join(f"第 {int(part) + 1} 条" if part.isdecimal() else part for part in place)
+
+
 @api.exception_handler(ValidationError)
 def unreadable(request: HttpRequest, fault: ValidationError) -> HttpResponse:
     """422 before any rule was asked: which part of what was sent cannot be read."""
     findings = []
     for error in fault.errors:
         place = [str(part) for part in error.get("loc", ()) if part not in _AROUND]
-        field = place[-1] if place else ""
+        field = unread_field(place)
         said = _KINDS.get(error.get("type", ""), "不合要求")
         findings.append(
             {
                 "code": error.get("type", "invalid"),
                 "headline": "没有办成：",
-                "sentence": f"{field} {said}".strip(),
+                "sentence": f"{unread_place(place)} {said}".strip(),
                 "field": field,
                 "cite": None,
             }
@@ -161,6 +175,8 @@ for register in registers.all_registers():
 api.add_router("", report)
 api.add_router("/fleet", fleet)
 api.add_router("/partner/v1/fleet", fleet_partner)
+api.add_router("/energy", energy)
+api.add_router("/partner/v1/energy", energy_partner)
 
 
 def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.test import Client
 
 from guanjia.config.api import api
+from guanjia.kernel.exchange import scopes
 from guanjia.ui.pages import SIGN_IN
 from tests.house import samples
 from tests.house.routes import Operation, Route, every_operation, every_route
@@ -146,6 +148,9 @@ def call(
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.key_scope], ids=str)
 def test_an_operation_for_partners_opens_to_a_key_alone(house: House, operation: Operation) -> None:
     """Partner systems are nobody's account: who is signed in is as unknown as a stranger."""
+    if scopes.get(operation.key_scope).writes:
+        an_operation_that_partners_write_by(house, operation)
+        return
     assert operation.method == "GET", "partners read"
     assert not operation.kwargs, "what they read is asked for in the query"
     for who in ("nobody", "rightful"):
@@ -157,6 +162,20 @@ def test_an_operation_for_partners_opens_to_a_key_alone(house: House, operation:
     assert opened.status_code == 200, opened.content.decode("utf-8", "replace")[:500]
     unreadable = house.partner(operation.key_scope).get(operation.path, {"cursor": "x"})
     assert unreadable.status_code == 422
+
+
+def an_operation_that_partners_write_by(house: House, operation: Operation) -> None:
+    """What they tell is asked for after the key was let in, and an empty body is told so."""
+
+    def send(client: Client) -> HttpResponse:
+        return client.post(operation.path, {}, content_type="application/json")
+
+    for who in ("nobody", "rightful"):
+        assert send(house.visitor(SIGN_IN, who)).status_code == 401, "it must ask for a key"
+    assert send(house.partner(operation.key_scope, right=False)).status_code == 403
+    empty = send(house.partner(operation.key_scope))
+    assert empty.status_code == 422
+    assert empty.json()["findings"]
 
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if not o.key_scope], ids=str)

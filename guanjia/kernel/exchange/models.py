@@ -232,13 +232,19 @@ class Touched(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key of a partner system (接口密钥): shown once, kept as a digest."""
+    """A key of a partner system (接口密钥): shown once, kept as a digest.
+
+    ``unit_ids``, ``subject_ids``: for whom a key that writes may do so; which rows the latter are
+    the department of the scope knows.
+    """
 
     partner = models.CharField("合作系统", max_length=60)
     contact = models.CharField("联系人", max_length=60, blank=True)
     prefix = models.CharField("密钥前段", max_length=12, unique=True)
     digest = models.CharField("摘要", max_length=64)
     scopes = ArrayField(models.CharField(max_length=60), verbose_name="可读内容")
+    unit_ids = ArrayField(models.BigIntegerField(), verbose_name="可填的单位", default=list)
+    subject_ids = ArrayField(models.BigIntegerField(), verbose_name="可填的对象", default=list)
     networks = ArrayField(models.CharField(max_length=50), verbose_name="来源网段", default=list)
     since = models.DateField("启用日期")
     until = models.DateField("截止日期")

@@ -1,15 +1,17 @@
-"""What partner systems may be allowed to read; the departments declare it. Pure."""
+"""What partner systems may be allowed to read and to tell us; departments declare it. Pure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
 class ApiScope:
-    """One thing a key may open (可读内容): the rows of one wire."""
+    """One thing a key may open: the rows of one wire (可读内容), or, where it ``writes``, an act of
+    a department for the units and rows that the key names (可填内容)."""
 
     key: str
     title: str
-    wire: str
+    wire: str = ""
+    writes: bool = False
 
 
 _scopes: dict[str, ApiScope] = {}
