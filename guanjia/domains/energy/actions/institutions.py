@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from guanjia.domains.energy.rules import institutions as rules
 from guanjia.domains.energy.terms.institutions import Change
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.org.models import Unit
+from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
 ENTER, CLERK = "energy.institution.enter", "energy.institution.clerk"
@@ -118,7 +120,7 @@ def _amend(  # noqa: PLR0917 — who, what was there, what the ledger says, and 
         return False
     after: dict[str, Any] = {name: facts[name] for name in before}
     if before:
-        restate(spell, on=today, facts=after, at=at)
+        restate(spell, on=today, facts=after, at=at, why=row.get("why") or "")
     if moved:
         before, after = (
             {**before, "entered_on": there.entered_on},
@@ -153,6 +155,39 @@ def restate(
     after: InstitutionSpell = InstitutionSpell.objects.create(
         institution_id=spell.institution_id, during=DateRange(on, end), told_at=at, why=why, **kept
     )
+    return after
+
+
+@transaction.atomic
+def restate_size(
+    *, actor: Actor, institution_id: int, size: rules.Size, why: str, at: datetime
+) -> InstitutionSpell:
+    """Floor space and people of an institution from today on; what moves by much says why.
+
+    Needs ``energy.institution.enter`` for it. What is not told stays.
+    """
+    row = _within(actor, ENTER, institution_id)
+    today = timezone.localdate(at)
+    spell: InstitutionSpell = InstitutionSpell.objects.select_for_update().get(
+        institution=row, during__contains=today
+    )
+    before = rules.Size(floor_m2=spell.floor_m2, people=spell.people, staff=spell.staff)
+    provision = law_at(today)[rules.MOVED]
+    changes = rules.moved(before, size, percent=Decimal(provision.value))
+    rules.may_restate(changes=changes, why=why, provision=provision).enforce()
+    facts = {
+        name: value
+        for name in ("floor_m2", "people", "staff")
+        if (value := getattr(size, name)) is not None and value != getattr(spell, name)
+    }
+    if not facts:
+        return spell
+    told = {name: getattr(spell, name) for name in facts}
+    after = restate(spell, on=today, facts=facts, at=at, why=why.strip())
+    audit.record(
+        actor=actor, verb="energy.institution.restated", on=row, at=at, before=told, after=facts,
+        note=why.strip(),
+    )  # fmt: skip
     return after
 
 

@@ -3,7 +3,7 @@
 import statistics
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from guanjia.domains.energy.models import Consumption, InstitutionSpell
@@ -18,6 +18,7 @@ Lines = Mapping[Energy, Used]
 
 # Two years back and forth are what "usual" means; older ones were other circumstances.
 _WINDOW_MONTHS = 24
+_YEAR_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,14 @@ class Past:
             if other != month and abs(_months(other, month)) <= _WINDOW_MONTHS
         ]
 
+    def amount(self, where: Month, energy: Energy, *, back: int) -> float | None:
+        """What so many months before one was used of a source; ``None`` where nobody told."""
+        institution, month = where
+        index = month.year * _YEAR_MONTHS + month.month - 1 - back
+        other = date(index // _YEAR_MONTHS, index % _YEAR_MONTHS + 1, 1)
+        used = self.months.get((institution, energy), {}).get(other)
+        return float(used.amount) if used is not None and used.amount is not None else None
+
 
 def _months(one: date, other: date) -> int:
     return (one.year - other.year) * 12 + one.month - other.month
@@ -84,10 +93,14 @@ def judge(
     for where, lines in rows.items():
         body = bodies.get(where[0])
         usuals = {
-            energy: checks.usual(
-                past.beside(where, energy),
-                needs=limits.history,
-                peers=peers.get((body.kind, energy), 0) * body.floor_m2 if body else None,
+            energy: replace(
+                checks.usual(
+                    past.beside(where, energy),
+                    needs=limits.history,
+                    peers=peers.get((body.kind, energy), 0) * body.floor_m2 if body else None,
+                ),
+                before=past.amount(where, energy, back=1),
+                year=past.amount(where, energy, back=_YEAR_MONTHS),
             )
             for energy in lines
         }

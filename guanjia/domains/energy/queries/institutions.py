@@ -1,7 +1,7 @@
 """Public institutions as they stood on a day, and who is meant by a code."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from guanjia.domains.energy.models import (
     InstitutionChange,
     InstitutionSpell,
 )
+from guanjia.domains.energy.rules.institutions import Size
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
@@ -110,6 +111,17 @@ def outside(scope: Scope, ids: Collection[int]) -> set[int]:
         return set()
     there = Institution.objects.within(scope).filter(pk__in=ids)
     return set(ids) - set(there.values_list("pk", flat=True))
+
+
+def sizes(ids: Collection[int], day: date) -> Mapping[int, Size]:
+    """How large institutions were on a day."""
+    rows = InstitutionSpell.objects.filter(institution__in=ids, during__contains=day)
+    return {
+        pk: Size(floor_m2=floor, people=people, staff=staff)
+        for pk, floor, people, staff in rows.values_list(
+            "institution", "floor_m2", "people", "staff"
+        )
+    }
 
 
 def sees_institution(actor: Any, institution_id: int) -> bool:

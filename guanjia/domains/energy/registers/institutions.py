@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
@@ -11,6 +12,7 @@ from guanjia.domains.energy.actions import institutions as actions
 from guanjia.domains.energy.models import MonthReturn
 from guanjia.domains.energy.queries import areas, totals
 from guanjia.domains.energy.queries import institutions as queries
+from guanjia.domains.energy.rules import institutions as rules
 from guanjia.domains.energy.terms.institutions import InstitutionKind, YesNo
 from guanjia.kernel.registers.declaration import (
     Checked,
@@ -24,6 +26,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.codes import credit_code_fault
 
@@ -63,6 +66,8 @@ def _check(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     directory = queries.Directory([row.values["code"] for row in rows])
     first: dict[str, ImportRow] = {}
     errors = list(_outside(rows, actor, directory))
+    blamed = {fault.row for fault in errors}
+    errors += _moved([row for row in rows if row.number not in blamed], directory)
     doubts: list[Fault] = []
     for row in rows:
         if row.values["entered_on"] > today:
@@ -72,6 +77,21 @@ def _check(rows: Sequence[ImportRow], actor: Actor) -> Checked:
         doubts += _shared(row, twin, directory)
         doubts += _size(row)
     return Checked(errors=errors, doubts=doubts)
+
+
+def _moved(rows: Sequence[ImportRow], directory: queries.Directory) -> Iterator[Fault]:
+    """Who grew or shrank by much since the last time, and does not say why."""
+    today = timezone.localdate()
+    percent = Decimal(law_at(today)[rules.MOVED].value)
+    known = [directory.find(row.values["code"], row.values["name"]) for row in rows]
+    sizes = queries.sizes([one.pk for one in known if one is not None], today)
+    for row, one in zip(rows, known, strict=True):
+        if one is None or one.pk not in sizes or row.values.get("why"):
+            continue
+        told = rules.Size(**{name: row.values[name] for name in ("floor_m2", "people", "staff")})
+        for name, words in rules.moved(sizes[one.pk], told, percent=percent).items():
+            sentence = f"{words}，在“变动原因”一列写明原因"
+            yield INSTITUTIONS.fault(row, name, "reason_missing", sentence)
 
 
 def _shared(row: ImportRow, twin: ImportRow, directory: queries.Directory) -> Iterator[Fault]:
@@ -191,6 +211,10 @@ INSTITUTIONS = Register(
         Column(
             name="key_user", title="重点用能单位", heading="重点用能", kind=Kind.CHOICE,
             choices=YesNo, required=True, value=_yes("key_user"), sort="now__key_user",
+        ),
+        Column(
+            name="why", title="变动原因", optional=True, max_length=200, path="now.why", fold=2,
+            example="新校区投入使用",
         ),
     ],
     rows=_rows,

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from guanjia.domains.energy.registers import layout_totals
 from guanjia.domains.energy.terms.energies import SOURCES, Energy, Measure
 from guanjia.kernel.registers import cells
 from guanjia.kernel.registers.cells import Raw
@@ -118,6 +119,7 @@ def unfold(titles: Titles, above: str) -> "Returns | None":
     own: dict[str, int] = {}
     known: set[int] = set()
     meanings: dict[int, _Meaning] = {}
+    totals: dict[int, _Meaning] = {}
     either = 0
     for position, title in titles.items():
         folded = cells.fold_label(title)
@@ -128,12 +130,18 @@ def unfold(titles: Titles, above: str) -> "Returns | None":
         elif word is not None:
             own.setdefault(word, position)
             known.add(position)
+        elif (total := layout_totals.total_of(title, meaning_of)) is not None:
+            totals[position] = total
+            known.add(position)
         elif (meaning := meaning_of(title)) is not None:
             meanings[position] = meaning
             known.add(position)
     if either:
         own.setdefault("unit" if "name" in own else "name", either)
-    made = Returns(own=own, meanings=meanings, known=frozenset(known), year=_only_year(above))
+    made = Returns(
+        own=own, meanings=meanings, known=frozenset(known), year=_only_year(above),
+        totals=totals if totals and layout_totals.checked() else {},
+    )  # fmt: skip
     return made if made.complete else None
 
 
@@ -151,6 +159,7 @@ class Returns:
     meanings: Mapping[int, _Meaning]
     known: frozenset[int]
     year: str = ""
+    totals: Mapping[int, _Meaning] = field(default_factory=dict)
     _items: dict[str, _Meaning | None] = field(default_factory=dict)
 
     @property
@@ -185,6 +194,22 @@ class Returns:
             months.setdefault(full.month, {})[name] = Cell(line[position], position)
         for month, parts in months.items():
             yield {**self._who(own), **self._when(month, own, parts), **parts}
+        yield from self._wrong_totals(line, item)
+
+    def _wrong_totals(self, line: Mapping[int, Raw], item: _Meaning) -> Iterator[Misfit]:
+        """Totals of the line that its months do not come to."""
+        if not self.totals:
+            return
+        told = [
+            (side, line[at])
+            for at, meaning in self.meanings.items()
+            if at in line and (side := _side(meaning.filled_by(item))) is not None
+        ]
+        parts = layout_totals.sums(told)
+        for at, meaning in self.totals.items():
+            side = _side(meaning.filled_by(item))
+            if at in line and side and (said := layout_totals.differs(line[at], side, parts)):
+                yield Misfit(at, "total_differs", said)
 
     def _who(self, own: Mapping[str, Cell]) -> dict[str, Cell]:
         return {word: own[word] for word in ("code", "name") if word in own}
@@ -232,6 +257,13 @@ class Returns:
         if not said or said in same:
             return None
         return Misfit(position, "unit_differs", f"单位应为{wanted}，表中为{said}，换算后再填")
+
+
+def _side(meaning: _Meaning) -> layout_totals.Side | None:
+    """Which side of which source a title is about, with the row's own words."""
+    if meaning.energy is None:
+        return None
+    return meaning.energy, meaning.measure or Measure.AMOUNT
 
 
 _SAME_UNIT = {

@@ -23,6 +23,7 @@ _KEYS = {
     "peers": "energy.check.peers_factor",
     "needs": "energy.check.required_sources",
     "months": "energy.check.history_months",
+    "change": "energy.check.change_percent",
 }
 
 
@@ -38,6 +39,7 @@ class Limits:
     peers_factor: float
     needed: frozenset[Energy]
     history: int
+    change: float  # percent
 
     @classmethod
     def of(cls, law: LawInForce) -> "Limits":
@@ -52,18 +54,22 @@ class Limits:
             peers_factor=float(law[_KEYS["peers"]].value),
             needed=frozenset(Energy(name) for name in law[_KEYS["needs"]].value),
             history=int(law[_KEYS["months"]].value),
+            change=float(law[_KEYS["change"]].value),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Usual:
     """What a source usually is at an institution: medians of its other months; ``None`` where too
-    few are known. ``peers`` is what its kind would use on its floor space."""
+    few are known. ``peers`` is what its kind would use on its floor space; ``before`` and ``year``
+    are the amounts of the month before and of the same month a year ago."""
 
     amount: float | None = None
     cost: float | None = None  # 元
     price: float | None = None
     peers: float | None = None
+    before: float | None = None
+    year: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +126,7 @@ def oddities(
     for energy, used in lines.items():
         line = _Line(energy=energy, used=used, usual=usuals.get(energy, Usual()))
         found += _of(line, limits)
+        found += _moved(line, limits)
     missing = [energy for energy in Energy if energy in limits.needed and energy not in lines]
     for energy in missing:
         sentence = f"没有填{energy.label}，没有用就填 0"
@@ -184,6 +191,28 @@ def _culprit(line: _Line, limits: Limits) -> Oddity:
         Check.PRICE, limits, sentence, line.energy, Measure.COST,
         told=f"{line.cost:,.2f} 元", usual=f"每 {unit} {reference}",
     )  # fmt: skip
+
+
+def _moved(line: _Line, limits: Limits) -> Iterator[Oddity]:
+    """Far more or less than the month before (环比), or than a year ago (同比), in percent."""
+    told = (
+        (Check.MONTH_ON_MONTH, "上月", line.usual.before),
+        (Check.YEAR_ON_YEAR, "去年同月", line.usual.year),
+    )
+    for check, whose, reference in told:
+        if not reference or not line.amount:
+            continue
+        percent = (line.amount - reference) / reference * 100
+        if abs(percent) > limits.change:
+            more = "多" if percent > 0 else "少"
+            sentence = (
+                f"{line.energy.label} {_amount(line, line.amount)}，"
+                f"比{whose}{more} {abs(percent):,.0f}%，核对后说明"
+            )
+            yield _odd(
+                check, limits, sentence, line.energy, Measure.AMOUNT,
+                told=_amount(line, line.amount), usual=_amount(line, reference),
+            )  # fmt: skip
 
 
 # How far a factor may lie from a power of ten to be taken for a slipped point: half a place.

@@ -1,12 +1,16 @@
 """What may happen to institutions of the register, and who may fill in for them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from guanjia.domains.energy.terms.institutions import Change
+from guanjia.kernel.regulations.lawbook import Provision
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 
 NAME_MAX = 100
+MOVED = "energy.check.size_percent"
 
 
 def may_enter(*, outside: int) -> Verdict:
@@ -15,6 +19,44 @@ def may_enter(*, outside: int) -> Verdict:
         return Verdict()
     sentence = "有的机构所属区域不在您的管理范围内，删去这些行再提交。"
     return refuse("area_outside", "没有写入：", sentence, field="area")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How large an institution is; ``None`` where it is not known."""
+
+    floor_m2: Decimal | None
+    people: int | None
+    staff: int | None
+
+
+_SIZES = {"floor_m2": "建筑面积", "people": "用能人数", "staff": "编制人数"}
+
+
+def moved(before: Size, after: Size, *, percent: Decimal) -> dict[str, str]:
+    """What moved by more than so many percent, by field, in words; what was not known before, or
+    is not told now, has not moved."""
+    found = {}
+    for name, title in _SIZES.items():
+        old, new = getattr(before, name), getattr(after, name)
+        if not old or new is None or abs(new - old) * 100 <= percent * old:
+            continue
+        off = round(abs(new - old) * 100 / old)
+        found[name] = (
+            f"{title}由 {old:,f} 变为 {new:,f}"
+            if name == "floor_m2"
+            else (f"{title}由 {old:,} 变为 {new:,}")
+        )
+        found[name] += f"，{'增' if new > old else '减'} {off}%"
+    return found
+
+
+def may_restate(*, changes: Mapping[str, str], why: str, provision: Provision) -> Verdict:
+    """Who grew or shrank by much says why."""
+    if not changes or why.strip():
+        return Verdict()
+    sentence = f"{'；'.join(changes.values())}，写明变动原因。"
+    return refuse("reason_missing", "没有保存：", sentence, cite=provision.cite, field="why")
 
 
 def may_assign(*, known: bool, since: date, today: date) -> Verdict:

@@ -136,3 +136,25 @@ def test_a_clean_year_is_not_doubted(seed: int, base: float) -> None:
         usual = checks.usual(others, needs=LIMITS.history)
         lines = {Energy.ELECTRICITY: month, Energy.WATER: used(120, 342)}
         assert checks.oddities(lines, {Energy.ELECTRICITY: usual}, LIMITS) == []
+
+
+LOUD = replace(
+    LIMITS,
+    severity={**LIMITS.severity, Check.MONTH_ON_MONTH: Severity.DOUBT,
+              Check.YEAR_ON_YEAR: Severity.NOTE},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "year", "expect"),
+    [(4000, 4000, []), (5715, None, [Check.MONTH_ON_MONTH]), (5714, None, []),
+     (None, 3000, [Check.YEAR_ON_YEAR]), (3000, 6000, [Check.MONTH_ON_MONTH, Check.YEAR_ON_YEAR]),
+     (0, 0, [])],
+)  # fmt: skip
+def test_moves_from_month_to_month_are_told_where_the_bureau_wants_it(
+    before: Any, year: Any, expect: list[Check]
+) -> None:
+    lines = {Energy.ELECTRICITY: used(4000, 2480), Energy.WATER: used(0, 0)}
+    usuals = {Energy.ELECTRICITY: Usual(before=before, year=year)}
+    assert [each.check for each in checks.oddities(lines, usuals, LOUD)] == expect
+    assert checks.oddities(lines, usuals, LIMITS) == [], "they are off until somebody wants them"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl.utils import get_column_letter
 
 from guanjia.domains.energy.models import Consumption
-from guanjia.domains.energy.registers import layouts
+from guanjia.domains.energy.registers import layout_totals, layouts
 from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Energy, Measure
 from guanjia.domains.energy.tests.books import counts, faults, sheet, take
 from guanjia.domains.energy.tests.builders import City
@@ -254,3 +254,53 @@ def test_amounts_of_one_title_are_exact(city: City) -> None:
         energy=Energy.ELECTRICITY,
     )  # fmt: skip
     assert (line.amount, line.cost_fen) == (Decimal("4016.5"), 249_023)
+
+
+# ── totals beside the months ─────────────────────────────────────────────────────────────
+
+
+def with_totals(told: Sequence[Row], *, off: Any = 0, named: str = "1-3月合计") -> bytes:
+    """Months side by side with a total of electricity and of its cost at the end."""
+    heads: list[Any] = ["统一社会信用代码", "机构名称"]
+    heads += [f"2020年{n}月{t}" for n in (1, 2, 3) for t in ("电(kWh)", "电费(元)")]
+    heads += [f"{named}电(kWh)", f"电费{named}(元)"]
+    body = []
+    for code in dict.fromkeys(row[0] for row in told):
+        mine = [row for row in told if row[0] == code]
+        pairs = [row[3][Energy.ELECTRICITY] for row in mine]
+        power, cost = (sum(Decimal(str(pair[side])) for pair in pairs) for side in (0, 1))
+        body.append([code, mine[0][1], *(v for p in pairs for v in p), power + off, cost])
+    return sheet([heads], body)
+
+
+@pytest.mark.parametrize("named", ["1-3月合计", "合计", "累计", "全年总计"])
+def test_totals_that_agree_are_no_matter(city: City, named: str) -> None:
+    assert counts(take(city, with_totals(rows(city), named=named))) == (6, 0, 0)
+
+
+def test_totals_that_differ_refuse_the_file(city: City) -> None:
+    report = take(city, with_totals(rows(city), off=100))
+    found = [(row, column, code) for row, column, code in faults(report) if code == "total_differs"]
+    assert found == [(3, "1-3月合计电(kWh)", "total_differs"),
+                     (4, "1-3月合计电(kWh)", "total_differs")]  # fmt: skip
+    assert "电实物量合计 3,106，各月相加 3,006，核对哪个月填错" in report.errors[0].message
+    assert not Consumption.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("months", "total", "said"),
+    [
+        (["10.25", "10.25"], "20.5", False),
+        (["10.25", "10.2"], "20", False),
+        (["10.25", "10.2"], "19", True),
+        (["10.25", "10.2"], "20.5", False),
+        (["10", None], "10", False),
+        ([None, None], "10", False),
+    ],
+)
+def test_a_total_may_be_rounded_to_its_last_digit(
+    months: list[Any], total: Any, said: bool
+) -> None:
+    side = (Energy.WATER, Measure.AMOUNT)
+    parts = layout_totals.sums((side, month) for month in months)
+    assert bool(layout_totals.differs(total, side, parts)) is said

@@ -16,7 +16,9 @@ from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.registers.institutions import INSTITUTIONS
 from guanjia.domains.energy.registers.returns import RETURNS
 from guanjia.domains.energy.registers.works import AUDITS, CITY_SCORES, DEMONSTRATIONS
+from guanjia.domains.energy.rules import institutions as institution_rules
 from guanjia.domains.energy.rules.checks import Limits
+from guanjia.domains.energy.rules.institutions import Size
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import Change
 from guanjia.domains.energy.terms.returns import Check, FilingKind, Severity
@@ -57,11 +59,55 @@ def test_an_institution_comes_in_and_is_then_unchanged(city: City) -> None:
 
 def test_what_changes_is_so_from_today_on(city: City) -> None:
     enter(city, PLACE)
-    assert counts(enter(city, {**PLACE, "people": 60, "assessed": "是"})) == (0, 1, 0)
+    assert counts(enter(city, {**PLACE, "people": 56, "assessed": "是"})) == (0, 1, 0)
     before = queries.listed(Scope.all(), TODAY - DAY).get(code=code(90))
     after = queries.listed(Scope.all(), TODAY).get(code=code(90))
     assert (before.now.people, before.now.assessed) == (52, False)
-    assert (after.now.people, after.now.assessed) == (60, True)
+    assert (after.now.people, after.now.assessed) == (56, True)
+
+
+def enter_with_reasons(city: City, *rows: dict[str, Any]) -> Any:
+    """The same sheet with the column that may be left out."""
+    columns = INSTITUTIONS.importable()
+    data = sheet([[c.title for c in columns]], [[r.get(c.name) for c in columns] for r in rows])
+    return take(city, data, into=INSTITUTIONS)
+
+
+def test_who_grew_or_shrank_by_much_says_why(city: City) -> None:
+    enter(city, PLACE)
+    moved = {**PLACE, "people": 60, "floor_m2": 1000}
+    report = enter(city, moved)
+    assert faults(report) == [
+        (3, "建筑面积(㎡)", "reason_missing"), (3, "用能人数", "reason_missing"),
+    ]  # fmt: skip
+    assert "用能人数由 52 变为 60，增 15%，在“变动原因”一列写明原因" in report.errors[1].message
+    assert counts(enter_with_reasons(city, {**moved, "why": "旧馆拆除"})) == (0, 1, 0)
+    after = queries.listed(Scope.all(), TODAY).get(code=code(90))
+    assert (after.now.people, after.now.why) == (60, "旧馆拆除")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "moves"), [(100, 110, False), (100, 111, True), (100, 89, True), (0, 50, False)]
+)
+def test_a_tenth_is_not_yet_much(old: int, new: int, moves: bool) -> None:
+    sizes = [Size(floor_m2=None, people=n, staff=None) for n in (old, new)]
+    assert bool(institution_rules.moved(*sizes, percent=Decimal(10))) is moves
+
+
+def test_a_page_wants_the_reason_too(city: City) -> None:
+    school = city.institution("school")
+    client = visit(city, "keeper")
+    where = f"/energy/institutions/{school.pk}/size/"
+    told = {"floor_m2": "9,000", "people": "600", "staff": ""}
+    bad = client.post(where, told)
+    assert bad.status_code == 422
+    assert "建筑面积由 8,000.00 变为 9,000，增 12%，写明变动原因" in bad.content.decode()
+    assert client.post(where, {**told, "why": "新建教学楼"}).status_code == 302
+    now = queries.listed(Scope.all(), TODAY).get(pk=school.pk).now
+    assert (now.floor_m2, now.people, now.staff, now.why) == (9000, 600, 40, "新建教学楼")
+    before = queries.listed(Scope.all(), TODAY - DAY).get(pk=school.pk).now
+    assert before.floor_m2 == 8000
+    assert visit(city, "county").get(where).status_code == 403
 
 
 def test_an_empty_cell_says_nothing(city: City) -> None:
