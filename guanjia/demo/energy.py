@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from guanjia.demo import energy_analysis
+from guanjia.demo import energy_aims, energy_analysis
 from guanjia.domains.energy.actions import (
     assessing,
     doubting,
@@ -45,6 +45,7 @@ def live(*, at: datetime) -> None:
     _mistype(actor, mine, at)
     _assess(actor, at)
     energy_analysis.live(at=at)
+    energy_aims.live(at=at)
 
 
 def _clerks(actor: Actor, at: datetime) -> list[Institution]:
