@@ -16,6 +16,8 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from guanjia.domains.energy.actions import keyed
+from guanjia.domains.energy.tests import aims
 from guanjia.domains.energy.tests import analysis_scenes as energy_analysis
 from guanjia.domains.energy.tests import scenes as energy
 from guanjia.domains.fleet.actions import dispatching
@@ -136,6 +138,7 @@ class House:
             partner="样例系统",
             contact="",
             scopes=[one for one in known if (one == scope) is right],
+            unit_ids=[self.city.units["city"].pk],
             networks=[],
             since=today,
             until=today,
@@ -472,6 +475,22 @@ def _key(*_: Any) -> int:
     )[0].pk
 
 
+def _energy_key(house: House, *_: Any) -> int:
+    today = timezone.localdate()
+    return keyed.give_key(
+        actor=SYSTEM,
+        partner="样例系统",
+        contact="",
+        area_ids=[house.city.units["city"].pk],
+        institution_ids=[],
+        networks=[],
+        since=today,
+        until=today,
+        per_minute=60,
+        at=AT,
+    )[0].pk
+
+
 def _bill(house: House, *_: str) -> Bill:
     """The bill of 农业农村局 with the journey that came back."""
     found: Bill = Bill.objects.get(unit=house.city.units["farming"])
@@ -610,6 +629,13 @@ SAMPLES: dict[str, Sample] = {
     "audit_finding_id": Sample(lambda *_: energy_analysis.finding().pk),
     "measure_id": Sample(lambda *_: energy_analysis.measure().pk),
     "content": Sample(lambda *_: "RUNNING", scoped=False),
+    "target_id": Sample(lambda *_: aims.target().pk),
+    "energy_key_id": Sample(_energy_key, scoped=False),
+    "site_id": Sample(lambda *_: aims.site_return().site_id),
+    "site_return_id": Sample(lambda *_: aims.site_return().pk),
+    "sample_id": Sample(lambda *_: aims.check().sample_id, scoped=False),
+    "sample_check_id": Sample(lambda *_: aims.check().pk),
+    "quota_id": Sample(lambda *_: aims.case().pk),
     "month": Sample(lambda *_: "2020-02", scoped=False),
     "day": Sample(lambda *_: date(2020, 5, 9), scoped=False),
     "act": Sample(lambda *_: "rename", scoped=False),

@@ -14,11 +14,22 @@ _OWN = frozenset(
         "energy.analysis.see",
     }
 )
+# Targets, quotas, samples, buildings that several share.
+_OWN |= {"energy.target.see", "energy.quota.see", "energy.sample.see", "energy.site.see"}
 _ALL = _OWN | {
     "energy.audit.see",
     "energy.demonstration.see",
     "energy.rank.see",
     "energy.weather.see",
+}
+_CLERK_AIMS = frozenset({"energy.target.file", "energy.quota.explain"})
+_COUNTY_AIMS = _CLERK_AIMS | {"energy.quota.decide", "energy.sample.check", "energy.site.tell"}
+_KEEPER_AIMS = _COUNTY_AIMS | {
+    "energy.baseline.enter",
+    "energy.quota.judge",
+    "energy.sample.draw",
+    "energy.site.keep",
+    "energy.key.give",
 }
 
 DUTIES = (
@@ -34,7 +45,8 @@ DUTIES = (
                 "energy.meter.read",
                 "energy.alarm.settle",
             }
-        ),
+        )
+        | _CLERK_AIMS,
         reads=_OWN,
     ),
     Duty(
@@ -52,7 +64,8 @@ DUTIES = (
                 "energy.meter.read",
                 "energy.alarm.settle",
             }
-        ),
+        )
+        | _COUNTY_AIMS,
         reads=_ALL,
     ),
     Duty(
@@ -84,7 +97,8 @@ DUTIES = (
                 "energy.analysis.issue",
                 "energy.notice.make",
             }
-        ),
+        )
+        | _KEEPER_AIMS,
         reads=_ALL | {"energy.notice.see"},
     ),
     Duty(key="energy.leader", title="分管领导（公共机构节能）", reads=_ALL | {"energy.notice.see"}),
@@ -132,4 +146,18 @@ VERBS = {
     "energy.analysis.issue": "出具重点用能单位分析",
     "energy.notice.see": "查看能耗公示稿",
     "energy.notice.make": "编发能耗公示",
+    "energy.target.see": "查看节能目标",
+    "energy.target.file": "报备年度目标",
+    "energy.baseline.enter": "登记基期数据",
+    "energy.sample.see": "查看能耗抽查",
+    "energy.sample.draw": "抽取抽查名单",
+    "energy.sample.check": "登记抽查核查",
+    "energy.site.see": "查看合署办公点",
+    "energy.site.keep": "维护合署办公点和比例",
+    "energy.site.tell": "填报合署办公点月份",
+    "energy.key.give": "发放填报密钥",
+    "energy.quota.see": "查看能耗定额",
+    "energy.quota.judge": "判定超定额",
+    "energy.quota.explain": "说明超定额",
+    "energy.quota.decide": "核超定额说明",
 }

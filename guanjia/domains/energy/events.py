@@ -77,3 +77,37 @@ class MetersAlarmed:
 
     alarm_ids: tuple[int, ...]
     at: datetime
+
+
+@dataclass(frozen=True)
+class QuotaCasesAsked:
+    """Institutions over their quota are asked why, or reminded that they were (``urged``)."""
+
+    case_ids: tuple[int, ...]
+    urged: bool
+    at: datetime
+
+
+@dataclass(frozen=True)
+class QuotaCaseMoved:
+    """An explanation came in, was taken or given back."""
+
+    case_id: int
+    by_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SampleDrawn:
+    """Institutions were drawn to be checked."""
+
+    check_ids: tuple[int, ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SampleDiffers:
+    """What an institution told differs from what was proven by more than is allowed."""
+
+    check_id: int
+    at: datetime

@@ -61,4 +61,22 @@ _ANALYSIS = Department(
     ),
 )  # fmt: skip
 
-DEPARTMENTS = (_ENERGY, _ASSESSMENT, _METERS, _ANALYSIS)
+_AIMS = Department(
+    title="节能目标定额", icon="flag", place=34,
+    items=(
+        Item(title="目标完成", url_name="energy:targets", verb="energy.target.see",
+             also=("energy:filed_targets_list", "energy:target", "energy:target_file",
+                   "energy:baselines_list", "energy:baseline_new")),
+        Item(title="能耗定额", url_name="energy:quotas", verb="energy.quota.see",
+             also=("energy:quota_cases_list", "energy:quota_case")),
+        Item(title="能耗抽查", url_name="energy:samples", verb="energy.sample.see",
+             also=("energy:sample", "energy:sample_check", "energy:sample_checks_list")),
+        Item(title="合署办公点", url_name="energy:sites_list", verb="energy.site.see",
+             also=("energy:site", "energy:site_new", "energy:site_share", "energy:site_return",
+                   "energy:site_tell", "energy:site_shares_list")),
+        Item(title="填报接口", url_name="energy:keys", verb="energy.key.give",
+             also=("energy:key", "energy:key_give")),
+    ),
+)  # fmt: skip
+
+DEPARTMENTS = (_ENERGY, _ASSESSMENT, _METERS, _ANALYSIS, _AIMS)

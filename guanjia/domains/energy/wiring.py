@@ -1,11 +1,14 @@
 """What the department makes known to the house, and where its news goes."""
 
 from guanjia.domains.energy import figures
+from guanjia.domains.energy.actions import keyed
 from guanjia.domains.energy.duties import DUTIES, VERBS
 from guanjia.domains.energy.menu import DEPARTMENTS
 from guanjia.domains.energy.notices import assessments as assessment_notices
 from guanjia.domains.energy.notices import filings as filing_notices
 from guanjia.domains.energy.notices import meters as meter_notices
+from guanjia.domains.energy.notices import quotas as quota_notices
+from guanjia.domains.energy.notices import sampling as sample_notices
 from guanjia.domains.energy.queries import analysis as analysis_queries
 from guanjia.domains.energy.queries import assessing as assessing_queries
 from guanjia.domains.energy.queries import auditing as auditing_queries
@@ -13,12 +16,17 @@ from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as institution_queries
 from guanjia.domains.energy.queries import meters as meter_queries
 from guanjia.domains.energy.queries import publications as publication_queries
+from guanjia.domains.energy.queries import quotas as quota_queries
 from guanjia.domains.energy.queries import readings as reading_queries
 from guanjia.domains.energy.queries import returns as return_queries
+from guanjia.domains.energy.queries import sampling as sample_queries
+from guanjia.domains.energy.queries import sites as site_queries
+from guanjia.domains.energy.queries import targets as target_queries
 from guanjia.domains.energy.registers.catalogue import REGISTERS
 from guanjia.kernel import scale
 from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.exchange import scopes
 from guanjia.kernel.figures import catalogue as figure_catalogue
 from guanjia.kernel.figures.declaration import Figure
 from guanjia.kernel.notices import kinds
@@ -101,6 +109,42 @@ SUBJECTS += (
         page="energy:notice",
         sees=publication_queries.sees_publication,
     ),
+    Subject(
+        model="energy.yeartarget",
+        title="年度节能目标",
+        page="energy:target",
+        sees=target_queries.sees_target,
+    ),
+    Subject(
+        model="energy.quotacase",
+        title="超定额说明",
+        page="energy:quota_case",
+        sees=quota_queries.sees_case,
+    ),
+    Subject(
+        model="energy.sample",
+        title="能耗抽查",
+        page="energy:sample",
+        sees=sample_queries.sees_sample,
+    ),
+    Subject(
+        model="energy.samplecheck",
+        title="抽查核查",
+        page="energy:sample_check",
+        sees=sample_queries.sees_check,
+    ),
+    Subject(
+        model="energy.site",
+        title="合署办公点",
+        page="energy:site",
+        sees=site_queries.sees_site,
+    ),
+    Subject(
+        model="energy.sitereturn",
+        title="办公点月份",
+        page="energy:site_return",
+        sees=site_queries.sees_site_return,
+    ),
 )
 FIGURES: tuple[Figure, ...] = (*figures.ALL,)
 
@@ -115,8 +159,13 @@ def wire() -> None:
     assessment_notices.subscribe()
     kinds.declare(*meter_notices.KINDS)
     meter_notices.subscribe()
+    kinds.declare(*quota_notices.KINDS)
+    quota_notices.subscribe()
+    kinds.declare(*sample_notices.KINDS)
+    sample_notices.subscribe()
     registers.enlist(*(register for _, register in REGISTERS))
     figure_catalogue.enlist(*FIGURES)
+    scopes.declare(keyed.SCOPE)
     for department in DEPARTMENTS:
         menu.enlist(department)
     scale.declare(*reading_queries.TABLES)

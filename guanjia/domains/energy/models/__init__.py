@@ -35,6 +35,7 @@ from guanjia.domains.energy.models.meters import (
     MeterNote,
     OfMeters,
 )
+from guanjia.domains.energy.models.quotas import QuotaCase
 from guanjia.domains.energy.models.reckoning import YearFactors
 from guanjia.domains.energy.models.returns import (
     Consumption,
@@ -45,6 +46,16 @@ from guanjia.domains.energy.models.returns import (
     MonthReturn,
     MonthReturns,
 )
+from guanjia.domains.energy.models.sampling import Sample, SampleCheck, SampleChecks, SampleProof
+from guanjia.domains.energy.models.sites import (
+    Site,
+    SiteLine,
+    SitePart,
+    SiteReturn,
+    Sites,
+    SiteShare,
+)
+from guanjia.domains.energy.models.targets import Baseline, Baselines, YearTarget
 from guanjia.domains.energy.models.waste import WastePoint, WasteRemoval
 from guanjia.domains.energy.models.weather import DegreeDays
 from guanjia.domains.energy.models.works import CityScore, Demonstration, EnergyAudit
@@ -57,6 +68,8 @@ __all__ = [
     "AuditFinding",
     "AuditMeasure",
     "AuditedContent",
+    "Baseline",
+    "Baselines",
     "CityScore",
     "Consumption",
     "DegreeDays",
@@ -87,10 +100,22 @@ __all__ = [
     "MonthReturn",
     "MonthReturns",
     "OfMeters",
+    "QuotaCase",
+    "Sample",
+    "SampleCheck",
+    "SampleChecks",
+    "SampleProof",
     "Scheme",
     "Score",
+    "Site",
+    "SiteLine",
+    "SitePart",
+    "SiteReturn",
+    "SiteShare",
+    "Sites",
     "WastePoint",
     "WasteRemoval",
     "WorkRecord",
     "YearFactors",
+    "YearTarget",
 ]

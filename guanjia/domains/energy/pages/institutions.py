@@ -12,6 +12,8 @@ from django.views.decorators.http import require_POST
 from guanjia.domains.energy.actions import institutions as actions
 from guanjia.domains.energy.forms.returns import Clerk
 from guanjia.domains.energy.models import Institution
+from guanjia.domains.energy.pages import beside
+from guanjia.domains.energy.pages.holding import within
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import areas, doubts, people, totals, waste
 from guanjia.domains.energy.queries import filings as filing_queries
@@ -71,14 +73,15 @@ def _page(
         "audits": list(found.audits.order_by("-begun_on")),
         "demonstrations": list(found.demonstrations.order_by("-on")),
         "changes": queries.changes_of(found.pk),
-        "may_reform": _within(request, actions.ENTER, found.pk),
+        "may_reform": within(request, actions.ENTER, found.pk),
         "waste": _waste(found, year),
         "meters": _meters(request, found),
-        "may_enter_meters": _within(request, "energy.meter.enter", found.pk),
+        "may_enter_meters": within(request, "energy.meter.enter", found.pk),
         "clerks": list(found.clerks.filter(until=None).select_related("person")),
         "chart": _chart(found, year, months),
         "may_fill": may_fill(request, found.pk),
-        "may_name": _within(request, CLERK, found.pk),
+        "may_name": within(request, CLERK, found.pk),
+        "may_restate": found.left_on is None and within(request, actions.ENTER, found.pk),
         "refused": refused.findings if refused else (),
         "typed": request.POST if refused else {"since": f"{timezone.localdate():%Y-%m-%d}"},
         "records": trail.told(model="energy.institution", pk=found.pk),
@@ -86,6 +89,7 @@ def _page(
         "analysis_url": link("energy:analysis_draft", found.pk, year)
         if year in known and found.now and found.now.key_user
         and request.actor.can("energy.analysis.see") else "",
+        "more": beside.of(request, found, year, timezone.localdate()),
         "list_url": link("energy:returns_list", view="all", words=found.code),
     }  # fmt: skip
     status = _REFUSED if refused else 200
@@ -106,14 +110,7 @@ def find(request: PageRequest, institution_id: int) -> Institution:
 
 def may_fill(request: PageRequest, institution_id: int) -> bool:
     """Whether the reader may tell its months."""
-    return _within(request, FILL, institution_id)
-
-
-def _within(request: PageRequest, verb: str, institution_id: int) -> bool:
-    if not request.actor.can(verb):
-        return False
-    there = Institution.objects.within(request.actor.scope(verb)).filter(pk=institution_id)
-    return bool(there.exists())
+    return within(request, FILL, institution_id)
 
 
 def _year(request: PageRequest, known: list[int]) -> int:

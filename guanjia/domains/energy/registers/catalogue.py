@@ -4,7 +4,11 @@ from guanjia.domains.energy.registers.assessments import ASSESSMENTS, SCHEMES, W
 from guanjia.domains.energy.registers.filings import DOUBTS, FILINGS
 from guanjia.domains.energy.registers.institutions import INSTITUTIONS
 from guanjia.domains.energy.registers.meters import ALARMS, METERS, NOTES
+from guanjia.domains.energy.registers.quotas import QUOTA_CASES
 from guanjia.domains.energy.registers.returns import RETURNS
+from guanjia.domains.energy.registers.sampling import SAMPLE_CHECKS
+from guanjia.domains.energy.registers.sites import SITE_SHARES, SITES
+from guanjia.domains.energy.registers.targets import BASELINES, TARGETS
 from guanjia.domains.energy.registers.waste import POINTS, REMOVALS
 from guanjia.domains.energy.registers.weather import WEATHER
 from guanjia.domains.energy.registers.works import AUDITS, CITY_SCORES, DEMONSTRATIONS
@@ -27,4 +31,10 @@ REGISTERS: tuple[tuple[str, Register], ...] = (
     ("meter-notes/", NOTES),
     ("alarms/", ALARMS),
     ("weather/", WEATHER),
+    ("targets/filed/", TARGETS),
+    ("targets/baselines/", BASELINES),
+    ("quotas/cases/", QUOTA_CASES),
+    ("samples/checks/", SAMPLE_CHECKS),
+    ("sites/", SITES),
+    ("sites/shares/", SITE_SHARES),
 )

@@ -10,6 +10,7 @@ class Origin(Term):
     PAGE = "PAGE", "填报"
     API = "API", "接口"
     METER = "METER", "表计"
+    SITE = "SITE", "合署分摊"
 
 
 class Check(Term):
@@ -24,6 +25,8 @@ class Check(Term):
     MISSING = "MISSING", "缺少必填品种"
     LEAP = "LEAP", "与往月相差过大"
     PEERS = "PEERS", "与同类相差过大"
+    MONTH_ON_MONTH = "MONTH_ON_MONTH", "环比变动过大"
+    YEAR_ON_YEAR = "YEAR_ON_YEAR", "同比变动过大"
 
 
 class Severity(Term):

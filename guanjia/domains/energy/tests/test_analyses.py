@@ -25,8 +25,8 @@ from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.domains.energy.terms.returns import Origin
 from guanjia.domains.energy.tests import builders
+from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
-from guanjia.domains.energy.tests.test_pages import post, seen, visit
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused

@@ -23,8 +23,8 @@ from guanjia.domains.energy.rules import savings
 from guanjia.domains.energy.terms.auditing import AuditContent, MeasureState
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.works import AuditState
+from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
-from guanjia.domains.energy.tests.test_pages import post, seen, visit
 from guanjia.engines.baselines.fitting import Method, Reading
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.lawbook import law_at

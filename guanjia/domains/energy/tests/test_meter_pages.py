@@ -9,9 +9,9 @@ from django.urls import reverse
 from guanjia.domains.energy.actions import alarms
 from guanjia.domains.energy.models import Meter, MeterAlarm, MeterChange, MeterNote, MonthReturn
 from guanjia.domains.energy.tests import metering
+from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
 from guanjia.domains.energy.tests.metering import BEGUN
-from guanjia.domains.energy.tests.test_pages import post, seen, visit
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -16,9 +16,9 @@ from guanjia.domains.energy.models import EnergyPublication
 from guanjia.domains.energy.rules import indicators
 from guanjia.domains.energy.rules.reckoning import Intensity
 from guanjia.domains.energy.terms.analyses import PublicationState
+from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, City
 from guanjia.domains.energy.tests.test_analyses import YEAR, tell_years
-from guanjia.domains.energy.tests.test_pages import post, seen, visit
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed

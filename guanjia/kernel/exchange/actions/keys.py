@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,6 +28,7 @@ _PARTNER_MAX = 60
 _PER_MINUTE_MAX = 6000
 _DAYS_MAX = 366 * 3  # nobody remembers a key for longer
 _NETWORKS_MAX = 20
+_BOUNDS_MAX = 500
 _MINUTE = timedelta(minutes=1)
 
 
@@ -44,7 +46,7 @@ def _digest(key: str) -> str:
 
 
 @transaction.atomic
-def make_key(
+def make_key(  # noqa: PLR0913 — one for each thing a key says
     *,
     actor: Actor,
     partner: str,
@@ -55,12 +57,19 @@ def make_key(
     until: date,
     per_minute: int,
     at: datetime,
+    unit_ids: Sequence[int] = (),
+    subject_ids: Sequence[int] = (),
 ) -> tuple[ApiKey, str]:
-    """Make a key (发放密钥); returns it with its text, which is kept nowhere and shown once."""
+    """Make a key (发放密钥); returns it with its text, which is kept nowhere and shown once.
+
+    ``unit_ids``, ``subject_ids``: for whom it may write, where a scope writes; else nothing.
+    """
     nets, judged = _networks(networks)
+    bounded = _bounded(scopes, len(unit_ids) + len(subject_ids))
     merge(
-        [_named(partner), _readable(scopes), judged, _lasting(since, until), _often(per_minute)]
-    ).enforce()
+        [_named(partner), _readable(scopes), bounded, judged, _lasting(since, until),
+         _often(per_minute)]
+    ).enforce()  # fmt: skip
     prefix = f"{MARK}_{secrets.token_hex(4)}"
     text = f"{prefix}_{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(
@@ -69,6 +78,8 @@ def make_key(
         prefix=prefix,
         digest=_digest(text),
         scopes=list(dict.fromkeys(scopes)),
+        unit_ids=sorted(set(unit_ids)),
+        subject_ids=sorted(set(subject_ids)),
         networks=nets,
         since=since,
         until=until,
@@ -81,16 +92,18 @@ def make_key(
         verb="exchange.key.made",
         on=key,
         at=at,
-        after={
-            "prefix": prefix,
-            "scopes": key.scopes,
-            "networks": nets,
-            "since": since,
-            "until": until,
-            "per_minute": per_minute,
-        },
+        after=_facts(key),
     )
     return key, text
+
+
+def _facts(key: ApiKey) -> dict[str, Any]:
+    """What the trail keeps of a new key: never its text."""
+    names = ("prefix", "scopes", "networks", "since", "until", "per_minute")
+    facts = {name: getattr(key, name) for name in names}
+    if key.unit_ids or key.subject_ids:
+        facts |= {"units": key.unit_ids, "subjects": key.subject_ids}
+    return facts
 
 
 def _named(partner: str) -> Verdict:
@@ -106,6 +119,17 @@ def _readable(scopes: Sequence[str]) -> Verdict:
         return refuse("scopes_missing", "没有选可读内容。", "至少选一项。", field="scopes")
     if any(known_scopes.get(scope) is None for scope in scopes):
         return refuse("scope_unknown", "可读内容从列出的选。", field="scopes")
+    return ALLOWED
+
+
+def _bounded(scopes: Sequence[str], count: int) -> Verdict:
+    """A key that writes names for whom, one that reads does not."""
+    writes = any((known := known_scopes.get(scope)) and known.writes for scope in scopes)
+    if writes and not count:
+        sentence = "写明可以填哪些区域、哪些机构，至少一个。"
+        return refuse("bounds_missing", "没有写填报范围。", sentence, field="subjects")
+    if count > _BOUNDS_MAX:
+        return refuse("bounds_many", f"填报范围最多 {_BOUNDS_MAX} 个。", field="subjects")
     return ALLOWED
 
 
@@ -207,7 +231,8 @@ def _no(key: ApiKey, scope: str, address: str, at: datetime) -> KeyRefused | Non
         return KeyRefused(403, f"{address or '来源地址'} 不在这个接口密钥的来源网段内。")
     if scope not in key.scopes:
         known = known_scopes.get(scope)
-        return KeyRefused(403, f"这个接口密钥不能读“{known.title if known else scope}”。")
+        act = "填报" if known and known.writes else "读"
+        return KeyRefused(403, f"这个接口密钥不能{act}“{known.title if known else scope}”。")
     recent = ApiCall.objects.filter(key=key, at__gt=at - _MINUTE).exclude(
         state=CallState.REFUSED, rows=None
     )  # not the ones that were not let in; those that could not be read were
