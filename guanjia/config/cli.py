@@ -62,6 +62,7 @@ def up_(demo: bool, host: str, port: int) -> None:
     from guanjia.config import supervisor
 
     _lawful()
+    _broker_named()
     if demo:
         os.environ["GUANJIA_DEMO"] = "1"
     os.environ["GUANJIA_HOME"] = str(postgres.home())
@@ -111,16 +112,12 @@ def worker_(prepared: bool) -> None:
 def meters_(prepared: bool) -> None:
     """只启动表计接入：接收 GUANJIA_MQTT_URL 上的表计读数。"""
     from guanjia.config import metering
-    from guanjia.kernel.outside import mqtt
 
     if not metering.wanted():
         raise Refusal(f"没有设置 {metering.URL}，写成 mqtt://用户:密码@主机:1883 再启动。")
     if not prepared:
         _lawful()
-    try:
-        metering.broker()
-    except mqtt.AddressUnreadable as error:
-        raise Refusal(f"{metering.URL} 不对：{error}。") from error
+    _broker_named()
     with _django(migrate=not prepared):
         metering.serve_meters()
 
@@ -289,6 +286,18 @@ def _lawful() -> None:
             f"法规数据有 {len(problems)} 处问题，见上，没有启动。"
             "改正后用 guanjia check-law 检查，再启动。"
         )
+
+
+def _broker_named() -> None:
+    """Refuse an address of the broker of meters that is none; nothing where there is no address."""
+    from guanjia.config import metering
+    from guanjia.kernel.outside import mqtt
+
+    try:
+        if metering.wanted():
+            metering.broker()
+    except mqtt.AddressUnreadable as error:
+        raise Refusal(f"{metering.URL} 不对：{error}。") from error
 
 
 def _wake_django() -> None:

@@ -86,6 +86,7 @@ def test_the_password_is_told_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("url", ["", "http://broker", "mqtt://broker:many"])
 def test_without_a_broker_it_does_not_listen(tmp_path: Path, url: str) -> None:
     place = Place(tmp_path, more={"GUANJIA_MQTT_URL": url})
-    done = place.run("meters")
-    assert done.returncode == 1
-    assert "GUANJIA_MQTT_URL" in done.stderr
+    for command in ("meters", "up") if url else ("meters",):
+        done = place.run(command)
+        assert done.returncode == 1
+        assert "GUANJIA_MQTT_URL" in done.stderr

@@ -34,29 +34,15 @@ _WHOLE = 100  # from which decimals say nothing
 def meter(request: PageRequest, meter_id: int) -> HttpResponse:
     """The meter, with a month of its days and a day of its hours."""
     found: Meter = queries.listed(request.scope).get(pk=meter_id)
-    today = timezone.localdate()
-    month = _month(request, found, today)
-    days = queries.days(found.pk, month.start, month.end)
-    day = _day(request, month, days)
-    alarms = list(found.alarms.order_by("-last_day", "-pk")[:_SHOWN])
     context = {
         "meter": found,
         "unit": _unit(found),
         "facts": _facts(found),
-        "month": month.start,
-        "months": _steps(found, month, today),
-        "days_chart": _days_chart(found, month, days),
-        "day": day,
-        "day_row": days.get(day),
-        "hours_chart": _hours_chart(found, day, days.get(day)),
-        "months_chart": _months_chart(found, month),
-        "sum": sum((row.amount for row in days.values()), Decimal(0)) if days else None,
-        "left_out": sum(row.backwards + row.jumped for row in days.values()),
-        "covered_days": sum(row.covered_s for row in days.values()) / _DAY_S,
-        "alarms": alarms,
+        **_counted(request, found),
+        "alarms": list(found.alarms.order_by("-last_day", "-pk")[:_SHOWN]),
         "changes": list(found.changes.order_by("-at")[:_SHOWN]),
         "notes": list(found.notes.order_by("-at")[:_SHOWN]),
-        "recent": _recent(found, today),
+        "recent": _recent(found, timezone.localdate()),
         "may_enter": _within(request.actor, ENTER, found.pk),
         "may_read": _within(request.actor, READ, found.pk),
         "records": trail.told(model="energy.meter", pk=found.pk),
@@ -64,6 +50,25 @@ def meter(request: PageRequest, meter_id: int) -> HttpResponse:
         "alarms_url": link("energy:meter_alarms_list", view="all", words=found.number),
     }
     return pages.render(request, "energy/meter.html", context)
+
+
+def _counted(request: PageRequest, found: Meter) -> dict[str, Any]:
+    """The month and the day asked for, as they were counted."""
+    today = timezone.localdate()
+    month = _month(request, found, today)
+    days = queries.days(found.pk, month.start, month.end)
+    day = _day(request, month, days)
+    return {
+        "month": month.start,
+        "months": _steps(found, month, today),
+        "days_chart": _days_chart(found, month, days),
+        "day": day,
+        "hours_chart": _hours_chart(found, day, days.get(day)),
+        "months_chart": _months_chart(found, month),
+        "sum": sum((row.amount for row in days.values()), Decimal(0)) if days else None,
+        "left_out": sum(row.backwards + row.jumped for row in days.values()),
+        "covered_days": sum(row.covered_s for row in days.values()) / _DAY_S,
+    }
 
 
 def _within(actor: Actor, verb: str, meter_id: int) -> bool:

@@ -21,6 +21,7 @@ _CONFIG = """\
 listener {port} 127.0.0.1
 allow_anonymous {anonymous}
 {passwords}
+{encrypted}
 user {user}
 persistence true
 persistence_location {folder}/
@@ -39,10 +40,13 @@ class Broker:
     port: int
     folder: Path
     process: subprocess.Popen[bytes]
+    authority: str = ""  # the certificate that speaks for it, where it is encrypted
 
     @property
     def url(self) -> str:
         """Its address without anybody's name."""
+        if self.authority:
+            return f"mqtts://localhost:{self.port}"
         return f"mqtt://127.0.0.1:{self.port}"
 
     def publish(
@@ -53,7 +57,9 @@ class Broker:
         client.max_inflight_messages_set(100)
         if username:
             client.username_pw_set(username, password)
-        client.connect("127.0.0.1", self.port)
+        if self.authority:
+            client.tls_set(self.authority)
+        client.connect("localhost" if self.authority else "127.0.0.1", self.port)
         client.loop_start()
         try:
             for sent in [client.publish(topic, payload, qos=1) for topic, payload in messages]:
@@ -70,8 +76,15 @@ class Broker:
 
 
 @contextmanager
-def running(folder: Path, *, port: int = 0, passwords: Path | None = None) -> Iterator[Broker]:
-    """A broker that keeps its sessions in the folder; ``passwords``: who is let in."""
+def running(
+    folder: Path,
+    *,
+    port: int = 0,
+    passwords: Path | None = None,
+    certificate: tuple[Path, Path] | None = None,
+) -> Iterator[Broker]:
+    """A broker that keeps its sessions in the folder; ``passwords``: who is let in;
+    ``certificate``: with its key, for a broker called localhost that is encrypted."""
     port = port or _free_port()
     config = folder / "mosquitto.conf"
     config.write_text(
@@ -81,13 +94,15 @@ def running(folder: Path, *, port: int = 0, passwords: Path | None = None) -> It
             folder=folder,
             anonymous="false" if passwords else "true",
             passwords=f"password_file {passwords}" if passwords else "",
+            encrypted="certfile {}\nkeyfile {}".format(*certificate) if certificate else "",
         )
     )
     program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
     process = subprocess.Popen(
         [program, "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    there = Broker(port=port, folder=folder, process=process)
+    authority = str(certificate[0]) if certificate else ""
+    there = Broker(port=port, folder=folder, process=process, authority=authority)
     try:
         _wait_for(there)
         yield there

@@ -1,11 +1,13 @@
 """Nothing is lost: acknowledged when it was taken, and not before; a real broker."""
 
+import gc
 import logging
 import signal
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from guanjia.kernel.outside import mqtt
 from guanjia.kernel.outside.mqtt import AddressUnreadable, Broker, Listener, Message, NotNow
 from guanjia.kernel.outside.tests import broker as brokers
+from guanjia.kernel.outside.tests.test_http import _certificate
 
 TOPIC = "guanjia/test/+"
 
@@ -42,10 +45,16 @@ def wait_for(true: Callable[[], object], *, seconds: float = 20) -> None:
 class Heard:
     """A listener in a thread of its own, and what it took."""
 
-    def __init__(self, url: str, take: Callable[[Sequence[Message]], None] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        take: Callable[[Sequence[Message]], None] | None = None,
+        *,
+        authority: str = "",
+    ) -> None:
         self.taken: list[int] = []
         self.batches = 0
-        broker = Broker.named(url, client_id="guanjia-test")
+        broker = Broker.named(url, client_id="guanjia-test", authority=authority)
         self.listener = Listener(broker, [TOPIC], take or self._take)
         self.thread = threading.Thread(target=self.listener.run)
 
@@ -172,6 +181,26 @@ def test_it_says_when_it_is_not_let_in(tmp_path: Path, caplog: pytest.LogCapture
         with Heard(address.format("secret-of-meters")) as heard:
             broker.publish(numbered(0, 3), username="meters", password="secret-of-meters")
             wait_for(lambda: len(heard.taken) == 3)
+
+
+def test_an_encrypted_broker_is_believed_by_its_authority_only(tmp_path: Path) -> None:
+    public, private, _ = _certificate("localhost")
+    files = (tmp_path / "broker.pem", tmp_path / "broker.key")
+    for file, content in zip(files, (public, private), strict=True):
+        file.write_bytes(content)
+    with brokers.running(tmp_path, certificate=files) as broker:
+        with Heard(broker.url, authority=broker.authority) as heard:
+            broker.publish(numbered(0, 3))
+            wait_for(lambda: len(heard.taken) == 3)
+        with warnings.catch_warnings():
+            # Where a handshake fails, paho leaves its socket to the garbage collector.
+            warnings.simplefilter("ignore", ResourceWarning)
+            doubtful = Heard(broker.url)  # the authorities of the system do not know it
+            doubtful.thread.start()
+            assert not doubtful.listener.listening.wait(1)
+            doubtful.__exit__()
+            gc.collect()
+    assert doubtful.taken == []
 
 
 @pytest.mark.parametrize(
