@@ -1,12 +1,14 @@
 """Readings come in, late, twice and in any order, and come to the same days and months."""
 
 import random
+import threading
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -210,6 +212,37 @@ def test_readings_of_years_ago_are_dropped_whole_and_the_days_stay(city: City) -
     later = date(2023, 8, 20)
     metering.send(meter, [(midnight(later) - HOUR, Decimal(200))], at=midnight(later))
     metering.roll(later)
+    assert metering.amount(meter, BEGUN) == 96
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_while_days_are_rolled_up_is_not_lost(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Committed by somebody else after the touched days were taken, seen by nobody yet."""
+    meter = metering.meter(city)
+    early, late = metering.steady(BEGUN)[:50], metering.steady(BEGUN)[40:]
+    metering.send(meter, early)
+    looked = Book.of
+
+    def interrupted(*args: Any, **kwargs: Any) -> Book:
+        book = looked(*args, **kwargs)
+        if not coming.is_alive() and coming.ident is None:
+            coming.start()
+            coming.join(20)
+        return book
+
+    def come() -> None:
+        try:
+            metering.send(meter, late)
+        finally:
+            connection.close()
+
+    coming = threading.Thread(target=come)
+    monkeypatch.setattr(Book, "of", interrupted)
+    assert metering_rolls.roll(today=TODAY).left > 0
+    assert metering.amount(meter, BEGUN) == 49
+    metering.roll()
     assert metering.amount(meter, BEGUN) == 96
 
 
