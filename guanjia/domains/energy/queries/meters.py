@@ -17,7 +17,7 @@ from guanjia.domains.energy.models import (
     MeterNote,
 )
 from guanjia.domains.energy.queries.readings import midnight
-from guanjia.domains.energy.terms.energies import Energy
+from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.domains.energy.terms.meters import AMOUNT_SCALE, AlarmState, MeterRole
 from guanjia.kernel.values.actor import Actor, Scope
 
@@ -119,6 +119,11 @@ class Offered:
     amount: Decimal
     ready: bool
     meters: tuple[Meter, ...]
+
+    @property
+    def unit(self) -> str:
+        """The unit of the source."""
+        return SOURCES[self.energy].unit
 
 
 def offered(institution_id: int, month: date) -> list[Offered]:
