@@ -56,6 +56,7 @@ class Line:
     r2: float
     cv_rmse: float
     fitted: Any  # results of statsmodels
+    kinds: tuple[str, ...] = ()  # of degree days, for a line by weather
 
     @property
     def spare(self) -> int:
@@ -77,12 +78,19 @@ def t_of(spare: int) -> float:
     return float(t.ppf((1 + CONFIDENCE) / 2, spare))
 
 
-def weather_terms(readings: Sequence[Reading]) -> list[list[float]] | None:
-    """Constant and degree days; ``None`` where a month has none. A kind of degree days that does
-    not vary explains nothing and is left out."""
-    if any(one.heating is None or one.cooling is None for one in readings):
+def weather_terms(readings: Sequence[Reading], kinds: Sequence[str]) -> list[list[float]] | None:
+    """Constant and degree days of some kinds (``heating``, ``cooling``); ``None`` where a month
+    has none."""
+    if any(getattr(one, kind) is None for one in readings for kind in kinds):
         return None
-    return [[1.0, float(one.heating or 0), float(one.cooling or 0)] for one in readings]
+    return [[1.0, *(float(getattr(one, kind)) for kind in kinds)] for one in readings]
+
+
+def _kinds(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """The kinds of degree days that vary: one that does not explains nothing."""
+    return tuple(
+        kind for kind in ("heating", "cooling") if len({getattr(one, kind) for one in readings}) > 1
+    )
 
 
 def season_terms(readings: Sequence[Reading], *, harmonics: int) -> list[list[float]]:
@@ -97,7 +105,12 @@ def season_terms(readings: Sequence[Reading], *, harmonics: int) -> list[list[fl
     return rows
 
 
-def line(method: Method, readings: Sequence[Reading], terms: Sequence[Sequence[float]]) -> Line:
+def line(
+    method: Method,
+    readings: Sequence[Reading],
+    terms: Sequence[Sequence[float]],
+    kinds: tuple[str, ...] = (),
+) -> Line:
     """A line through some months."""
     amounts = [one.amount for one in readings]
     found = ols(amounts, terms)
@@ -110,15 +123,17 @@ def line(method: Method, readings: Sequence[Reading], terms: Sequence[Sequence[f
         r2=float(found.rsquared) if varies else 1.0,
         cv_rmse=spread / mean if mean else 0.0,
         fitted=found,
+        kinds=kinds,
     )
 
 
 def by_weather(readings: Sequence[Reading]) -> Line | None:
-    """By degree days; ``None`` where they are not known, vary too little or months are few."""
-    terms = weather_terms(readings)
+    """By degree days; ``None`` where they are not known, never vary, or months are few."""
+    kinds = _kinds(readings)
+    terms = weather_terms(readings, kinds) if kinds else None
     if terms is None or len(readings) < WEATHER_MIN:
         return None
-    found = line(Method.WEATHER, readings, terms)
+    found = line(Method.WEATHER, readings, terms, kinds)
     full = int(found.fitted.df_model) + 1 == len(terms[0])
     return found if full and found.spare >= _SPARE else None
 

@@ -100,7 +100,7 @@ def _line(readings: Sequence[Reading]) -> Line:
 
 def _expected(readings: Sequence[Reading], found: Line) -> dict[date, float]:
     """What the line expects of all months, also of those it was not drawn through."""
-    terms = weather_terms(readings) if found.method is Method.WEATHER else None
+    terms = weather_terms(readings, found.kinds) if found.kinds else None
     if terms is None:
         terms = season_terms(readings, harmonics=(int(found.fitted.df_model)) // 2)
     values = found.fitted.predict(terms)

@@ -65,7 +65,7 @@ def saving(*, before: Sequence[Reading], after: Sequence[Reading]) -> Saving:
     if len(after) < AFTER_MIN:
         raise TooFew(need=AFTER_MIN, have=len(after))
     found = by_weather(before)
-    terms = weather_terms(after)
+    terms = weather_terms(after, found.kinds) if found is not None else None
     if found is not None and terms is not None:
         return _by_line(found, after, terms)
     found = by_season(before)

@@ -1,6 +1,7 @@
 """Savings and odd months: what was planted is found, and nothing is found where nothing was."""
 
 import math
+from dataclasses import replace
 from datetime import date
 from random import Random
 
@@ -145,6 +146,21 @@ def test_degree_days_that_never_vary_explain_nothing() -> None:
         for one in year(24, 30)
     ]
     assert saving(before=still, after=after).method is Method.SEASON
+
+
+def test_a_city_without_heating_is_read_by_its_summers() -> None:
+    def warm(readings: list[Reading]) -> list[Reading]:
+        return [replace(one, amount=one.amount - 8 * (one.heating or 0), heating=0.0)
+                for one in readings]  # fmt: skip
+
+    found = saving(
+        before=warm(year(0, 24, weather=True)),
+        after=warm(year(24, 36, less=900, weather=True)),
+    )
+    assert found.method is Method.WEATHER
+    assert found.low < 12 * 900 < found.high
+    unknown = [replace(one, cooling=None) for one in year(24, 36, less=900, weather=True)]
+    assert saving(before=year(0, 24, weather=True), after=unknown).method is Method.SEASON
 
 
 def test_nothing_is_said_of_too_few_months() -> None:
