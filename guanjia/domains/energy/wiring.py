@@ -27,6 +27,10 @@ from guanjia.kernel import scale
 from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.exchange import scopes
+from guanjia.domains.energy.rules import publications as publication_rules
+from guanjia.kernel.access import duties, subjects
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.attachments import guards
 from guanjia.kernel.figures import catalogue as figure_catalogue
 from guanjia.kernel.figures.declaration import Figure
 from guanjia.kernel.notices import kinds
@@ -146,6 +150,10 @@ SUBJECTS += (
         sees=site_queries.sees_site_return,
     ),
 )
+GUARDS: dict[str, guards.MayRemove] = {
+    "energy.energyaudit": auditing_queries.may_remove_file,
+    "energy.analysis": lambda _: publication_rules.file_stays(),
+}
 FIGURES: tuple[Figure, ...] = (*figures.ALL,)
 
 
@@ -155,6 +163,9 @@ def wire() -> None:
     duties.name_verbs(VERBS)
     subjects.declare(*SUBJECTS)
     kinds.declare(*filing_notices.KINDS, *assessment_notices.KINDS)
+    for model, may_remove in GUARDS.items():
+        guards.declare(model, may_remove)
+    kinds.declare(*filing_notices.KINDS)
     filing_notices.subscribe()
     assessment_notices.subscribe()
     kinds.declare(*meter_notices.KINDS)

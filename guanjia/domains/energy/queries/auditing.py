@@ -28,6 +28,7 @@ from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.works import AuditState
 from guanjia.engines.baselines.fitting import Reading
 from guanjia.kernel.regulations.lawbook import LawInForce
+from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor, Scope
 
 SEE, KEEP = works.AUDITS, "energy.audit.enter"
@@ -38,6 +39,12 @@ def sees_audit(actor: Actor, audit_id: int) -> bool:
     scope = actor.scope(SEE)
     found = not scope.nothing and EnergyAudit.objects.within(scope).filter(pk=audit_id)
     return bool(found and found.exists())
+
+
+def may_remove_file(audit_id: int) -> Verdict:
+    """Whether a file may be taken off an audit."""
+    state = EnergyAudit.objects.values_list("state", flat=True).get(pk=audit_id)
+    return rules.may_remove_file(state=AuditState(state))
 
 
 def findings_of(audit_id: int) -> list[AuditFinding]:

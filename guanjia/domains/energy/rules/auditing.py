@@ -9,7 +9,7 @@ from guanjia.domains.energy.terms.auditing import AuditContent, MeasureState
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.works import AuditState
 from guanjia.kernel.regulations.lawbook import LawInForce
-from guanjia.kernel.regulations.verdict import Citation, Verdict, passed, refuse
+from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, passed, refuse
 
 CONTENT_MAX, FINDING_MAX, TITLE_MAX, REASON_MAX = 1000, 400, 120, 300
 CLAIM_MAX = Decimal(100_000_000)
@@ -70,6 +70,13 @@ def may_call_off(*, state: AuditState, reason: str) -> Verdict:
         sentence = f"写明取消原因，1 到 {REASON_MAX} 个字。"
         return refuse("reason_missing", "没有取消：", sentence, field="reason")
     return Verdict()
+
+
+def may_remove_file(*, state: AuditState) -> Verdict:
+    """The papers of a finished audit stay with it."""
+    if state is not AuditState.DONE:
+        return ALLOWED
+    return refuse("audit_over", "没有移除：", "审计已完成，附件不再移除；有差错补附一份。")
 
 
 def may_set_measure(

@@ -34,6 +34,11 @@ def may_issue(*, months: int, over: bool, again: bool, same: bool, reason: str) 
     return _reason(reason, "没有重新出具：", "重新出具的原因")
 
 
+def file_stays() -> Verdict:
+    """The Word file of an analysis is the analysis: it goes no more than this does."""
+    return refuse("issued", "没有移除：", "分析报告随分析固定，有差错重新出具一版。", KEPT)
+
+
 def may_publish(*, state: PublicationState, unchanged: bool) -> Verdict:
     """A draft that is as it was drawn may be told to everybody."""
     if state is not PublicationState.DRAFT:

@@ -27,6 +27,8 @@ from guanjia.domains.energy.terms.returns import Origin
 from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
+from guanjia.domains.energy.tests.test_pages import post, seen, visit
+from guanjia.kernel.attachments import actions as attaching
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
@@ -298,6 +300,14 @@ def test_it_stays_as_it_was_issued_whatever_comes_after(city: City, hospital: In
         Analysis.objects.filter(pk=made.pk).update(year=2000)
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
         made.delete()
+
+
+def test_its_word_file_stays_with_it(city: City, hospital: Institution) -> None:
+    made = issue(city)
+    (file,) = attachments.of(model="energy.analysis", row_id=made.pk)
+    with pytest.raises(Refused, match="分析报告随分析固定"):
+        attaching.remove(actor=city.actor("keeper"), attachment_id=file.pk, reason="换一份", at=AT)
+    assert attachments.content(file)[:2] == b"PK"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ from guanjia.domains.energy.terms.works import AuditState
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
 from guanjia.engines.baselines.fitting import Method, Reading
+from guanjia.kernel.attachments import actions as attachments
+from guanjia.kernel.attachments import queries as files
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused
@@ -115,6 +117,24 @@ def test_it_refuses_what_comes_before_the_audit_begins(city: City) -> None:
     assert "还没有到" in refusal(
         act=auditing.begin_audit, actor=actor, audit_id=made.pk, on=TODAY + DAY
     )
+
+
+def test_papers_of_a_finished_audit_stay(city: City, audit: EnergyAudit) -> None:
+    actor = city.actor("keeper")
+
+    def paper(name: str) -> int:
+        file = attachments.stage(actor=actor, file=b"report", name=name, at=AT)
+        auditing.add_files(actor=actor, audit_id=audit.pk, files=[file.pk], at=AT)
+        return int(file.pk)
+
+    first, second = paper("初稿.txt"), paper("报告.txt")
+    attachments.remove(actor=actor, attachment_id=first, reason="错了", at=AT)
+    tell_all(city, audit)
+    auditing.finish_audit(actor=actor, audit_id=audit.pk, on=TODAY, at=AT)
+    with pytest.raises(Refused, match="附件不再移除"):
+        attachments.remove(actor=actor, attachment_id=second, reason="错了", at=AT)
+    kept = [file.name for file in files.of(model="energy.energyaudit", row_id=audit.pk, gone=False)]
+    assert kept == ["报告.txt"]
 
 
 def test_a_called_off_audit_says_why_and_is_over(city: City, audit: EnergyAudit) -> None:
