@@ -6,6 +6,7 @@ from django.db import transaction
 
 from guanjia.domains.energy.models import Analysis, EnergyPublication
 from guanjia.domains.energy.queries import publications as queries
+from guanjia.domains.energy.rules import analysis as writing
 from guanjia.domains.energy.rules import publications as rules
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
 from guanjia.engines.wordreports.paper import Paper
@@ -65,7 +66,8 @@ def draft_analysis(*, actor: Actor, analysis_id: int, at: datetime) -> EnergyPub
         analysis=analysis, issuer=_issuer(actor), corrects=last,
         edition=last.edition + 1 if last else 1, reason=analysis.reason if last else "",
     )  # fmt: skip
-    return _laid_out(actor, made, analysis.content(), [analysis.institution.name], at)
+    paper = writing.public_part(analysis.content())
+    return _laid_out(actor, made, paper, [analysis.institution.name], at)
 
 
 @transaction.atomic

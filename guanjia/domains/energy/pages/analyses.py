@@ -162,6 +162,7 @@ def _links(request: PageRequest, one: Institution, year: int) -> dict[str, tuple
         "odd": ("看月报", months),
         "potential": ("能耗概览", link("energy:overview", year=year)),
         **({"audits": ("能源审计登记", audits)} if sees_audits else {}),
+        "quality": ("看月报", months),
         "doubts": ("看疑点", link("energy:doubts_list", view="all", words=one.code)),
     }
 

@@ -4,6 +4,7 @@ Nothing is made up: a month that was not told is named as missing, and years are
 months told in both.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from guanjia.domains.energy.rules import analysis_words as words
@@ -14,7 +15,14 @@ from guanjia.domains.energy.rules.analysis_facts import (
     AnalysisFacts,
     YearFacts,
 )
-from guanjia.domains.energy.rules.analysis_parts import audits, doubts, odd, potential
+from guanjia.domains.energy.rules.analysis_parts import (
+    INSIDE,
+    audits,
+    doubts,
+    odd,
+    potential,
+    quality,
+)
 from guanjia.domains.energy.rules.analysis_words import UNITS, changed, plain
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.engines.wordreports.paper import Figure, Head, Paper, Section, Series, Table, written
@@ -57,8 +65,14 @@ def _sections(facts: AnalysisFacts) -> tuple[Section, ...]:
         odd(facts),
         potential(facts),
         audits(facts),
+        quality(facts),
         doubts(facts),
     )
+
+
+def public_part(paper: Paper) -> Paper:
+    """An analysis as everybody may read it: without what institutions told their reviewers."""
+    return replace(paper, sections=tuple(one for one in paper.sections if one.key != INSIDE))
 
 
 def _notes(facts: AnalysisFacts) -> tuple[str, ...]:

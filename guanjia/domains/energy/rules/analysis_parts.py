@@ -13,6 +13,7 @@ from guanjia.engines.baselines.outliers import Odd
 from guanjia.engines.wordreports.paper import Head, Section, Table, written
 
 NOTHING = Decimal(0)
+INSIDE = "doubts"  # the part that is not published: words of institutions to their reviewers
 _ODD = (
     Head(title="月份"),
     Head(title="品种"),
@@ -163,23 +164,12 @@ def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def doubts(facts: AnalysisFacts) -> Section:
-    """Months nobody told, doubts that wait, factors nobody compared, a size that changed."""
+def quality(facts: AnalysisFacts) -> Section:
+    """Months nobody told, factors nobody compared, a size that changed."""
     now = facts.now
     sentences = []
     if now.missing:
         sentences.append(f"{facts.year}年缺{words.runs(now.missing)}月报，分析只及已填报的月份。")
-    open_ones = [one for one in facts.doubts if not one.explanation]
-    explained = [one for one in facts.doubts if one.explanation]
-    if open_ones:
-        sentences.append(f"{facts.year}年还有{len(open_ones)}处审核疑点没有说明：")
-        sentences += [f"{one.month.month}月，{one.sentence.rstrip('。')}。" for one in open_ones]
-    if explained:
-        sentences.append(f"{facts.year}年有{len(explained)}处审核疑点已由机构说明，按填报数分析：")
-        sentences += [
-            f"{one.month.month}月，{one.sentence.rstrip('。')}；机构说明：{one.explanation.rstrip('。')}。"
-            for one in explained
-        ]
     unchecked = [
         energy.label
         for energy, amount in now.amounts().items()
@@ -191,6 +181,28 @@ def doubts(facts: AnalysisFacts) -> Section:
     if unchecked:
         sentences.append(f"{'、'.join(unchecked)}的折标准煤系数没有与标准原文核对。")
     sentences += facts.restated
+    whole = (f"{facts.year}年12个月齐全，没有要说明的。",)
+    return Section(key="quality", title="数据质量", sentences=tuple(sentences) or whole)
+
+
+def doubts(facts: AnalysisFacts) -> Section:
+    """What the checks doubted, open and explained; not for the public."""
+    year, sentences = facts.year, []
+    open_ones = [one for one in facts.doubts if not one.explanation]
+    explained = [one for one in facts.doubts if one.explanation]
+    if open_ones:
+        sentences.append(f"{year}年还有{len(open_ones)}处审核疑点没有说明：")
+        sentences += [f"{one.month.month}月，{_bare(one.sentence)}。" for one in open_ones]
+    if explained:
+        sentences.append(f"{year}年有{len(explained)}处审核疑点已由机构说明，按填报数分析：")
+        sentences += [
+            f"{one.month.month}月，{_bare(one.sentence)}；机构说明：{_bare(one.explanation)}。"
+            for one in explained
+        ]
     return Section(
-        key="doubts", title="数据质量", sentences=tuple(sentences) or ("没有待说明的疑点。",)
+        key=INSIDE, title="审核疑点", sentences=tuple(sentences) or (f"{year}年没有审核疑点。",)
     )
+
+
+def _bare(sentence: str) -> str:
+    return sentence.rstrip("。")

@@ -19,7 +19,7 @@ from guanjia.domains.energy.actions import analyses, doubting, returns
 from guanjia.domains.energy.models import Analysis, Doubt, Institution
 from guanjia.domains.energy.queries import analysis as queries
 from guanjia.domains.energy.rules import analysis_words as words
-from guanjia.domains.energy.rules.analysis import paper_of
+from guanjia.domains.energy.rules.analysis import paper_of, public_part
 from guanjia.domains.energy.rules.analysis_facts import AnalysisFacts
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
@@ -114,7 +114,8 @@ def test_months_that_are_missing_are_named_and_not_made_up(city: City) -> None:
     )
     assert "只比两年都有月报的1至3月、6月" in text(facts, "trend")
     assert "没有折算成全年" in text(facts, "intensity")
-    assert "缺4至5月、7至12月月报" in text(facts, "doubts")
+    assert "缺4至5月、7至12月月报" in text(facts, "quality")
+    assert "没有审核疑点" in text(facts, "doubts")
     (line, *_) = paper_of(facts).section("trend").figures
     assert line.series[1].values[3] is None
 
@@ -139,6 +140,7 @@ def test_an_odd_month_is_found_with_what_the_others_expect(city: City) -> None:
     assert float(row[4] or 0) == pytest.approx(used(YEAR, 9), rel=0.05)
     assert "水按季节回归检验24个月" in said
     assert "机构说明：换表，旧表止数补计。" in text(facts, "doubts")
+    assert "换表" not in str(public_part(paper_of(facts)).as_json()), "words to the reviewers"
 
 
 def others(city: City, count: int, *, months: range, year: int) -> None:

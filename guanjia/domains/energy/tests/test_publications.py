@@ -196,6 +196,8 @@ def test_an_issued_analysis_is_published_and_corrected_by_its_next_edition(told:
     for word in ("消费总量和趋势", "逐月综合能耗", "12360200MB"):
         assert word in page
     assert f"/energy/institutions/{pk}/" not in page, "nothing inside is linked"
+    assert "数据质量" in page
+    assert "审核疑点" not in page, "what was told to the reviewers stays inside"
     assert "已公示" in seen(told, "keeper", "key_users", year=YEAR)
     told.tell("hospital", YEAR, 5, ELECTRICITY=70_000)
     again = analyses.issue_analysis(
