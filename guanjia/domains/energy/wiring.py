@@ -23,14 +23,12 @@ from guanjia.domains.energy.queries import sampling as sample_queries
 from guanjia.domains.energy.queries import sites as site_queries
 from guanjia.domains.energy.queries import targets as target_queries
 from guanjia.domains.energy.registers.catalogue import REGISTERS
+from guanjia.domains.energy.rules import publications as publication_rules
 from guanjia.kernel import scale
 from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access.subjects import Subject
-from guanjia.kernel.exchange import scopes
-from guanjia.domains.energy.rules import publications as publication_rules
-from guanjia.kernel.access import duties, subjects
-from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.attachments import guards
+from guanjia.kernel.exchange import scopes
 from guanjia.kernel.figures import catalogue as figure_catalogue
 from guanjia.kernel.figures.declaration import Figure
 from guanjia.kernel.notices import kinds
@@ -150,6 +148,7 @@ SUBJECTS += (
         sees=site_queries.sees_site_return,
     ),
 )
+NOTICES = (filing_notices, assessment_notices, meter_notices, quota_notices, sample_notices)
 GUARDS: dict[str, guards.MayRemove] = {
     "energy.energyaudit": auditing_queries.may_remove_file,
     "energy.analysis": lambda _: publication_rules.file_stays(),
@@ -162,18 +161,11 @@ def wire() -> None:
     duties.declare(*DUTIES)
     duties.name_verbs(VERBS)
     subjects.declare(*SUBJECTS)
-    kinds.declare(*filing_notices.KINDS, *assessment_notices.KINDS)
     for model, may_remove in GUARDS.items():
         guards.declare(model, may_remove)
-    kinds.declare(*filing_notices.KINDS)
-    filing_notices.subscribe()
-    assessment_notices.subscribe()
-    kinds.declare(*meter_notices.KINDS)
-    meter_notices.subscribe()
-    kinds.declare(*quota_notices.KINDS)
-    quota_notices.subscribe()
-    kinds.declare(*sample_notices.KINDS)
-    sample_notices.subscribe()
+    for notices in NOTICES:
+        kinds.declare(*notices.KINDS)
+        notices.subscribe()
     registers.enlist(*(register for _, register in REGISTERS))
     figure_catalogue.enlist(*FIGURES)
     scopes.declare(keyed.SCOPE)

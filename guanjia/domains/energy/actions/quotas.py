@@ -17,6 +17,7 @@ from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
+from guanjia.kernel.locks import advisory
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
@@ -33,6 +34,7 @@ def judge_year(*, actor: Actor, year: int, at: datetime) -> tuple[int, int]:
     Returns how many were asked, and how many cases lapsed.
     """
     actor.must(JUDGE)
+    advisory.advisory(JUDGE)  # who judges at the same time sees what the first asked
     today, scope = timezone.localdate(at), actor.scope(JUDGE)
     rules.may_judge(year=year, today=today).enforce()
     law = queries.law_of(year, today)

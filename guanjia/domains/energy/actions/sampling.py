@@ -20,6 +20,7 @@ from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
+from guanjia.kernel.locks import advisory
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
@@ -32,6 +33,7 @@ def draw(*, actor: Actor, year: int, quarter: int, seed: str, at: datetime) -> S
     """Draw the institutions to check for a period, of each area at least one, together at least
     the percent in force; once for each period. Needs ``energy.sample.draw``."""
     actor.must(DRAW)
+    advisory.advisory(DRAW)  # a period is drawn from once, also by two at once
     today, seed = timezone.localdate(at), seed.strip()
     kind, first = rules.period(year, quarter)
     last = filing_rules.last_day(kind, first)

@@ -161,6 +161,9 @@ def _enter(actor: Actor, site: Site, month: date, given: Given, at: datetime) ->
         ).values_list("month_return__institution", flat=True)
     )
     rows = {one.pk: one for one in Institution.objects.filter(pk__in=sharers).order_by("pk")}
+    # Held before they are read: nobody may tell a source of their own in between.
+    there = MonthReturn.objects.select_for_update(of=("self",)).filter(institution__in=sharers)
+    list(there.filter(month=month).order_by("pk").values_list("pk", flat=True))
     before = queries.parts_of(sharers, month, site_id=site.pk)
     elsewhere = queries.sums_elsewhere(sharers, month, site_id=site.pk)
     now = queries.lines_of(sharers, month)

@@ -8,7 +8,7 @@ from django import forms
 from guanjia.domains.energy.actions.targets import FILES
 from guanjia.domains.energy.forms import fields
 from guanjia.domains.energy.forms.fields import Day
-from guanjia.domains.energy.terms.targets import UNITS, Against, Aim
+from guanjia.domains.energy.terms.targets import Against, Aim
 from guanjia.ui.files import FilesField
 from guanjia.ui.forms import Form
 
@@ -60,7 +60,7 @@ class Base(Form):
         known.choices = [("", "机构"), *areas]
         for aim in Aim:
             self.fields[aim.lower()] = fields.amount(
-                f"{aim.label}（{UNITS[aim]}）", low=Decimal("0.0001"), high=_FIGURE_MAX, places=4
+                aim.label, low=Decimal("0.0001"), high=_FIGURE_MAX, places=4
             )
 
     def clean(self) -> dict[str, Any]:

@@ -284,7 +284,7 @@ def baseline_new(request: PageRequest) -> HttpResponse:
         else:
             pages.flash(request, f"已登记 {row['year']} 年基期数据")
             return pages.to("energy:baselines_list")
-    context = {"form": form, "aims": [form[aim.lower()] for aim in Aim]}
+    context = {"form": form, "aims": [(form[aim.lower()], UNITS[aim]) for aim in Aim]}
     status = _REFUSED if form.is_bound else 200
     return pages.render(request, "energy/baseline_new.html", context, status=status)
 

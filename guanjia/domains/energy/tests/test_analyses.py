@@ -27,7 +27,6 @@ from guanjia.domains.energy.terms.returns import Origin
 from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
-from guanjia.domains.energy.tests.test_pages import post, seen, visit
 from guanjia.kernel.attachments import actions as attaching
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.audit.models import Record
