@@ -66,7 +66,7 @@ class Measured:
         months = f"改造前{gap}{before}{gap}个月、改造后{gap}{after}{gap}个月，{self.method}"
         fit = "" if found.r2 is None else f"，R² {found.r2:.2f}，CV(RMSE) {found.cv_rmse or 0:.1%}"
         low, high = number(found.low), number(found.high)
-        span = f"95%{gap}区间{gap}{low}{gap}至{gap}{high}{gap}{unit}"
+        span = f"95%{gap}区间为{gap}{low}{gap}至{gap}{high}{gap}{unit}"
         if not found.certain:
             return f"{self.energy.label}：没有测出变化，{span}（{months}{fit}）。"
         word, amount = ("节约", found.saved) if found.saved > 0 else ("多用", -found.saved)
