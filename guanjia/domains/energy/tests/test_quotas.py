@@ -1,6 +1,7 @@
 """Quotas: where figures stand, who is asked why, what they say, and what came of it."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -235,3 +236,27 @@ def test_the_keeper_judges_by_page(over: City) -> None:
     assert QuotaCase.objects.count() == 1
     assert post(over, "keeper", "quotas_judge", year="2021").status_code == 422
     assert post(over, "clerk", "quotas_judge", year="2019").status_code == 403
+
+
+OWN = """energy.quota.education.water_per_person:
+  title: 学校人均用水定额
+  unit: m³/人
+  local: may_replace
+  values:
+    - since: 2019-01-01
+      value: {BOUND: "30", BASE: "20", GUIDE: "12"}
+      cite: {own: 本局参数：学校用水定额}
+"""
+
+
+def test_a_deployment_adds_quotas_of_its_own(
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local" / "energy-quota.yaml").write_text(OWN, "utf-8")
+    monkeypatch.setenv("GUANJIA_REGULATIONS_DIR", str(tmp_path))
+    city.tell("school", 2019, 6, WATER=600 * 31)
+    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (1, 0)
+    case = QuotaCase.objects.get()
+    assert (case.value, case.bound, case.article) == (D(31), D(30), "规则：本局参数：学校用水定额")
+    assert case.checked, "a rule of one's own needs no official text"

@@ -10,13 +10,14 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guanjia.domains.energy.actions import assessing, schemes
 from guanjia.domains.energy.actions import targets as actions
-from guanjia.domains.energy.models import Baseline, YearTarget
+from guanjia.domains.energy.models import Assessment, Baseline, YearTarget
 from guanjia.domains.energy.queries import facts
 from guanjia.domains.energy.queries import targets as queries
 from guanjia.domains.energy.registers.targets import BASELINES, TARGETS
 from guanjia.domains.energy.rules import targets as rules
-from guanjia.domains.energy.terms.assessment import Fact
+from guanjia.domains.energy.terms.assessment import Fact, Outcome
 from guanjia.domains.energy.terms.targets import Against, Aim, AimState
 from guanjia.domains.energy.tests.aims import baseline_row, target_row
 from guanjia.domains.energy.tests.books import book, counts, faults, take
@@ -312,3 +313,38 @@ def test_the_keeper_tells_a_base_year_by_page(city: City) -> None:
     assert client.post(where, {**named, "name": ""}).status_code == 302
     assert Baseline.objects.filter(institution=school, per_person=360).count() == 1
     assert visit(city, "county").get(where).status_code == 403
+
+
+BINDING = {
+    "title": "年度目标考核", "kind": "ASSESSMENT", "full": 100, "grades": [["优秀", 90]],
+    "indicators": [
+        {"number": "1", "title": "本单位年度目标", "points": 4, "how": "DATA", "must": True,
+         "measure": {"fact": "TARGET_MET", "scale": "REACHES", "bound": 1}},
+        {"number": "2", "title": "管理", "points": 96, "how": "EVIDENCE"},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wanted", "total", "outcome"), [(10, 100, Outcome.PASSED), (11, 96, Outcome.UNFINISHED)]
+)
+def test_ninety_six_points_with_an_unmet_target_are_unfinished(
+    city: City, wanted: int, total: int, outcome: Outcome
+) -> None:
+    school = city.institution("school")
+    city.tell("school", 2019, 1, ELECTRICITY=6000)
+    city.tell("school", 2020, 1, ELECTRICITY=5400)
+    row = target_row(school, per_person=D(wanted))
+    actions.file_targets(actor=SYSTEM, rows=[row], at=AT)
+    made = schemes.plan_scheme(actor=SYSTEM, table=BINDING, year=2020, at=AT)
+    schemes.open_scheme(
+        actor=SYSTEM, scheme_id=made.pk, institution_ids=[school.pk], self_until=TODAY,
+        appeal_until=TODAY, at=AT,
+    )  # fmt: skip
+    mine = Assessment.objects.get(institution=school)
+    assessing.score_self(
+        actor=SYSTEM, assessment_id=mine.pk, points=D(96), at=AT,
+        indicator_id=made.indicators.get(number="2").pk,
+    )  # fmt: skip
+    mine.refresh_from_db()
+    assert (mine.total, mine.outcome) == (total, outcome)
