@@ -122,6 +122,24 @@ def from_sites(return_ids: Collection[int]) -> set[tuple[int, Energy]]:
     return {(pk, Energy(e)) for pk, e in rows.values_list("month_return", "line__energy")}
 
 
+def divided(keys: Collection[tuple[int, date]]) -> Mapping[Where, Used]:
+    """The lines of some months that came from sites, by institution, month and source."""
+    rows = SitePart.objects.filter(
+        month_return__institution__in={pk for pk, _ in keys},
+        month_return__month__in={month for _, month in keys},
+    ).order_by()
+    found = set(rows.values_list("month_return", "line__energy"))
+    lines = Consumption.objects.filter(month_return__in={pk for pk, _ in found})
+    return {
+        (institution, month, Energy(energy)): Used(amount=amount, cost_fen=cost)
+        for pk, institution, month, energy, amount, cost in lines.values_list(
+            "month_return", "month_return__institution", "month_return__month", "energy",
+            "amount", "cost_fen",
+        )
+        if (pk, energy) in found
+    }  # fmt: skip
+
+
 def of_return(return_id: int) -> Mapping[Energy, list[SitePart]]:
     """Where the lines of a return came from."""
     rows = SitePart.objects.filter(month_return=return_id).select_related("line__site_return__site")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from guanjia.domains.energy.actions import returns as actions
 from guanjia.domains.energy.actions.returns import Month
 from guanjia.domains.energy.models import Doubt, Institution
-from guanjia.domains.energy.queries import areas, checking
+from guanjia.domains.energy.queries import areas, checking, sites
 from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import returns as queries
 from guanjia.domains.energy.registers import layouts
@@ -100,6 +100,7 @@ def _check(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     blamed = {fault.row for fault in errors}
     sound = [each for each in read if each.row.number not in blamed]
     errors += _impossible(sound)
+    errors += _from_sites(sound)
     blamed = {fault.row for fault in errors}
     odd = _odd([each for each in sound if each.row.number not in blamed])
     errors += [fault for fault, severity in odd if severity is Severity.ERROR]
@@ -135,6 +136,20 @@ def _impossible(read: Sequence[_Read]) -> Iterator[Fault]:
         elif told.key in differing:
             code, sentence = rules.standing_still(standing[told.key])
             yield RETURNS.fault(row, "month", code, sentence)
+
+
+def _from_sites(read: Sequence[_Read]) -> Iterator[Fault]:
+    """Sources that shared buildings were divided into, told otherwise than they were."""
+    there = sites.divided([each.told.key for each in read]) if read else {}
+    if not there:
+        return
+    for each in read:
+        for energy, used in each.told.lines.items():
+            kept = there.get((*each.told.key, energy))
+            if kept is not None and kept != used:
+                sentence = "由合署办公点分摊，在办公点的月份里更正"
+                column = column_of(energy, Measure.AMOUNT)
+                yield RETURNS.fault(each.row, column, "from_site", sentence)
 
 
 def _odd(read: Sequence[_Read]) -> list[tuple[Fault, Severity]]:

@@ -14,12 +14,13 @@ from guanjia.domains.energy.actions import filings
 from guanjia.domains.energy.actions import sites as actions
 from guanjia.domains.energy.models import Consumption, Filing, Site, SitePart, SiteReturn, SiteShare
 from guanjia.domains.energy.queries import sites as queries
+from guanjia.domains.energy.registers.returns import RETURNS
 from guanjia.domains.energy.registers.sites import SITE_SHARES, SITES
 from guanjia.domains.energy.rules import sites as rules
 from guanjia.domains.energy.terms.energies import Energy, Used
 from guanjia.domains.energy.terms.returns import FilingKind
 from guanjia.domains.energy.terms.sites import Basis
-from guanjia.domains.energy.tests.books import book, counts, faults, take
+from guanjia.domains.energy.tests.books import book, counts, faults, month, take
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City, lines
 from guanjia.kernel.audit.models import Record
@@ -168,9 +169,9 @@ def test_only_the_bureau_shares_out(city: City, site: Site, who: str) -> None:
 # ── months ───────────────────────────────────────────────────────────────────────────────
 
 
-def tell(city: City, site: Site, month: date = MAY, who: str = "county", **used: Any) -> SiteReturn:
+def tell(city: City, site: Site, day: date = MAY, who: str = "county", **used: Any) -> SiteReturn:
     return actions.tell_month(
-        actor=city.actor(who), site_id=site.pk, month=month, lines=lines(used), at=AT
+        actor=city.actor(who), site_id=site.pk, month=day, lines=lines(used), at=AT
     )
 
 
@@ -237,9 +238,17 @@ def test_it_refuses_to_change_a_part_elsewhere(city: City, shared: Site) -> None
     city.tell("school", 2020, 5, ELECTRICITY=667)
 
 
+def test_a_sheet_is_told_which_cell_came_from_a_building(city: City, shared: Site) -> None:
+    tell(city, shared, ELECTRICITY=("1000", "620"))
+    row = month(city, "school", "2020-05", electricity=667, electricity_cost="413.54")
+    assert counts(take(city, book(RETURNS, [row]))) == (0, 1, 0), "water is new, power is the same"
+    report = take(city, book(RETURNS, [{**row, "electricity": 700}]))
+    assert faults(report) == [(3, "电(kWh)", "from_site")]
+
+
 def test_it_refuses_locked_months(city: City, shared: Site) -> None:
-    for month in (4, 5, 6):
-        city.tell("office", 2020, month, ELECTRICITY=0, WATER=0)
+    for number in (4, 5, 6):
+        city.tell("office", 2020, number, ELECTRICITY=0, WATER=0)
     filings.open_period(actor=SYSTEM, kind=FilingKind.QUARTER, first=date(2020, 4, 1), at=AT)
     filing = Filing.objects.get(institution=city.institution("office"))
     for act in (filings.send, filings.hand_on, filings.lock):
@@ -250,15 +259,15 @@ def test_it_refuses_locked_months(city: City, shared: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("month", "used", "code"),
+    ("day", "used", "code"),
     [(date(2019, 12, 1), {"ELECTRICITY": 1}, "nobody_shares"), (MAY, {}, "nothing_told"),
      (date(2020, 9, 1), {"ELECTRICITY": 1}, "in_the_future")],
 )  # fmt: skip
 def test_it_refuses_months_that_cannot_be(
-    city: City, shared: Site, month: date, used: Any, code: str
+    city: City, shared: Site, day: date, used: Any, code: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        tell(city, shared, month, **used)
+        tell(city, shared, day, **used)
     assert [finding.code for finding in refused.value.findings] == [code]
 
 
