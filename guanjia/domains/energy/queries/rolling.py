@@ -115,7 +115,7 @@ class Book:
         near = [
             row for each, row in self._rows[meter].items() if each < day and row.closing is not None
         ]
-        if near:
+        if near and day <= self._to:
             return max(near, key=lambda row: row.day)
         rows = MeterDay.objects.filter(meter=meter, day__lt=day, closing__isnull=False)
         return rows.order_by("-day").first()
@@ -148,12 +148,14 @@ class Book:
         return Base(at, row.closing, device[-1].factor, device[-1].span)
 
     def closes_alike(self, meter: int, day: date, walked: Walked) -> bool:
-        """Whether a day ends with the same reading as when it was rolled up before."""
+        """Whether the last good reading up to the end of a day is the same as when it was rolled
+        up before: then nothing after it changes. On a day without a good one it is an earlier
+        day's, which may have changed."""
         row = self.row(meter, day)
-        old = None
-        if row is not None and row.closing is not None:
-            old = (int(row.closing_at.timestamp()), row.closing)
-        new = (walked.base.at, walked.base.value) if walked.base and walked.good else None
+        if row is None or row.closing is None:
+            row = self.before(meter, day)
+        old = None if row is None else (int(row.closing_at.timestamp()), row.closing)
+        new = None if walked.base is None else (walked.base.at, walked.base.value)
         return old == new
 
     # ── readings ─────────────────────────────────────────────────────────────────────────

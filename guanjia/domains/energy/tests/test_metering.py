@@ -1,5 +1,6 @@
 """Readings come in, late, twice and in any order, and come to the same days and months."""
 
+import os
 import random
 import threading
 from datetime import date, datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from guanjia.domains.energy import jobs
@@ -282,13 +283,14 @@ def told(meter: Meter) -> dict[date, tuple[int, int, int, list[int | None]]]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(data=st.data())
-def test_any_order_comes_to_the_same(city: City, data: st.DataObject) -> None:
+    max_examples=int(os.environ.get("GUANJIA_METERS_LIVES", "25")), deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+@given(seed=st.integers(0, 2**32))
+@example(seed=313)  # a day without a good reading, after one whose last good reading changed
+def test_any_order_comes_to_the_same(city: City, seed: int) -> None:
     """Registers that stand still, leap, run backwards, with gaps; sent in any portions, some of
     them twice, rolled up in between or not, with a change of meter told at any time."""
-    seed = data.draw(st.integers(0, 2**32))
     chance = random.Random(seed)
     with transaction.atomic():
         meter = metering.meter(city, most_per_hour=Decimal(30), digits=chance.choice([None, 3]))
