@@ -20,6 +20,7 @@ _PAGES = {
 }
 # Pages that open to whoever is concerned, whatever their duties: what others need to look at them.
 _LOOKS = {
+    "energy.energypublication": "energy.notice.see",
     "fleet.disposal": "fleet.disposal.see",
     "fleet.order": "fleet.upkeep.see",
     "fleet.publication": "fleet.publication.see",

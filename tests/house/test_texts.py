@@ -175,6 +175,8 @@ MEANS_SOMETHING_ELSE = {
     ("energy/rules/schemes.py", "500"): "letters of an appeal",
     ("energy/rules/meters.py", "500"): "letters of a reason",
     ("energy/rules/publications.py", "200"): "letters of a reason",
+    ("energy/rules/sampling.py", "500"): "letters of a note",
+    ("energy/rules/sites.py", "200"): "letters of a reason",
     ("space/vouchers.py", "200"): "letters of a line",
     ("space/terms/plans.py", "40"): "letters of a label",
     ("space/terms/plans.py", "200"): "corners of a shape",
