@@ -92,6 +92,7 @@ bench: setup
 	GUANJIA_APPROVALS_ROUTES=500 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile \
 		guanjia/kernel/approvals/tests/test_properties.py guanjia/kernel/approvals/tests/test_properties_kept.py
 	GUANJIA_DEMO_MOMENTS=all $(BIN)/python -m pytest -q -n 0 guanjia/demo/tests/test_hours.py
+	GUANJIA_METERS_LIVES=1500 $(BIN)/python -m pytest -q -n 0 guanjia/domains/energy/tests/test_metering.py
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info build
