@@ -1,6 +1,7 @@
 """Public notices: what is counted, what everybody reads, that it stays as it was told."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -342,7 +343,8 @@ def test_a_month_can_be_chosen_and_nonsense_shows_the_whole(told: City) -> None:
         assert "547" in whole
         may = text(client(told).get(public(both) + "?month=2020-05"))
         assert "57" in may
-        assert "547" not in may
+        # A digest of the page may hold these digits by chance.
+        assert not re.search(r"(?<![0-9a-f])547(?![0-9a-f])", may)
         assert "547" in text(client(told).get(public(both) + "?month=%27%3B--"))
 
 
