@@ -26,7 +26,7 @@ from guanjia.kernel.approvals.tests import builders
 from guanjia.kernel.approvals.tests.builders import HEAD, NOBODY, SIGN
 from guanjia.kernel.approvals.tests.world import NAMES, live, world_office
 
-ROUTES = int(os.environ.get("GUANJIA_APPROVALS_ROUTES", "40"))
+ROUTES = int(os.environ.get("GUANJIA_APPROVALS_ROUTES", "20"))
 ACTS = (*[15] * 9, 25)
 
 
