@@ -127,7 +127,7 @@ class Config(AppConfig):
             inbox_space_surveys,
             inbox_upkeep,
             inboxes,
-            words,
+            verbs,
         )
         from guanjia.portal.pages import home, law, notices  # noqa: PLC0415 — as above
         from guanjia.portal.registers import PEOPLE, UNITS, sees_unit  # noqa: PLC0415 — as above
@@ -143,7 +143,7 @@ class Config(AppConfig):
             "approvals.case", rows=Case.objects.all, model="subject_type", row_id="subject_id"
         )
         registers.enlist(UNITS, PEOPLE)
-        trail.name_acts(words.VERBS, by_approval=words.APPROVAL_VERBS)
+        trail.name_acts(verbs.VERBS, by_approval=verbs.APPROVAL_VERBS)
         inbox.enlist(*inboxes.FLEET)
         inbox.enlist(*inbox_bills.BILLS)
         inbox.enlist(*inbox_costs.COSTS)
