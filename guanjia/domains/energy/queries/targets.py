@@ -21,7 +21,7 @@ from guanjia.domains.energy.queries import totals
 from guanjia.domains.energy.queries.totals import Body, Year
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules import targets as rules
-from guanjia.domains.energy.rules.reckoning import Factors, Intensity
+from guanjia.domains.energy.rules.reckoning import Factors
 from guanjia.domains.energy.rules.targets import Judged, Plan
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.targets import Against, Aim
@@ -146,17 +146,7 @@ def _missing(aim: Aim, whole: Sequence[Pair]) -> str:
 
 def _value(aim: Aim, sides: Iterable[Side], factors: Factors) -> Decimal | None:
     """The figure of some institutions together."""
-    amounts: Amounts = defaultdict(lambda: NOTHING)
-    people, floor = 0, NOTHING
-    for side in sides:
-        for energy, amount in side.amounts.items():
-            amounts[energy] += amount
-        people += side.people or 0
-        floor += side.floor_m2 or NOTHING
-    found: Intensity = reckoning.intensity(
-        dict(amounts), factors, people=people or None, floor_m2=floor or None
-    )
-    return rules.value_of(found, aim)
+    return rules.value_of(reckoning.together(sides, factors), aim)
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────

@@ -83,16 +83,6 @@ class Group:
         return dict(total)
 
     @property
-    def people(self) -> int:
-        """The people of those whose number is known."""
-        return sum(body.people or 0 for body in self.bodies)
-
-    @property
-    def floor_m2(self) -> Decimal:
-        """The floor space of those that told it."""
-        return sum((body.floor_m2 or NOTHING for body in self.bodies), NOTHING)
-
-    @property
     def cost_fen(self) -> int:
         """What it cost them."""
         return sum(body.cost_fen for body in self.bodies)
@@ -109,10 +99,8 @@ class Group:
 
     @cached_property
     def intensity(self) -> Intensity:
-        """What it is for one of their people and ㎡."""
-        return reckoning.intensity(
-            self.amounts, self.factors, people=self.people, floor_m2=self.floor_m2
-        )
+        """What it is for one of their people and ㎡, over those of whom both is known."""
+        return reckoning.together(self.bodies, self.factors)
 
 
 @dataclass(kw_only=True)

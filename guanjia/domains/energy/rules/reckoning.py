@@ -5,16 +5,18 @@ year reckoned again under its own factors gives its old figures. Water is counte
 coal. A source whose factor nobody knows is named (``unknown``), never taken for nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
 from guanjia.domains.energy.terms.energies import VEHICLE_FUEL, Energy
 from guanjia.kernel.regulations.lawbook import LawInForce, NotInForce
 from guanjia.kernel.regulations.verdict import Citation, Verdict, refuse
 
 Amounts = Mapping[Energy, Decimal]
+_Use = Callable[[Amounts], Decimal | None]
 NOTHING = Decimal(0)
 _PLACES = Decimal("0.0001")
 _LITRES = frozenset({Energy.PETROL, Energy.DIESEL})
@@ -115,13 +117,24 @@ def _sum(amounts: Amounts, factors: Mapping[Energy, Factor]) -> Sum:
     return Sum(value=known, unknown=tuple(e for e in used if e not in factors))
 
 
+class Measured(Protocol):
+    """A body and what it used; a source it did not tell is not among the amounts."""
+
+    @property
+    def amounts(self) -> Amounts: ...
+    @property
+    def people(self) -> int | None: ...
+    @property
+    def floor_m2(self) -> Decimal | None: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Intensity:
-    """What a body used, measured by its people and its floor space; ``None`` where these are not
-    known or nothing.
+    """What bodies used, measured by their people and their floor space.
 
     ``per_person`` kgce/人; ``per_m2`` kgce/㎡ without fuel of vehicles; ``water_per_person``
-    m³/人; ``co2_per_m2`` kgCO₂/㎡, ``None`` where a factor is missing.
+    m³/人; ``co2_per_m2`` kgCO₂/㎡. ``None`` where nothing of it was told, where the people or
+    the floor space are unknown or nothing, and for carbon where a factor is missing.
     """
 
     per_person: Decimal | None
@@ -130,20 +143,68 @@ class Intensity:
     co2_per_m2: Decimal | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _One:
+    amounts: Amounts
+    people: int | None
+    floor_m2: Decimal | None
+
+
 def intensity(
     amounts: Amounts, factors: Factors, *, people: int | None, floor_m2: Decimal | None
 ) -> Intensity:
     """The intensities by which institutions are compared (公共机构统计口径)."""
-    carbon_sum = carbon(amounts, factors)
+    return together([_One(amounts=amounts, people=people, floor_m2=floor_m2)], factors)
+
+
+def together(bodies: Iterable[Measured], factors: Factors) -> Intensity:
+    """The intensities of many bodies.
+
+    Each is taken over the bodies of which both sides are known: what was used by somebody whose
+    floor space nobody told, or the people of somebody who told no water, would bend it.
+    """
+    many = list(bodies)
+    unknown = any(carbon(one.amounts, factors).unknown for one in many)
     return Intensity(
-        per_person=_each(coal(amounts, factors).value, people),
-        per_m2=_each(coal(amounts, factors, without=VEHICLE_FUEL).value, floor_m2),
-        water_per_person=_each(amounts.get(Energy.WATER, NOTHING), people),
-        co2_per_m2=None if carbon_sum.unknown else _each(carbon_sum.value, floor_m2),
+        per_person=_over(many, _coal_in(factors), _people),
+        per_m2=_over(many, _coal_in(factors, without=VEHICLE_FUEL), _floor),
+        water_per_person=_over(many, lambda amounts: amounts.get(Energy.WATER), _people),
+        co2_per_m2=None if unknown else _over(many, _carbon_in(factors), _floor),
     )
 
 
-def _each(total: Decimal, over: int | Decimal | None) -> Decimal | None:
+def _people(body: Measured) -> Decimal | None:
+    return None if body.people is None else Decimal(body.people)
+
+
+def _floor(body: Measured) -> Decimal | None:
+    return body.floor_m2
+
+
+def _coal_in(factors: Factors, *, without: Collection[Energy] = ()) -> _Use:
+    def used(amounts: Amounts) -> Decimal | None:
+        told = any(energy in _COUNTED and energy not in without for energy in amounts)
+        return coal(amounts, factors, without=without).value if told else None
+
+    return used
+
+
+def _carbon_in(factors: Factors) -> _Use:
+    def used(amounts: Amounts) -> Decimal | None:
+        told = any(energy in _COUNTED for energy in amounts)
+        return carbon(amounts, factors).value if told else None
+
+    return used
+
+
+def _over(
+    bodies: Iterable[Measured], used: _Use, size: Callable[[Measured], Decimal | None]
+) -> Decimal | None:
+    total = over = NOTHING
+    for body in bodies:
+        amount, by = used(body.amounts), size(body)
+        if amount is not None and by:
+            total, over = total + amount, over + by
     return total / over if over else None
 
 

@@ -30,6 +30,14 @@ def amounts(**used: Any) -> dict[Energy, Decimal]:
     return {Energy(name): Decimal(str(value)) for name, value in used.items()}
 
 
+def measured(*, people: int | None, floor_m2: int | None, **used: Any) -> totals.Body:
+    return totals.Body(
+        id=1, name="市委办", kind=InstitutionKind.STATE, area_id=1, people=people,
+        floor_m2=None if floor_m2 is None else Decimal(floor_m2), months=12,
+        amounts=amounts(**used),
+    )  # fmt: skip
+
+
 def test_coal_of_every_source_counts_by_its_own_unit() -> None:
     of = factors(2020)
     # 1000 kWh × 0.1229, 100 L × 0.73 kg/L × 1.4714, 10 m³ × 1.33, 50 kg × 0.7143
@@ -73,6 +81,29 @@ def test_intensity_by_floor_space_leaves_fuel_of_vehicles_out() -> None:
 def test_nothing_to_divide_by_is_not_nought() -> None:
     each = reckoning.intensity(amounts(ELECTRICITY=5), factors(2020), people=0, floor_m2=None)
     assert (each.per_person, each.per_m2) == (None, None)
+
+
+def test_what_nobody_told_is_not_nought() -> None:
+    of = factors(2020)
+    each = reckoning.intensity(amounts(PETROL=100), of, people=10, floor_m2=Decimal(100))
+    assert each.per_person is not None
+    # Fuel of vehicles says nothing of the building, and nobody told water.
+    assert (each.per_m2, each.water_per_person) == (None, None)
+    dry = reckoning.intensity(amounts(WATER=0), of, people=10, floor_m2=Decimal(100))
+    assert (dry.per_person, dry.co2_per_m2, dry.water_per_person) == (None, None, 0)
+
+
+def test_many_are_measured_by_those_of_whom_both_sides_are_known() -> None:
+    bodies = [
+        measured(people=10, floor_m2=100, ELECTRICITY=1000, WATER=50),
+        measured(people=30, floor_m2=None, ELECTRICITY=1000),
+        measured(people=None, floor_m2=900, ELECTRICITY=3000, WATER=999),
+        measured(people=70, floor_m2=700),
+    ]
+    each = reckoning.together(bodies, factors(2020))
+    assert each.per_person == Decimal("0.1229") * 2000 / 40
+    assert each.per_m2 == Decimal("0.1229") * 4000 / 1000
+    assert each.water_per_person == 5
 
 
 @pytest.mark.parametrize(
