@@ -166,4 +166,9 @@ def _score(
             actor=actor, assessment_id=row.pk, indicator_id=leaves[-1].pk, points=Decimal(6),
             words="食堂没有单独计量", at=at,
         )  # fmt: skip
+        for leaf in Indicator.objects.filter(scheme=row.scheme_id, how="REVIEW"):
+            assessing.review(
+                actor=actor, assessment_id=row.pk, indicator_id=leaf.pk, points=Decimal(5),
+                words="现场查看，台账缺两个月", at=at,
+            )  # fmt: skip
         assessing.decide(actor=actor, assessment_id=row.pk, at=at)

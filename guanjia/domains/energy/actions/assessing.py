@@ -218,9 +218,19 @@ def send_back(*, actor: Actor, assessment_id: int, words: str, at: datetime) -> 
 
 @transaction.atomic
 def decide(*, actor: Actor, assessment_id: int, at: datetime) -> Assessment:
-    """The city is through with it: the points are shown to the institution, which may appeal."""
+    """The city is through with it: the points are shown to the institution, which may appeal.
+
+    Refused while an indicator that only a reviewer judges has no points.
+    """
     assessment = _locked(actor, DECIDE, assessment_id)
-    rules.at_desk(desk=Desk(assessment.desk), wanted=Desk.CITY).enforce()
+    waiting = queries.unreviewed(assessment, How.REVIEW)
+    rules.may_decide(desk=Desk(assessment.desk), unreviewed=[str(row) for row in waiting]).enforce()
+    # Points of nothing can be appealed too.
+    there = Score.objects.filter(assessment=assessment).values("indicator")
+    leaves = Indicator.objects.filter(scheme=assessment.scheme_id).exclude(points=None)
+    Score.objects.bulk_create(
+        Score(assessment=assessment, indicator=one) for one in leaves.exclude(pk__in=there)
+    )
     return _move(actor, assessment, Desk.APPEAL, "energy.assessment.decided", at)
 
 

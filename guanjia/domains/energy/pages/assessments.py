@@ -52,6 +52,8 @@ def _page(
         "area": areas.title(found.institution.area),
         "lines": [_line(line, scores, may) for line in scheme_pages.lines(found.scheme)],
         "missing": queries.own_missing(found) if may["may_score"] else 0,
+        "unreviewed": len(queries.unreviewed(found, How.REVIEW)) if may["may_review"] else 0,
+        "no_data": len(queries.unreviewed(found, How.DATA)) if may["may_review"] else 0,
         "refused": refused.findings if refused else (),
         "act": act,
         "typed": request.POST.get("reason", "") if refused else "",

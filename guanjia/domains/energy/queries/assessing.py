@@ -108,6 +108,17 @@ def own_missing(assessment: Assessment) -> int:
     return int(wanted.exclude(pk__in=told).count())
 
 
+def unreviewed(assessment: Assessment, how: How) -> list[Indicator]:
+    """The indicators of a way that no desk has given points, and nothing else says any."""
+    wanted = Indicator.objects.filter(scheme=assessment.scheme_id, how=how)
+    given = (
+        Score.objects.filter(assessment=assessment)
+        .exclude(own=None, county=None, city=None)
+        .values("indicator")
+    )
+    return list(wanted.exclude(pk__in=given).order_by("position"))
+
+
 def open_appeals(scheme: Scheme, scope: Scope) -> Any:
     """The appeals of a scheme that wait, of the assessments of a scope."""
     return appeals_waiting(scope).filter(score__assessment__scheme=scheme)

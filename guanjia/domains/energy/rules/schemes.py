@@ -97,6 +97,16 @@ def may_send(*, desk: Desk, missing: int) -> Verdict:
     return verdict
 
 
+def may_decide(*, desk: Desk, unreviewed: Sequence[str]) -> Verdict:
+    """The city is through: what only a reviewer can judge was judged."""
+    headline = "没有评定："
+    verdict = at_desk(desk=desk, wanted=Desk.CITY, headline=headline)
+    if unreviewed:
+        sentence = f"{'、'.join(unreviewed)}还没有评审打分，不得分的填 0。"
+        verdict += refuse("not_reviewed", headline, sentence)
+    return verdict
+
+
 def may_appeal(
     *, desk: Desk, words: str, open_one: bool, until: date | None, today: date
 ) -> Verdict:

@@ -22,6 +22,7 @@ from guanjia.domains.energy.models import (
     Assessment,
     Doubt,
     Filing,
+    Indicator,
     Institution,
     InstitutionClerk,
     Meter,
@@ -146,8 +147,18 @@ def _assessed(one: Institution, at: datetime) -> None:
             actor=SYSTEM, assessment_id=row.pk, indicator_id=leaf.pk, points=Decimal(1), at=at
         )
     assessing.send(actor=SYSTEM, assessment_id=row.pk, at=at)
+    judge(row, at)
     assessing.decide(actor=SYSTEM, assessment_id=row.pk, at=at)
     assessing.appeal(actor=SYSTEM, score_id=score().pk, words="材料已补", at=at)
+
+
+def judge(row: Assessment, at: datetime) -> None:
+    """Every indicator that only a reviewer judges gets all its points."""
+    for leaf in Indicator.objects.filter(scheme=row.scheme_id, how="REVIEW"):
+        assessing.review(
+            actor=SYSTEM, assessment_id=row.pk, indicator_id=leaf.pk, at=at,
+            points=Decimal(leaf.points or 0),
+        )  # fmt: skip
 
 
 def assessment() -> Assessment:

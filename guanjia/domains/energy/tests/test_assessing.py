@@ -26,6 +26,7 @@ from guanjia.domains.energy.terms.returns import FilingKind
 from guanjia.domains.energy.tests.books import book, counts, faults, take
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
+from guanjia.domains.energy.tests.scenes import judge
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
@@ -259,6 +260,29 @@ def test_the_whole_way(city: City, scheme: Scheme) -> None:
     assert Record.objects.filter(verb="energy.assessment.answered").exists()
 
 
+def test_what_only_a_reviewer_judges_is_judged_before_it_is_decided(
+    city: City, scheme: Scheme
+) -> None:
+    pk = of(city, "office").pk
+    fill(city, "office", by="keeper")
+    assessing.send(actor=SYSTEM, assessment_id=pk, at=AT)
+    assessing.hand_on(actor=SYSTEM, assessment_id=pk, at=AT)
+    with pytest.raises(Refused) as caught:
+        assessing.decide(actor=SYSTEM, assessment_id=pk, at=AT)
+    found = caught.value.findings[0]
+    assert (found.code, "4.3" in found.sentence) == ("not_reviewed", True)
+    assessing.review(
+        actor=SYSTEM, assessment_id=pk, indicator_id=leaf("4.3").pk, points=Decimal(0),
+        words="没有台账", at=AT,
+    )  # fmt: skip
+    assessing.decide(actor=SYSTEM, assessment_id=pk, at=AT)
+    rows = Score.objects.filter(assessment=pk)
+    assert rows.count() == len(queries.leaf_rows(scheme)), "each can be appealed"
+    assert assessing.appeal(
+        actor=city.actor("keeper"), score_id=score(city, "office", "4.3").pk, words="有", at=AT
+    )
+
+
 def test_what_data_says_is_read_anew_with_a_trace(city: City, scheme: Scheme) -> None:
     how = {"actor": city.actor("keeper"), "scheme_id": scheme.pk}
     assert schemes.reckon_again(**how, at=AT) == 3
@@ -275,6 +299,7 @@ def test_appeals_of_others_are_not_listed(city: City, scheme: Scheme) -> None:
     fill(city)
     assessing.send(actor=SYSTEM, assessment_id=pk, at=AT)
     assessing.hand_on(actor=SYSTEM, assessment_id=pk, at=AT)
+    judge(of(city, "school"), AT)
     assessing.decide(actor=SYSTEM, assessment_id=pk, at=AT)
     asked = assessing.appeal(
         actor=city.actor("clerk"), score_id=score(city, "school", "4.2").pk, words="有", at=AT
@@ -291,6 +316,7 @@ def test_ranks_are_published_when_everybody_is_through(city: City, scheme: Schem
         assessing.send(actor=SYSTEM, assessment_id=pk, at=AT)
         if of(city, name).desk == Desk.COUNTY:
             assessing.hand_on(actor=SYSTEM, assessment_id=pk, at=AT)
+        judge(of(city, name), AT)
         assessing.decide(actor=SYSTEM, assessment_id=pk, at=AT)
     how = {"actor": SYSTEM, "scheme_id": scheme.pk}
     assert refused(schemes.publish, **how) == "appeals_may_come"
@@ -370,6 +396,10 @@ def test_a_clerk_scores_and_the_desks_answer(city: City, scheme: Scheme) -> None
     assert "转市级评审" in page
     assert post(city, "county", "assessment_back", pk, reason="").status_code == 422
     assert post(city, "county", "assessment_pass", pk).status_code == 302
+    assert "等待评审打分" in seen(city, "keeper", "assessment", pk)
+    assert post(city, "keeper", "assessment_decide", pk).status_code == 422
+    assert post(city, "keeper", "indicator", pk, leaf("4.3").pk, points="0").status_code == 302
+    assert "等待评审打分" not in seen(city, "keeper", "assessment", pk)
     assert post(city, "keeper", "assessment_decide", pk).status_code == 302
     one = leaf("4.2")
     assert post(city, "clerk", "indicator", pk, one.pk, words="分表已装").status_code == 302

@@ -16,6 +16,7 @@ from guanjia.domains.energy.models import Assessment, Indicator, Scheme, Score
 from guanjia.domains.energy.notices import assessments as notices
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City, code
+from guanjia.domains.energy.tests.scenes import judge
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
 from guanjia.kernel.notices.tests import golden
@@ -106,6 +107,7 @@ def test_each_desk_hears_when_it_is_its_turn(city: City, scheme: Scheme) -> None
     assessing.hand_on(actor=county, assessment_id=pk, at=AT + DAY)
     assert told(notices.WAITS) == ["汪洋", "汪洋", "吴振瓷"]
     assert todo(city, "keeper") == ["乐平市第一中学 2020 年公共机构节能在线考核"]
+    judge(Assessment.objects.get(pk=pk), AT)
     assessing.decide(actor=keeper, assessment_id=pk, at=AT)
     assert told(notices.DECIDED) == ["江敏"]
     score = Score.objects.get(assessment=pk, indicator__number="4.2")
@@ -124,6 +126,7 @@ def test_the_ranks_are_told_to_everybody(city: City, scheme: Scheme) -> None:
         assessing.send(actor=SYSTEM, assessment_id=pk, at=AT)
         if name != "hospital":
             assessing.hand_on(actor=SYSTEM, assessment_id=pk, at=AT)
+        judge(of(city, name), AT)
         assessing.decide(actor=SYSTEM, assessment_id=pk, at=AT)
     later = AT + timedelta(days=61)
     with time_machine.travel(later, tick=False):
