@@ -22,32 +22,32 @@ What = tuple[int, str, str, str]
 
 @transaction.atomic
 def recheck(return_ids: Collection[int], *, at: datetime) -> int:
-    """Check months against what is known now; returns how many doubts are new.
+    """Check months against what is known now, and the other months of their institutions that they
+    may cast another light on (``checking.beside``); returns how many doubts are new.
 
     A doubt that no longer arises is closed as corrected; one that was explained with the same
     figure stays explained; one with another figure is raised anew. What the bureau calls an error
-    is refused: nothing of the months is then written.
+    is refused: nothing of the months is then written. In the other months it is a doubt.
     """
-    returns = {
-        row.pk: row
-        for row in MonthReturn.objects.filter(pk__in=return_ids).only("pk", "institution", "month")
-    }
+    rows = MonthReturn.objects.filter(pk__in=return_ids).values_list("pk", "institution", "month")
+    told = {pk: (institution, month) for pk, institution, month in rows}
+    returns = {**told, **checking.beside(told.values())}
     lines: dict[int, dict[Energy, Used]] = defaultdict(dict)
     for line in Consumption.objects.filter(month_return__in=returns):
         used = Used(amount=line.amount, cost_fen=line.cost_fen)
         lines[line.month_return_id][Energy(line.energy)] = used
-    past = checking.Past.of({row.institution_id for row in returns.values()})
-    rows = {(row.institution_id, row.month): lines[pk] for pk, row in returns.items()}
-    odd = checking.judge(rows, past=past, day=timezone.localdate(at))
-    wanted: dict[What, Oddity] = {}
+    past = checking.Past.of({institution for institution, _ in told.values()})
+    months = {key: lines[pk] for pk, key in returns.items()}
+    odd = checking.judge(months, past=past, day=timezone.localdate(at))
     rules.without_errors(
-        [each.sentence for found in odd.values() for each in found
+        [each.sentence for key in told.values() for each in odd.get(key, ())
          if each.severity is Severity.ERROR]
     ).enforce()  # fmt: skip
-    for pk, row in returns.items():
-        for each in odd.get((row.institution_id, row.month), ()):
-            if each.severity is not Severity.NOTE:
-                wanted[pk, each.check, each.energy or "", each.measure or ""] = each
+    wanted: dict[What, Oddity] = {
+        (pk, each.check, each.energy or "", each.measure or ""): each
+        for pk, key in returns.items()
+        for each in odd.get(key, ())
+    }
     return _settle(returns, wanted, at)
 
 
@@ -78,6 +78,8 @@ def _settle(returns: Collection[int], wanted: dict[What, Oddity], at: datetime) 
             for what, each in wanted.items()
         ],
         batch_size=1000,
+        # Two months of one institution told at once may raise the same doubt of a third.
+        ignore_conflicts=True,
     )  # fmt: skip
     return len(wanted)
 

@@ -200,7 +200,7 @@ def _moved(line: _Line, limits: Limits) -> Iterator[Oddity]:
         (Check.YEAR_ON_YEAR, "去年同月", line.usual.year),
     )
     for check, whose, reference in told:
-        if not reference or not line.amount:
+        if not reference or line.used.amount is None:
             continue
         percent = (line.amount - reference) / reference * 100
         if abs(percent) > limits.change:

@@ -34,7 +34,6 @@ class Severity(Term):
 
     ERROR = "ERROR", "错误"
     DOUBT = "DOUBT", "疑点"
-    NOTE = "NOTE", "提示"
     OFF = "OFF", "不查"
 
 

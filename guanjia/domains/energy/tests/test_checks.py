@@ -141,7 +141,7 @@ def test_a_clean_year_is_not_doubted(seed: int, base: float) -> None:
 LOUD = replace(
     LIMITS,
     severity={**LIMITS.severity, Check.MONTH_ON_MONTH: Severity.DOUBT,
-              Check.YEAR_ON_YEAR: Severity.NOTE},
+              Check.YEAR_ON_YEAR: Severity.DOUBT},
 )  # fmt: skip
 
 
@@ -158,3 +158,11 @@ def test_moves_from_month_to_month_are_told_where_the_bureau_wants_it(
     usuals = {Energy.ELECTRICITY: Usual(before=before, year=year)}
     assert [each.check for each in checks.oddities(lines, usuals, LOUD)] == expect
     assert checks.oddities(lines, usuals, LIMITS) == [], "they are off until somebody wants them"
+
+
+def test_a_source_that_fell_to_nothing_moved_by_a_hundred_percent() -> None:
+    lines = {Energy.ELECTRICITY: used(0, 0), Energy.WATER: used(0, 0)}
+    found = checks.oddities(lines, {Energy.ELECTRICITY: Usual(before=4000)}, LOUD)
+    assert [(each.check, "少 100%" in each.sentence) for each in found] == [
+        (Check.MONTH_ON_MONTH, True)
+    ]
