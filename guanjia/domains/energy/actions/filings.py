@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from guanjia.domains.energy.events import FilingMoved, FilingsOpened, FilingsUrged
-from guanjia.domains.energy.models import Filing, Institution, MonthReturn
+from guanjia.domains.energy.models import Filing, Institution
 from guanjia.domains.energy.queries import filings as queries
 from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.returns import WRITABLE, FilingKind, FilingState
@@ -94,13 +94,9 @@ def lock(*, actor: Actor, filing_id: int, at: datetime) -> Filing:
     """The city accepts the filing; its months stand from now on."""
     filing = _locked(actor, ACCEPT, filing_id)
     rules.may_lock(state=FilingState(filing.state)).enforce()
-    moved = _move(
+    return _move(
         actor, filing, FilingState.LOCKED, "energy.filing.locked", at, locked_at=at, reason=""
     )
-    months = rules.months(FilingKind(filing.kind), filing.first)
-    rows = MonthReturn.objects.filter(institution=filing.institution_id, month__in=months)
-    rows.update(locked_by=filing)
-    return moved
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from guanjia.domains.energy.models import (
     InstitutionSpell,
 )
 from guanjia.domains.energy.queries import areas
+from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.rules import institutions as rules
 from guanjia.domains.energy.terms.institutions import Change
 from guanjia.kernel.audit import actions as audit
@@ -39,33 +41,36 @@ def enter_institutions(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, 
     """Enter institutions as a ledger states them: ``code``, ``entered_on`` and the fields of
     ``DATED``; what differs from today's is so from today on, the days before stay.
 
-    Needs ``energy.institution.enter`` for the areas named and for the institutions as they are.
-    Returns created, changed, unchanged.
+    Needs ``energy.institution.enter`` for the areas named and for the institutions as they are. A
+    former name means the institution that carried it, whose name stays; one that left the register
+    is not entered again by a row, but reopened (``reform``). Returns created, changed, unchanged.
     """
     actor.must(ENTER)
     places = areas.outside(actor.scope(ENTER), [row["area"] for row in rows])
-    rules.may_enter(outside=len(places)).enforce()
+    codes = {row["code"] for row in rows}
+    there = Institution.objects.select_for_update().filter(code__in=codes).order_by("pk")
+    locked = {row.pk: row for row in there}
+    directory = queries.Directory(codes)
+    known = [directory.find(row["code"], row["name"]) for row in rows]
+    met = [one.pk for one in known if one is not None]
+    rules.may_enter(outside=len(places), twice=len(met) - len(set(met))).enforce()
     today = timezone.localdate(at)
-    known = {
-        (row.code, row.name): row
-        for row in Institution.objects.select_for_update()
-        .filter(code__in={row["code"] for row in rows})
-        .order_by("pk")
-    }
-    must_hold(actor, ENTER, {row.pk for row in known.values()})
+    must_hold(actor, ENTER, met)
     spells = {
         spell.institution_id: spell
         for spell in InstitutionSpell.objects.select_for_update()
-        .filter(institution__in=[row.pk for row in known.values()], during__contains=today)
+        .filter(institution__in=met, during__contains=today)
         .order_by("pk")
     }
-    new = [row for row in rows if (row["code"], row["name"]) not in known]
+    new = [row for row, one in zip(rows, known, strict=True) if one is None]
     _create(actor, new, at)
     changed = 0
-    for row in rows:
-        there = known.get((row["code"], row["name"]))
-        if there is not None and _amend(actor, there, spells.get(there.pk), row, today, at):
-            changed += 1
+    for row, one in zip(rows, known, strict=True):
+        if one is None or one.pk not in spells:
+            continue
+        # Its name changes by a reform, not by a sheet that still carries an old one.
+        told = {**row, "name": one.name}
+        changed += _amend(actor, locked[one.pk], spells[one.pk], told, today, at)
     return len(new), changed, len(rows) - len(new) - changed
 
 
@@ -104,7 +109,7 @@ def _create(actor: Actor, rows: Rows, at: datetime) -> None:
 def _amend(  # noqa: PLR0917 — who, what was there, what the ledger says, and when
     actor: Actor,
     there: Institution,
-    spell: InstitutionSpell | None,
+    spell: InstitutionSpell,
     row: Mapping[str, Any],
     today: date,
     at: datetime,
@@ -112,8 +117,6 @@ def _amend(  # noqa: PLR0917 — who, what was there, what the ledger says, and 
     facts = {
         name: row[name] for name in DATED if row[name] is not None or name not in _MAY_BE_UNTOLD
     }
-    if spell is None:
-        return False
     before = {n: getattr(spell, n) for n, value in facts.items() if getattr(spell, n) != value}
     moved = there.entered_on != row["entered_on"]
     if not before and not moved:
@@ -168,13 +171,16 @@ def restate_size(
     """
     row = _within(actor, ENTER, institution_id)
     today = timezone.localdate(at)
-    spell: InstitutionSpell = InstitutionSpell.objects.select_for_update().get(
+    now = InstitutionSpell.objects.select_for_update().filter(
         institution=row, during__contains=today
     )
+    spell: InstitutionSpell = now.first() or InstitutionSpell()
     before = rules.Size(floor_m2=spell.floor_m2, people=spell.people, staff=spell.staff)
     provision = law_at(today)[rules.MOVED]
     changes = rules.moved(before, size, percent=Decimal(provision.value))
-    rules.may_restate(changes=changes, why=why, provision=provision).enforce()
+    rules.may_restate(
+        there=spell.pk is not None, changes=changes, why=why, provision=provision
+    ).enforce()
     facts = {
         name: value
         for name in ("floor_m2", "people", "staff")
@@ -265,14 +271,15 @@ def reform(
     ``before``: whom it happened to; ``after``: what came of it (already in the register).
     """
     rows = {pk: _within(actor, ENTER, pk) for pk in sorted({*before, *after})}
+    same = Institution.objects.filter(name=name.strip(), code__in={rows[pk].code for pk in before})
     rules.may_reform(
         kind=kind,
-        before=[rows[pk].left_on is None for pk in before],
-        after=[rows[pk].left_on is None for pk in after],
-        entered=[rows[pk].entered_on for pk in before],
+        before=[queries.standing(rows[pk]) for pk in before],
+        after=[queries.standing(rows[pk]) for pk in after],
         overlap=bool(set(before) & set(after)),
         on=on,
         name=name,
+        taken=kind is Change.RENAMED and same.exclude(pk__in=before).exists(),
         today=timezone.localdate(at),
     ).enforce()
     change: InstitutionChange = InstitutionChange.objects.create(
@@ -297,16 +304,41 @@ def reform(
 
 
 def _reform_one(row: Institution, change: InstitutionChange, name: str, at: datetime) -> None:
+    spells = list(row.spells.select_for_update().order_by("during"))
     if change.kind == Change.RENAMED:
-        spell = InstitutionSpell.objects.select_for_update().get(
-            institution=row, during__contains=change.on
-        )
-        restate(spell, on=change.on, facts={"name": name}, at=at, why="更名")
-        row.name = name
-        row.save(update_fields=["name"])
+        _rename(row, spells, change.on, name, at)
     elif change.kind == Change.REOPENED:
+        facts = {each: getattr(spells[-1], each) for each in DATED}
+        InstitutionSpell.objects.create(
+            institution=row, during=DateRange(change.on, None), told_at=at, why="恢复", **facts
+        )
         row.left_on = None
         row.save(update_fields=["left_on"])
     else:
+        _end(spells, change.on)
         row.left_on = change.on
         row.save(update_fields=["left_on"])
+
+
+def _rename(
+    row: Institution, spells: Sequence[InstitutionSpell], on: date, name: str, at: datetime
+) -> None:
+    """It has the name from a day on: also in what was told of later days, until its next name."""
+    place = next(n for n, spell in enumerate(spells) if on in spell.during)
+    old, later = spells[place].name, spells[place + 1 :]
+    restate(spells[place], on=on, facts={"name": name}, at=at, why="更名")
+    for spell in takewhile(lambda each: each.name == old, later):
+        spell.name = name
+        spell.save(update_fields=["name"])
+    row.name = later[-1].name if later else name
+    row.save(update_fields=["name"])
+
+
+def _end(spells: Sequence[InstitutionSpell], on: date) -> None:
+    """It is nothing from a day on; what was told of later days goes."""
+    for spell in spells:
+        if spell.during.lower is not None and spell.during.lower >= on:
+            spell.delete()
+        elif on in spell.during:
+            spell.during = DateRange(spell.during.lower, on)
+            spell.save(update_fields=["during"])

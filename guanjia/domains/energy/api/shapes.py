@@ -18,7 +18,7 @@ from guanjia.domains.energy.models import Institution, MonthReturn
 from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import returns as queries
 from guanjia.domains.energy.terms.energies import SOURCES, Energy, Used
-from guanjia.domains.energy.terms.returns import Origin
+from guanjia.domains.energy.terms.returns import FilingState, Origin
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.period import Period
 
@@ -190,17 +190,17 @@ def shown(one: Institution, year: int) -> dict[str, object]:
     """The months of an institution in a year, as they stand."""
     rows = list(
         MonthReturn.objects.filter(institution=one, month__year=year)
-        .select_related("locked_by")
         .prefetch_related("lines")
         .order_by("month")
     )
+    still = queries.standing([(one.pk, row.month) for row in rows])
     doubts = queries.doubted([row.pk for row in rows])
     return {
         "id": one.pk, "code": one.code, "name": one.name, "year": year,
         "months": [
             {
                 "month": f"{row.month:%Y-%m}", "origin": row.origin, "told_at": row.told_at,
-                "locked": bool(row.locked_by and row.locked_by.state == "LOCKED"),
+                "locked": still.get((one.pk, row.month)) is FilingState.LOCKED,
                 "doubts": doubts.get(row.pk, 0),
                 "lines": [
                     {"energy": line.energy, "title": Energy(line.energy).label,

@@ -7,7 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
 from django.db import models
-from django.db.models import FilteredRelation, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
 from guanjia.domains.energy.terms.institutions import Change, InstitutionKind
 from guanjia.kernel.org.scoping import in_units
@@ -41,8 +41,10 @@ class Institutions(models.QuerySet["Institution"]):
         return rows
 
     def listed(self, day: date) -> "Institutions":
-        """Those that had been entered by a day, and had not left."""
-        return self.filter(Q(left_on=None) | Q(left_on__gt=day), entered_on__lte=day)
+        """Those that had been entered by a day and were something on it: who left is nothing from
+        then on, who came back is something again."""
+        there = InstitutionSpell.objects.filter(institution=OuterRef("pk"), during__contains=day)
+        return self.filter(Exists(there), entered_on__lte=day)
 
 
 class Institution(models.Model):
@@ -91,7 +93,7 @@ class Institution(models.Model):
 
 class InstitutionSpell(models.Model):
     """What an institution was from a day on until it was something else (half-open, the beginning
-    may be unknown); floor space in ㎡."""
+    may be unknown); floor space in ㎡. Between closing and reopening there is none."""
 
     institution = models.ForeignKey(
         Institution, models.PROTECT, related_name="spells", verbose_name="公共机构"

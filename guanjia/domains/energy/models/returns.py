@@ -17,11 +17,17 @@ from guanjia.domains.energy.terms.returns import (
 )
 from guanjia.kernel.values.actor import Scope
 
-# Figures that were accepted stand: they are opened by an exception, which leaves its trace.
+# Figures that were accepted stand, by their quarter or their year: they are opened by an exception,
+# which leaves its trace.
 _LOCKED = """
     IF EXISTS (
-        SELECT 1 FROM energy_monthreturn m JOIN energy_filing f ON f.id = m.locked_by_id
-        WHERE m.id = {row}.month_return_id AND f.state = 'LOCKED'
+        SELECT 1 FROM energy_monthreturn m JOIN energy_filing f
+            ON f.institution_id = m.institution_id AND f.state = 'LOCKED'
+            AND (f.kind, f.first) IN (
+                ('QUARTER', date_trunc('quarter', m.month)::date),
+                ('YEAR', date_trunc('year', m.month)::date)
+            )
+        WHERE m.id = {row}.month_return_id
     ) THEN
         RAISE EXCEPTION '这个月的数据已经审定锁定，要改先由市级解锁。';
     END IF;
@@ -42,7 +48,7 @@ class MonthReturns(models.QuerySet["MonthReturn"]):
 class MonthReturn(models.Model):
     """The return of one institution for one month; what it consumed are ``Consumption`` rows.
 
-    ``month`` is its first day. ``locked_by`` is the filing that was accepted with it.
+    ``month`` is its first day.
     """
 
     institution = models.ForeignKey(
@@ -52,9 +58,6 @@ class MonthReturn(models.Model):
     origin = models.CharField("来源", max_length=10, choices=Origin.choices)
     told_at = models.DateTimeField("登记时间")
     note = models.CharField("备注", max_length=200, blank=True)
-    locked_by = models.ForeignKey(
-        "energy.Filing", models.PROTECT, null=True, related_name="locks", verbose_name="锁定"
-    )
 
     objects: Any = MonthReturns.as_manager()
 

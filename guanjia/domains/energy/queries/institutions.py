@@ -12,7 +12,7 @@ from guanjia.domains.energy.models import (
     InstitutionChange,
     InstitutionSpell,
 )
-from guanjia.domains.energy.rules.institutions import Size
+from guanjia.domains.energy.rules.institutions import Size, Standing
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
@@ -77,12 +77,16 @@ class Directory:
             self._names[pk].add(name)
 
     def find(self, code: str, name: str) -> Institution | None:
-        """The institution of this code and name; the only one of the code where the name is left
-        out; ``None`` where nobody fits, or several would."""
+        """The institution of this code and name: who carries it today, else the only one that did;
+        the only one of the code where the name is left out; ``None`` where nobody fits, or several
+        would."""
         there = self._by_code.get(code, [])
-        named = [row for row in there if name in self._names[row.pk]]
-        if named:
-            return named[0] if len(named) == 1 else None
+        for named in (
+            [row for row in there if row.name == name],
+            [row for row in there if name in self._names[row.pk]],
+        ):
+            if named:
+                return named[0] if len(named) == 1 else None
         return there[0] if len(there) == 1 and not name else None
 
     def known(self, code: str) -> list[Institution]:
@@ -103,6 +107,17 @@ def changes_of(institution_id: int) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def standing(row: Institution) -> Standing:
+    """Since when an institution is in the register without a break, and whether it left."""
+    begun: date = row.entered_on
+    end = None
+    for spell in row.spells.order_by("during"):
+        if spell.during.lower is not None and spell.during.lower != end:
+            begun = spell.during.lower
+        end = spell.during.upper
+    return Standing(since=max(begun, row.entered_on), left=row.left_on)
 
 
 def outside(scope: Scope, ids: Collection[int]) -> set[int]:

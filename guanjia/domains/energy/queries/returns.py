@@ -18,7 +18,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Cast, ExtractYear
+from django.db.models.functions import Cast, ExtractYear, TruncQuarter, TruncYear
 
 from guanjia.domains.energy.models import (
     Consumption,
@@ -38,7 +38,7 @@ Key = tuple[int, date]  # an institution and the first day of a month
 
 def listed(scope: Scope) -> Any:
     """The returns of a scope with their lines."""
-    rows: Any = MonthReturn.objects.within(scope).select_related("institution__area", "locked_by")
+    rows: Any = MonthReturn.objects.within(scope).select_related("institution__area")
     return rows.prefetch_related(
         Prefetch("lines", queryset=Consumption.objects.all(), to_attr="told")
     )
@@ -111,10 +111,18 @@ def at_year_end(rows: Any, **facts: Any) -> Any:
         institution=OuterRef("institution"), during__contains=OuterRef("year_end"), **facts
     )
     return rows.annotate(year_end=last).filter(
-        Exists(spells),
-        Q(institution__left_on=None) | Q(institution__left_on__gt=F("year_end")),
-        institution__entered_on__lte=F("year_end"),
+        Exists(spells), institution__entered_on__lte=F("year_end")
     )
+
+
+def accepted() -> Q:
+    """The months that stand: of a quarter or a year that the city accepted."""
+    lies = Q(kind=FilingKind.QUARTER, first=TruncQuarter(OuterRef("month")))
+    lies |= Q(kind=FilingKind.YEAR, first=TruncYear(OuterRef("month")))
+    rows = Filing.objects.filter(
+        lies, institution=OuterRef("institution"), state=FilingState.LOCKED
+    )
+    return Q(Exists(rows))
 
 
 def sees_return(actor: Actor, return_id: int) -> bool:

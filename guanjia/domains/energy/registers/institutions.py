@@ -65,7 +65,7 @@ def _check(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     today = timezone.localdate()
     directory = queries.Directory([row.values["code"] for row in rows])
     first: dict[str, ImportRow] = {}
-    errors = list(_outside(rows, actor, directory))
+    errors = [*_outside(rows, actor, directory), *_twice(rows, directory)]
     blamed = {fault.row for fault in errors}
     errors += _moved([row for row in rows if row.number not in blamed], directory)
     doubts: list[Fault] = []
@@ -75,8 +75,33 @@ def _check(rows: Sequence[ImportRow], actor: Actor) -> Checked:
             errors.append(INSTITUTIONS.fault(row, "entered_on", "in_the_future", sentence))
         twin = first.setdefault(row.values["code"], row)
         doubts += _shared(row, twin, directory)
+        doubts += _named_before(row, directory, today)
         doubts += _size(row)
     return Checked(errors=errors, doubts=doubts)
+
+
+def _twice(rows: Sequence[ImportRow], directory: queries.Directory) -> Iterator[Fault]:
+    """One institution by its former and by its present name."""
+    first: dict[int, ImportRow] = {}
+    for row in rows:
+        one = directory.find(row.values["code"], row.values["name"])
+        there = first.setdefault(one.pk, row) if one is not None else row
+        if there is not row:
+            sentence = f"与第 {there.number} 行是同一家机构（更名前后），留一行"
+            yield INSTITUTIONS.fault(row, "name", "institution_twice", sentence)
+
+
+def _named_before(row: ImportRow, directory: queries.Directory, today: date) -> Iterator[Fault]:
+    """A name it no longer has; one that left the register, which a row does not bring back."""
+    one = directory.find(row.values["code"], row.values["name"])
+    if one is None:
+        return
+    if one.name != row.values["name"]:
+        sentence = f"曾用名，现在叫“{one.name}”，名称不改"
+        yield INSTITUTIONS.fault(row, "name", "name_former", sentence)
+    if one.left_on is not None and one.left_on <= today:
+        sentence = f"{one.left_on:%Y-%m-%d} 已退出名录库，这一行不写入；恢复的在机构页登记变动"
+        yield INSTITUTIONS.fault(row, "name", "left", sentence)
 
 
 def _moved(rows: Sequence[ImportRow], directory: queries.Directory) -> Iterator[Fault]:
@@ -101,7 +126,7 @@ def _shared(row: ImportRow, twin: ImportRow, directory: queries.Directory) -> It
         yield INSTITUTIONS.fault(row, "code", "code_shared", sentence)
         return
     there = directory.known(row.values["code"])
-    if there and all(one.name != name for one in there):
+    if there and directory.find(row.values["code"], name) is None:
         sentence = f"名录库中这个代码是“{there[0].name}”；改了名称的，在机构页办理更名"
         yield INSTITUTIONS.fault(row, "name", "name_differs", sentence)
 

@@ -236,7 +236,7 @@ def _doubted(_: datetime) -> Q:
 
 
 def _sealed(_: datetime) -> Q:
-    return Q(locked_by__state="LOCKED")
+    return queries.accepted()
 
 
 def _of_area(rows: Any, value: int) -> Any:

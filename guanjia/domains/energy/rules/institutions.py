@@ -13,12 +13,16 @@ NAME_MAX = 100
 MOVED = "energy.check.size_percent"
 
 
-def may_enter(*, outside: int) -> Verdict:
-    """Institutions are entered in areas that somebody has to do with."""
-    if not outside:
-        return Verdict()
-    sentence = "有的机构所属区域不在您的管理范围内，删去这些行再提交。"
-    return refuse("area_outside", "没有写入：", sentence, field="area")
+def may_enter(*, outside: int, twice: int = 0) -> Verdict:
+    """Institutions are entered in areas that somebody has to do with, each by one row."""
+    verdict = Verdict()
+    if outside:
+        sentence = "有的机构所属区域不在您的管理范围内，删去这些行再提交。"
+        verdict += refuse("area_outside", "没有写入：", sentence, field="area")
+    if twice:
+        sentence = "有的机构写了两行（更名前后的名称），各留一行再提交。"
+        verdict += refuse("institution_twice", "没有写入：", sentence, field="name")
+    return verdict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +55,12 @@ def moved(before: Size, after: Size, *, percent: Decimal) -> dict[str, str]:
     return found
 
 
-def may_restate(*, changes: Mapping[str, str], why: str, provision: Provision) -> Verdict:
-    """Who grew or shrank by much says why."""
+def may_restate(
+    *, there: bool, changes: Mapping[str, str], why: str, provision: Provision
+) -> Verdict:
+    """Who is in the register may be told anew; who grew or shrank by much says why."""
+    if not there:
+        return refuse("gone", "没有保存：", "机构已经退出名录库，先登记恢复。")
     if not changes or why.strip():
         return Verdict()
     sentence = f"{'；'.join(changes.values())}，写明变动原因。"
@@ -68,28 +76,44 @@ def may_assign(*, known: bool, since: date, today: date) -> Verdict:
     return Verdict()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How an institution stands in the register: ``since`` when without a break, ``left`` on which
+    day where it is no longer in it."""
+
+    since: date
+    left: date | None
+
+
 def may_reform(
     *,
     kind: Change,
-    before: Sequence[bool],
-    after: Sequence[bool],
-    entered: Sequence[date],
+    before: Sequence[Standing],
+    after: Sequence[Standing],
     overlap: bool,
     on: date,
     name: str,
+    taken: bool = False,
     today: date,
 ) -> Verdict:
-    """Whether a reform can have happened; ``before``, ``after``: whether each is in the register.
+    """Whether a reform can have happened to those ``before``, with those that came ``after``.
 
-    Renaming takes a new name, merging several into one, splitting one into several.
+    Renaming takes a new name (``taken``: one that another institution of the code carries), merging
+    several into one, splitting one into several.
     """
     headline = "没有登记："
     if on > today:
         return refuse("in_the_future", headline, "变动日期还没有到。", field="on")
-    if any(on < day for day in entered):
-        return refuse("before_entered", headline, "变动早于入库日期，核对日期。", field="on")
+    if any(on < each.since for each in before):
+        sentence = "变动早于入库或恢复的日期，核对日期。"
+        return refuse("before_entered", headline, sentence, field="on")
+    if any(each.left is not None and on < each.left for each in before):
+        return refuse("before_left", headline, "变动早于退出日期，核对日期。", field="on")
+    if taken:
+        sentence = f"名录库中这个代码已有一家“{name.strip()}”，核对名称。"
+        return refuse("name_taken", headline, sentence, field="name")
     opened = kind is Change.REOPENED
-    if any(there is opened for there in before):
+    if any((each.left is None) is opened for each in before):
         sentence = "机构还在名录库中，不用恢复。" if opened else "有的机构已经退出名录库。"
         return refuse("not_there", headline, sentence, field="before")
     return _shape(kind, len(before), len(after), overlap, name, headline) + _targets(
@@ -113,7 +137,7 @@ def _shape(  # noqa: PLR0917 — how many became how many, and by what name
     return Verdict()
 
 
-def _targets(kind: Change, after: Sequence[bool], headline: str) -> Verdict:
-    if kind in (Change.MERGED, Change.SPLIT) and not all(after):
+def _targets(kind: Change, after: Sequence[Standing], headline: str) -> Verdict:
+    if kind in (Change.MERGED, Change.SPLIT) and any(each.left for each in after):
         return refuse("gone", headline, "并入或分成的机构已经退出名录库。", field="after")
     return Verdict()

@@ -189,11 +189,10 @@ def test_locked_months_are_kept_from_keys_too(city: City) -> None:
     from guanjia.domains.energy.models import Filing  # noqa: PLC0415 — only here
 
     city.tell("school", 2020, 5, ELECTRICITY=4000)
-    filing = Filing.objects.create(
+    Filing.objects.create(
         institution=city.institution("school"), kind="QUARTER", first="2020-04-01",
         due_on=TODAY, state="LOCKED", sent_at=AT, locked_at=AT,
     )  # fmt: skip
-    MonthReturn.objects.update(locked_by=filing)
     _, text = give(city, names=["school"])
     status, told = bring(text, month(city))
     assert (status, fields(told)) == (422, [("month", "month_locked")])

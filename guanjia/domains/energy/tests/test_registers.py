@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.urls import reverse
 
 from guanjia.domains.energy.actions import filings, works
 from guanjia.domains.energy.actions import institutions as acts
@@ -20,11 +19,10 @@ from guanjia.domains.energy.rules import institutions as institution_rules
 from guanjia.domains.energy.rules.checks import Limits
 from guanjia.domains.energy.rules.institutions import Size
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.institutions import Change
 from guanjia.domains.energy.terms.returns import Check, FilingKind, Severity
 from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.books import book, counts, faults, month, sheet, take
-from guanjia.domains.energy.tests.browsing import post, seen, visit
+from guanjia.domains.energy.tests.browsing import visit
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City, code
 from guanjia.kernel.access.tests import builders as access
 from guanjia.kernel.registers import listing, workbook
@@ -192,95 +190,6 @@ def test_who_keeps_a_county_enters_only_its_institutions(of_leping: City) -> Non
                 rows=[builders.row(clinic.name, 3, area=place)],
             )  # fmt: skip
         assert fault.value.findings[0].code == what
-
-
-# ── reforms ──────────────────────────────────────────────────────────────────────────────
-
-
-def reform(city: City, kind: Change, *names: str, into: tuple[str, ...] = (), **facts: Any) -> Any:
-    return acts.reform(
-        actor=SYSTEM, kind=kind, before=[city.institution(name).pk for name in names],
-        after=[city.institution(name).pk for name in into], on=TODAY - 10 * DAY, at=AT, **facts,
-    )  # fmt: skip
-
-
-def test_an_institution_that_was_renamed_is_found_by_both_names(city: City) -> None:
-    school = city.institution("school")
-    reform(city, Change.RENAMED, "school", name="乐平中学")
-    there = queries.Directory([school.code])
-    assert (
-        there.find(school.code, "乐平市第一中学") == there.find(school.code, "乐平中学") == school
-    )
-    old = queries.listed(Scope.all(), TODAY - 11 * DAY).get(pk=school.pk)
-    assert old.now.name == "乐平市第一中学"
-
-
-def test_merged_institutions_leave_and_keep_their_history(city: City) -> None:
-    reform(city, Change.MERGED, "office", into=("school",), document="乐府〔2020〕3号")
-    names = set(queries.listed(Scope.all(), TODAY).values_list("name", flat=True))
-    assert "乐平市财政局" not in names
-    earlier = queries.listed(Scope.all(), TODAY - 11 * DAY)
-    assert earlier.filter(name="乐平市财政局").exists()
-
-
-@pytest.mark.parametrize(
-    ("kind", "who", "name", "fault"),
-    [
-        (Change.MERGED, (("office",), ()), "", "merged_into"),
-        (Change.MERGED, (("office", "school"), ("school",)), "", "merged_into"),
-        (Change.SPLIT, (("office",), ("school",)), "", "split_into"),
-        (Change.RENAMED, (("office",), ()), " ", "name_missing"),
-        (Change.CLOSED, (("office", "school"), ()), "", "one_at_a_time"),
-        (Change.REOPENED, (("office",), ()), "", "not_there"),
-    ],
-)
-def test_a_reform_that_cannot_have_been_is_refused(
-    city: City, kind: Change, who: tuple[tuple[str, ...], tuple[str, ...]], name: str, fault: str
-) -> None:
-    with pytest.raises(Refused) as refused:
-        reform(city, kind, *who[0], into=who[1], name=name)
-    assert refused.value.findings[0].code == fault
-
-
-def test_a_closed_institution_can_come_back(city: City) -> None:
-    reform(city, Change.CLOSED, "office")
-    assert not queries.listed(Scope.all(), TODAY).filter(name="乐平市财政局").exists()
-    reform(city, Change.REOPENED, "office")
-    assert queries.listed(Scope.all(), TODAY).filter(name="乐平市财政局").exists()
-
-
-def test_a_reform_is_entered_on_its_page(city: City) -> None:
-    school, office = city.institution("school"), city.institution("office")
-    given = {
-        "kind": "MERGED",
-        "on": "2020-08-01",
-        "document": "乐府〔2020〕3号",
-        "name": "",
-        "note": "",
-    }
-
-    def told(members: str) -> Any:
-        return post(city, "keeper", "reform", office.pk, **given, members=members)
-
-    assert told("月球站").status_code == 422
-    assert "名录库中没有“月球站”" in told("月球站").content.decode()
-    assert "并入哪一家" in told("").content.decode()
-    assert told(school.name).status_code == 302
-    page = seen(city, "keeper", "institution", office.pk)
-    for words in ("2020-08-01 合并", "乐府〔2020〕3号", "乐平市财政局 → 乐平市第一中学", "已退出"):
-        assert words in page
-    assert "乐平市财政局 → 乐平市第一中学" in seen(city, "county", "institution", school.pk)
-    again = visit(city, "keeper").get(reverse("energy:reform", args=[office.pk])).content.decode()
-    assert "恢复" in again
-    assert "更名" not in again.partition("新名称")[0].partition("变动</label>")[2]
-
-
-def test_only_who_keeps_the_register_reforms(city: City) -> None:
-    pk = city.institution("office").pk
-    for who in ("county", "clerk", "supervisor"):
-        assert visit(city, who).get(reverse("energy:reform", args=[pk])).status_code == 403
-    assert "登记变动" not in seen(city, "county", "institution", pk)
-    assert "登记变动" in seen(city, "keeper", "institution", pk)
 
 
 # ── 月报 ─────────────────────────────────────────────────────────────────────────────────
