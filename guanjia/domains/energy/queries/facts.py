@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import TruncDate
@@ -14,6 +15,7 @@ from guanjia.domains.energy.models import (
     Doubt,
     EnergyAudit,
     Filing,
+    Institution,
     InstitutionSpell,
     WasteRemoval,
     WorkRecord,
@@ -27,7 +29,6 @@ from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.returns import DoubtState
 from guanjia.domains.energy.terms.waste import WasteKind
 from guanjia.domains.energy.terms.works import AuditState
-from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import SHANGHAI
 
 _MONTHS = 12
@@ -89,8 +90,8 @@ def _told(found: Mapping[int, Facts], months: Mapping[int, _Two], year: int, tod
     """How many of the months that are over were told."""
     over = _months_over(year, today)
     for pk, facts in found.items():
-        told = len(months[pk].now) if pk in months else 0
-        facts[Fact.MONTHS] = Decimal(min(told, over)) / over if over else None
+        told = [month for month in months[pk].now if month.month <= over] if pk in months else []
+        facts[Fact.MONTHS] = Decimal(len(told)) / over if over else None
 
 
 def _months_over(year: int, today: date) -> int:
@@ -137,24 +138,38 @@ def _intensity(
 
 
 def _to_peers(found: Mapping[int, Facts], year: int) -> None:
-    """Water of one person against the mean of all institutions of its kind."""
-    whole = totals.year_of(Scope.all(), year)
-    kinds = whole.by(lambda body: body.kind)
-    for body in whole.bodies:
-        if body.id not in found or not body.months:
-            continue
-        own = whole.intensity_of(body).water_per_person
-        mean = kinds[body.kind].intensity.water_per_person
-        found[body.id][Fact.WATER_TO_PEERS] = own / mean if own is not None and mean else None
+    """Water of one person in a month that told of it, against the mean of all of its kind."""
+    last = reckoning.last_day(year)
+    rows = Consumption.objects.filter(
+        energy=Energy.WATER, amount__isnull=False, month_return__month__gte=date(year, 1, 1),
+        month_return__month__lte=last,
+    ).order_by()  # fmt: skip
+    sums = rows.values_list("month_return__institution").annotate(
+        water=Sum("amount"), months=Count("pk")
+    )
+    listed: Any = Institution.objects.on(last)
+    bodies = listed.filter(now__people__gt=0).order_by()
+    like = dict(bodies.values_list("pk", "now__kind"))
+    people = dict(bodies.values_list("pk", "now__people"))
+    used = {pk: (water, months * people[pk]) for pk, water, months in sums if pk in people}
+    whole: dict[str, tuple[Decimal, int]] = defaultdict(lambda: (Decimal(0), 0))
+    for pk, (water, over) in used.items():
+        of_kind = whole[like[pk]]
+        whole[like[pk]] = of_kind[0] + water, of_kind[1] + over
+    for pk, (water, over) in used.items():
+        kind_water, kind_over = whole[like[pk]]
+        if pk in found and kind_water:
+            found[pk][Fact.WATER_TO_PEERS] = water / over / (kind_water / kind_over)
 
 
 def _filed(found: Mapping[int, Facts], year: int, today: date) -> None:
-    """Of the filings of the year that are due, how many came in time."""
-    sent_on = TruncDate("sent_at", tzinfo=SHANGHAI)
+    """Of the filings of the year that are due, how many came in time; one that is due today and
+    has not come is not late yet."""
+    late = Q(due_on__lt=today) | Q(due_on=today, sent_at__isnull=False)
     rows = (
-        Filing.objects.filter(institution__in=list(found), first__year=year, due_on__lte=today)
+        Filing.objects.filter(late, institution__in=list(found), first__year=year)
         .order_by()
-        .annotate(sent_on=sent_on)
+        .annotate(sent_on=TruncDate("sent_at", tzinfo=SHANGHAI))
         .values_list("institution")
         .annotate(due=Count("pk"), in_time=Count("pk", filter=Q(sent_on__lte=F("due_on"))))
     )
