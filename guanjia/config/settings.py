@@ -3,7 +3,8 @@
 ``GUANJIA_HOME``: folder of data, secret and logs. ``DATABASE_URL``: the database.
 ``GUANJIA_DEMO``: shows the demo mark. ``GUANJIA_HOSTS``: names served besides this machine's own.
 ``GUANJIA_URL``: the public address, printed on vouchers. ``GUANJIA_TEMPLATES``, ``GUANJIA_FONTS``:
-folders of the bureau's own Word templates and licensed fonts.
+folders of the bureau's own Word templates and licensed fonts; ``GUANJIA_SCHEMES``: of its own
+tables of indicators.
 """
 
 import os
@@ -153,6 +154,8 @@ PUBLIC_URL = (
 )
 # A bureau's own Word templates (<kind>.docx) and the fonts it has a licence for come first.
 VOUCHER_TEMPLATES = Path(os.environ.get("GUANJIA_TEMPLATES", "") or GUANJIA_HOME / "templates")
+# The bureau's own tables of indicators (在线考核、创建评价), beside those of the house.
+SCHEME_TABLES = Path(os.environ.get("GUANJIA_SCHEMES", "") or GUANJIA_HOME / "schemes")
 VOUCHER_FONTS = Path(os.environ.get("GUANJIA_FONTS", "") or GUANJIA_HOME / "fonts")
 
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///guanjia"))}

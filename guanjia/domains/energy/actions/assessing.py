@@ -29,13 +29,15 @@ FILES = Bounds(count_max=6)
 
 @transaction.atomic
 def reckon(*, scheme_id: int, at: datetime, assessment_ids: Collection[int] | None = None) -> int:
-    """Reckon what data says for every assessment that is not settled; returns how many.
+    """Reckon what data says for every assessment that is not decided; returns how many.
 
-    Where rows say nothing of a fact, the indicator keeps no points of its own. Safe to repeat: it
-    is how everyday work counts as it is done.
+    What was decided is what its institution was told and may appeal against. Where rows say nothing
+    of a fact, the indicator keeps no points of its own. Safe to repeat: it is how everyday work
+    counts as it is done.
     """
     scheme = Scheme.objects.get(pk=scheme_id)
-    rows = Assessment.objects.filter(scheme=scheme).exclude(desk=Desk.DONE)
+    decided = [Desk.APPEAL, Desk.DONE]
+    rows = Assessment.objects.filter(scheme=scheme).exclude(desk__in=decided)
     if assessment_ids is not None:
         rows = rows.filter(pk__in=assessment_ids)
     members = {row.institution_id: row for row in rows.select_for_update().order_by("pk")}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -24,16 +25,33 @@ from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor, Scope
 
 PLAN = "energy.scheme.plan"
-_TABLES = Path(__file__).resolve().parent.parent / "tables"
+HOUSE_TABLES = Path(__file__).resolve().parent.parent / "tables"
+
+
+def tables() -> Mapping[str, Mapping[str, Any]]:
+    """The tables of indicators by name: those of the house, and the bureau's own (the folder
+    ``settings.SCHEME_TABLES``), which replace ours of the same name. One that cannot be read is
+    listed with its ``fault``, and refused where it is chosen."""
+    own = {path.stem: _own_table(path) for path in sorted(settings.SCHEME_TABLES.glob("*.yaml"))}
+    return {**_of_house(), **own}
 
 
 @cache
-def tables() -> Mapping[str, Mapping[str, Any]]:
-    """The tables of indicators that come with the house, by name."""
+def _of_house() -> Mapping[str, Mapping[str, Any]]:
     return {
         path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
-        for path in sorted(_TABLES.glob("*.yaml"))
+        for path in sorted(HOUSE_TABLES.glob("*.yaml"))
     }
+
+
+def _own_table(path: Path) -> Mapping[str, Any]:
+    try:
+        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as fault:
+        return {"title": path.stem, "fault": str(fault)}
+    if not isinstance(table, Mapping) or not str(table.get("title") or "").strip():
+        return {"title": path.stem, "fault": "没有 title（名称）"}
+    return table
 
 
 @transaction.atomic
@@ -47,11 +65,12 @@ def plan_scheme(
     """
     actor.must(PLAN)
     named = title.strip() or str(table.get("title", ""))
-    kind = SchemeKind(table["kind"])
-    rules.may_plan(
-        known=Scheme.objects.filter(year=year, kind=kind, title=named).exists(), title=named
-    ).enforce()
+    same = Scheme.objects.filter(year=year, kind=str(table.get("kind")), title=named)
+    rules.may_plan(known=same.exists(), title=named).enforce()
     try:
+        if "fault" in table:
+            raise ValueError(table["fault"])
+        kind = SchemeKind(table["kind"])
         scheme: Scheme = Scheme.objects.create(
             title=named, kind=kind, year=year, source=str(table.get("source", "")),
             full=Decimal(str(table["full"])), grades=[list(each) for each in table["grades"]],
@@ -107,11 +126,11 @@ def open_scheme(
     rules.may_open(
         state=SchemeState(scheme.state), self_until=self_until, appeal_until=appeal_until
     ).enforce()
-    chosen = Institution.objects.on(date(scheme.year, 12, 31)).order_by("pk")
-    rows: Any = chosen.filter(pk__in=institution_ids) if institution_ids else chosen
-    if not institution_ids:
-        rows = rows.filter(now__assessed=True)
-    members = list(rows)
+    if institution_ids:
+        members = _registered(scheme, institution_ids, "没有启用：")
+    else:
+        listed: Any = Institution.objects.on(date(scheme.year, 12, 31))
+        members = list(listed.filter(now__assessed=True).order_by("pk"))
     rules.some(members=len(members)).enforce()
     scheme.state, scheme.opened_at = SchemeState.OPEN, at
     scheme.self_until, scheme.appeal_until = self_until, appeal_until
@@ -131,16 +150,28 @@ def join(*, actor: Actor, scheme_id: int, institution_ids: Collection[int], at: 
     Needs ``energy.scheme.plan``.
     """
     scheme = _locked(actor, scheme_id)
-    there = Assessment.objects.filter(scheme=scheme).values("institution")
-    rows = Institution.objects.filter(pk__in=institution_ids, left_on=None).exclude(pk__in=there)
-    members = list(rows.order_by("pk"))
-    rules.may_join(state=SchemeState(scheme.state), new=len(members)).enforce()
+    there = Assessment.objects.filter(scheme=scheme, institution__in=institution_ids)
+    new = set(institution_ids) - set(there.values_list("institution", flat=True))
+    rules.may_join(state=SchemeState(scheme.state), new=len(new)).enforce()
+    members = _registered(scheme, new, "没有增加：")
     made = _take_in(scheme, members, at)
     audit.record(
         actor=actor, verb="energy.scheme.joined", on=scheme, at=at,
         after={"members": [str(one) for one in members]},
     )  # fmt: skip
     return len(made)
+
+
+def _registered(
+    scheme: Scheme, institution_ids: Collection[int], headline: str
+) -> list[Institution]:
+    """Those named; raises ``Refused`` where one is not in the register at the year's end."""
+    rows = Institution.objects.filter(pk__in=institution_ids).order_by("pk")
+    found = list(rows.on(date(scheme.year, 12, 31)))
+    there = {one.pk for one in found}
+    absent = [str(one) for one in rows if one.pk not in there]
+    rules.registered(absent=absent, year=scheme.year, headline=headline).enforce()
+    return found
 
 
 def _take_in(scheme: Scheme, members: Sequence[Institution], at: datetime) -> list[Assessment]:

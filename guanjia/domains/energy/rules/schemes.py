@@ -38,6 +38,15 @@ def some(*, members: int) -> Verdict:
 _SHOWN = 5
 
 
+def registered(*, absent: Sequence[str], year: int, headline: str) -> Verdict:
+    """Who takes part is in the register at the end of the year that is assessed."""
+    if not absent:
+        return Verdict()
+    more = f"等 {len(absent)} 家" if len(absent) > _SHOWN else ""
+    sentence = f"{'、'.join(absent[:_SHOWN])}{more} {year} 年末不在名录库中，删去后再办。"
+    return refuse("not_registered", headline, sentence, field="members")
+
+
 def all_known(*, unknown: Sequence[str], headline: str) -> Verdict:
     """Who takes part stands in the register, under one name or code."""
     if not unknown:

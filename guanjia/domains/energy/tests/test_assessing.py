@@ -1,28 +1,28 @@
 """Assessments from the table to the published ranks; what data says; who may say what."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+import yaml
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from guanjia.domains.energy.actions import assessing, filings, schemes, work
+from guanjia.domains.energy.actions import assessing, institutions, schemes, work
 from guanjia.domains.energy.models import Appeal, Assessment, Indicator, Scheme, Score
 from guanjia.domains.energy.queries import assessing as queries
-from guanjia.domains.energy.queries import facts
 from guanjia.domains.energy.registers.assessments import WORK
 from guanjia.domains.energy.terms.assessment import (
     AppealState,
     Desk,
-    Fact,
     Outcome,
     SchemeState,
     WorkKind,
 )
-from guanjia.domains.energy.terms.returns import FilingKind
+from guanjia.domains.energy.terms.institutions import Change
 from guanjia.domains.energy.tests.books import book, counts, faults, take
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
@@ -31,6 +31,7 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
+TABLES = sorted(path.stem for path in schemes.HOUSE_TABLES.glob("*.yaml"))
 LATER = {"self_until": TODAY + 30 * DAY, "appeal_until": TODAY + 60 * DAY}
 
 
@@ -83,7 +84,7 @@ def fill(city: City, name: str = "school", *, by: str = "clerk") -> None:
 # ── tables ───────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("name", ["online", "demonstration", "saving-organ", "water-saving"])
+@pytest.mark.parametrize("name", TABLES)
 def test_every_table_of_the_house_adds_up(city: City, name: str) -> None:
     made = planned(name)
     leaves = queries.leaves(made)
@@ -117,6 +118,49 @@ def test_a_table_that_cannot_be_read_says_so(city: City, change: Any, code: str)
     assert not Scheme.objects.exists()
 
 
+def test_the_bureaus_own_tables_stand_beside_those_of_the_house(
+    city: City, settings: Any, tmp_path: Path
+) -> None:
+    settings.SCHEME_TABLES = tmp_path
+    table = {**schemes.tables()["saving-organ"], "title": "本市指标", "full": 5, "indicators": [
+        {"number": "1", "title": "完成本单位目标", "points": 5, "how": "DATA",
+         "measure": {"fact": "TARGET_MET", "scale": "REACHES", "bound": "1"}},
+    ]}  # fmt: skip
+    (tmp_path / "city.yaml").write_text(yaml.safe_dump(table, allow_unicode=True), "utf-8")
+    (tmp_path / "broken.yaml").write_text("title: [", "utf-8")
+    (tmp_path / "online.yaml").write_text("- 1", "utf-8")
+    there = schemes.tables()
+    assert {"city", "broken", "demonstration"} <= set(there)
+    page = seen(city, "keeper", "scheme_new")
+    assert ("本市指标" in page, "broken" in page) == (True, True)
+    for name in ("broken", "online"):
+        assert refused(schemes.plan_scheme, actor=SYSTEM, table=there[name], year=2020) == (
+            "table_unreadable"
+        )
+    made = schemes.plan_scheme(actor=SYSTEM, table=there["city"], year=2020, at=AT)
+    pk = city.institution("school").pk
+    how = {"self_until": TODAY + 9 * DAY, "appeal_until": TODAY + 20 * DAY}
+    schemes.open_scheme(
+        actor=SYSTEM, scheme_id=made.pk, institution_ids=[pk], at=AT, **how
+    )  # fmt: skip
+    assert Score.objects.get().indicator.title == "完成本单位目标"
+
+
+def test_who_is_not_in_the_register_at_the_years_end_takes_no_part(
+    city: City, scheme: Scheme
+) -> None:
+    clinic = city.institution("clinic")
+    institutions.reform(
+        actor=SYSTEM, kind=Change.CLOSED, before=[clinic.pk], after=[], on=TODAY - DAY, at=AT
+    )
+    made = planned("demonstration")
+    ids = [clinic.pk, city.institution("school").pk]
+    how = {"actor": SYSTEM, "institution_ids": ids}
+    assert refused(schemes.open_scheme, scheme_id=made.pk, **how, **LATER) == "not_registered"
+    assert refused(schemes.join, scheme_id=scheme.pk, **how) == "not_registered"
+    assert Assessment.objects.count() == 3
+
+
 def test_a_scheme_is_planned_once_a_year_by_who_may(city: City) -> None:
     planned()
     table = schemes.tables()["online"]
@@ -145,40 +189,21 @@ def test_only_those_in_the_online_assessment_take_part(city: City, scheme: Schem
     assert (found.members, found.at_self) == (3, 3)
 
 
-def test_facts_of_a_year(city: City, scheme: Scheme) -> None:
-    ids = [city.institution(name).pk for name in ("school", "office", "hospital")]
-    told = facts.of_year(ids, year=2020, today=TODAY)
-    school, office = told[ids[0]], told[ids[1]]
-    assert school[Fact.MONTHS] == Decimal(6) / 7, "January to July are over"
-    # Electricity fell from 4,540 to 4,140 kWh on the average, water stayed.
-    fell = school[Fact.PER_PERSON_FELL]
-    assert fell is not None
-    assert round(fell, 2) == Decimal("8.81")
-    assert school[Fact.WATER_FELL] == 0
-    assert school[Fact.IN_TIME] is None, "no filing is due"
-    assert school[Fact.SETTLED] == 1
-    assert office[Fact.MONTHS] == 0
-    assert office[Fact.PER_PERSON_FELL] is None
-    assert office[Fact.SETTLED] is None
-
-
-def test_a_running_year_is_compared_with_the_same_months(city: City) -> None:
-    for month in range(1, 13):
-        city.tell("school", 2019, month, ELECTRICITY=4000, WATER=100)
-    city.tell("school", 2020, 1, ELECTRICITY=3600, WATER=80)
-    pk = city.institution("school").pk
-    told = facts.of_year([pk], year=2020, today=TODAY)[pk]
-    assert told[Fact.PER_PERSON_FELL] == 10
-    assert told[Fact.WATER_FELL] == 20
-
-
-def test_filings_in_time_and_doubts_settled(city: City) -> None:
-    city.half_year("school")
-    filings.open_period(actor=SYSTEM, kind=FilingKind.QUARTER, first=date(2020, 1, 1), at=AT)
-    city.tell("school", 2020, 7, ELECTRICITY=(0, 50), WATER=100)
-    pk = city.institution("school").pk
-    told = facts.of_year([pk], year=2020, today=TODAY)[pk]
-    assert (told[Fact.IN_TIME], told[Fact.SETTLED]) == (0, 0)
+def test_what_was_decided_is_not_reckoned_anew(city: City, scheme: Scheme) -> None:
+    pk = of(city, "office").pk
+    fill(city, "office", by="keeper")
+    assessing.send(actor=SYSTEM, assessment_id=pk, at=AT)
+    assessing.hand_on(actor=SYSTEM, assessment_id=pk, at=AT)
+    judge(of(city, "office"), AT)
+    assessing.decide(actor=SYSTEM, assessment_id=pk, at=AT)
+    before = of(city, "office").total
+    work.enter_work(
+        actor=SYSTEM, at=AT,
+        rows=[{"institution": city.institution("office"), "kind": WorkKind.TRAINING,
+               "on": TODAY - DAY, "title": "节能培训", "people": 30}],
+    )  # fmt: skip
+    assert of(city, "office").total == before
+    assert schemes.reckon_again(actor=SYSTEM, scheme_id=scheme.pk, at=AT) == 2
 
 
 def test_work_counts_as_it_is_done(city: City, scheme: Scheme) -> None:
