@@ -12,9 +12,10 @@ from guanjia.ui.partners import KEY
 
 @dataclass(frozen=True)
 class Route:
-    """One page: its url name, the names in its address, its view and what it needs."""
+    """One page: its url name, the pattern of its address with the names in it, its view."""
 
     name: str
+    pattern: str
     kwargs: tuple[str, ...]
     view: Callable[..., Any]
 
@@ -41,20 +42,26 @@ class Route:
         return reverse(self.name, kwargs=values)
 
 
-def _walk(resolver: URLResolver, spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
+def _walk(
+    resolver: URLResolver, spaces: tuple[str, ...] = (), above: str = ""
+) -> Iterator[tuple[str, str, URLPattern]]:
+    """Name, pattern of the whole address, and entry of every page below a resolver."""
     for entry in resolver.url_patterns:
+        pattern = f"{above}{entry.pattern}"
         if isinstance(entry, URLResolver):
             inner = (*spaces, entry.namespace) if entry.namespace else spaces
-            yield from _walk(entry, inner)
+            yield from _walk(entry, inner, pattern)
         else:
-            yield ":".join((*spaces, entry.name or f"<{entry.pattern}>")), entry
+            yield ":".join((*spaces, entry.name or f"<{entry.pattern}>")), pattern, entry
 
 
 def every_route() -> list[Route]:
     """All pages but the API, which has its own walk."""
     return [
-        Route(name=name, kwargs=tuple(pattern.pattern.converters), view=pattern.callback)
-        for name, pattern in _walk(get_resolver())
+        Route(
+            name=name, pattern=pattern, kwargs=tuple(entry.pattern.converters), view=entry.callback
+        )
+        for name, pattern, entry in _walk(get_resolver())
         if not name.startswith("api:")
     ]
 

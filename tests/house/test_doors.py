@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +36,12 @@ def is_scoped(name: str, kwargs: tuple[str, ...]) -> bool:
 
 def leads_to_sign_in(answer: HttpResponse) -> bool:
     return answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
+
+
+def test_no_two_pages_have_one_address() -> None:
+    """The later of two is never reached."""
+    addresses = Counter(re.sub(r"<(\w+):\w+>", r"<\1>", route.pattern) for route in ROUTES)
+    assert [address for address, times in addresses.items() if times > 1] == []
 
 
 # ── pages ───────────────────────────────────────────────────────────────────────────────

@@ -191,7 +191,6 @@ AUDITS = Register(
     write_rows=_write_audits,
     place=620,
     url="energy:audits_list",
-    entry=of_institution("登记能源审计"),
 )  # fmt: skip
 
 # ── 示范单位创建 ─────────────────────────────────────────────────────────────────────────
