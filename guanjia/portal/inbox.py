@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import CharField, Count, QuerySet, Value
 
 from guanjia.kernel.values.actor import Actor
+from guanjia.ui import formats
 
 LIMIT = 50  # rows of one kind on the front page
 LIMIT_OF_KIND = 200  # rows when only that kind is shown
@@ -40,6 +41,12 @@ class Todo:
     def act(self) -> str:
         """Where the verb leads."""
         return self.act_url or self.url
+
+
+def due_words(day: date, *, today: date, ahead: str = "前") -> str:
+    """How a last day is said: ``逾期 3 天`` once it is over, ``7月3日前`` until then."""
+    left = (day - today).days
+    return f"逾期 {-left} 天" if left < 0 else f"{formats.day(day, today=today)}{ahead}"
 
 
 @dataclass(frozen=True, kw_only=True)

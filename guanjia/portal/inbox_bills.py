@@ -10,7 +10,7 @@ from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
+from guanjia.portal.inbox import Source, Todo, due_words
 from guanjia.ui import formats
 
 _ANSWER, _DECIDE = 4, 1  # beside 已退回, and beside 待审批
@@ -42,7 +42,7 @@ def _show_answer(bill: Any, _: Actor, at: datetime) -> Todo:
             )
             if part
         ),
-        due=f"逾期 {-left} 天" if late else f"{formats.day(bill.answer_due_on, today=today)}前",
+        due=due_words(bill.answer_due_on, today=today),
         due_tone="stop" if late else "",
         url=places.maybe("fleet:bill", bill.pk),
         verb="答复账单",

@@ -11,8 +11,7 @@ from guanjia.domains.energy.terms.assessment import Desk
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
-from guanjia.ui import formats
+from guanjia.portal.inbox import Source, Todo, due_words
 
 _REVIEW, _SEND, _EXPLAIN, _LATE = 2, 4, 4, 4  # beside 待审批 and 已退回
 
@@ -51,9 +50,7 @@ def _filing(row: Any, at: datetime, *, kind: str, verb: str, rank: int) -> Todo:
         icon="bolt",
         title=f"{row.institution} {filings.period_of(row)}能耗报表",
         detail=f"退回：{row.reason[:40]}" if row.state == "SENT_BACK" else row.get_state_display(),
-        due=f"逾期 {(today - row.due_on).days} 天"
-        if late
-        else f"{formats.day(row.due_on, today=today)}前",
+        due=due_words(row.due_on, today=today),
         due_tone="stop" if late else "",
         url=places.maybe("energy:filing", row.pk),
         verb=verb,
@@ -112,14 +109,14 @@ def _assessment(row: Any, at: datetime, *, kind: str, verb: str, rank: int) -> T
     today, due = timezone.localdate(at), row.scheme.self_until
     own = row.desk == Desk.SELF
     late = own and due is not None and due < today
-    ahead = f"{formats.day(due, today=today)}前" if own and due is not None else ""
+    back = own and row.back_why
     return Todo(
         kind=kind,
-        tone="stop" if late or row.back_why else "wait",
+        tone="stop" if late or back else "wait",
         icon="clipboard-check",
         title=f"{row.institution} {row.scheme}",
-        detail=f"退回：{row.back_why[:40]}" if own and row.back_why else row.get_desk_display(),
-        due=f"逾期 {(today - due).days} 天" if late else ahead,
+        detail=f"退回：{row.back_why[:40]}" if back else row.get_desk_display(),
+        due=due_words(due, today=today) if own and due is not None else "",
         due_tone="stop" if late else "",
         url=places.maybe("energy:assessment", row.pk),
         verb=verb,
@@ -189,7 +186,7 @@ def _show_late(row: Any, _: Actor, at: datetime) -> Todo:
         icon="alert-octagon",
         title=f"{audit.institution} {row.title}",
         detail=row.finding.words[:40],
-        due=f"逾期 {(timezone.localdate(at) - row.due_on).days} 天",
+        due=due_words(row.due_on, today=timezone.localdate(at)),
         due_tone="stop",
         url=places.maybe("energy:audit", audit.pk),
         verb="办理",
@@ -216,7 +213,7 @@ def _show_quota(row: Any, _: Actor, at: datetime) -> Todo:
         icon="scale",
         title=f"{row.institution} {row.year}年{row.get_measure_display()}超定额",
         detail=f"退回：{row.answer[:40]}" if row.state == "BACK" else row.words[:40],
-        due="" if told else f"{formats.day(row.due_on, today=today)}前",
+        due="" if told else due_words(row.due_on, today=today),
         due_tone="stop" if late else "",
         url=places.maybe("energy:quota_case", row.pk),
         verb="核说明" if told else "说明",

@@ -10,7 +10,7 @@ from guanjia.domains.fleet.terms.oversight import FindingState, GroundCode, Leve
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
+from guanjia.portal.inbox import Source, Todo, due_words
 from guanjia.ui import formats
 
 _EXPLAIN, _DECIDE, _HAND_IN = 4, 1, 3  # beside 已退回, 待审批 and 待派车
@@ -24,11 +24,6 @@ def _today(at: datetime) -> date:
 
 def _noon(day: date) -> datetime:
     return datetime.combine(day, time(12), SHANGHAI)
-
-
-def _due(day: date, today: date) -> str:
-    left = (day - today).days
-    return f"逾期 {-left} 天" if left < 0 else f"{formats.day(day, today=today)}前"
 
 
 def _what(finding: Any) -> str:
@@ -66,7 +61,7 @@ def _show_explain(finding: Any, _: Actor, at: datetime) -> Todo:
             )
             if part
         ),
-        due=_due(finding.due_on, today),
+        due=due_words(finding.due_on, today=today),
         due_tone="stop" if late else "",
         url=places.maybe("fleet:finding", finding.pk),
         verb="说明",
@@ -97,7 +92,7 @@ def _show_decide(finding: Any, _: Actor, at: datetime) -> Todo:
                 finding.number,
             )
         ),
-        due=_due(finding.due_on, today)
+        due=due_words(finding.due_on, today=today)
         if over
         else f"{formats.day(finding.explained_at, today=today)} 说明",
         due_tone="stop" if over else "",

@@ -14,7 +14,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
+from guanjia.portal.inbox import Source, Todo, due_words
 from guanjia.ui import formats
 
 REQUEST, GRANT = "space.allocation.request", "space.allocation.grant"
@@ -28,11 +28,6 @@ def _noon(day: date) -> datetime:
 
 def _joined(*parts: object) -> str:
     return " · ".join(str(part) for part in parts if part)
-
-
-def _due(day: date, today: date) -> str:
-    left = (day - today).days
-    return f"逾期 {-left} 天" if left < 0 else f"{formats.day(day, today=today)}前"
 
 
 # ── allocations ──────────────────────────────────────────────────────────────────────────
@@ -167,7 +162,7 @@ def _show_clearance(row: Any, _: Actor, at: datetime) -> Todo:
         detail=_joined(area(row.m2) if row.m2 else "", row.state_note[:40], row.number),
         due=f"{formats.day(row.handed_back_on, today=today)}移交"
         if accepts
-        else _due(row.due_on, today),
+        else due_words(row.due_on, today=today),
         due_tone="stop" if late else "",
         url=places.maybe("space:clearance", row.pk),
         act_url=places.maybe(

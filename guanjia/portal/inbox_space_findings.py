@@ -10,7 +10,7 @@ from guanjia.domains.space.terms.findings import FindingState
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
+from guanjia.portal.inbox import Source, Todo, due_words
 from guanjia.ui import formats
 
 _DECIDE, _EXPLAIN, _MEND = 1, 4, 4  # beside 待审批 and 已退回
@@ -23,11 +23,6 @@ def _today(at: datetime) -> date:
 
 def _noon(day: date) -> datetime:
     return datetime.combine(day, time(12), SHANGHAI)
-
-
-def _due(day: date, today: date) -> str:
-    left = (day - today).days
-    return f"逾期 {-left} 天" if left < 0 else f"{formats.day(day, today=today)}前"
 
 
 def _detail(*parts: object) -> str:
@@ -50,7 +45,7 @@ def _show_explain(finding: Any, _: Actor, at: datetime) -> Todo:
         icon="building",
         title=f"{finding.label} {finding.get_code_display()}",
         detail=_detail(finding.headline.rstrip("。"), finding.number),
-        due=_due(finding.due_on, today),
+        due=due_words(finding.due_on, today=today),
         due_tone="stop" if late else "",
         url=places.maybe("space:finding", finding.pk),
         verb="说明",
@@ -74,7 +69,7 @@ def _show_mend(finding: Any, _: Actor, at: datetime) -> Todo:
         icon="tool",
         title=f"{finding.label} {finding.get_code_display()}",
         detail=_detail(finding.decision[:40], finding.number),
-        due=_due(finding.mend_by, today),
+        due=due_words(finding.mend_by, today=today),
         due_tone="stop" if late else "",
         url=places.maybe("space:finding", finding.pk),
         verb="整改",
@@ -106,7 +101,7 @@ def _show_decide(finding: Any, _: Actor, at: datetime) -> Todo:
         ),
         due=f"{formats.day(finding.explained_at, today=today)} 说明"
         if explained
-        else _due(finding.due_on, today),
+        else due_words(finding.due_on, today=today),
         due_tone="" if explained or own else "stop",
         url=places.maybe("space:finding", finding.pk),
         verb="处理",

@@ -11,7 +11,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
+from guanjia.portal.inbox import Source, Todo, due_words
 from guanjia.ui import formats
 
 _PAY, _CARRY, _SEND, _END = 2, 3, 4, 4
@@ -24,11 +24,6 @@ def _noon(day: date) -> datetime:
 
 def _joined(*parts: object) -> str:
     return " · ".join(str(part) for part in parts if part)
-
-
-def _due(day: date, today: date) -> str:
-    left = (day - today).days
-    return f"逾期 {-left} 天" if left < 0 else f"{formats.day(day, today=today)}前"
 
 
 def _to_send(actor: Actor, _: datetime) -> Any:
@@ -90,7 +85,7 @@ def _show_pay(row: Any, _: Actor, at: datetime) -> Todo:
         icon="receipt",
         title=f"{row.title} {formats.yuan(row.due_fen)} 元",
         detail=_joined(row.disposal.user, row.disposal.place, row.disposal.number),
-        due=_due(row.due_on, today),
+        due=due_words(row.due_on, today=today),
         due_tone="stop" if late else "",
         url=places.maybe("space:income_pay", row.pk),
         verb="登记缴库",
@@ -116,9 +111,7 @@ def _show_take_back(row: Any, _: Actor, at: datetime) -> Todo:
         icon="calendar",
         title=f"{row.place} {row.get_way_display()}",
         detail=_joined(row.user, row.number),
-        due=f"逾期 {(today - row.last_on).days} 天"
-        if over
-        else f"{formats.day(row.last_on, today=today)}到期",
+        due=due_words(row.last_on, today=today, ahead="到期"),
         due_tone="stop" if over else "",
         url=places.maybe("space:disposal", row.pk),
         verb="收回或续办",

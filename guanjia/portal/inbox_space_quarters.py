@@ -10,7 +10,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
+from guanjia.portal.inbox import Source, Todo, due_words
 from guanjia.ui import formats
 
 _OUT, _RENT, _PLAN, _SETTLE = 3, 3, 4, 4
@@ -42,7 +42,7 @@ def _show_moving_out(row: Any, _: Actor, at: datetime) -> Todo:
         icon="home",
         title=f"{row.tenant.name} {row.room}",
         detail=_joined("已登记离任" if row.left_on else "", row.tenant.unit.shown, row.number),
-        due=f"逾期 {(today - end).days} 天" if over else f"{formats.day(end, today=today)}到期",
+        due=due_words(end, today=today, ahead="到期"),
         due_tone="stop" if over else "",
         url=places.maybe("space:tenancy", row.pk),
         verb="退房" if row.left_on else "续租或退房",
@@ -66,7 +66,7 @@ def _show_owing(row: Any, _: Actor, at: datetime) -> Todo:
         icon="receipt",
         title=f"{row.tenant.name} {formats.yuan(row.owed_fen)} 元",
         detail=_joined(row.room, row.tenant.unit.shown, f"{row.owed_months} 个月"),
-        due=f"逾期 {late} 天" if late > 0 else f"{formats.day(row.owed_due, today=today)}应交",
+        due=due_words(row.owed_due, today=today, ahead="应交"),
         due_tone="stop" if late > 0 else "",
         url=places.maybe("space:rent_take", row.pk),
         verb="收租",

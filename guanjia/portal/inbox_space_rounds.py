@@ -10,7 +10,7 @@ from guanjia.domains.space.queries import rounds
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
+from guanjia.portal.inbox import Source, Todo, due_words
 from guanjia.ui import formats
 
 _ACCEPT, _RECTIFY, _GO = 1, 4, 4  # beside 待审批 and 已退回
@@ -20,11 +20,6 @@ RECTIFY, ACCEPT = "space.round.rectify", "space.round.accept"
 
 def _noon(day: date) -> datetime:
     return datetime.combine(day, time(12), SHANGHAI)
-
-
-def _due(day: date, today: date) -> str:
-    left = (day - today).days
-    return f"逾期 {-left} 天" if left < 0 else f"{formats.day(day, today=today)}前"
 
 
 def _detail(*parts: object) -> str:
@@ -51,7 +46,7 @@ def _show_go(row: Any, _: Actor, at: datetime) -> Todo:
         icon="clipboard-list",
         title=row.title,
         detail=_detail("出发前在手机上打开一次，没有网络也能记"),
-        due=_due(row.ends_on, today),
+        due=due_words(row.ends_on, today=today),
         due_tone="stop" if row.ends_on < today else "",
         url=places.maybe("space:round", row.pk),
         act_url=places.maybe("space:patrol_round", row.pk),
@@ -77,7 +72,7 @@ def _show_rectify(row: Any, _: Actor, at: datetime) -> Todo:
         icon="tool",
         title=f"{row.room or row.unit} {_what(row)}",
         detail=_detail(f"退回：{row.returned_note}" if row.returned_note else "", row.number),
-        due=_due(row.due_on, today),
+        due=due_words(row.due_on, today=today),
         due_tone="stop" if late else "",
         url=places.maybe("space:rectification", row.pk),
         verb="整改",

@@ -9,8 +9,7 @@ from guanjia.domains.space.queries import surveys
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
-from guanjia.ui import formats
+from guanjia.portal.inbox import Source, Todo, due_words
 
 _REVIEW, _APPROVE, _FILL = 2, 1, 4  # beside 待审批 and 已退回
 
@@ -30,7 +29,7 @@ def _todo(filing: Any, at: datetime, *, kind: str, verb: str, rank: int) -> Todo
         icon="clipboard-list",
         title=f"{filing.unit} {filing.survey.title}",
         detail=f"退回：{filing.back_why[:40]}" if back else f"填报单 {filing.number}",
-        due=f"逾期 {(today - due).days} 天" if late else f"{formats.day(due, today=today)}前",
+        due=due_words(due, today=today),
         due_tone="stop" if late else "",
         url=places.maybe("space:survey_return", filing.pk),
         verb=verb,
