@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from guanjia.demo import accounts, city, loading
 from guanjia.demo.planning import HERE
 from guanjia.demo.tests.moments import EVERYWHERE, MORNING, QUICK_HASHERS, assert_alive
+from guanjia.domains.energy.models import MonthReturn
 from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.queries import sheets
 from guanjia.domains.report import queries as report
@@ -139,6 +141,28 @@ def test_the_faulty_cars_yield_exactly_their_faults() -> None:
     assert told == []
     assert found.refused
     assert not Car.objects.exists()
+
+
+@pytest.mark.slow
+def test_the_faulty_returns_yield_exactly_their_faults() -> None:
+    actor = Actor.system("测试")
+    at = datetime(2020, 7, 11, 9, tzinfo=HERE)
+    for key in ("org.units", "energy.institutions"):
+        take(key, city.DATA / "2020h1" / f"{key}.xlsx", actor, at)
+    with time_machine.travel(at, tick=False):
+        found = take("energy.returns", city.DATA / "faulty" / "energy.returns.xlsx", actor, at)
+    planted = json.loads((city.DATA / "faulty" / "energy.returns.faults.json").read_text())
+    told = {(fault.row, fault.column) for fault in (*found.errors, *found.doubts)}
+    blamed = set()
+    for fault in planted:
+        rows = {fault["row"], fault.get("twin", fault["row"])}
+        assert {(row, fault["column"]) for row in rows} & told, fault
+        blamed |= rows
+    assert {row for row, _ in told} <= blamed, "no clean row is doubted"
+    slips = {"times_ten", "divided_by_thousand", "unit_price_out_of_band", "zero_with_cost"}
+    odd = {(fault.row, fault.column) for fault in found.doubts}
+    assert {(f["row"], f["column"]) for f in planted if f["kind"] in slips} <= odd
+    assert not MonthReturn.objects.exists()
 
 
 def take(key: str, path: Any, actor: Actor, at: datetime) -> Any:
