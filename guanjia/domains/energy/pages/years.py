@@ -215,7 +215,7 @@ def _chart(year: Year, titles: dict[int, str], groups: dict[int, Group]) -> Char
             Series(
                 name=f"{year.year} 年",
                 values=[round(groups[pk].coal.value / _KG_PER_T, 1) for pk in there],
-                urls=[link("energy:institutions_list", view="all", area=pk) for pk in there],
+                urls=[_members(year.year, area=pk) for pk in there],
             )
         ],
         flat=True,

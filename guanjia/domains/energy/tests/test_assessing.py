@@ -14,7 +14,7 @@ from django.urls import reverse
 from guanjia.domains.energy.actions import assessing, institutions, schemes, work
 from guanjia.domains.energy.models import Appeal, Assessment, Indicator, Scheme, Score
 from guanjia.domains.energy.queries import assessing as queries
-from guanjia.domains.energy.registers.assessments import WORK
+from guanjia.domains.energy.registers.assessments import ASSESSMENTS, WORK
 from guanjia.domains.energy.terms.assessment import (
     AppealState,
     Desk,
@@ -453,6 +453,17 @@ def test_others_see_nothing_of_it(city: City, scheme: Scheme) -> None:
 
 
 def test_the_rank_list_shows_places_only_of_those_who_pass(city: City, scheme: Scheme) -> None:
+    for name, total, outcome in (
+        ("school", 93, Outcome.PASSED), ("office", 93, Outcome.PASSED),
+        ("hospital", 99, Outcome.UNFINISHED),
+    ):  # fmt: skip
+        Assessment.objects.filter(pk=of(city, name).pk).update(total=total, outcome=outcome)
+    rank = next(column for column in ASSESSMENTS.columns if column.name == "rank")
+    assert rank.value is not None
+    rows = {row.institution.name: rank.value(row) for row in queries.listed(Scope.all())}
+    assert rows == {"乐平市第一中学": 1, "乐平市财政局": 1, "市第二人民医院": None}
+    (own,) = queries.listed(city.actor("clerk").scope("energy.assessment.see"))
+    assert own.place == 1, "among all, whoever looks"
     page = seen(city, "keeper", "assessments_list", view="all")
     assert "乐平市财政局" in page
     assert "未完成" in page

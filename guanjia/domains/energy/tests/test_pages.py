@@ -1,18 +1,23 @@
 """Pages of the department as their users open them."""
 
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from guanjia.domains.energy.actions import filings
 from guanjia.domains.energy.actions import institutions as actions
 from guanjia.domains.energy.models import Consumption, Doubt, Filing
+from guanjia.domains.energy.pages.years import ranking
+from guanjia.domains.energy.queries import totals
 from guanjia.domains.energy.terms.institutions import Change, InstitutionKind
 from guanjia.domains.energy.terms.returns import FilingKind, FilingState
 from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
+from guanjia.kernel.values.actor import Scope
 
 FIRST = date(2020, 1, 1)
 
@@ -87,7 +92,23 @@ def test_an_empty_year_says_so(city: City) -> None:
 def test_the_year_as_a_file(year: City) -> None:
     answer = visit(year, "keeper").get(reverse("energy:overview_export"), {"order": "per_person"})
     assert answer.status_code == 200
-    assert answer.content[:2] == b"PK"
+    rows = list(load_workbook(BytesIO(answer.content)).active.values)
+    told = [row for row in rows if isinstance(row[0], int)]
+    found = totals.year_of(Scope.all(), 2020)
+    wanted = [
+        (place, body.name, float(round(found.intensity_of(body).per_person or 0, 2)))
+        for place, body in ranking(found, "per_person")
+    ]
+    assert len(wanted) > 1
+    assert [(row[0], row[1], row[6]) for row in told] == wanted
+    assert [row[6] for row in told] == sorted((row[6] for row in told), reverse=True)
+
+
+def test_a_bar_opens_the_institutions_it_is_made_of(year: City) -> None:
+    year.tell("school", 2019, 5, ELECTRICITY=4000)
+    page = seen(year, "keeper", "overview", year="2019")
+    area = year.units["leping"].pk
+    assert f"on=2019-12-31\\u0026area={area}" in page, "in what the chart is drawn from"
 
 
 def test_an_institution_shows_its_months_to_those_it_concerns(year: City) -> None:
