@@ -13,6 +13,7 @@ from guanjia.domains.energy.queries import weather as queries
 from guanjia.kernel.registers.declaration import (
     Checked,
     Column,
+    Entry,
     Filter,
     ImportRow,
     Kind,
@@ -79,4 +80,5 @@ WEATHER = Register(
     write_rows=_write,
     place=605,
     url="energy:weather_list",
+    entry=Entry(label="登记度日"),
 )  # fmt: skip

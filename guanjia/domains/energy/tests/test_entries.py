@@ -1,12 +1,13 @@
 """Rows about institutions typed on a page: the name is enough where it is one."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from guanjia.domains.energy.actions import institutions
-from guanjia.domains.energy.models import Institution, WorkRecord
+from guanjia.domains.energy.models import DegreeDays, Institution, WorkRecord
 from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.browsing import visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City, code
@@ -61,3 +62,12 @@ def test_an_institution_is_entered_by_hand(city: City) -> None:
     assert visit(city, "keeper").post(reverse("energy:institutions_new"), given).status_code == 302
     assert Institution.objects.get(code=code(78)).area == city.units["leping"]
     assert visit(city, "clerk").get(reverse("energy:institutions_new")).status_code == 403
+
+
+def test_degree_days_of_a_month_are_typed(city: City) -> None:
+    url = reverse("energy:weather_new")
+    given = {"month": "2020-07", "heating": "0", "cooling": "212.5", "source": "市气象局"}
+    assert visit(city, "keeper").post(url, given).status_code == 302
+    assert DegreeDays.objects.get().cooling == Decimal("212.5")
+    assert visit(city, "keeper").post(url, {**given, "month": "2020-08"}).status_code == 422
+    assert visit(city, "clerk").post(url, given).status_code == 403
