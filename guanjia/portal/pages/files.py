@@ -87,7 +87,8 @@ def picture(request: PageRequest, attachment_id: int) -> HttpResponse:
 
 def _guarded(content: bytes, media_type: str, *, sandbox: bool = True) -> HttpResponse:
     """Bytes of strangers: never run, never guessed at, never left in a cache."""
-    answer = HttpResponse(content, content_type=media_type)
+    # Servers want plain text in their headers, not a member of a term.
+    answer = HttpResponse(content, content_type=str(media_type))
     answer["Content-Length"] = str(len(content))
     answer["X-Content-Type-Options"] = "nosniff"
     # Pictures run nothing, and browsers draw no PDF in a sandbox; nothing may load anyhow, but
