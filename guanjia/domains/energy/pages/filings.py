@@ -62,6 +62,8 @@ def _progress_page(request: PageRequest, *, refused: Refused | None = None) -> H
         "due": due,
         "parts": [_part(part, titles.get(part.area_id, ""), kind, first) for part in parts],
         "whole": _part(queries.whole(parts), "合计", kind, first) if parts else None,
+        "map": _map(request, [(p.area_id, titles.get(p.area_id, "")) for p in parts], kind, first),
+        "legend": _LEGEND,
         "period": number(kind, first),
         "may_open": request.actor.can(OPEN),
         "may_urge": request.actor.can(REVIEW) or request.actor.can(ACCEPT),
@@ -70,6 +72,34 @@ def _progress_page(request: PageRequest, *, refused: Refused | None = None) -> H
     }  # fmt: skip
     status = _REFUSED if refused else 200
     return pages.render(request, "energy/progress.html", context, status=status)
+
+
+# One character tells a state in the map, beside its colour.
+_SIGNS = {
+    FilingState.DRAFT: "填", FilingState.SENT_BACK: "退", FilingState.COUNTY: "县",
+    FilingState.CITY: "市", FilingState.LOCKED: "定",
+}  # fmt: skip
+_LATE = ("逾", "LATE", "逾期未报")
+_LEGEND = [(sign, str(state), state.label) for state, sign in _SIGNS.items()] + [_LATE]
+
+
+def _map(
+    request: PageRequest, parts: list[tuple[int, str]], kind: FilingKind, first: date
+) -> list[dict[str, Any]]:
+    """Every institution as a square in the place it has in the register, by area."""
+    today = timezone.localdate()
+    found = queries.one_by_one(scope=request.scope, kind=kind, first=first) if parts else {}
+
+    def cell(row: Filing) -> dict[str, Any]:
+        state = FilingState(row.state)
+        late = state in WRITABLE and row.due_on < today
+        sign, key, words = _LATE if late else (_SIGNS[state], str(state), state.label)
+        return {"pk": row.pk, "name": row.institution.name, "sign": sign, "key": key,
+                "words": words}  # fmt: skip
+
+    return [
+        {"title": title, "cells": [cell(row) for row in found.get(pk, ())]} for pk, title in parts
+    ]
 
 
 def _part(part: queries.Progress, title: str, kind: FilingKind, first: date) -> dict[str, Any]:

@@ -122,6 +122,16 @@ def progress(*, scope: Scope, kind: FilingKind, first: date, today: date) -> lis
     ]
 
 
+def one_by_one(*, scope: Scope, kind: FilingKind, first: date) -> dict[int, list[Filing]]:
+    """Every filing of a period, by area and in the order of the register."""
+    rows = Filing.objects.within(scope).filter(kind=kind, first=first)
+    rows = rows.select_related("institution").order_by("institution__position", "pk")
+    found: dict[int, list[Filing]] = defaultdict(list)
+    for row in rows:
+        found[row.institution.area_id].append(row)
+    return found
+
+
 def whole(parts: Iterable[Progress]) -> Progress:
     """The areas together."""
     parts = list(parts)

@@ -1,11 +1,13 @@
 """Filings go up desk by desk, come back with reasons, and are locked; doubts are answered once."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from guanjia.domains.energy.actions import doubting, filings
 from guanjia.domains.energy.models import Consumption, Doubt, Filing, MonthReturn
@@ -15,6 +17,7 @@ from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.returns import DoubtState, FilingKind, FilingState
 from guanjia.domains.energy.tests import builders
+from guanjia.domains.energy.tests.browsing import seen
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
@@ -243,6 +246,23 @@ def test_progress_counts_every_desk(city: City, quarter: Filing) -> None:
     assert leping.rate == 0, "it was due in April"
     whole = queries.whole(parts)
     assert (whole.total, whole.sent, whole.late) == (4, 1, 3)
+
+
+def test_the_map_shows_every_institution_where_it_lies(city: City, quarter: Filing) -> None:
+    filings.send(actor=city.actor("clerk"), filing_id=quarter.pk, at=AT)
+
+    def squares(who: str) -> set[tuple[str, str]]:
+        page = seen(city, who, "progress")
+        return set(re.findall(r'data-state="(\w+)" href="[^"]+" title="([^，]+)，', page))
+
+    leping = {("COUNTY", "乐平市第一中学"), ("LATE", "乐平市财政局")}
+    assert squares("keeper") == leping | {("LATE", "浮梁县卫生院"), ("LATE", "市第二人民医院")}
+    assert squares("county") == leping
+    assert squares("clerk") == {("COUNTY", "乐平市第一中学")}
+    (path,) = re.findall(
+        r'href="([^"]+)" title="乐平市第一中学，', seen(city, "county", "progress")
+    )
+    assert path == reverse("energy:filing", args=[quarter.pk])
 
 
 def test_who_sent_in_time_stays_in_time_when_it_comes_back(city: City) -> None:
