@@ -41,7 +41,7 @@ from guanjia.engines.baselines.outliers import standing_out
 from guanjia.kernel.values.actor import Actor, Scope
 
 SEE = "energy.analysis.see"
-_YEARS = 3  # so many years an analysis tells of
+YEARS = 3  # so many years an analysis tells of
 _QUARTERS = 4
 
 
@@ -82,7 +82,7 @@ def sees_analysis(actor: Actor, analysis_id: int) -> bool:
 
 def facts_of(one: Institution, year: int) -> AnalysisFacts:
     """Everything the analysis of a year says; ``one`` as ``key_users`` gives it."""
-    months = _months(one.pk, range(year - _YEARS + 1, year + 1))
+    months = _months(one.pk, range(year - YEARS + 1, year + 1))
     years = tuple(_year(one.pk, each, months.get(each, {})) for each in _told_years(months, year))
     kind, told = InstitutionKind(one.now.kind), frozenset(years[-1].months)
     peers, known = _peers(kind, year, told, one.pk)

@@ -79,24 +79,32 @@ def indicators_of(year: int, *, key_users: bool) -> tuple[Paper, list[str]]:
     found = totals.year_of(Scope.all(), year)
     titles = {area.pk: areas.title(area) for area in areas.all_areas()}
     by_area, by_kind = found.by(lambda body: body.area_id), found.by(lambda body: body.kind)
-    named = _key_users(year) if key_users else []
+    users = list(analysis.key_users(Scope.all(), year))
+    apart = {one.pk for one in users} | _analysed(year)
+    listed = (
+        [_single(one.now.name, analysis.year_facts(one.pk, year)) for one in users]
+        if key_users
+        else []
+    )
     paper = indicators.paper_of(
         year=year,
-        whole=_line("全市", found.whole),
-        areas=[_line(titles[pk], by_area[pk]) for pk in titles if pk in by_area],
-        kinds=[_line(kind.label, by_kind[kind]) for kind in InstitutionKind if kind in by_kind],
-        key_users=named if key_users else None,
+        whole=_line("全市", found.whole, apart),
+        areas=[_line(titles[pk], by_area[pk], apart) for pk in titles if pk in by_area],
+        kinds=[
+            _line(kind.label, by_kind[kind], apart) for kind in InstitutionKind if kind in by_kind
+        ],
+        key_users=listed if key_users else None,
         unknown=found.whole.coal.unknown,
     )
-    return paper, [line.title for line in named] + [titles[pk] for pk in titles if pk in by_area]
+    return paper, [line.title for line in listed] + [titles[pk] for pk in titles if pk in by_area]
 
 
-def _key_users(year: int) -> list[Line]:
-    """Each key user of the year, also one that the register had later."""
-    return [
-        _single(one.now.name, analysis.year_facts(one.pk, year))
-        for one in analysis.key_users(Scope.all(), year)
-    ]
+def _analysed(year: int) -> set[int]:
+    """The institutions of which an analysis that tells of the year was ever published."""
+    rows = EnergyPublication.objects.told().filter(
+        kind=PublicationKind.ANALYSIS, year__range=(year, year + analysis.YEARS - 1)
+    )
+    return set(rows.values_list("analysis__institution", flat=True))
 
 
 def _single(title: str, facts: YearFacts) -> Line:
@@ -106,11 +114,12 @@ def _single(title: str, facts: YearFacts) -> Line:
     )  # fmt: skip
 
 
-def _line(title: str, group: Group) -> Line:
+def _line(title: str, group: Group, apart: set[int]) -> Line:
     told: list[Body] = [body for body in group.bodies if body.months]
     counted = Group(factors=group.factors, bodies=told)
     return Line(
         title=title, institutions=len(group.bodies), told=len(told),
         months=sum((body.months for body in told), 0), amounts=counted.amounts,
         coal=counted.coal.value, intensity=counted.intensity,
+        named=sum(body.id in apart for body in told),
     )  # fmt: skip

@@ -27,7 +27,8 @@ GROUP_MIN = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What an area, a kind or an institution comes to; ``told``: those with returns."""
+    """What an area, a kind or an institution comes to; ``told``: those with returns, ``named``:
+    those of them whose own numbers are public or may become so, key users."""
 
     title: str
     institutions: int
@@ -36,6 +37,12 @@ class Line:
     amounts: Mapping[Energy, Decimal]
     coal: Decimal
     intensity: Intensity
+    named: int = 0
+
+    @property
+    def rest(self) -> int:
+        """How many a sum still tells of once what is known by name is taken off."""
+        return self.told - self.named
 
 
 def paper_of(
@@ -59,7 +66,8 @@ def paper_of(
     notes = [
         "综合能耗折标准煤，不含水；单位面积能耗不含汽油、柴油。强度按有月报的机构的用量除以其人数、"
         "面积，填报不满一年的不折算成全年。",
-        f"不足{GROUP_MIN}家有月报的区域、类型不列合计；能由总数推算出来的，相邻最少的一个也不列。",
+        f"有月报的不足{GROUP_MIN}家，或者除去重点用能单位还剩不足{GROUP_MIN}家的区域、类型不列合计；"
+        "能由总数推算出来的，相邻最少的一个也不列。",
     ]
     if key_users:
         notes.append(late)
@@ -87,7 +95,7 @@ def _whole(year: int, whole: Line) -> Section:
         f"{year}年末名录库有公共机构{whole.institutions}家，其中{whole.told}家有月报，"
         f"共{whole.months}份"
     )
-    if whole.told < GROUP_MIN:
+    if not _enough(whole):
         return Section(key="whole", title="全市合计", sentences=(f"{counted}，不足以合计。",))
     return Section(
         key="whole",
@@ -127,12 +135,27 @@ def _groups(key: str, title: str, noun: str, lines: Sequence[Line], year: int) -
 
 def _tellable(lines: Sequence[Line]) -> list[Line]:
     """The groups whose sums tell of no single institution, also not by what is left of the whole:
-    where too few stay hidden, the smallest of the others hides with them."""
-    shown = [line for line in lines if line.told >= GROUP_MIN]
-    hidden = sum(line.told for line in lines if line.told < GROUP_MIN)
-    if 0 < hidden < GROUP_MIN and shown:
-        shown.remove(min(shown, key=lambda line: line.told))
+    where too few stay hidden, the smallest of the others hides with them. Counted twice: as if
+    nobody was known by name, and as if all who may be were."""
+    shown = [line for line in lines if _enough(line)]
+    for count in (_rest, _told):
+        hidden = sum(count(line) for line in lines if line not in shown)
+        others = [line for line in shown if count(line)]
+        if 0 < hidden < GROUP_MIN and others:
+            shown.remove(min(others, key=count))
     return shown
+
+
+def _enough(line: Line) -> bool:
+    return line.told >= GROUP_MIN and (not line.rest or line.rest >= GROUP_MIN)
+
+
+def _told(line: Line) -> int:
+    return line.told
+
+
+def _rest(line: Line) -> int:
+    return line.rest
 
 
 def _single(lines: Sequence[Line], year: int) -> Section:

@@ -10,15 +10,17 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guanjia.domains.energy.actions import analyses, publications
-from guanjia.domains.energy.models import EnergyPublication
+from guanjia.domains.energy.models import EnergyPublication, InstitutionSpell
 from guanjia.domains.energy.rules import indicators
 from guanjia.domains.energy.rules.reckoning import Intensity
 from guanjia.domains.energy.terms.analyses import PublicationState
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, City
-from guanjia.domains.energy.tests.test_analyses import YEAR, tell_years
+from guanjia.domains.energy.tests.test_analyses import YEAR, others, tell_years
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed
@@ -78,11 +80,11 @@ def test_a_sum_of_fewer_than_three_is_not_told(told: City) -> None:
     assert "共15份，平均每家3.8个月" in draft(told).content().section("whole").sentences[0]
 
 
-def line(title: str, told: int) -> indicators.Line:
+def line(title: str, told: int, named: int = 0) -> indicators.Line:
     none = Intensity(per_person=None, per_m2=None, water_per_person=None, co2_per_m2=None)
     return indicators.Line(
         title=title, institutions=told, told=told, months=told, amounts={}, coal=Decimal(told),
-        intensity=none,
+        intensity=none, named=named,
     )  # fmt: skip
 
 
@@ -103,6 +105,69 @@ def test_what_is_hidden_cannot_be_reckoned_from_the_rest(
         assert set(figure.categories) == shown
     if sum(told) < 3:
         assert "不足以合计" in paper.section("whole").sentences[0]
+
+
+def shown_of(lines: list[indicators.Line]) -> tuple[bool, set[str]]:
+    """Whether the whole is told, and which groups are."""
+    told, named = sum(one.told for one in lines), sum(one.named for one in lines)
+    paper = indicators.paper_of(
+        year=YEAR, whole=line("全市", told, named), areas=lines, kinds=[], key_users=None,
+        unknown=(),
+    )  # fmt: skip
+    rows = paper.section("areas").tables[0].rows
+    whole = "不足以合计" not in paper.section("whole").sentences[0]
+    return whole, {str(row[0]) for row in rows if row[4] is not None}
+
+
+@pytest.mark.parametrize(
+    ("groups", "whole", "shown"),
+    [
+        ([(3, 1)], False, set()),
+        ([(3, 3), (5, 1)], True, {"0", "1"}),
+        ([(4, 2), (8, 0)], True, set()),
+        ([(4, 2), (8, 0), (9, 0)], True, {"2"}),
+        ([(9, 1), (3, 3), (2, 1)], True, {"1"}),
+        ([(4, 3), (3, 3)], False, {"1"}),
+    ],
+)
+def test_a_sum_less_those_who_are_known_by_name_tells_of_no_single_one(
+    groups: list[tuple[int, int]], whole: bool, shown: set[str]
+) -> None:
+    lines = [line(str(place), *group) for place, group in enumerate(groups)]
+    assert shown_of(lines) == (whole, shown)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=8))
+def test_nothing_that_is_left_over_is_one_or_two(groups: list[tuple[int, int]]) -> None:
+    lines = [line(str(place), told, min(told, named)) for place, (told, named) in enumerate(groups)]
+    whole, shown = shown_of(lines)
+    for count in (lambda one: one.told, lambda one: one.told - one.named):
+        told = [count(one) for one in lines if one.title in shown]
+        assert not {1, 2} & set(told)
+        if whole:
+            assert sum(count(one) for one in lines) - sum(told) not in {1, 2}
+
+
+@pytest.mark.parametrize(("count", "enough"), [(2, False), (3, True)])
+def test_key_users_are_taken_off_a_group_whether_or_not_they_are_listed(
+    told: City, count: int, enough: bool
+) -> None:
+    others(told, count, months=range(1, 13), year=YEAR)
+    for chosen in (True, False):
+        paper = draft(told, key_users=chosen).content()
+        (row,) = [row for row in paper.section("areas").tables[0].rows if row[0] == "市本级"]
+        assert row[2] == str(count + 1)
+        assert (row[4] is not None) is enough
+        assert ("不足以合计" not in paper.section("whole").sentences[0]) is enough
+
+
+def test_whose_analysis_was_published_is_known_though_no_key_user_any_more(told: City) -> None:
+    others(told, 2, months=range(1, 13), year=YEAR)
+    keeper, hospital = told.actor("keeper"), told.institution("hospital")
+    one = analyses.issue_analysis(actor=keeper, institution_id=hospital.pk, year=YEAR, at=AT)
+    publish(told, publications.draft_analysis(actor=keeper, analysis_id=one.pk, at=AT))
+    InstitutionSpell.objects.filter(institution=hospital).update(key_user=False)
+    assert "不足以合计" in draft(told).content().section("whole").sentences[0]
 
 
 def test_it_is_found_by_institution_and_its_rows_by_words(told: City) -> None:
