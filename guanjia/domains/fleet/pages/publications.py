@@ -66,6 +66,7 @@ def _one(
     path = reverse("fleet:published", args=[found.code])
     context = {
         "notice": found,
+        "reads": found.state != PublicationState.WITHDRAWN or request.actor.can(queries.SEE),
         "table": view.table(
             found, month=request.GET.get("month", ""), opens=request.actor.can(queries.SEE)
         ),

@@ -314,6 +314,9 @@ def test_a_withdrawn_notice_says_so_and_shows_no_number(told: City) -> None:
     assert client(told).get(public(notice, "published_sheet")).status_code == 404
     inside = text(client(told, "car_keeper").get(reverse("fleet:publication", args=[notice.pk])))
     assert "市农业农村局" in inside
+    colleague = text(client(told, "asker").get(reverse("fleet:publication", args=[notice.pk])))
+    assert "口径有误" in colleague
+    assert "市农业农村局" not in colleague
 
 
 def test_the_sheet_has_every_row_and_no_formula(told: City) -> None:
