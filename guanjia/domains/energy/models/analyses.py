@@ -98,7 +98,7 @@ class EnergyPublication(models.Model):
     """One edition of what everybody may read: a year's indicators, or an analysis.
 
     ``names``: the institutions and areas it names, by which it is found. ``corrects``: the edition
-    in whose place it stands, which stays readable.
+    in whose place it stands, which tells no number any more.
     """
 
     code = models.CharField("公示编号", max_length=codes.LENGTH, unique=True)
@@ -196,6 +196,19 @@ class EnergyPublication(models.Model):
         """The published edition that stands in its place, if there is one."""
         found: EnergyPublication | None = getattr(self, "correction", None)
         return found if found is not None and found.state != PublicationState.DRAFT else None
+
+    @property
+    def newest(self) -> "EnergyPublication":
+        """The last edition that was published in its place, or it itself."""
+        found = self
+        while (later := found.successor) is not None:
+            found = later
+        return found
+
+    @property
+    def stands(self) -> bool:
+        """Whether everybody may read what it says: published, in the newest edition."""
+        return self.state == PublicationState.PUBLISHED and self.successor is None
 
     def content(self) -> Paper:
         """What it says."""

@@ -74,8 +74,7 @@ def _one(
     }  # fmt: skip
     context = {
         "notice": found,
-        "paper": found.content(),
-        "sections": papers.sections(found.content()),
+        **_paper(found, shown=queries.reads_numbers(request.actor, found)),
         "unchanged": _unchanged(found),
         "editions": queries.editions(found),
         "public_path": path if told else "",
@@ -93,6 +92,14 @@ def _one(
     }  # fmt: skip
     status = _REFUSED if findings else 200
     return pages.render(request, "energy/notice.html", context, status=status)
+
+
+def _paper(found: EnergyPublication, *, shown: bool, words: str = "") -> dict[str, Any]:
+    """What it says, for whoever may read it."""
+    if not shown:
+        return {"paper": None, "sections": []}
+    paper = found.content()
+    return {"paper": paper, "sections": papers.sections(paper, words=words)}
 
 
 def _unchanged(found: EnergyPublication) -> bool:
@@ -202,7 +209,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def published(request: HttpRequest, code: str) -> HttpResponse:
-    """What was published, as it was; that it was corrected or withdrawn stands on top."""
+    """What was published, as it was; of what was corrected or withdrawn only that it was."""
     found = _told(code)
     words = request.GET.get("q", "").strip()[:_WORDS_MAX]
     context: dict[str, Any] = {
@@ -210,17 +217,15 @@ def published(request: HttpRequest, code: str) -> HttpResponse:
         "gone": found.state == PublicationState.WITHDRAWN,
         "unchanged": _unchanged(found),
         "words": words,
+        **_paper(found, shown=found.stands, words=words),
     }
-    if not context["gone"]:
-        paper = found.content()
-        context |= {"paper": paper, "sections": papers.sections(paper, words=words)}
     return pages.render(request, "energy/published.html", context)
 
 
 @public
 @require_safe
 def published_sheet(_: HttpRequest, code: str) -> HttpResponse:
-    """The same as an Excel file; of a withdrawn one there is none any more."""
+    """The same as an Excel file; of a corrected or withdrawn one there is none any more."""
     found = _standing(code)
     content = papers.book(found.content(), notes=_notes(found))
     return register_pages.excel(content, f"{found.title}.xlsx")
@@ -254,6 +259,6 @@ def _told(code: str) -> EnergyPublication:
 
 def _standing(code: str) -> EnergyPublication:
     found = _told(code)
-    if found.state == PublicationState.WITHDRAWN:
+    if not found.stands:
         raise Http404
     return found

@@ -36,6 +36,12 @@ def sees_publication(actor: Actor, publication_id: int) -> bool:
     return bool(publications(actor).filter(pk=publication_id).exists())
 
 
+def reads_numbers(actor: Actor, found: EnergyPublication) -> bool:
+    """Whether somebody may read what it says: everybody while it stands, afterwards and before
+    only who sees drafts. Two editions beside each other would tell what one institution did."""
+    return found.stands or actor.can(SEE)
+
+
 def public(words: str = "") -> EnergyPublications:
     """What stands published now, the newest editions only; ``words``: titles and institutions."""
     rows: EnergyPublications = EnergyPublication.objects.filter(state=PublicationState.PUBLISHED)

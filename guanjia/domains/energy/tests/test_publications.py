@@ -225,8 +225,39 @@ def test_what_is_published_is_frozen_and_corrected_by_another_edition(told: City
     listed = anybody("public").content.decode()
     assert second.code in listed
     assert first.code not in listed
+    assert_tells_no_number(told, first, points_to=second)
+    third = publications.correct_year(
+        actor=keeper, publication_id=publish_change(told, second).pk, reason="六月用电更正", at=AT
+    )
+    publish(told, third)
+    assert_tells_no_number(told, first, points_to=third)
+    publications.withdraw(actor=keeper, publication_id=third.pk, reason="口径有误", at=AT)
+    for each in (first, second):
+        assert_tells_no_number(told, each, points_to=third)
+    assert "（已撤下）" in anybody("published", first.code).content.decode()
     with pytest.raises(Refused, match="已有更正稿"):
         publications.correct_year(reason="又一次", **call)
+
+
+def publish_change(city: City, found: EnergyPublication) -> EnergyPublication:
+    """A month comes to something else after a publication."""
+    city.tell("hospital", YEAR, 6, ELECTRICITY=71_000)
+    return found
+
+
+def assert_tells_no_number(
+    city: City, found: EnergyPublication, *, points_to: EnergyPublication
+) -> None:
+    page = anybody("published", found.code).content.decode()
+    assert "市第二人民医院" not in page
+    assert "下载 Excel" not in page
+    assert points_to.code in page
+    for name in ("published_sheet", "published_csv"):
+        assert anybody(name, found.code).status_code == 404, name
+    inside = seen(city, "clerk", "notice", found.pk)
+    assert "市第二人民医院" not in inside
+    assert reverse("energy:notice", args=[points_to.pk]) in inside
+    assert "市第二人民医院" in seen(city, "supervisor", "notice", found.pk)
 
 
 def test_a_withdrawn_publication_says_why_and_tells_no_number(told: City) -> None:
@@ -242,6 +273,10 @@ def test_a_withdrawn_publication_says_why_and_tells_no_number(told: City) -> Non
     assert anybody("published_sheet", made.code).status_code == 404
     assert anybody("published_csv", made.code).status_code == 404
     assert made.code not in anybody("public").content.decode()
+    inside = seen(told, "clerk", "notice", made.pk)
+    assert "口径有误" in inside
+    assert "市第二人民医院" not in inside
+    assert "市第二人民医院" in seen(told, "keeper", "notice", made.pk)
     record = Record.objects.get(verb="energy.notice.withdrawn")
     assert record.note == "口径有误"
     with pytest.raises(Refused, match="不能撤下"):
