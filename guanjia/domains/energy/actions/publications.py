@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from guanjia.domains.energy.models import Analysis, EnergyPublication
+from guanjia.domains.energy.queries import analysis as analysis_queries
 from guanjia.domains.energy.queries import publications as queries
 from guanjia.domains.energy.rules import analysis as writing
 from guanjia.domains.energy.rules import publications as rules
@@ -43,16 +44,20 @@ def draft_year(*, actor: Actor, year: int, key_users: bool, at: datetime) -> Ene
 
 @transaction.atomic
 def draft_analysis(*, actor: Actor, analysis_id: int, at: datetime) -> EnergyPublication:
-    """Lay out an issued analysis for publication; of a published one, another edition corrects it.
+    """Lay out the newest edition of an analysis for publication; it corrects a published one.
 
     Needs ``energy.notice.make``.
     """
     actor.must(MAKE)
     advisory.advisory(_LOCK)
     analysis: Analysis = Analysis.objects.select_related("institution__area").get(pk=analysis_id)
-    if (there := analysis.publications.first()) is not None:
-        found: EnergyPublication = there
-        return found
+    there: EnergyPublication | None = analysis.publications.first()
+    rules.may_lay_out(
+        newest=analysis_queries.is_newest(analysis),
+        told=PublicationState(there.state) if there else None,
+    ).enforce()
+    if there is not None:
+        return there
     same = EnergyPublication.objects.filter(
         analysis__institution=analysis.institution_id, analysis__year=analysis.year
     )

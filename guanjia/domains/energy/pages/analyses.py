@@ -217,7 +217,9 @@ def analysis(request: PageRequest, analysis_id: int) -> HttpResponse:
         "unchanged": found.digest == rules.digest_of(found.paper),
         "state": state_of(found),
         "notice": notice if notice and _sees(request, notice) else None,
-        "may_publish": notice is None and request.actor.can(notice_queries.MAKE),
+        "may_publish": notice is None
+        and queries.is_newest(found)
+        and request.actor.can(notice_queries.MAKE),
         "records": trail.told(model="energy.analysis", pk=found.pk),
     }
     return pages.render(request, "energy/analysis.html", context)

@@ -70,6 +70,12 @@ def newest_of(scope: Scope, year: int) -> dict[int, Analysis]:
     return {row.institution_id: row for row in rows.prefetch_related("publications")}
 
 
+def is_newest(one: Analysis) -> bool:
+    """Whether no later edition of its institution's year was issued."""
+    rows = Analysis.objects.filter(institution=one.institution_id, year=one.year)
+    return not rows.filter(edition__gt=one.edition).exists()
+
+
 def sees_analysis(actor: Actor, analysis_id: int) -> bool:
     """Whether somebody may open an analysis."""
     scope = actor.scope(SEE)

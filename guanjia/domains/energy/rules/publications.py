@@ -39,6 +39,22 @@ def file_stays() -> Verdict:
     return refuse("issued", "没有移除：", "分析报告随分析固定，有差错重新出具一版。", KEPT)
 
 
+def may_lay_out(*, newest: bool, told: PublicationState | None) -> Verdict:
+    """The newest edition of an analysis is laid out, once; ``told``: its publication."""
+    if told is PublicationState.WITHDRAWN:
+        return refuse(
+            "withdrawn",
+            "没有拟公示稿：",
+            "这一版的公示已撤下，不能恢复。重新出具一版再拟公示稿。",
+            FROZEN,
+        )
+    if not newest:
+        return refuse(
+            "older_edition", "没有拟公示稿：", "这一版已有更新的一版，从最新一版拟公示稿。", FROZEN
+        )
+    return ALLOWED
+
+
 def may_publish(*, state: PublicationState, unchanged: bool) -> Verdict:
     """A draft that is as it was drawn may be told to everybody."""
     if state is not PublicationState.DRAFT:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanjia.domains.energy.actions import analyses, publications
-from guanjia.domains.energy.models import EnergyPublication, InstitutionSpell
+from guanjia.domains.energy.models import Analysis, EnergyPublication, InstitutionSpell
 from guanjia.domains.energy.rules import indicators
 from guanjia.domains.energy.rules.reckoning import Intensity
 from guanjia.domains.energy.terms.analyses import PublicationState
@@ -312,6 +312,42 @@ def test_an_issued_analysis_is_published_and_corrected_by_its_next_edition(told:
     last = third(actor=keeper, institution_id=pk, year=YEAR, reason="六月用电更正", at=AT)
     with pytest.raises(Refused, match="另一版分析还有公示稿"):
         publications.draft_analysis(actor=keeper, analysis_id=last.pk, at=AT)
+
+
+def reissued(city: City, month: int) -> Analysis:
+    city.tell("hospital", YEAR, month, ELECTRICITY=70_000)
+    return analyses.issue_analysis(
+        actor=city.actor("keeper"), institution_id=city.institution("hospital").pk, year=YEAR,
+        reason="用电更正", at=AT,
+    )  # fmt: skip
+
+
+def lay_out(city: City, one: Analysis) -> EnergyPublication:
+    return publications.draft_analysis(actor=city.actor("keeper"), analysis_id=one.pk, at=AT)
+
+
+def test_an_older_edition_of_an_analysis_is_not_laid_out(told: City) -> None:
+    keeper, pk = told.actor("keeper"), told.institution("hospital").pk
+    first = analyses.issue_analysis(actor=keeper, institution_id=pk, year=YEAR, at=AT)
+    assert "拟公示稿" in seen(told, "keeper", "analysis", first.pk)
+    second = reissued(told, 5)
+    assert "拟公示稿" not in seen(told, "keeper", "analysis", first.pk)
+    for _ in range(2):  # before and after the newest was published
+        with pytest.raises(Refused, match="从最新一版拟公示稿"):
+            lay_out(told, first)
+        if not EnergyPublication.objects.exists():
+            publish(told, lay_out(told, second))
+    assert EnergyPublication.objects.count() == 1
+
+
+def test_what_was_withdrawn_of_an_analysis_is_not_laid_out_again(told: City) -> None:
+    keeper, pk = told.actor("keeper"), told.institution("hospital").pk
+    first = analyses.issue_analysis(actor=keeper, institution_id=pk, year=YEAR, at=AT)
+    made = publish(told, lay_out(told, first))
+    publications.withdraw(actor=keeper, publication_id=made.pk, reason="口径有误", at=AT)
+    with pytest.raises(Refused, match="已撤下，不能恢复"):
+        lay_out(told, first)
+    assert lay_out(told, reissued(told, 5)).edition == 2
 
 
 def test_drafts_are_counted_again_and_given_up(told: City) -> None:
