@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from guanjia.domains.energy.models import Analysis, EnergyPublication
 from guanjia.domains.energy.queries import analysis as analysis_queries
@@ -86,7 +87,9 @@ def correct_year(
         pk=publication_id
     )
     rules.may_count_again(kind=PublicationKind(old.kind)).enforce()
-    paper, _ = queries.indicators_of(old.year, key_users=old.key_users)
+    paper, _ = queries.indicators_of(
+        old.year, key_users=old.key_users, today=timezone.localdate(at)
+    )
     rules.may_correct(
         state=PublicationState(old.state), corrected=getattr(old, "correction", None) is not None,
         same=paper == old.content(), reason=reason,
@@ -102,7 +105,9 @@ def _counted(
     actor: Actor, found: EnergyPublication, *, key_users: bool, at: datetime
 ) -> EnergyPublication:
     """A year counted now, laid out in a draft."""
-    paper, names = queries.indicators_of(found.year, key_users=key_users)
+    paper, names = queries.indicators_of(
+        found.year, key_users=key_users, today=timezone.localdate(at)
+    )
     found.key_users = key_users
     return _laid_out(actor, found, paper, names, at)
 
@@ -123,11 +128,14 @@ def _laid_out(
 
 @transaction.atomic
 def publish(*, actor: Actor, publication_id: int, at: datetime) -> EnergyPublication:
-    """Publish a draft (公示): from now on everybody may read it, and nobody can change it."""
+    """Publish a draft (公示) of a year that is over: from now on everybody may read it, and nobody
+    can change it."""
     found = _locked(actor, publication_id)
     verdict = rules.may_publish(
         state=PublicationState(found.state),
         unchanged=found.digest == rules.digest_of(found.sealed()),
+        over=timezone.localdate(at).year > found.year,
+        whole=timezone.localdate(found.drawn_at).year > found.year,
     ).enforce()
     found.state, found.published_at = PublicationState.PUBLISHED, at
     found.published_by_id = actor.person_id

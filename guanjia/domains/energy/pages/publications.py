@@ -80,6 +80,7 @@ def _one(
         "public_path": path if told else "",
         "public_url": f"{settings.PUBLIC_URL}{path}",
         "publishes": makes and not told,
+        "over": timezone.localdate().year > found.year,
         "corrects": acts["correct"],
         "withdraws": acts["withdraw"],
         "findings": findings,

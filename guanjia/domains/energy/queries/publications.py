@@ -1,5 +1,7 @@
 """What is published of energy, and what everybody may read of it."""
 
+from datetime import date
+
 from django.db.models import Q
 
 from guanjia.domains.energy.models import EnergyPublication, EnergyPublications
@@ -79,9 +81,9 @@ def newest_of_year(year: int) -> EnergyPublication | None:
 # ── a year's indicators ──────────────────────────────────────────────────────────────────
 
 
-def indicators_of(year: int, *, key_users: bool) -> tuple[Paper, list[str]]:
+def indicators_of(year: int, *, key_users: bool, today: date) -> tuple[Paper, list[str]]:
     """A year's indicators by area and kind, with ``key_users`` those of each key user; and the
-    institutions and areas it names."""
+    institutions and areas it names. Of a year that runs they are those of ``today``."""
     found = totals.year_of(Scope.all(), year)
     titles = {area.pk: areas.title(area) for area in areas.all_areas()}
     by_area, by_kind = found.by(lambda body: body.area_id), found.by(lambda body: body.kind)
@@ -101,6 +103,7 @@ def indicators_of(year: int, *, key_users: bool) -> tuple[Paper, list[str]]:
         ],
         key_users=listed if key_users else None,
         unknown=found.whole.coal.unknown,
+        over=today.year > year,
     )
     return paper, [line.title for line in listed] + [titles[pk] for pk in titles if pk in by_area]
 

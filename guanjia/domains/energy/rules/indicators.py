@@ -53,10 +53,11 @@ def paper_of(
     kinds: Sequence[Line],
     key_users: Sequence[Line] | None,
     unknown: Collection[Energy],
+    over: bool,
 ) -> Paper:
-    """Everything a year's publication says."""
+    """Everything a year's publication says; ``over``: whether the year is."""
     sections = [
-        _whole(year, whole),
+        _whole(year, whole, over=over),
         _groups("areas", "各区域", "区域", areas, year),
         _groups("kinds", "各类机构", "机构类型", kinds, year),
     ]
@@ -79,7 +80,7 @@ def paper_of(
     )
 
 
-def _whole(year: int, whole: Line) -> Section:
+def _whole(year: int, whole: Line, *, over: bool) -> Section:
     each = whole.intensity
     parts = [
         f"{title}{plain(value, 2)}{unit}"
@@ -91,8 +92,9 @@ def _whole(year: int, whole: Line) -> Section:
         if value is not None
     ]
     amounts = whole.amounts
+    when = f"{year}年末" if over else "现在"
     counted = (
-        f"{year}年末名录库有公共机构{whole.institutions}家，其中{whole.told}家有月报，"
+        f"{when}名录库有公共机构{whole.institutions}家，其中{whole.told}家有月报，"
         f"共{whole.months}份"
     )
     if not _enough(whole):

@@ -9,6 +9,7 @@ from guanjia.kernel.values.digests import sm3_of
 
 FROZEN = Citation(title="公示以后不改，更正另出一版", own=True)
 KEPT = Citation(title="分析出具以后不改，另出一版", own=True)
+WHOLE = Citation(title="年度指标在年度过完以后公示", own=True)
 REASON_MIN, REASON_MAX = 2, 200
 
 
@@ -55,12 +56,17 @@ def may_lay_out(*, newest: bool, told: PublicationState | None) -> Verdict:
     return ALLOWED
 
 
-def may_publish(*, state: PublicationState, unchanged: bool) -> Verdict:
-    """A draft that is as it was drawn may be told to everybody."""
+def may_publish(*, state: PublicationState, unchanged: bool, over: bool, whole: bool) -> Verdict:
+    """A draft that is as it was drawn may be told to everybody; ``over``: the year is, ``whole``:
+    it was when the draft was drawn."""
     if state is not PublicationState.DRAFT:
         return refuse("told_already", "已经公示过。", "数字有变，出更正的一版。", FROZEN)
     if not unchanged:
         return refuse("draft_changed", "公示稿与校验值不符。", "重新统计后再公示。", FROZEN)
+    if not over:
+        return refuse("not_over", "没有公示：", "这一年还没有过完，过完以后重新统计再公示。", WHOLE)
+    if not whole:
+        return refuse("drawn_before", "没有公示：", "公示稿是年内统计的，重新统计后再公示。", WHOLE)
     return ALLOWED
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -97,7 +98,13 @@ def test_what_is_hidden_cannot_be_reckoned_from_the_rest(
 ) -> None:
     lines = [line(str(place), count) for place, count in enumerate(told)]
     paper = indicators.paper_of(
-        year=YEAR, whole=line("全市", sum(told)), areas=lines, kinds=[], key_users=None, unknown=()
+        year=YEAR,
+        whole=line("全市", sum(told)),
+        areas=lines,
+        kinds=[],
+        key_users=None,
+        unknown=(),
+        over=True,
     )
     table = paper.section("areas").tables[0]
     assert {row[0] for row in table.rows if row[4] is not None} == shown
@@ -112,7 +119,7 @@ def shown_of(lines: list[indicators.Line]) -> tuple[bool, set[str]]:
     told, named = sum(one.told for one in lines), sum(one.named for one in lines)
     paper = indicators.paper_of(
         year=YEAR, whole=line("全市", told, named), areas=lines, kinds=[], key_users=None,
-        unknown=(),
+        unknown=(), over=True,
     )  # fmt: skip
     rows = paper.section("areas").tables[0].rows
     whole = "不足以合计" not in paper.section("whole").sentences[0]
@@ -312,6 +319,29 @@ def test_an_issued_analysis_is_published_and_corrected_by_its_next_edition(told:
     last = third(actor=keeper, institution_id=pk, year=YEAR, reason="六月用电更正", at=AT)
     with pytest.raises(Refused, match="另一版分析还有公示稿"):
         publications.draft_analysis(actor=keeper, analysis_id=last.pk, at=AT)
+
+
+def test_a_year_that_still_runs_is_drafted_but_not_published(told: City) -> None:
+    told.half_year("hospital")
+    made = draft(told, year=2020)
+    assert "现在名录库有公共机构" in made.content().section("whole").sentences[0]
+    with pytest.raises(Refused, match="还没有过完"):
+        publish(told, made)
+    later = {"actor": told.actor("keeper"), "at": AT.replace(year=2021)}
+    with pytest.raises(Refused, match="年内统计"):
+        publications.publish(publication_id=made.pk, **later)
+    again = publications.draft_year(year=2020, key_users=True, **later)
+    assert "2020年末名录库有公共机构" in again.content().section("whole").sentences[0]
+    publications.publish(publication_id=again.pk, **later)
+
+
+def test_the_page_of_a_running_year_says_when_it_can_be_published(told: City) -> None:
+    running = timezone.localdate().year
+    told.tell("hospital", 2020, 1, ELECTRICITY=1000)
+    page = seen(told, "keeper", "notice", draft(told, year=running).pk)
+    assert f"{running} 年过完才能公示" in page
+    assert 'data-dialog="publish"' not in page
+    assert 'data-dialog="publish"' in seen(told, "keeper", "notice", draft(told).pk)
 
 
 def reissued(city: City, month: int) -> Analysis:
