@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from guanjia.domains.energy.actions.holding import must_hold
 from guanjia.domains.energy.models import Analysis, EnergyPublication
 from guanjia.domains.energy.queries import analysis as analysis_queries
 from guanjia.domains.energy.queries import publications as queries
@@ -27,9 +28,10 @@ _LOCK = "energy.publications"
 def draft_year(*, actor: Actor, year: int, key_users: bool, at: datetime) -> EnergyPublication:
     """Count a year's indicators and lay them out as a draft; a draft that is there is counted anew.
 
-    Needs ``energy.notice.make``. ``key_users``: whether each of them is listed by name.
+    Needs ``energy.notice.make`` for the whole city. ``key_users``: whether each of
+    them is listed by name.
     """
-    actor.must(MAKE)
+    _must_make_years(actor)
     advisory.advisory(_LOCK)
     known = queries.newest_of_year(year)
     if known is not None and known.state != PublicationState.DRAFT:
@@ -47,11 +49,12 @@ def draft_year(*, actor: Actor, year: int, key_users: bool, at: datetime) -> Ene
 def draft_analysis(*, actor: Actor, analysis_id: int, at: datetime) -> EnergyPublication:
     """Lay out the newest edition of an analysis for publication; it corrects a published one.
 
-    Needs ``energy.notice.make``.
+    Needs ``energy.notice.make`` for the institution.
     """
     actor.must(MAKE)
     advisory.advisory(_LOCK)
     analysis: Analysis = Analysis.objects.select_related("institution__area").get(pk=analysis_id)
+    must_hold(actor, MAKE, {analysis.institution_id})
     there: EnergyPublication | None = analysis.publications.first()
     rules.may_lay_out(
         newest=analysis_queries.is_newest(analysis),
@@ -83,9 +86,7 @@ def correct_year(
     """Lay out a new edition of a year's indicators (更正); the old one stays and names the new."""
     actor.must(MAKE)
     advisory.advisory(_LOCK)
-    old: EnergyPublication = EnergyPublication.objects.select_for_update(of=("self",)).get(
-        pk=publication_id
-    )
+    old = _locked(actor, publication_id)
     rules.may_count_again(kind=PublicationKind(old.kind)).enforce()
     paper, _ = queries.indicators_of(
         old.year, key_users=old.key_users, today=timezone.localdate(at)
@@ -169,9 +170,20 @@ def drop_draft(*, actor: Actor, publication_id: int, at: datetime) -> None:
 
 
 def _locked(actor: Actor, publication_id: int) -> EnergyPublication:
+    """A publication that is about to change; raises where it reaches beyond the actor's scope."""
     actor.must(MAKE)
-    found: EnergyPublication = EnergyPublication.objects.select_for_update().get(pk=publication_id)
+    rows = EnergyPublication.objects.select_for_update(of=("self",)).select_related("analysis")
+    found: EnergyPublication = rows.get(pk=publication_id)
+    if found.analysis is None:
+        _must_make_years(actor)
+    else:
+        must_hold(actor, MAKE, {found.analysis.institution_id})
     return found
+
+
+def _must_make_years(actor: Actor) -> None:
+    actor.must(MAKE)
+    rules.whole_city(everything=actor.scope(MAKE).everything).enforce()
 
 
 def _told(

@@ -10,6 +10,7 @@ from guanjia.domains.energy.actions import analyses as actions
 from guanjia.domains.energy.actions import publications as notices
 from guanjia.domains.energy.models import Analysis, Institution
 from guanjia.domains.energy.pages import papers
+from guanjia.domains.energy.pages.holding import within
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import analysis as queries
 from guanjia.domains.energy.queries import areas, totals
@@ -26,13 +27,6 @@ from guanjia.ui.pages import PageRequest, needs
 SEE, ISSUE = queries.SEE, actions.ISSUE
 _REFUSED = 422
 FIRST_YEAR, LAST_YEAR = 2000, 2199
-
-
-def _may_issue(request: PageRequest, institution_id: int) -> bool:
-    if not request.actor.can(ISSUE):
-        return False
-    rows = Institution.objects.within(request.actor.scope(ISSUE)).filter(pk=institution_id)
-    return bool(rows.exists())
 
 
 def state_of(newest: Analysis | None) -> AnalysisState:
@@ -125,7 +119,7 @@ def _draft(
         "sections": papers.sections(paper, opens=_opens(one.pk), links=_links(request, one, year)),
         "newest": newest,
         "same": newest is not None and newest.digest == rules.digest_of(paper.as_json()),
-        "may_issue": _may_issue(request, one.pk) and timezone.localdate().year > year,
+        "may_issue": within(request, ISSUE, one.pk) and timezone.localdate().year > year,
         "refused": refused.findings if refused else (),
         "typed": request.POST.get("reason", ""),
     }
@@ -219,7 +213,7 @@ def analysis(request: PageRequest, analysis_id: int) -> HttpResponse:
         "notice": notice if notice and _sees(request, notice) else None,
         "may_publish": notice is None
         and queries.is_newest(found)
-        and request.actor.can(notice_queries.MAKE),
+        and within(request, notice_queries.MAKE, found.institution_id),
         "records": trail.told(model="energy.analysis", pk=found.pk),
     }
     return pages.render(request, "energy/analysis.html", context)

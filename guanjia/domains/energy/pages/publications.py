@@ -40,11 +40,12 @@ def notices(request: PageRequest) -> HttpResponse:
 
 
 def _list(request: PageRequest, findings: Sequence[Finding] = ()) -> HttpResponse:
-    known = totals.years(request.actor.scope(MAKE)) if request.actor.can(MAKE) else []
+    scope = request.actor.scope(MAKE)
+    makes = request.actor.can(MAKE) and scope.everything
     context = {
         "rows": queries.publications(request.actor),
-        "makes": request.actor.can(MAKE),
-        "years": known,
+        "makes": makes,
+        "years": totals.years(scope) if makes else [],
         "findings": findings,
         "typed": request.POST,
         "public_url": reverse("energy:public"),
@@ -64,7 +65,8 @@ def _one(
     request: PageRequest, publication_id: int, findings: Sequence[Finding] = (), opened: str = ""
 ) -> HttpResponse:
     found = queries.publication(actor=request.actor, publication_id=publication_id)
-    makes, state = request.actor.can(MAKE), PublicationState(found.state)
+    makes, state = queries.within(request.actor, MAKE, found), PublicationState(found.state)
+    sees = queries.within(request.actor, SEE, found)
     told = state is not PublicationState.DRAFT
     path = reverse("energy:published", args=[found.code])
     acts = {
@@ -74,7 +76,7 @@ def _one(
     }  # fmt: skip
     context = {
         "notice": found,
-        **_paper(found, shown=queries.reads_numbers(request.actor, found)),
+        **_paper(found, shown=sees or found.stands),
         "unchanged": _unchanged(found),
         "editions": queries.editions(found),
         "public_path": path if told else "",
@@ -88,8 +90,8 @@ def _one(
         "refused": findings,
         "typed": request.POST,
         "records": trail.told(model="energy.energypublication", pk=found.pk)
-        if request.actor.can(SEE) else (),
-        "sees": request.actor.can(SEE),
+        if sees else (),
+        "sees": sees,
     }  # fmt: skip
     status = _REFUSED if findings else 200
     return pages.render(request, "energy/notice.html", context, status=status)

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from guanjia.domains.energy.models import EnergyPublication, EnergyPublications
+from guanjia.domains.energy.models import EnergyPublication, EnergyPublications, Institution
 from guanjia.domains.energy.queries import analysis, areas, totals
 from guanjia.domains.energy.queries.totals import Body, Group
 from guanjia.domains.energy.rules import indicators
@@ -22,9 +22,24 @@ _WITH = ("analysis__institution", "corrects", "correction", "published_by", "wit
 
 
 def publications(actor: Actor) -> EnergyPublications:
-    """What this person may open: what was published, and drafts for whoever sees them."""
+    """What this person may open: what was published, and drafts of what they see."""
     rows: EnergyPublications = EnergyPublication.objects.select_related(*_WITH)
-    return rows if actor.can(SEE) else rows.told()
+    return rows.filter(~Q(state=PublicationState.DRAFT) | _about(actor.scope(SEE)))
+
+
+def _about(scope: Scope) -> Q:
+    """The analyses of a scope's institutions; a year's indicators where it is the whole city."""
+    if scope.everything:
+        return Q(pk__isnull=False)  # an empty Q would vanish beside another
+    return Q(analysis__institution__in=Institution.objects.within(scope))
+
+
+def within(actor: Actor, verb: str, found: EnergyPublication) -> bool:
+    """Whether somebody may do something with a publication."""
+    if not actor.can(verb):
+        return False
+    rows = EnergyPublication.objects.filter(_about(actor.scope(verb)), pk=found.pk)
+    return bool(rows.exists())
 
 
 def publication(*, actor: Actor, publication_id: int) -> EnergyPublication:
@@ -36,12 +51,6 @@ def publication(*, actor: Actor, publication_id: int) -> EnergyPublication:
 def sees_publication(actor: Actor, publication_id: int) -> bool:
     """Whether somebody may open a publication."""
     return bool(publications(actor).filter(pk=publication_id).exists())
-
-
-def reads_numbers(actor: Actor, found: EnergyPublication) -> bool:
-    """Whether somebody may read what it says: everybody while it stands, afterwards and before
-    only who sees drafts. Two editions beside each other would tell what one institution did."""
-    return found.stands or actor.can(SEE)
 
 
 def public(words: str = "") -> EnergyPublications:

@@ -40,6 +40,13 @@ def file_stays() -> Verdict:
     return refuse("issued", "没有移除：", "分析报告随分析固定，有差错重新出具一版。", KEPT)
 
 
+def whole_city(*, everything: bool) -> Verdict:
+    """A year's indicators are of all institutions."""
+    if everything:
+        return ALLOWED
+    return refuse("outside", "没有写入：", "年度指标涉及全市的机构，由能看到全市的人编发。", FROZEN)
+
+
 def may_lay_out(*, newest: bool, told: PublicationState | None) -> Verdict:
     """The newest edition of an analysis is laid out, once; ``told``: its publication."""
     if told is PublicationState.WITHDRAWN:

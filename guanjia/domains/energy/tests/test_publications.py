@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from guanjia.domains.energy.actions import analyses, publications
 from guanjia.domains.energy.models import Analysis, EnergyPublication, InstitutionSpell
+from guanjia.domains.energy.queries import publications as queries
 from guanjia.domains.energy.rules import indicators
 from guanjia.domains.energy.rules.reckoning import Intensity
 from guanjia.domains.energy.terms.analyses import PublicationState
@@ -24,7 +26,7 @@ from guanjia.domains.energy.tests.builders import AT, City
 from guanjia.domains.energy.tests.test_analyses import YEAR, others, tell_years
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
-from guanjia.kernel.values.actor import NotAllowed
+from guanjia.kernel.values.actor import Actor, Held, NotAllowed, Reach
 
 
 @pytest.fixture
@@ -342,6 +344,51 @@ def test_the_page_of_a_running_year_says_when_it_can_be_published(told: City) ->
     assert f"{running} 年过完才能公示" in page
     assert 'data-dialog="publish"' not in page
     assert 'data-dialog="publish"' in seen(told, "keeper", "notice", draft(told).pk)
+
+
+def reviewer(city: City) -> Actor:
+    """A reviewer of Leping who makes and sees publications, of Leping."""
+    held = Held(
+        duty="energy.county", title="县级",
+        verbs=frozenset({"energy.notice.make", "energy.notice.see"}),
+        reach=Reach.BELOW, unit_path=city.units["leping"].path, unit_id=city.units["leping"].pk,
+    )  # fmt: skip
+    return replace(city.actor("county"), held=(held,))
+
+
+def test_a_maker_of_a_county_makes_what_is_of_the_county(told: City) -> None:
+    keeper, pk = told.actor("keeper"), told.institution("hospital").pk
+    one = analyses.issue_analysis(actor=keeper, institution_id=pk, year=YEAR, at=AT)
+    county: dict[str, Any] = {"actor": reviewer(told), "at": AT}
+    with pytest.raises(Refused, match="全市的机构"):
+        publications.draft_year(year=YEAR, key_users=True, **county)
+    with pytest.raises(Refused, match="不在您的"):
+        publications.draft_analysis(analysis_id=one.pk, **county)
+    for made in (draft(told), lay_out(told, one)):
+        assert not queries.sees_publication(county["actor"], made.pk)
+        call = {"publication_id": made.pk, **county}
+        with pytest.raises(Refused):
+            publications.publish(**call)
+        with pytest.raises(Refused):
+            publications.drop_draft(**call)
+        publish(told, made)
+        assert queries.sees_publication(county["actor"], made.pk)
+        with pytest.raises(Refused):
+            publications.withdraw(reason="口径有误", **call)
+        with pytest.raises(Refused):
+            publications.correct_year(reason="口径有误", **call)
+        assert not queries.within(county["actor"], queries.SEE, made)
+
+
+def test_a_maker_of_a_county_sees_drafts_of_the_county(told: City) -> None:
+    tell_years(told, "school")
+    InstitutionSpell.objects.filter(institution=told.institution("school")).update(key_user=True)
+    one = analyses.issue_analysis(
+        actor=told.actor("keeper"), institution_id=told.institution("school").pk, year=YEAR, at=AT
+    )
+    made = publications.draft_analysis(actor=reviewer(told), analysis_id=one.pk, at=AT)
+    assert queries.sees_publication(reviewer(told), made.pk)
+    publications.publish(actor=reviewer(told), publication_id=made.pk, at=AT)
 
 
 def reissued(city: City, month: int) -> Analysis:
