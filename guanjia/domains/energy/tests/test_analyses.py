@@ -397,7 +397,9 @@ def test_it_is_issued_on_its_page_and_again_with_a_reason(
     assert "分析（第1版）.docx" in page
     assert "与已出具的一样" in seen(city, "keeper", "analysis_draft", *args)
     city.tell("hospital", YEAR, 5, ELECTRICITY=70_000)
-    assert "已出具之后有变动" in seen(city, "keeper", "analysis_draft", *args)
+    changed = seen(city, "keeper", "analysis_draft", *args)
+    assert "已出具之后有变动" in changed
+    assert "原因（公示时一并公开）" in changed, "its publication tells the reason to everybody"
     refused = post(city, "keeper", "analysis_issue", *args)
     assert refused.status_code == 422
     assert "重新出具的原因" in refused.content.decode()
