@@ -8,7 +8,7 @@ from guanjia.domains.energy.models import EnergyPublication, EnergyPublications,
 from guanjia.domains.energy.queries import analysis, areas, totals
 from guanjia.domains.energy.queries.totals import Body, Group
 from guanjia.domains.energy.rules import indicators
-from guanjia.domains.energy.rules.analysis_facts import YearFacts
+from guanjia.domains.energy.rules.analysis_facts import YearFacts, coal_told
 from guanjia.domains.energy.rules.indicators import Line
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
 from guanjia.domains.energy.terms.institutions import InstitutionKind
@@ -138,6 +138,6 @@ def _line(title: str, group: Group, apart: set[int]) -> Line:
     return Line(
         title=title, institutions=len(group.bodies), told=len(told),
         months=sum((body.months for body in told), 0), amounts=counted.amounts,
-        coal=counted.coal.value, intensity=counted.intensity,
+        coal=coal_told(counted.amounts, group.factors), intensity=counted.intensity,
         named=sum(body.id in apart for body in told),
     )  # fmt: skip

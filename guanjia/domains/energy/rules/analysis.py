@@ -117,10 +117,12 @@ def _basics(facts: AnalysisFacts) -> Section:
 
 def _trend(facts: AnalysisFacts) -> Section:
     now = facts.now
-    costs = now.costs()
+    coal, cost = now.coal(), now.cost()
+    used = "没有填报" if coal is None else f"{plain(coal)}千克标准煤"
+    paid = "没有填报" if cost is None else words.yuan(cost)
     sentences = [
-        f"{facts.year}年{words.listed(now.months)}综合能耗{plain(now.coal())}千克标准煤，"
-        f"能源资源费用{words.yuan(sum(costs.values()))}。"
+        f"{facts.year}年{words.listed(now.months)}综合能耗{used}，能源资源费用{paid}。",
+        *_untold(now),
     ]
     if facts.before and facts.common:
         sentences.append(_compared(facts, facts.before))
@@ -133,20 +135,43 @@ def _trend(facts: AnalysisFacts) -> Section:
     )  # fmt: skip
 
 
+def _untold(now: YearFacts) -> list[str]:
+    """The months of which an amount or a cost is missing: sums are without it."""
+    said = []
+    if months := now.unmeasured():
+        said.append(f"{words.runs(months)}有只填了费用的品种，其用量没有计入。")
+    if now.cost() is not None and (months := now.unpriced()):
+        said.append(f"{words.runs(months)}有没填费用的品种，其费用没有计入。")
+    return said
+
+
 def _compared(facts: AnalysisFacts, before: YearFacts) -> str:
-    """Both years over the months told in both."""
+    """Both years over the months told in both; each source over those of which it was told."""
     now, common = facts.now, facts.common
     period = "" if len(common) == MONTHS else f"（只比两年都有月报的{words.runs(common)}）"
-    parts = [f"综合能耗{changed(now.coal(common), before.coal(common))}"]
-    newer, older = now.amounts(common), before.amounts(common)
+    parts = []
+    both = facts.both()
+    if (one := now.coal(both)) is not None and (other := before.coal(both)) is not None:
+        parts.append(f"综合能耗{_only(both, common)}{changed(one, other)}")
     for energy in Energy:
-        one, other = newer.get(energy, NOTHING), older.get(energy, NOTHING)
-        if one or other:
+        both = facts.both(energy)
+        newer, older = now.amounts(both).get(energy), before.amounts(both).get(energy)
+        if newer is None or older is None:
+            if now.amounts(common).get(energy) or before.amounts(common).get(energy):
+                parts.append(f"{energy.label}没有两年都填报的月份，不比")
+        elif newer or older:
             parts.append(
-                f"{energy.label}由{plain(other)}{UNITS[energy]}变为{plain(one)}{UNITS[energy]}，"
-                f"{changed(one, other)}"
+                f"{energy.label}{_only(both, common)}由{plain(older)}{UNITS[energy]}变为"
+                f"{plain(newer)}{UNITS[energy]}，{changed(newer, older)}"
             )
+    if not parts:
+        return f"与{before.year}年没有可比的用量。"
     return f"与{before.year}年同期相比{period}：{words.joined(parts)}"
+
+
+def _only(both: frozenset[int], common: frozenset[int]) -> str:
+    """Which months are compared, where it is fewer than were told in both years."""
+    return "" if both == common else f"（{words.runs(both)}）"
 
 
 def _peak(facts: AnalysisFacts) -> list[str]:
@@ -180,14 +205,27 @@ def _by_year(facts: AnalysisFacts) -> Table:
             (
                 f"{one.year}年", str(len(one.months)),
                 *(written(one.amounts().get(energy), 1) for energy in used),
-                written(one.coal(), 1),
-                written(Decimal(sum(one.costs().values())) / 100, 2),
+                written(one.coal(), 1), _in_yuan(one.cost()),
             )
             for one in facts.years
             if one.months
         ),
-        note=_UNEVEN if len({len(one.months) for one in facts.years}) > 1 else "",
+        note=_by_year_note(facts),
     )  # fmt: skip
+
+
+def _in_yuan(fen: int | None) -> str | None:
+    return None if fen is None else written(Decimal(fen) / 100, 2)
+
+
+def _by_year_note(facts: AnalysisFacts) -> str:
+    said = [_UNEVEN] if len({len(one.months) for one in facts.years}) > 1 else []
+    said += [
+        f"{one.year}年{words.runs(months)}有没填用量或费用的品种，没有计入。"
+        for one in facts.years
+        if (months := {*one.unmeasured(), *(one.unpriced() if one.costs() else ())})
+    ]
+    return "".join(said)
 
 
 def _months(facts: AnalysisFacts) -> tuple[Figure, ...]:
@@ -251,7 +289,8 @@ def _structure(facts: AnalysisFacts) -> Section:
             for energy, fen in sorted(costs.items(), key=lambda item: -item[1])
             if fen
         ]
-        sentences.append(f"按费用计，{words.joined(parts)}")
+        told = "已填报的费用" if now.unpriced() else "费用"
+        sentences.append(f"按{told}计，{words.joined(parts)}")
     if unknown := now.unknown():
         names = "、".join(energy.label for energy in unknown)
         sentences.append(f"{names}没有折标准煤系数，没有计入综合能耗。")
@@ -261,7 +300,7 @@ def _structure(facts: AnalysisFacts) -> Section:
             energy.label, SOURCES[energy].unit, written(amounts.get(energy), 1),
             written(coal.get(energy), 1),
             written(coal[energy] / whole * 100, 1) if energy in coal and whole else None,
-            written(Decimal(costs[energy]) / 100, 2) if energy in costs else None,
+            _in_yuan(costs.get(energy)),
             written(Decimal(costs[energy]) / paid * 100, 1) if energy in costs and paid else None,
         )
         for energy in used
@@ -314,14 +353,16 @@ def _intensity(facts: AnalysisFacts) -> Section:
     for name, title, _, unit in INTENSITIES:
         value = getattr(own, name)
         if value is None:
-            sentences.append(f"{title}无法计算，没有登记{'面积' if name == 'per_m2' else '人数'}。")
+            size, noun = (now.floor_m2, "面积") if name == "per_m2" else (now.people, "人数")
+            sentences.append(f"{title}无法计算，{'没有填报用量' if size else f'没有登记{noun}'}。")
             continue
         said = f"{title}{plain(value, 2)}{unit}"
-        if facts.before and common:
-            newer = getattr(now.intensity(common), name)
-            older = getattr(facts.before.intensity(common), name)
+        both = facts.both(Energy.WATER if name == "water_per_person" else None)
+        if facts.before and both:
+            newer = getattr(now.intensity(both), name)
+            older = getattr(facts.before.intensity(both), name)
             if newer is not None and older is not None:
-                said += f"，比上年同期{changed(newer, older)}"
+                said += f"，比上年同期{_only(both, common)}{changed(newer, older)}"
         sentences.append(f"{said}。")
     sentences += _kind(facts)
     return Section(

@@ -22,6 +22,13 @@ INTENSITIES = (
 Lines = Mapping[Energy, tuple[Decimal | None, int | None]]  # amount, cost in 分
 
 
+def coal_told(amounts: Mapping[Energy, Decimal], factors: Factors) -> Decimal | None:
+    """Standard coal, kgce; ``None`` where no amount was told that counts as coal."""
+    if not any(energy is not Energy.WATER for energy in amounts):
+        return None
+    return reckoning.coal(amounts, factors).value
+
+
 @dataclass(frozen=True, kw_only=True)
 class YearFacts:
     """A year of the institution: its months as told (by number), with the factors of the year and
@@ -49,7 +56,7 @@ class YearFacts:
         return found
 
     def costs(self) -> dict[Energy, int]:
-        """What it cost in 分, by source."""
+        """What it cost in 分, by source, as far as that was told."""
         found: dict[Energy, int] = {}
         for lines in self.months.values():
             for energy, (_, cost) in lines.items():
@@ -57,17 +64,48 @@ class YearFacts:
                     found[energy] = found.get(energy, 0) + cost
         return found
 
-    def coal(self, months: frozenset[int] | None = None) -> Decimal:
-        """Standard coal, kgce."""
-        return reckoning.coal(self.amounts(months), self.factors).value
+    def cost(self) -> int | None:
+        """What it cost in 分 as far as that was told; ``None`` where it was not at all."""
+        costs = self.costs()
+        return sum(costs.values()) if costs else None
+
+    def unpriced(self) -> tuple[int, ...]:
+        """The months with a source whose cost nobody told."""
+        return tuple(
+            number
+            for number, lines in sorted(self.months.items())
+            if any(cost is None for _, cost in lines.values())
+        )
+
+    def measured(self, energy: Energy) -> frozenset[int]:
+        """The months of which the amount of a source was told."""
+        return frozenset(
+            number
+            for number, lines in self.months.items()
+            if energy in lines and lines[energy][0] is not None
+        )
+
+    def unmeasured(self) -> tuple[int, ...]:
+        """The months with a source whose cost was told and its amount was not."""
+        return tuple(
+            number
+            for number, lines in sorted(self.months.items())
+            if any(amount is None for amount, _ in lines.values())
+        )
+
+    def coal(self, months: frozenset[int] | None = None) -> Decimal | None:
+        """Standard coal, kgce; ``None`` where no amount was told that counts as coal."""
+        return coal_told(self.amounts(months), self.factors)
 
     def unknown(self) -> tuple[Energy, ...]:
         """The sources that were used but have no factor."""
         return reckoning.coal(self.amounts(), self.factors).unknown
 
     def month_coal(self, number: int) -> Decimal | None:
-        """Standard coal of a month; ``None`` where it was not told."""
-        return self.coal(frozenset({number})) if number in self.months else None
+        """Standard coal of a month; ``None`` where it was not told, or an amount of it was not."""
+        if number not in self.months or number in self.unmeasured():
+            return None
+        return self.coal(frozenset({number}))
 
     def intensity(self, months: frozenset[int] | None = None) -> Intensity:
         """What it is for one person and ㎡, of all months told or of some."""
@@ -157,3 +195,16 @@ class AnalysisFacts:
         """The months told in both years."""
         before = self.before
         return frozenset(self.now.months) & frozenset(before.months) if before else frozenset()
+
+    def both(self, energy: Energy | None = None) -> frozenset[int]:
+        """The months of which both years told the amount of a source, or of all it used."""
+        now, before = self.now, self.before
+        if before is None:
+            return frozenset()
+        if energy is not None:
+            return now.measured(energy) & before.measured(energy)
+        return frozenset(
+            n
+            for n in self.common
+            if now.month_coal(n) is not None and before.month_coal(n) is not None
+        )

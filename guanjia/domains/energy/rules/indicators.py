@@ -35,7 +35,7 @@ class Line:
     told: int
     months: int
     amounts: Mapping[Energy, Decimal]
-    coal: Decimal
+    coal: Decimal | None  # None: no amount was told that counts as coal
     intensity: Intensity
     named: int = 0
 
@@ -104,12 +104,20 @@ def _whole(year: int, whole: Line, *, over: bool) -> Section:
         title="全市合计",
         sentences=(
             f"{counted}，平均每家{plain(Decimal(whole.months) / whole.told)}个月。"
-            f"综合能耗{plain(whole.coal / _KG_PER_T)}吨标准煤，"
-            f"用电{plain(amounts.get(Energy.ELECTRICITY, Decimal(0)))}千瓦时，"
-            f"用水{plain(amounts.get(Energy.WATER, Decimal(0)))}吨。",
+            f"综合能耗{_said(_tons(whole), '吨标准煤')}，"
+            f"用电{_said(amounts.get(Energy.ELECTRICITY), '千瓦时')}，"
+            f"用水{_said(amounts.get(Energy.WATER), '吨')}。",
             f"{'，'.join(parts) or '强度无法计算'}。",
         ),
     )
+
+
+def _tons(line: Line) -> Decimal | None:
+    return None if line.coal is None else line.coal / _KG_PER_T
+
+
+def _said(value: Decimal | None, unit: str) -> str:
+    return "没有填报" if value is None else f"{plain(value)}{unit}"
 
 
 def _groups(key: str, title: str, noun: str, lines: Sequence[Line], year: int) -> Section:
@@ -123,7 +131,7 @@ def _groups(key: str, title: str, noun: str, lines: Sequence[Line], year: int) -
                 series=(
                     Series(
                         name=f"{year}年",
-                        values=tuple(written(line.coal / _KG_PER_T, 1) for line in shown),
+                        values=tuple(written(_tons(line), 1) for line in shown),
                     ),
                 ),
             ),
@@ -179,8 +187,7 @@ def _row(line: Line, *, whole: bool) -> tuple[str | None, ...]:
         return (*counts, None, None, None, None, None, None)
     each = line.intensity
     return (
-        *counts, written(line.coal / _KG_PER_T, 1),
-        written(line.amounts.get(Energy.ELECTRICITY, Decimal(0)), 0),
-        written(line.amounts.get(Energy.WATER, Decimal(0)), 0), written(each.per_person, 1),
+        *counts, written(_tons(line), 1), written(line.amounts.get(Energy.ELECTRICITY), 0),
+        written(line.amounts.get(Energy.WATER), 0), written(each.per_person, 1),
         written(each.per_m2, 2), written(each.water_per_person, 1),
     )  # fmt: skip

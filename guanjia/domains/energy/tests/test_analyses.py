@@ -241,6 +241,50 @@ def test_size_that_nobody_told_gives_no_intensity(facts: AnalysisFacts) -> None:
     assert "建筑面积没有登记" in text(told, "basics")
 
 
+def test_an_amount_or_cost_that_nobody_told_is_not_nothing(city: City) -> None:
+    tell_years(city)
+    for month in (2, 3):
+        city.tell("hospital", YEAR, month, ELECTRICITY=(None, 31_000), WATER=(2400, None))
+    facts = queries.facts_of(queries.key_users(Scope.all(), YEAR).get(), YEAR)
+    said = text(facts, "trend")
+    assert "2至3月有只填了费用的品种，其用量没有计入。" in said
+    assert "2至3月有没填费用的品种，其费用没有计入。" in said
+    known = {1, *range(4, 13)}
+    older, newer = (sum(used(year, n) for n in known) for year in (YEAR - 1, YEAR))
+    assert f"综合能耗（1月、4至12月）{words.changed(Decimal(newer), Decimal(older))}" in said
+    assert f"电（1月、4至12月）由{older}千瓦时变为{newer}千瓦时" in said
+    assert "水由" in said, "water was told of all months"
+    coal, _ = paper_of(facts).section("trend").figures
+    assert coal.series[1].values[1:4] == (None, None, coal.series[1].values[3])
+    assert "2019年2至3月有没填用量或费用的品种" in paper_of(facts).section("trend").tables[0].note
+    assert "按已填报的费用计" in text(facts, "structure")
+    assert "比上年同期（1月、4至12月）" in text(facts, "intensity")
+
+
+def test_a_year_of_bills_without_amounts_has_no_coal(city: City) -> None:
+    tell_years(city, "hospital", YEAR - 1)
+    for month in range(1, 13):
+        city.tell("hospital", YEAR, month, ELECTRICITY=(None, 31_000))
+    one = queries.key_users(Scope.all(), YEAR).get()
+    facts = queries.facts_of(one, YEAR)
+    said = text(facts, "trend")
+    assert "2019年全年综合能耗没有填报，能源资源费用372000.00元。" in said
+    assert "电没有两年都填报的月份，不比；水没有两年都填报的月份，不比。" in said
+    assert "人均综合能耗无法计算，没有填报用量。" in text(facts, "intensity")
+    last = paper_of(facts).section("trend").tables[0].rows[-1]
+    assert last[2:] == (None, None, None, "372000.00")
+
+
+def test_a_year_without_costs_has_none(city: City) -> None:
+    for month in range(1, 13):
+        city.tell("hospital", YEAR, month, ELECTRICITY=(50_000, None))
+    facts = queries.facts_of(queries.key_users(Scope.all(), YEAR).get(), YEAR)
+    assert "，能源资源费用没有填报。" in text(facts, "trend")
+    assert "没填费用" not in text(facts, "trend"), "said once"
+    assert paper_of(facts).section("trend").tables[0].rows[-1][-1] is None
+    assert "人均用水量无法计算，没有填报用量。" in text(facts, "intensity")
+
+
 @pytest.mark.parametrize(
     ("months", "said"),
     [({1}, "1月"), ({1, 2, 3}, "1至3月"), ({1, 3, 4, 12}, "1月、3至4月、12月"), (set(), "")],

@@ -21,6 +21,7 @@ from guanjia.domains.energy.queries import publications as queries
 from guanjia.domains.energy.rules import indicators
 from guanjia.domains.energy.rules.reckoning import Intensity
 from guanjia.domains.energy.terms.analyses import PublicationState
+from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, City
 from guanjia.domains.energy.tests.test_analyses import YEAR, others, tell_years
@@ -144,6 +145,16 @@ def test_a_sum_less_those_who_are_known_by_name_tells_of_no_single_one(
 ) -> None:
     lines = [line(str(place), *group) for place, group in enumerate(groups)]
     assert shown_of(lines) == (whole, shown)
+
+
+def test_what_nobody_told_is_not_nothing() -> None:
+    told = replace(line("城区", 5), amounts={Energy.WATER: Decimal(30)}, coal=None)
+    paper = indicators.paper_of(
+        year=YEAR, whole=told, areas=[told], kinds=[], key_users=None, unknown=(), over=True
+    )
+    assert "综合能耗没有填报，用电没有填报，用水30吨。" in paper.section("whole").sentences[0]
+    assert paper.section("areas").tables[0].rows[0][4:7] == (None, None, "30")
+    assert paper.section("areas").figures[0].series[0].values == (None,)
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=8))
