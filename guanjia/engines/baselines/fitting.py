@@ -71,6 +71,15 @@ def ols(amounts: Sequence[float], terms: Sequence[Sequence[float]]) -> Any:
     return OLS(list(amounts), [list(row) for row in terms]).fit()
 
 
+def studentized(fitted: Any) -> list[tuple[float, float]]:
+    """Each month's residual studentized without the month, and Bonferroni's bound; not a number
+    for a month that alone decides a term, which lies on the line whatever it is."""
+    import numpy as np  # noqa: PLC0415 — imported with statsmodels only
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return [(float(score), float(bound)) for score, _, bound in fitted.outlier_test()]
+
+
 def t_of(spare: int) -> float:
     """By how many standard errors the interval reaches to each side."""
     from scipy.stats import t  # noqa: PLC0415 — imported with statsmodels only

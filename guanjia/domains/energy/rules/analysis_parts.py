@@ -71,15 +71,21 @@ def _looked(one: OddLook, year: int) -> str:
 
 def _said(energy: Energy, each: Odd) -> str:
     unit = UNITS[energy]
+    told = f"{each.month.year}年{each.month.month}月{plain(each.amount)}{unit}"
+    if _none_expected(each):
+        return f"{told}，预期没有用量"
     away = words.against(Decimal(str(each.amount)), Decimal(str(each.expected)))
-    return (
-        f"{each.month.year}年{each.month.month}月{plain(each.amount)}{unit}，"
-        f"预期{plain(each.expected)}{unit}，{away}"
-    )
+    return f"{told}，预期{plain(each.expected)}{unit}，{away}"
+
+
+def _none_expected(each: Odd) -> bool:
+    """Nothing that shows: there is no share of it."""
+    return plain(each.expected) == "0"
 
 
 def _odd_row(energy: Energy, each: Odd) -> tuple[str | None, ...]:
-    share = (each.amount - each.expected) / each.expected * 100 if each.expected else None
+    over = each.amount - each.expected
+    share = None if _none_expected(each) else over / each.expected * 100
     return (
         f"{each.month:%Y-%m}", energy.label, SOURCES[energy].unit, written(each.amount, 1),
         written(each.expected, 1), written(share, 1),

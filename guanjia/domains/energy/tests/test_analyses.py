@@ -20,13 +20,15 @@ from guanjia.domains.energy.models import Analysis, Doubt, Institution
 from guanjia.domains.energy.queries import analysis as queries
 from guanjia.domains.energy.rules import analysis_words as words
 from guanjia.domains.energy.rules.analysis import paper_of, public_part
-from guanjia.domains.energy.rules.analysis_facts import AnalysisFacts
+from guanjia.domains.energy.rules.analysis_facts import AnalysisFacts, OddLook
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.domains.energy.terms.returns import Origin
 from guanjia.domains.energy.tests import builders
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
+from guanjia.engines.baselines.fitting import Method
+from guanjia.engines.baselines.outliers import Look, Odd
 from guanjia.kernel.attachments import actions as attaching
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.audit.models import Record
@@ -140,6 +142,14 @@ def test_an_odd_month_is_found_with_what_the_others_expect(city: City) -> None:
     assert "水按季节回归检验24个月" in said
     assert "机构说明：换表，旧表止数补计。" in text(facts, "doubts")
     assert "换表" not in str(public_part(paper_of(facts)).as_json()), "words to the reviewers"
+
+
+def test_where_nothing_is_expected_there_is_no_share(facts: AnalysisFacts) -> None:
+    month = Odd(month=date(YEAR, 7, 1), amount=900.0, expected=0.0)
+    look = Look(method=Method.SEASON, months=24, odd=(month,), r2=0.9, cv_rmse=0.1)
+    told = replace(facts, odd=(OddLook(energy=Energy.GAS, have=24, look=look),))
+    assert "异常的有：2019年7月900立方米，预期没有用量。" in text(told, "odd")
+    assert paper_of(told).section("odd").tables[0].rows[0][3:] == ("900.0", "0.0", None)
 
 
 def others(city: City, count: int, *, months: range, year: int) -> None:

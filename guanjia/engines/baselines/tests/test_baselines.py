@@ -107,7 +107,6 @@ def test_a_planted_month_stands_out(months: int, place: int) -> None:
     odd = Reading(month=flat[place].month, amount=LEVEL * 1.4)
     found = standing_out([*flat[:place], odd, *flat[place + 1 :]])
     assert [each.month for each in found.odd] == [odd.month]
-    assert found.odd[0].score > 3
     assert found.odd[0].expected < odd.amount
 
 
@@ -120,6 +119,45 @@ def test_one_slip_by_a_digit_hides_no_other_month() -> None:
     assert found.odd[1].expected == pytest.approx(told[30].amount / 10, rel=0.15)
     assert found.cv_rmse is not None
     assert found.cv_rmse < 0.1, "how well the line fits is told without them"
+
+
+def test_a_month_without_degree_days_is_no_other_method_once_it_is_left_out() -> None:
+    told = [replace(one, heating=0.0) for one in year(0, 24, weather=True)]
+    told[5] = replace(told[5], amount=told[5].amount * 10, heating=None, cooling=None)
+    found = standing_out(told)
+    assert found.method is Method.SEASON
+    assert [each.month for each in found.odd] == [told[5].month]
+    assert found.odd[0].expected == pytest.approx(told[5].amount / 10, rel=0.3)
+
+
+def test_the_only_month_with_heating_may_be_odd() -> None:
+    told = [
+        replace(one, heating=0.0, amount=one.amount - 8 * (one.heating or 0))
+        for one in year(0, 24, weather=True)
+    ]
+    told[0] = replace(told[0], heating=300.0)
+    told[7] = replace(told[7], amount=told[7].amount * 10)
+    found = standing_out(told)
+    assert found.method is Method.WEATHER
+    assert [each.month for each in found.odd] == [told[7].month]
+
+
+def test_no_month_is_expected_to_use_less_than_nothing() -> None:
+    told = [
+        Reading(month=month(n), amount=1000.0 if month(n).month in (1, 2, 12) else 0.0)
+        for n in range(36)
+    ]
+    told[9] = Reading(month=told[9].month, amount=9000.0)
+    (odd,) = standing_out(told).odd
+    assert odd.month == told[9].month
+    assert odd.expected == 0.0
+
+
+def test_a_slip_by_a_digit_stands_out_of_months_that_are_all_alike() -> None:
+    flat = [Reading(month=month(n), amount=100.0) for n in range(8)]
+    flat[3] = Reading(month=flat[3].month, amount=1000.0)
+    (odd,) = standing_out(flat).odd
+    assert (odd.month, odd.expected) == (flat[3].month, 100.0)
 
 
 def test_ordinary_years_rarely_have_an_odd_month() -> None:
