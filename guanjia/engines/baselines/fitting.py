@@ -49,11 +49,12 @@ class TooFew(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A fitted line: how, over how many months, and how well."""
+    """A fitted line: how, over how many months, and how well; ``r2`` is ``None`` where the amounts
+    never change and there is nothing to explain."""
 
     method: Method
     months: int
-    r2: float
+    r2: float | None
     cv_rmse: float
     fitted: Any  # results of statsmodels
     kinds: tuple[str, ...] = ()  # of degree days, for a line by weather
@@ -129,7 +130,7 @@ def line(
     return Line(
         method=method,
         months=len(readings),
-        r2=float(found.rsquared) if varies else 1.0,
+        r2=float(found.rsquared) if varies else None,
         cv_rmse=spread / mean if mean else 0.0,
         fitted=found,
         kinds=kinds,

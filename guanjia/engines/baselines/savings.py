@@ -8,7 +8,6 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from guanjia.engines.baselines.fitting import (
     Line,
@@ -31,7 +30,7 @@ class Saving:
     """What was saved over the months after, in the unit of the amounts; negative is more used.
 
     ``margin``: the interval at 95 % reaches so far to each side. ``r2`` and ``cv_rmse`` of the
-    baseline, ``None`` for pairs of months. ``expected``: what would have been used, by month.
+    baseline, ``None`` for pairs of months. ``before_months``: those that were compared.
     """
 
     method: Method
@@ -39,8 +38,6 @@ class Saving:
     after_months: int
     saved: float
     margin: float
-    baseline: float
-    expected: dict[date, float]
     r2: float | None = None
     cv_rmse: float | None = None
 
@@ -92,8 +89,6 @@ def _by_line(found: Line, after: Sequence[Reading], terms: Sequence[Sequence[flo
         after_months=len(after),
         saved=sum(expected) - sum(one.amount for one in after),
         margin=t_of(found.spare) * math.sqrt(max(variance, 0.0)),
-        baseline=sum(expected),
-        expected={one.month: value for one, value in zip(after, expected, strict=True)},
         r2=found.r2,
         cv_rmse=found.cv_rmse,
     )
@@ -108,16 +103,13 @@ def _by_pairs(before: Sequence[Reading], after: Sequence[Reading]) -> Saving:
     pairs = [one for one in after if one.month.month in means]
     if len(pairs) < PAIRS_MIN:
         raise TooFew(need=PAIRS_MIN, have=len(pairs))
-    expected = {one.month: means[one.month.month] for one in pairs}
-    fallen = [expected[one.month] - one.amount for one in pairs]
+    fallen = [means[one.month.month] - one.amount for one in pairs]
     number, mean = len(fallen), sum(fallen) / len(fallen)
     spread = math.sqrt(sum((each - mean) ** 2 for each in fallen) / (number - 1))
     return Saving(
         method=Method.SAME_MONTH,
-        before_months=len(before),
+        before_months=sum(len(known[number]) for number in {one.month.month for one in pairs}),
         after_months=number,
         saved=sum(fallen),
         margin=t_of(number - 1) * spread * math.sqrt(number),
-        baseline=sum(expected.values()),
-        expected=expected,
     )

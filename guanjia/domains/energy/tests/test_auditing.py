@@ -223,8 +223,8 @@ def test_the_sentence_says_what_was_saved_how_and_how_sure() -> None:
     assert found.claimed == 5500
     assert "节约" in found.sentence
     assert "同月对比" in found.sentence
-    assert "改造前 12 个月、改造后 11 个月" in found.sentence
-    assert "改造前12个月、改造后11个月" in found.official
+    assert "改造前 11 个月、改造后 11 个月" in found.sentence
+    assert "改造前11个月、改造后11个月" in found.official
     assert "千瓦时" in found.official
     assert "kWh" in found.sentence
 

@@ -216,6 +216,7 @@ def test_nothing_is_said_of_too_few_months() -> None:
 def test_amounts_that_never_change_save_nothing_and_stand_out_never() -> None:
     flat = [Reading(month=month(n), amount=500.0) for n in range(24)]
     assert standing_out(flat).odd == ()
+    assert standing_out(flat).r2 is None, "there is nothing to explain"
     found = saving(
         before=flat, after=[Reading(month=month(n), amount=500.0) for n in range(24, 30)]
     )
@@ -223,3 +224,9 @@ def test_amounts_that_never_change_save_nothing_and_stand_out_never() -> None:
     assert found.margin == pytest.approx(0, abs=1e-6)
     nothing = [Reading(month=month(n), amount=0.0) for n in range(12)]
     assert standing_out(nothing).odd == ()
+
+
+def test_only_the_months_that_have_their_like_are_counted() -> None:
+    found = saving(before=year(0, 18), after=year(19, 27))
+    assert (found.method, found.before_months, found.after_months) == (Method.SAME_MONTH, 11, 8)
+    assert saving(before=year(0, 12), after=year(12, 20)).before_months == 8
