@@ -197,9 +197,10 @@ def _peers(
 
     like = [intensity(pk) for pk in others]
     median, quarter = _quartiles(like)
+    people, floor = bodies[own]
     return Peers(
         year=year, months=tuple(day.month for day in days), count=len(others), own=intensity(own),
-        median=median, quarter=quarter,
+        people=people, floor_m2=floor, median=median, quarter=quarter,
     ), len(others)  # fmt: skip
 
 

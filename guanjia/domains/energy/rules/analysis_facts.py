@@ -117,12 +117,15 @@ class YearFacts:
 @dataclass(frozen=True, kw_only=True)
 class Peers:
     """The other institutions of the kind that told the same months: how many, and the quartiles
-    of their intensities; beside the institution's own over these months."""
+    of their intensities; beside the institution's own over these months, by its size of that
+    year."""
 
     year: int
     months: tuple[int, ...]
     count: int
     own: Intensity
+    people: int | None
+    floor_m2: Decimal | None
     median: Mapping[str, Decimal]
     quarter: Mapping[str, Decimal]  # the first quartile: what the thriftiest fourth stays below
 

@@ -108,7 +108,7 @@ def potential(facts: AnalysisFacts) -> Section:
     ]
     rows: list[tuple[str | None, ...]] = []
     for label, values in (("中位数", peers.median), ("25%分位", peers.quarter)):
-        sentence, found = _gap(facts, peers, label, values)
+        sentence, found = _gap(peers, label, values)
         sentences.append(sentence)
         rows += found
     return Section(
@@ -123,14 +123,13 @@ def potential(facts: AnalysisFacts) -> Section:
 
 
 def _gap(
-    facts: AnalysisFacts, peers: Peers, label: str, values: Mapping[str, Decimal]
+    peers: Peers, label: str, values: Mapping[str, Decimal]
 ) -> tuple[str, list[tuple[str | None, ...]]]:
-    now = {one.year: one for one in facts.years}.get(peers.year, facts.now)
     parts: list[str] = []
     rows: list[tuple[str | None, ...]] = []
     for name, title, unit, over, noun in (
-        ("per_m2", "单位面积能耗", "kgce/㎡", now.floor_m2, "千克标准煤"),
-        ("water_per_person", "人均用水量", "m³/人", now.people, "立方米水"),
+        ("per_m2", "单位面积能耗", "kgce/㎡", peers.floor_m2, "千克标准煤"),
+        ("water_per_person", "人均用水量", "m³/人", peers.people, "立方米水"),
     ):
         own = getattr(peers.own, name)
         bound = values.get(name)
@@ -142,7 +141,7 @@ def _gap(
         parts.append(f"按{title}{said}")
         rows.append((f"{title}，{label}", unit, written(own, 2), written(bound, 2), said))
     if not parts:
-        return f"对{label}：缺面积、人数，不作估算。", rows
+        return f"对{label}：缺面积、人数或用量，不作估算。", rows
     return f"对{label}：{words.joined(parts)}", rows
 
 

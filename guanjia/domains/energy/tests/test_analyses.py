@@ -15,7 +15,7 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guanjia.domains.energy.actions import analyses, doubting, returns
+from guanjia.domains.energy.actions import analyses, doubting, institutions, returns
 from guanjia.domains.energy.models import Analysis, Doubt, Institution
 from guanjia.domains.energy.queries import analysis as queries
 from guanjia.domains.energy.rules import analysis_words as words
@@ -65,6 +65,12 @@ def tell_years(city: City, name: str = "hospital", *years: int) -> None:
             for month in range(1, 13)
         ],
     )
+
+
+def grown(city: City, on: date, **facts: Any) -> None:
+    """The hospital has another size, or something else of it is another, from a day on."""
+    spell = city.institution("hospital").spells.latest("during")
+    institutions.restate(spell, on=on, facts=facts, at=AT)
 
 
 @pytest.fixture
@@ -220,6 +226,19 @@ def test_a_newer_year_stands_in_where_the_year_has_no_kind(city: City) -> None:
     said = text(facts, "intensity")
     assert "2019年填报相同月份的其他事业单位（卫生）只有0家" in said
     assert "与2020年1至3月（3个月）都有月报的5家" in said
+
+
+def test_the_gap_of_a_year_is_of_the_size_of_that_year(city: City) -> None:
+    tell_years(city)
+    others(city, 5, months=range(1, 4), year=YEAR + 1)
+    for month in range(1, 4):
+        city.tell("hospital", YEAR + 1, month, ELECTRICITY=50_000, WATER=2400)
+    grown(city, date(YEAR + 1, 6, 1), floor_m2=Decimal(40_000), people=1000)
+    facts = queries.facts_of(queries.key_users(Scope.all(), YEAR).get(), YEAR)
+    assert facts.newer is not None
+    assert facts.newer.own.per_m2 is not None
+    gap = (facts.newer.own.per_m2 - facts.newer.median["per_m2"]) * 40_000
+    assert f"按单位面积能耗可节约{words.plain(gap)}千克标准煤" in text(facts, "potential")
 
 
 def test_a_year_nobody_told_has_no_numbers(city: City) -> None:
