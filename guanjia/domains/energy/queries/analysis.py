@@ -277,11 +277,7 @@ def _doubts(institution_id: int, year: int) -> tuple[DoubtFacts, ...]:
 
 def _restated(institution_id: int, year: int) -> tuple[str, ...]:
     """Changes of size in the year, which intensities are not corrected for."""
-    rows = InstitutionSpell.objects.filter(
-        institution=institution_id,
-        during__startswith__gte=date(year, 1, 1),
-        during__startswith__lte=reckoning.last_day(year),
-    )
     return tuple(
-        f"{row.during.lower:%Y-%m-%d}起登记的面积、人数等有变动，强度按年末的计算。" for row in rows
+        f"{on:%Y-%m-%d}起登记的{what}有变动，强度按年末的计算。"
+        for on, what in auditing.resized(institution_id, date(year, 1, 1), date(year + 1, 1, 1))
     )

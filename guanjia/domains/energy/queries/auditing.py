@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Prefetch
@@ -108,22 +109,31 @@ def disturbed(measure: AuditMeasure, institution_id: int) -> list[str]:
     """What else happened in the months that are compared: other measures, another size."""
     if measure.done_on is None:
         return []
-    first, last = _window(measure.done_on)
+    first, last = savings.window(measure.done_on)
     others = AuditMeasure.objects.filter(
         finding__audit__institution=institution_id, done_on__gte=first, done_on__lt=last
     ).exclude(pk=measure.pk)
     found = [f"同期完成的“{row.title}”" for row in others]
+    sizes = resized(institution_id, first, last)
+    return found + [f"{on:%Y-%m-%d} 起{what}有变动" for on, what in sizes]
+
+
+def resized(institution_id: int, first: date, last: date) -> list[tuple[date, str]]:
+    """The days from the first to before the last from which floor space or people of an institution
+    were told otherwise than before, and which of them."""
     spells = InstitutionSpell.objects.filter(
-        institution=institution_id, during__startswith__gte=first, during__startswith__lt=last
-    )
-    return found + [f"{row.during.lower:%Y-%m-%d} 起面积、人数等有变动" for row in spells]
-
-
-def _window(done_on: date) -> tuple[date, date]:
-    """From the first month that is compared to the month behind the last."""
-    month = done_on.year * 12 + done_on.month - 1
-    first, last = month - savings.BEFORE_MAX, month + savings.AFTER_MAX + 1
-    return date(first // 12, first % 12 + 1, 1), date(last // 12, last % 12 + 1, 1)
+        institution=institution_id, during__startswith__lt=last
+    ).order_by("during")
+    found = []
+    for before, after in pairwise(spells):
+        what = "、".join(
+            noun
+            for name, noun in (("floor_m2", "面积"), ("people", "人数"))
+            if getattr(before, name) != getattr(after, name)
+        )
+        if what and after.during.lower >= first:
+            found.append((after.during.lower, what))
+    return found
 
 
 # ── who has to be audited ────────────────────────────────────────────────────────────────

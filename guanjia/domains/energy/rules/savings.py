@@ -17,7 +17,7 @@ METHODS = {
     Method.LEVEL: "与中位数比较",
 }
 YEAR = 12
-BEFORE_MAX, AFTER_MAX = 36, 12  # months that are compared
+BEFORE_MAX, AFTER_MAX = 36, 12  # months before and after that are compared, told or not
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,19 +74,27 @@ class Measured:
         return f"{self.energy.label}：{saved}，{span}（{months}{fit}）。"
 
 
+def window(done_on: date) -> tuple[date, date]:
+    """From the first month that is compared to the month behind the last."""
+    month = done_on.year * YEAR + done_on.month - 1
+    first, last = month - BEFORE_MAX, month + AFTER_MAX + 1
+    return date(first // YEAR, first % YEAR + 1, 1), date(last // YEAR, last % YEAR + 1, 1)
+
+
 def measure(
     *, energy: Energy, claimed_year: Decimal | None, done_on: date, readings: Sequence[Reading]
 ) -> Measured:
     """Compare the months before a measure was done with those after; the month itself is mixed
     and left out."""
     month = done_on.replace(day=1)
-    before = [one for one in readings if one.month < month][-BEFORE_MAX:]
-    after = [one for one in readings if one.month > month][:AFTER_MAX]
+    first, last = window(done_on)
+    before = [one for one in readings if first <= one.month < month]
+    after = [one for one in readings if month < one.month < last]
     try:
         found = saving(before=before, after=after)
     except TooFew as few:
         lacking = (
-            f"改造后只有 {len(after)} 个月有填报，至少要 {few.need} 个月。"
+            f"改造后一年只有 {len(after)} 个月有填报，至少要 {few.need} 个月。"
             if len(after) < few.need
             else f"改造前后都有填报的同月只有 {few.have} 个，至少要 {few.need} 个。"
         )

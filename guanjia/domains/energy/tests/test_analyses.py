@@ -252,6 +252,15 @@ def test_a_year_nobody_told_has_no_numbers(city: City) -> None:
     assert "kgce" not in page
 
 
+def test_what_changed_in_the_year_is_named(city: City, hospital: Institution) -> None:
+    grown(city, date(YEAR, 3, 1), name="市二院")
+    grown(city, date(YEAR, 8, 1), people=900)
+    one = queries.key_users(Scope.all(), YEAR).get()
+    said = text(queries.facts_of(one, YEAR), "quality")
+    assert "2019-08-01起登记的人数有变动" in said
+    assert "2019-03-01" not in said
+
+
 def test_a_source_without_a_factor_is_named(facts: AnalysisFacts) -> None:
     now = facts.now
     lines = {**now.months[1], Energy.HEAT: (Decimal(5), 100)}

@@ -9,12 +9,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from guanjia.domains.energy.actions import auditing, weather
+from guanjia.domains.energy.actions import auditing, institutions, weather
 from guanjia.domains.energy.models import (
     AuditedContent,
     AuditMeasure,
     DegreeDays,
     EnergyAudit,
+    InstitutionSpell,
     MeasureClaim,
 )
 from guanjia.domains.energy.queries import auditing as queries
@@ -234,7 +235,7 @@ def test_what_is_not_measured_says_why() -> None:
         energy=Energy.WATER, claimed_year=None, done_on=date(2019, 11, 20), readings=months(0, 24)
     )
     assert few.found is None
-    assert "数据不足，改造后只有 1 个月有填报，至少要 3 个月" in few.sentence
+    assert "数据不足，改造后一年只有 1 个月有填报，至少要 3 个月" in few.sentence
     other = savings.measure(
         energy=Energy.WATER, claimed_year=None, done_on=date(2018, 4, 20), readings=months(0, 10)
     )
@@ -243,6 +244,40 @@ def test_what_is_not_measured_says_why() -> None:
         energy=Energy.WATER, claimed_year=None, done_on=date(2019, 1, 20), readings=months(0, 24)
     )
     assert "没有测出变化" in same.sentence
+
+
+def test_months_are_compared_that_are_near_however_few_were_told() -> None:
+    assert savings.window(date(2019, 1, 20)) == (date(2016, 1, 1), date(2020, 2, 1))
+    assert savings.window(date(2019, 12, 1)) == (date(2016, 12, 1), date(2021, 1, 1))
+    told = [*months(0, 6), *months(48, 60)]
+    far = savings.measure(
+        energy=Energy.WATER, claimed_year=None, done_on=date(2021, 12, 20), readings=told
+    )
+    assert "同月只有 0 个" in far.sentence, "those of 2018 are too long ago"
+    late = savings.measure(
+        energy=Energy.WATER, claimed_year=None, done_on=date(2018, 7, 20),
+        readings=[*months(0, 7), *months(24, 36)],
+    )  # fmt: skip
+    assert "改造后一年只有 0 个月有填报" in late.sentence, "those of 2020 tell nothing"
+
+
+def test_a_change_of_size_is_one_and_another_name_is_none(
+    city: City, measure: AuditMeasure
+) -> None:
+    auditing.finish_measure(actor=SYSTEM, measure_id=measure.pk, on=TODAY, at=AT)
+    measure.refresh_from_db()
+    pk = measure.finding.audit.institution_id
+    assert queries.disturbed(measure, pk) == [], "that it was entered is no change"
+    for on, facts in (
+        (date(2019, 3, 1), {"name": "新名"}),
+        (date(2019, 5, 1), {"floor_m2": Decimal(9000)}),
+        (date(2019, 7, 1), {"people": 77, "floor_m2": Decimal(9500)}),
+    ):
+        spell = InstitutionSpell.objects.filter(institution=pk).latest("during")
+        institutions.restate(spell, on=on, facts=facts, at=AT)
+    assert queries.disturbed(measure, pk) == [
+        "2019-05-01 起面积有变动", "2019-07-01 起面积、人数有变动"
+    ]  # fmt: skip
 
 
 def test_weather_is_read_with_the_months_where_it_is_known(city: City) -> None:
