@@ -247,7 +247,7 @@ def _audits(institution_id: int) -> tuple[AuditFacts, ...]:
         saved = auditing.savings_of(measures, institution_id)
         found.append(
             AuditFacts(
-                begun_on=row.begun_on, done_on=row.done_on, state=AuditState(row.state).label,
+                begun_on=row.begun_on, done_on=row.done_on, state=AuditState(row.state),
                 auditor=row.auditor, findings=len(findings), measures=len(measures),
                 done=sum(measure.done_on is not None for measure in measures),
                 saved=tuple(

@@ -9,6 +9,7 @@ from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules.reckoning import Factors, Intensity
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
+from guanjia.domains.energy.terms.works import AuditState
 from guanjia.engines.baselines.outliers import Look
 
 NOTHING = Decimal(0)
@@ -143,11 +144,11 @@ class OddLook:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditFacts:
-    """An audit: its state in words, its findings, measures, and sentences of what was saved."""
+    """An audit: how far it is, its findings, measures, and sentences of what was saved."""
 
     begun_on: date
     done_on: date | None
-    state: str
+    state: AuditState
     auditor: str
     findings: int
     measures: int

@@ -5,10 +5,11 @@ from datetime import date
 from decimal import Decimal
 
 from guanjia.domains.energy.rules import analysis_words as words
-from guanjia.domains.energy.rules.analysis_facts import AnalysisFacts, OddLook, Peers
+from guanjia.domains.energy.rules.analysis_facts import AnalysisFacts, AuditFacts, OddLook, Peers
 from guanjia.domains.energy.rules.analysis_words import UNITS, plain
 from guanjia.domains.energy.rules.savings import METHODS
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
+from guanjia.domains.energy.terms.works import AuditState
 from guanjia.engines.baselines.outliers import Odd
 from guanjia.engines.wordreports.paper import Head, Section, Table, written
 
@@ -152,17 +153,28 @@ def audits(facts: AnalysisFacts) -> Section:
     """Every audit with its measures, and what these were found to save."""
     sentences = []
     for one in facts.audits:
-        done = f"{_day(one.done_on)}完成" if one.done_on else one.state
-        sentences.append(
-            f"{_day(one.begun_on)}启动能源审计，{done}，"
-            f"由{one.auditor or '本单位'}审计；登记审计发现{one.findings}条，"
-            f"整改措施{one.measures}项，已完成{one.done}项。"
-        )
-        sentences += one.saved
+        sentences += [f"{_how_far(one)}{_found(one)}。", *one.saved]
     return Section(
         key="audits", title="能源审计和整改",
         sentences=tuple(sentences) or ("没有登记过能源审计。",),
     )  # fmt: skip
+
+
+def _how_far(one: AuditFacts) -> str:
+    """An audit that is planned or called off did not take place."""
+    begun, by = _day(one.begun_on), f"由{one.auditor or '本单位'}审计"
+    if one.state is AuditState.PLANNED:
+        return f"计划{begun}启动能源审计，{by}"
+    if one.state is AuditState.CALLED_OFF:
+        return f"定于{begun}启动的能源审计已取消"
+    done = f"{_day(one.done_on)}完成" if one.done_on else one.state.label
+    return f"{begun}启动能源审计，{done}，{by}"
+
+
+def _found(one: AuditFacts) -> str:
+    if not one.findings and one.state in (AuditState.PLANNED, AuditState.CALLED_OFF):
+        return ""
+    return f"；登记审计发现{one.findings}条，整改措施{one.measures}项，已完成{one.done}项"
 
 
 def _day(day: date) -> str:

@@ -15,7 +15,13 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guanjia.domains.energy.actions import analyses, doubting, institutions, returns
+from guanjia.domains.energy.actions import (
+    analyses,
+    auditing,
+    doubting,
+    institutions,
+    returns,
+)
 from guanjia.domains.energy.models import Analysis, Doubt, Institution
 from guanjia.domains.energy.queries import analysis as queries
 from guanjia.domains.energy.rules import analysis_words as words
@@ -250,6 +256,22 @@ def test_a_year_nobody_told_has_no_numbers(city: City) -> None:
     page = seen(city, "keeper", "analysis_draft", city.institution("hospital").pk, YEAR)
     assert "2019年没有月报" in page
     assert "kgce" not in page
+
+
+def test_an_audit_that_did_not_take_place_was_not_begun(city: City, hospital: Institution) -> None:
+    _, off, running = (
+        auditing.plan_audit(
+            actor=SYSTEM, institution_id=hospital.pk, begun_on=date(2020, month, 1), at=AT
+        )
+        for month in (9, 2, 3)
+    )
+    auditing.call_off_audit(actor=SYSTEM, audit_id=off.pk, reason="经费未落实", at=AT)
+    auditing.begin_audit(actor=SYSTEM, audit_id=running.pk, on=date(2020, 3, 1), at=AT)
+    assert text(queries.facts_of(hospital, YEAR), "audits").split("\n") == [
+        "定于2020年2月1日启动的能源审计已取消。",
+        "2020年3月1日启动能源审计，进行中，由本单位审计；登记审计发现0条，整改措施0项，已完成0项。",
+        "计划2020年9月1日启动能源审计，由本单位审计。",
+    ]
 
 
 def test_what_changed_in_the_year_is_named(city: City, hospital: Institution) -> None:
