@@ -21,6 +21,7 @@ from guanjia.domains.energy.models import (
 from guanjia.domains.energy.queries import areas, auditing, totals
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules.analysis_facts import (
+    CARBON,
     INTENSITIES,
     MONTHS,
     AnalysisFacts,
@@ -206,7 +207,7 @@ def _peers(
 
 def _quartiles(like: list[Intensity]) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
     median, quarter = {}, {}
-    for name, *_ in INTENSITIES:
+    for name, *_ in (*INTENSITIES, CARBON):
         known = [value for one in like if (value := getattr(one, name)) is not None]
         if len(known) >= totals.PEERS_MIN:
             first, middle, _ = statistics.quantiles(known, n=_QUARTERS, method="inclusive")

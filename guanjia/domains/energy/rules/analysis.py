@@ -4,12 +4,14 @@ Nothing is made up: a month that was not told is named as missing, and years are
 months told in both.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from guanjia.domains.energy.rules import analysis_words as words
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules.analysis_facts import (
+    CARBON,
     INTENSITIES,
     MONTHS,
     AnalysisFacts,
@@ -416,7 +418,8 @@ def _intensities(facts: AnalysisFacts) -> Table:
             Head(title="同类25%分位", places=2),
         ]
     rows = []
-    for name, title, unit, _ in INTENSITIES:
+    carbon = any(one.intensity().co2_per_m2 is not None for one in years)
+    for name, title, unit, _ in (*INTENSITIES, CARBON) if carbon else INTENSITIES:
         row = [title, unit, *(written(getattr(one.intensity(), name), 2) for one in years)]
         if peers is not None:
             row += [written(getattr(peers.own, name), 2)] if own else []
@@ -425,9 +428,16 @@ def _intensities(facts: AnalysisFacts) -> Table:
                 written(peers.quarter.get(name), 2),
             ]  # fmt: skip
         rows.append(tuple(row))
-    note = "碳排放没有当年电网因子，不列。" if _no_carbon(now) else ""
-    return Table(title="能耗强度", heads=tuple(heads), rows=tuple(rows), note=note)
+    return Table(
+        title="能耗强度", heads=tuple(heads), rows=tuple(rows), note=_without_carbon(years)
+    )
 
 
-def _no_carbon(now: YearFacts) -> bool:
-    return bool(reckoning.carbon(now.amounts(), now.factors).unknown)
+def _without_carbon(years: Sequence[YearFacts]) -> str:
+    """Of which years carbon is not listed, and which sources have no factor."""
+    unknown = {one.year: reckoning.carbon(one.amounts(), one.factors).unknown for one in years}
+    return "".join(
+        f"{year}年没有{'、'.join(energy.label for energy in energies)}的碳排放因子，碳排放不列。"
+        for year, energies in unknown.items()
+        if energies
+    )

@@ -20,6 +20,8 @@ INTENSITIES = (
     ("per_m2", "单位面积能耗", "kgce/㎡", "千克标准煤/平方米"),
     ("water_per_person", "人均用水量", "m³/人", "立方米/人"),
 )
+# Listed beside these; no part of the comparison in words.
+CARBON = ("co2_per_m2", "单位面积碳排放", "kgCO₂/㎡", "千克二氧化碳/平方米")
 Lines = Mapping[Energy, tuple[Decimal | None, int | None]]  # amount, cost in 分
 
 

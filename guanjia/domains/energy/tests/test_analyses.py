@@ -27,6 +27,7 @@ from guanjia.domains.energy.queries import analysis as queries
 from guanjia.domains.energy.rules import analysis_words as words
 from guanjia.domains.energy.rules.analysis import paper_of, public_part
 from guanjia.domains.energy.rules.analysis_facts import AnalysisFacts, OddLook
+from guanjia.domains.energy.rules.reckoning import Factor
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.domains.energy.terms.returns import Origin
@@ -290,6 +291,21 @@ def test_a_source_without_a_factor_is_named(facts: AnalysisFacts) -> None:
     year = replace(now, months={**now.months, 1: lines}, factors=replace(now.factors, coal=coal))
     told = replace(facts, years=(*facts.years[:-1], year))
     assert "热力没有折标准煤系数，没有计入综合能耗。" in text(told, "structure")
+
+
+def test_carbon_is_listed_of_the_years_whose_factors_are_known(facts: AnalysisFacts) -> None:
+    table = paper_of(facts).section("intensity").tables[0]
+    assert "单位面积碳排放" not in {row[0] for row in table.rows}
+    assert table.note == (
+        "2018年没有电的碳排放因子，碳排放不列。2019年没有电的碳排放因子，碳排放不列。"
+    )
+    now = facts.now
+    factors = replace(now.factors, co2={Energy.ELECTRICITY: Factor(value=Decimal("0.5"))})
+    told = replace(facts, years=(*facts.years[:-1], replace(now, factors=factors)))
+    table = paper_of(told).section("intensity").tables[0]
+    value = now.amounts()[Energy.ELECTRICITY] / 2 / 30_000
+    assert table.rows[-1][:4] == ("单位面积碳排放", "kgCO₂/㎡", None, f"{value:.2f}")
+    assert "2019年" not in table.note
 
 
 def test_size_that_nobody_told_gives_no_intensity(facts: AnalysisFacts) -> None:
