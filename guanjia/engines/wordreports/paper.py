@@ -5,17 +5,20 @@ Numbers are kept as text (``"1234.5"``), so that what was frozen reads back digi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 SERIES_MAX = 4
 
 
 def written(value: Decimal | float | None, places: int) -> str | None:
-    """A number as reports keep it, rounded; ``None`` stays ``None``."""
-    if value is None:
-        return None
-    return f"{value:.{places}f}"
+    """A number as reports keep it, rounded half up; ``None`` stays ``None``."""
+    return None if value is None else rounded(value, places)
+
+
+def rounded(value: Decimal | float, places: int) -> str:
+    """A number with so many decimals, rounded half up."""
+    return f"{Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
 
 
 @dataclass(frozen=True, kw_only=True)

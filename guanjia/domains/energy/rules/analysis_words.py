@@ -2,10 +2,11 @@
 and Chinese words without gaps between. Pure."""
 
 from collections.abc import Collection, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
+from guanjia.engines.wordreports.paper import rounded
 
 UNITS = {
     Energy.ELECTRICITY: "千瓦时",
@@ -23,8 +24,7 @@ _MONTHS = 12
 
 def plain(value: Decimal | float, places: int = 1) -> str:
     """A number without thousands apart, rounded half up; no needless zeros behind the point."""
-    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    text = f"{rounded:f}"
+    text = rounded(value, places)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

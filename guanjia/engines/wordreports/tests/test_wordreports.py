@@ -7,6 +7,7 @@ import subprocess
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -130,6 +131,8 @@ def test_a_chart_of_other_categories_is_none() -> None:
 
 def test_numbers_are_kept_as_they_are_rounded() -> None:
     assert written(1234.567, 1) == "1234.6"
+    assert written(0.125, 2) == written(Decimal("0.125"), 2) == "0.13", "half up, as in texts"
+    assert written(Decimal("2.5"), 0) == "3"
     assert written(None, 1) is None
 
 
