@@ -8,6 +8,9 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 
+from guanjia.engines.printing import printable
+from guanjia.kernel.registers.workbook import sheet_title
+
 _FONT = "宋体"
 _RULE = Side(style="thin", color="FFCBD2DC")
 _EDGES = Border(left=_RULE, right=_RULE, top=_RULE, bottom=_RULE)
@@ -26,7 +29,7 @@ def book(
     """The bytes of a workbook with one sheet; texts stay texts, whatever they begin with."""
     workbook = Workbook()
     sheet: Any = workbook.active  # a new workbook always has one
-    sheet.title = title[:31]
+    sheet.title = sheet_title(title)
     _line(sheet, 1, [title], Font(name=_FONT, size=16, bold=True))
     sheet.merge_cells(start_row=1, end_row=1, start_column=1, end_column=len(heads))
     sheet.cell(1, 1).alignment = _CENTRED
@@ -57,7 +60,7 @@ def _line(
 ) -> None:
     for column, value in enumerate(values, start=1):
         cell = sheet.cell(place, column)
-        cell.value = value
+        cell.value = printable(value)
         if isinstance(value, str):
             cell.data_type = "s"  # never a formula
         cell.font = font

@@ -15,8 +15,16 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt, RGBColor
 
+from guanjia.engines.printing import printable
 from guanjia.engines.wordreports.charts import add_chart
-from guanjia.engines.wordreports.paper import Figure, Paper, Section, Table, shown
+from guanjia.engines.wordreports.paper import (
+    Figure,
+    Paper,
+    Section,
+    Table,
+    paper_from_json,
+    shown,
+)
 
 FANG, BIAO, HEI, KAI, SONG = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "宋体"
 TITLE, BODY, SMALL = Pt(22), Pt(16), Pt(10.5)
@@ -38,12 +46,21 @@ _NUMBERS = "一二三四五六七八九十"
 
 
 def docx_of(paper: Paper, *, at: datetime, byline: str = "") -> bytes:
-    """The report as a Word file; ``byline`` stands under the title, ``at`` is when it was made."""
+    """The report as a Word file; ``byline`` stands under the title, ``at`` is when it was made.
+    Characters that Word cannot hold are left out."""
+    paper = paper_from_json(printable(paper.as_json()))
     made = _fresh(paper.title, at)
     for line in paper.lines or (paper.title,):
         _line(made, line, font=BIAO, size=TITLE, align=WD_ALIGN_PARAGRAPH.CENTER, lead=_TITLE_LINE)
     if byline:
-        _line(made, byline, font=KAI, size=Pt(14), align=WD_ALIGN_PARAGRAPH.CENTER, after=12)
+        _line(
+            made,
+            printable(byline),
+            font=KAI,
+            size=Pt(14),
+            align=WD_ALIGN_PARAGRAPH.CENTER,
+            after=12,
+        )
     if paper.facts:
         _facts(made, paper)
     tables, charts = 0, 0

@@ -15,6 +15,7 @@ from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from guanjia.engines.printing import printable
 from guanjia.kernel.registers import listing
 from guanjia.kernel.registers.cells import short_title
 from guanjia.kernel.registers.declaration import Column, Kind, Register
@@ -47,14 +48,18 @@ _BODY_FONT = Font(name=_FONT, size=11)
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _REQUIRED_FILL = PatternFill("solid", fgColor="FFD6E4F7")
 _OPTIONAL_FILL = PatternFill("solid", fgColor="FFF0F2F5")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 
 
 def sheet_name(register: Register) -> str:
     """The register's title as Excel takes it for a sheet."""
-    return _NOT_IN_SHEET_NAME.sub(" ", register.title)[:_SHEET_NAME_MAX]
+    return sheet_title(register.title)
+
+
+def sheet_title(title: str) -> str:
+    """A title as Excel takes it for a sheet."""
+    return _NOT_IN_SHEET_NAME.sub(" ", printable(title))[:_SHEET_NAME_MAX]
 
 
 def number_format(column: Column) -> str:
@@ -217,7 +222,7 @@ def put_text(cell: Any, text: str) -> None:
     The quote prefix is Excel's own mark for this (the apostrophe); the text itself is unchanged,
     so that a file that comes back is the same.
     """
-    cell.value = _UNPRINTABLE.sub("", text)[:_TEXT_MAX]
+    cell.value = printable(text)[:_TEXT_MAX]
     if cell.value:
         cell.data_type = "s"
     if text.startswith(_STARTS_FORMULA):

@@ -1,7 +1,6 @@
 """Filling a Word template with the facts of a voucher."""
 
 import io
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -14,11 +13,10 @@ from docxtpl import DocxTemplate, InlineImage
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from guanjia.engines.printing import printable
 from guanjia.kernel.vouchers.terms import VoucherKind
 
 QR_MM = 24
-# Signs that XML cannot hold; they come in by pasting and mean nothing on paper.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class TemplateUnusable(Exception):
@@ -41,7 +39,7 @@ def render(*, kind: VoucherKind, facts: Mapping[str, Any], address: str) -> byte
     try:
         template = DocxTemplate(io.BytesIO(_content(path, path.stat().st_mtime_ns)))
         picture = InlineImage(template, io.BytesIO(qr_png(address)), width=Mm(QR_MM))
-        filled = {name: _printable(value) for name, value in facts.items()} | {"qr": picture}
+        filled = printable(facts) | {"qr": picture}
         template.render(filled, _ENVIRONMENT)
         file = io.BytesIO()
         template.save(file)
@@ -57,17 +55,6 @@ _ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
 def _content(path: Path, _: int) -> bytes:
     """The bytes of a template, read again when the file changes."""
     return path.read_bytes()
-
-
-def _printable(value: Any) -> Any:
-    match value:
-        case str():
-            return _UNPRINTABLE.sub("", value)
-        case Mapping():
-            return {name: _printable(each) for name, each in value.items()}
-        case list() | tuple():
-            return [_printable(each) for each in value]
-    return value
 
 
 def qr_png(address: str) -> bytes:

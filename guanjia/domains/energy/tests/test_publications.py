@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from guanjia.domains.energy.actions import analyses, publications
 from guanjia.domains.energy.models import Analysis, EnergyPublication, InstitutionSpell
+from guanjia.domains.energy.pages import papers
 from guanjia.domains.energy.queries import publications as queries
 from guanjia.domains.energy.rules import indicators
 from guanjia.domains.energy.rules.reckoning import Intensity
@@ -25,6 +26,7 @@ from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, City
 from guanjia.domains.energy.tests.test_analyses import YEAR, others, tell_years
+from guanjia.engines.wordreports.paper import Head, Paper, Section, Table
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Actor, Held, NotAllowed, Reach
@@ -145,6 +147,18 @@ def test_a_sum_less_those_who_are_known_by_name_tells_of_no_single_one(
 ) -> None:
     lines = [line(str(place), *group) for place, group in enumerate(groups)]
     assert shown_of(lines) == (whole, shown)
+
+
+def test_a_sheet_has_a_name_whatever_the_report_is_called() -> None:
+    paper = Paper(
+        title="2019年度办公室/档案局\x0b[甲]能源资源消费状况分析",
+        sections=(Section(key="a", title="甲", tables=(
+            Table(title="表", heads=(Head(title="名"),), rows=(("=1\x01",),)),
+        )),),
+    )  # fmt: skip
+    sheet = openpyxl.load_workbook(io.BytesIO(papers.book(paper, notes=["说明\x1f"]))).active
+    assert sheet.title == "2019年度办公室 档案局 甲 能源资源消费状况分析"
+    assert [row[0].value for row in sheet.iter_rows()][1:] == ["说明", "名", "=1"]
 
 
 def test_what_nobody_told_is_not_nothing() -> None:

@@ -136,6 +136,21 @@ def test_numbers_are_kept_as_they_are_rounded() -> None:
     assert written(None, 1) is None
 
 
+def test_what_no_file_holds_is_left_out(paper: Paper) -> None:
+    section = paper.section("trend")
+    dirty = replace(
+        paper,
+        title="分析\x0b",
+        facts=(("单位\x00", "甲\ud800乙"),),
+        sections=(replace(section, sentences=("说明\x1f一行\r\n二行。",)),),
+    )
+    made = docx.Document(io.BytesIO(docx_of(dirty, at=AT, byline="局\x01")))
+    text = "\n".join(line.text for line in made.paragraphs)
+    assert "说明一行\n二行。" in text
+    assert made.core_properties.title == "分析"
+    assert [cell.text for cell in made.tables[0].rows[0].cells][:2] == ["单位", "甲乙"]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 def test_the_letters_of_a_chart_stand_in_the_pdf(content: bytes, tmp_path: Path) -> None:
