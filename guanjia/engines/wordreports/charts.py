@@ -17,7 +17,7 @@ from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.shared import Length, Mm
 from openpyxl import Workbook
-from openpyxl.chart import BarChart, LineChart, PieChart
+from openpyxl.chart import BarChart, LineChart
 from openpyxl.chart.data_source import (
     AxDataSource,
     NumData,
@@ -30,7 +30,7 @@ from openpyxl.chart.data_source import (
 )
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
-from openpyxl.chart.marker import DataPoint, Marker
+from openpyxl.chart.marker import Marker
 from openpyxl.chart.series import Series, SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
@@ -39,7 +39,7 @@ from openpyxl.xml.functions import tostring
 
 from guanjia.engines.wordreports.paper import Figure
 
-COLOURS = ("1B4F9C", "B7791F", "3D8FB0", "6A8F3C", "8592A6", "8A5A83")
+COLOURS = ("1B4F9C", "B7791F", "3D8FB0", "6A8F3C")  # as many as series
 FONT = "宋体"
 _SIZE = 900  # hundredths of a point
 _SHEET = "Sheet1"  # as Word itself calls it
@@ -81,7 +81,7 @@ def add_chart(made: Document, run: Any, figure: Figure, *, number: int, width: L
     behind = part.relate_to(book, RELATIONSHIP_TYPE.PACKAGE)
     part._blob = _xml(figure, behind)
     rel = made.part.relate_to(part, RELATIONSHIP_TYPE.CHART)
-    height = Mm(70) if figure.kind != "pie" else Mm(75)
+    height = Mm(70)
     run._r.append(
         parse_xml(
             _INLINE.format(
@@ -133,15 +133,11 @@ def _xml(figure: Figure, behind: str) -> bytes:
 
 
 def _chart(figure: Figure) -> Any:
-    kinds: dict[str, Any] = {"bar": BarChart, "line": LineChart, "pie": PieChart}
+    kinds: dict[str, Any] = {"bar": BarChart, "line": LineChart}
     chart = kinds[figure.kind]()
     chart.graphical_properties = GraphicalProperties(ln=LineProperties(noFill=True))
     for place, each in enumerate(figure.series):
         chart.series.append(_series(figure, place, each.name, each.values))
-    if figure.kind == "pie":
-        chart.dataLabels = _labels(percent=True)
-        chart.legend.position = "r"
-        return chart
     _axes(chart, figure)
     if len(figure.series) > 1:
         chart.legend.position = "t"
@@ -169,9 +165,9 @@ def _axes(chart: Any, figure: Figure) -> None:
     )
 
 
-def _labels(*, percent: bool = False) -> DataLabelList:
+def _labels() -> DataLabelList:
     labels = DataLabelList()
-    labels.showVal, labels.showPercent = not percent, percent
+    labels.showVal, labels.showPercent = True, False
     labels.position = "outEnd"
     labels.showCatName = labels.showSerName = labels.showLegendKey = False
     return labels
@@ -221,11 +217,6 @@ def _paint(made: Series, figure: Figure, place: int) -> None:
         dot.line.solidFill = colour
         made.marker = Marker(symbol="circle", size=5, spPr=dot)
         made.smooth = False
-    elif figure.kind == "bar":
+    else:
         made.graphicalProperties = GraphicalProperties(solidFill=colour)
         made.graphicalProperties.line.noFill = True
-    else:
-        for index in range(len(figure.categories)):
-            point = DataPoint(idx=index)
-            point.graphicalProperties = GraphicalProperties(solidFill=COLOURS[index % len(COLOURS)])
-            made.dPt.append(point)

@@ -69,7 +69,7 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A chart: ``kind`` is ``bar``, ``line`` or ``pie``; ``noun`` says what the categories are."""
+    """A chart: ``kind`` is ``bar`` or ``line``; ``noun`` says what the categories are."""
 
     key: str
     title: str

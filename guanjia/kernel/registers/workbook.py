@@ -48,7 +48,7 @@ _BODY_FONT = Font(name=_FONT, size=11)
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _REQUIRED_FILL = PatternFill("solid", fgColor="FFD6E4F7")
 _OPTIONAL_FILL = PatternFill("solid", fgColor="FFF0F2F5")
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -225,7 +225,7 @@ def put_text(cell: Any, text: str) -> None:
     cell.value = printable(text)[:_TEXT_MAX]
     if cell.value:
         cell.data_type = "s"
-    if text.startswith(_STARTS_FORMULA):
+    if text.startswith(STARTS_FORMULA):
         cell.quotePrefix = True
 
 

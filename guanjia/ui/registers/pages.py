@@ -119,7 +119,12 @@ def export_page(request: PageRequest, register: Register) -> HttpResponse:
 
 def excel(content: bytes, name: str) -> HttpResponse:
     """An Excel file to be saved under a Chinese name."""
-    response = HttpResponse(content, content_type=EXCEL)
+    return download(content, name, EXCEL)
+
+
+def download(content: bytes, name: str, kind: str) -> HttpResponse:
+    """A file of a content type to be saved under a Chinese name."""
+    response = HttpResponse(content, content_type=kind)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response
 

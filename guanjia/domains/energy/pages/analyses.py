@@ -23,6 +23,7 @@ from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.ui import pages, trail
 from guanjia.ui.pages import PageRequest, needs
+from guanjia.ui.registers import pages as register_pages
 
 SEE, ISSUE = queries.SEE, actions.ISSUE
 _REFUSED = 422
@@ -167,7 +168,7 @@ def analysis_draft_word(request: PageRequest, institution_id: int, year: int) ->
     _, paper = _written(request, institution_id, year)
     content = actions.word_of(paper, actor=request.actor, at=timezone.now())
     pages.tell_shown(request, rows=1, exported=True)
-    return papers.download(content, f"{paper.title}（未出具）.docx", papers.DOCX)
+    return register_pages.download(content, f"{paper.title}（未出具）.docx", papers.DOCX)
 
 
 @needs(ISSUE)

@@ -12,6 +12,7 @@ from guanjia.domains.energy.actions import auditing as actions
 from guanjia.domains.energy.forms import auditing as forms
 from guanjia.domains.energy.forms.returns import Reason
 from guanjia.domains.energy.models import AuditFinding, AuditMeasure, EnergyAudit, Institution
+from guanjia.domains.energy.pages.holding import within
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import areas, totals
 from guanjia.domains.energy.queries import auditing as queries
@@ -38,13 +39,6 @@ def _find(request: PageRequest, audit_id: int) -> EnergyAudit:
     return found
 
 
-def _may_keep(request: PageRequest, institution_id: int) -> bool:
-    if not request.actor.can(KEEP):
-        return False
-    rows = Institution.objects.within(request.actor.scope(KEEP)).filter(pk=institution_id)
-    return bool(rows.exists())
-
-
 @needs(SEE)
 def audit(request: PageRequest, audit_id: int) -> HttpResponse:
     """The audit: its seven contents, findings, measures, savings, files."""
@@ -55,7 +49,7 @@ def _page(
     request: PageRequest, audit_id: int, *, refused: Refused | None = None, act: str = ""
 ) -> HttpResponse:
     found = _find(request, audit_id)
-    state, keeps = AuditState(found.state), _may_keep(request, found.institution_id)
+    state, keeps = AuditState(found.state), within(request, KEEP, found.institution_id)
     told = {row.content: row for row in found.contents.all()}
     rule = law_at(timezone.now())["energy.audit.contents"]
     findings = _findings(found)

@@ -5,17 +5,14 @@ import io
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
-
-from django.http import HttpResponse
 
 from guanjia.engines.wordreports.paper import Figure, Head, Paper, Table
+from guanjia.kernel.registers.workbook import STARTS_FORMULA
 from guanjia.ui import excel
 from guanjia.ui.charts import Chart, Series
 
 # Where a value of a chart leads: figure, name of the series, place of the category; "" nowhere.
 Opens = Callable[[Figure, str, int], str]
-_FORMULA = ("=", "+", "-", "@", "\t")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -133,11 +130,4 @@ def comma_separated(paper: Paper, *, notes: list[str]) -> bytes:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def download(content: bytes, name: str, kind: str) -> HttpResponse:
-    """A file to be saved under a Chinese name."""
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
+    return f"'{text}" if text.startswith(STARTS_FORMULA) else text

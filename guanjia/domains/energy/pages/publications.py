@@ -240,7 +240,7 @@ def published_csv(_: HttpRequest, code: str) -> HttpResponse:
     """The same as CSV."""
     found = _standing(code)
     content = papers.comma_separated(found.content(), notes=_notes(found))
-    return papers.download(content, f"{found.title}.csv", "text/csv; charset=utf-8")
+    return register_pages.download(content, f"{found.title}.csv", "text/csv; charset=utf-8")
 
 
 def _notes(found: EnergyPublication) -> list[str]:
