@@ -18,7 +18,7 @@ from guanjia.kernel.access.tests.builders import SYSTEM
 from guanjia.kernel.values.period import SHANGHAI
 
 YEAR = 2020
-LATER = datetime(YEAR + 1, 2, 1, 9, 0, tzinfo=SHANGHAI)  # an analysis is of a year that is over
+LATER = datetime(YEAR + 1, 2, 1, 9, 0, tzinfo=SHANGHAI)  # what is told is of a year that is over
 
 
 def furnish(one: Institution, *, at: datetime) -> None:
@@ -41,15 +41,15 @@ def furnish(one: Institution, *, at: datetime) -> None:
         rows=[{"month": date(2020, 1, 1), "heating": Decimal("312.5"), "cooling": Decimal(0),
                "source": "样例"}],
     )  # fmt: skip
-    _published(one, at)
+    _published(one)
 
 
-def _published(one: Institution, at: datetime) -> None:
+def _published(one: Institution) -> None:
     """It is a key user, whose analysis is issued and published; and its year."""
     one.spells.update(key_user=True)
     made = analyses.issue_analysis(actor=SYSTEM, institution_id=one.pk, year=YEAR, at=LATER)
-    told = publications.draft_analysis(actor=SYSTEM, analysis_id=made.pk, at=at)
-    publications.publish(actor=SYSTEM, publication_id=told.pk, at=at)
+    told = publications.draft_analysis(actor=SYSTEM, analysis_id=made.pk, at=LATER)
+    publications.publish(actor=SYSTEM, publication_id=told.pk, at=LATER)
 
 
 def analysis() -> Analysis:
