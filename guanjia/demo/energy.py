@@ -32,7 +32,8 @@ _WORK = (
 )
 _WEIGHTS = ((WasteKind.KITCHEN, 310), (WasteKind.OTHER, 420), (WasteKind.RECYCLABLE, 95))
 _WORKED, _DECIDED, _REVIEWED = 40, 6, 12  # of those in the online assessment, in order
-_LOCKED, _AT_CITY, _AT_COUNTY, _BACK = 24, 36, 54, 58  # of the first quarter's filings, in order
+# Of the first quarter's filings every so many is sent, and comes to these desks in turn.
+_EACH, _DESKS = 8, ("locked", "city", "locked", "county", "locked", "back", "locked", "city")
 
 
 def live(*, at: datetime) -> None:
@@ -62,21 +63,23 @@ def _clerks(actor: Actor, at: datetime) -> list[Institution]:
 
 
 def _send(actor: Actor, at: datetime) -> None:
-    """Some institutions have reported the first quarter, and each desk has done some of it."""
-    rows = Filing.objects.filter(first=_FIRST, kind=FilingKind.QUARTER).select_related(
-        "institution__area"
-    )
-    for place, row in enumerate(rows.order_by("institution__position")[:_BACK]):
-        moved = filings.send(actor=actor, filing_id=row.pk, at=at)
-        if place >= _AT_COUNTY:
+    """Every eighth institution has reported the first quarter, and each desk has done its part."""
+    asked = Filing.objects.filter(first=_FIRST, kind=FilingKind.QUARTER)
+    at_county: list[int] = []
+    at_city: list[int] = []
+    for place, pk in enumerate(
+        asked.order_by("institution__position").values_list("pk", flat=True)[::_EACH]
+    ):
+        moved = filings.send(actor=actor, filing_id=pk, at=at)
+        if place % len(_DESKS) == _DESKS.index("back"):
             filings.send_back(
-                actor=actor, filing_id=row.pk, reason="二月用水比一月少得多，核对水表读数", at=at
+                actor=actor, filing_id=pk, reason="二月用水比一月少得多，核对水表读数", at=at
             )
-            continue
-        if place < _AT_CITY and moved.state == FilingState.COUNTY:
-            filings.hand_on(actor=actor, filing_id=row.pk, at=at)
-        if place < _LOCKED:
-            filings.lock(actor=actor, filing_id=row.pk, at=at)
+        elif _DESKS[place % len(_DESKS)] != "county":
+            at_city += [pk] if _DESKS[place % len(_DESKS)] == "locked" else []
+            at_county += [pk] if moved.state == FilingState.COUNTY else []
+    filings.hand_on_many(actor=actor, filing_ids=at_county, at=at)
+    filings.lock_many(actor=actor, filing_ids=at_city, at=at)
 
 
 def _mistype(actor: Actor, mine: list[Institution], at: datetime) -> None:
