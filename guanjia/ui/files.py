@@ -68,9 +68,9 @@ class FilesField(forms.Field):
             )
 
 
-def numbers(value: Any) -> list[int] | None:
+def numbers(value: Any, *, most: int = _IDS_MAX) -> list[int] | None:
     """Ids as a form sends them; ``None`` when one of them is no number."""
-    texts = [str(each) for each in (value or ())][:_IDS_MAX]
+    texts = [str(each) for each in (value or ())][:most]
     if any(not _is_id(text) for text in texts if text):
         return None
     return list(dict.fromkeys(int(text) for text in texts if text))

@@ -100,6 +100,41 @@ def lock(*, actor: Actor, filing_id: int, at: datetime) -> Filing:
 
 
 @transaction.atomic
+def hand_on_many(*, actor: Actor, filing_ids: Collection[int], at: datetime) -> int:
+    """A county hands on all of some filings, or none; returns how many."""
+    rows = _all_at(actor, REVIEW, filing_ids, FilingState.COUNTY)
+    for row in rows:
+        hand_on(actor=actor, filing_id=row.pk, at=at)
+    return len(rows)
+
+
+@transaction.atomic
+def lock_many(*, actor: Actor, filing_ids: Collection[int], at: datetime) -> int:
+    """The city accepts all of some filings, or none; returns how many."""
+    rows = _all_at(actor, ACCEPT, filing_ids, FilingState.CITY)
+    for row in rows:
+        lock(actor=actor, filing_id=row.pk, at=at)
+    return len(rows)
+
+
+def _all_at(
+    actor: Actor, verb: str, filing_ids: Collection[int], desk: FilingState
+) -> list[Filing]:
+    """Some filings of the actor's scope, locked in one order; raises ``Refused`` with those that do
+    not lie at the desk."""
+    actor.must(verb)
+    rows = Filing.objects.within(actor.scope(verb)).filter(pk__in=filing_ids)
+    found = list(
+        rows.select_for_update(of=("self",)).select_related("institution__area").order_by("pk")
+    )
+    elsewhere = [str(row.institution) for row in found if row.state != desk]
+    rules.may_move_together(
+        count=len(found), missing=len(set(filing_ids)) - len(found), elsewhere=elsewhere, desk=desk
+    ).enforce()
+    return found
+
+
+@transaction.atomic
 def unlock(*, actor: Actor, filing_id: int, reason: str, at: datetime) -> Filing:
     """The exception: an accepted period is opened again, and the trail says by whom and why."""
     filing = _locked(actor, ACCEPT, filing_id)

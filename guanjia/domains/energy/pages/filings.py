@@ -20,10 +20,12 @@ from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.rules.filings import Readiness
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.returns import WRITABLE, FilingKind, FilingState
+from guanjia.kernel.registers.listing import PER_PAGE_MAX
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import pages, trail
+from guanjia.ui.files import numbers
 from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
@@ -282,6 +284,40 @@ def filing_pass(request: PageRequest, filing_id: int) -> HttpResponse:
     return _done(
         request, filing_id, "已通过，转市级审核",
         lambda at: actions.hand_on(actor=request.actor, filing_id=filing_id, at=at),
+    )  # fmt: skip
+
+
+def _together(
+    request: PageRequest, said: str, doing: Callable[[list[int], datetime], int]
+) -> HttpResponse:
+    """The ticked filings of the list, all of them or none."""
+    try:
+        ids = numbers(request.POST.getlist("ids"), most=PER_PAGE_MAX) or []
+        count = doing(ids, timezone.now())
+    except Refused as refused:
+        pages.flash(request, str(refused), tone="stop")
+    else:
+        pages.flash(request, f"{count} 份报表{said}")
+    return pages.back(request, link("energy:filings_list"))
+
+
+@needs(REVIEW)
+@require_POST
+def filings_pass(request: PageRequest) -> HttpResponse:
+    """一并审核通过."""
+    return _together(
+        request, "已通过，转市级审核",
+        lambda ids, at: actions.hand_on_many(actor=request.actor, filing_ids=ids, at=at),
+    )  # fmt: skip
+
+
+@needs(ACCEPT)
+@require_POST
+def filings_lock(request: PageRequest) -> HttpResponse:
+    """一并审定锁定."""
+    return _together(
+        request, "已审定，各月数据锁定",
+        lambda ids, at: actions.lock_many(actor=request.actor, filing_ids=ids, at=at),
     )  # fmt: skip
 
 

@@ -114,6 +114,10 @@ FILINGS = Register(
         View(key="locked", title="已锁定", condition=_is(FilingState.LOCKED), count=False),
     ],
     totals={"filings": Count("pk")},
+    batch_acts=[
+        ("一并审核通过", "energy:filings_pass", queries.REVIEW),
+        ("一并审定锁定", "energy:filings_lock", queries.ACCEPT),
+    ],
     order=("-first", "institution__position", "pk"),
     order_name="period",
     order_down=True,

@@ -94,6 +94,22 @@ def may_lock(*, state: FilingState) -> Verdict:
     return refuse("not_at_city", "没有办成：", f"这份报表现在{state.label}，不在市级。")
 
 
+def may_move_together(
+    *, count: int, missing: int, elsewhere: Sequence[str], desk: FilingState
+) -> Verdict:
+    """Several filings are moved at once where all of them lie at the desk."""
+    headline = "没有办理："
+    if missing:
+        return refuse("outside", headline, "有的报表不在您的审核范围内，重新勾选。")
+    if not count:
+        return refuse("none_chosen", headline, "先勾选要办理的报表。")
+    if elsewhere:
+        more = f"等 {len(elsewhere)} 家" if len(elsewhere) > _SHOWN else ""
+        sentence = f"{'、'.join(elsewhere[:_SHOWN])}{more}不是{desk.label}，去掉勾选再办。"
+        return refuse("elsewhere", headline, sentence)
+    return Verdict()
+
+
 def may_send_back(*, state: FilingState, desk: FilingState, reason: str) -> Verdict:
     """A desk gives a filing back to the institution, with reasons."""
     if state is not desk:

@@ -17,7 +17,7 @@ from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.returns import DoubtState, FilingKind, FilingState
 from guanjia.domains.energy.tests import builders
-from guanjia.domains.energy.tests.browsing import seen
+from guanjia.domains.energy.tests.browsing import seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
@@ -150,6 +150,35 @@ def test_nobody_moves_what_is_not_theirs(city: City, quarter: Filing) -> None:
         filings.hand_on(actor=city.actor("other_county"), filing_id=pk, at=AT)
     with pytest.raises(NotAllowed):
         filings.lock(actor=city.actor("county"), filing_id=pk, at=AT)
+
+
+def test_ticked_filings_move_together_or_not_at_all(city: City, quarter: Filing) -> None:
+    """The school's and the office's lie with the county; the clinic has not sent, nor is it
+    the county's."""
+    city.half_year("office", power=900)
+    filings.send(actor=SYSTEM, filing_id=quarter.pk, at=AT)
+    other = of(city, "office", FilingKind.QUARTER)
+    clinic = of(city, "clinic", FilingKind.QUARTER)
+
+    def ticked(who: str, name: str, *rows: Filing) -> str:
+        answer = visit(city, who).post(
+            reverse(f"energy:{name}"), {"ids": [row.pk for row in rows]}, follow=True
+        )
+        return str(answer.content.decode())
+
+    assert "乐平市财政局不是待县级审核" in ticked("county", "filings_pass", quarter, other)
+    filings.send(actor=SYSTEM, filing_id=other.pk, at=AT)
+    assert "不在您的审核范围内" in ticked("county", "filings_pass", quarter, clinic)
+    assert "先勾选" in ticked("county", "filings_pass")
+    assert set(Filing.objects.filter(pk__in=[quarter.pk, other.pk]).values_list("state")) == {
+        ("COUNTY",)
+    }
+    assert "2 份报表已通过" in ticked("county", "filings_pass", quarter, other)
+    with pytest.raises(NotAllowed):
+        filings.lock_many(actor=city.actor("county"), filing_ids=[quarter.pk], at=AT)
+    assert "2 份报表已审定" in ticked("keeper", "filings_lock", quarter, other)
+    states = Filing.objects.filter(pk__in=[quarter.pk, other.pk]).values_list("state", flat=True)
+    assert set(states) == {FilingState.LOCKED}
 
 
 # ── locked ───────────────────────────────────────────────────────────────────────────────
