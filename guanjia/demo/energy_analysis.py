@@ -1,11 +1,13 @@
 """Audits, key users' analyses and publications in the demo, by the keeper of the bureau."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from guanjia.domains.energy.actions import analyses, auditing, publications
-from guanjia.domains.energy.models import EnergyAudit, Institution
+from guanjia.domains.energy.actions import analyses, assessing, auditing, publications, schemes
+from guanjia.domains.energy.models import Assessment, EnergyAudit, Institution
 from guanjia.domains.energy.queries import analysis
+from guanjia.domains.energy.terms.assessment import Desk, How
 from guanjia.domains.energy.terms.auditing import AuditContent
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.works import AuditState
@@ -14,6 +16,7 @@ from guanjia.kernel.values.actor import Actor, Scope
 
 KEEPER = "wuzhenci"
 _YEARS = (2018, 2019)  # those of which the key users' months are whole
+_ASSESSED_DAYS = 90  # before the moment, so that the appeals are over
 _BEGUN, _DONE, _CHANGED = date(2019, 3, 4), date(2019, 5, 30), date(2019, 6, 18)
 _CONTENTS = {
     AuditContent.FILES: "竣工图纸齐全，设备台账缺 2015 年以后更换的空调 12 台，已补登。",
@@ -34,6 +37,7 @@ def live(*, at: datetime) -> None:
     _audited(keeper, users[0], at)
     _under_way(keeper, at)
     _issued(keeper, users, at)
+    _ranked(keeper, users, at)
 
 
 def _audited(keeper: Actor, one: Institution, at: datetime) -> None:
@@ -90,3 +94,37 @@ def _issued(keeper: Actor, users: list[Institution], at: datetime) -> None:
     indicators = publications.draft_year(actor=keeper, year=_YEARS[-1], key_users=True, at=at)
     publications.publish(actor=keeper, publication_id=indicators.pk, at=at)
     publications.draft_year(actor=keeper, year=_YEARS[-1] + 1, key_users=True, at=at)
+
+
+def _ranked(keeper: Actor, users: list[Institution], at: datetime) -> None:
+    """The key users wanted to become 节约型机关 of the last year; how it ended is published."""
+    begun = at - timedelta(days=_ASSESSED_DAYS)
+    table = schemes.tables()["saving-organ"]
+    scheme = schemes.plan_scheme(actor=keeper, table=table, year=_YEARS[-1], at=begun)
+    there = Institution.objects.listed(date(_YEARS[-1], 12, 31)).filter(
+        pk__in=[u.pk for u in users]
+    )
+    schemes.open_scheme(
+        actor=keeper, scheme_id=scheme.pk, at=begun,
+        institution_ids=[one.pk for one in there.filter(pk__in=[one.pk for one in users])],
+        self_until=begun.date() + timedelta(days=20),
+        appeal_until=begun.date() + timedelta(days=60),
+    )  # fmt: skip
+    leaves: list[Any] = list(scheme.indicators.exclude(points=None).order_by("position"))
+    for place, row in enumerate(Assessment.objects.filter(scheme=scheme).order_by("pk")):
+        on: dict[str, Any] = {"actor": keeper, "assessment_id": row.pk, "at": begun}
+        for leaf in (one for one in leaves if one.how == How.EVIDENCE):
+            assessing.score_self(
+                **on, indicator_id=leaf.pk, points=Decimal(leaf.points), words="见附件台账"
+            )
+        if assessing.send(**on).desk == Desk.COUNTY:
+            assessing.hand_on(**on)
+        for leaf in (one for one in leaves if one.how == How.REVIEW):
+            points = Decimal(leaf.points) - 3 * (place + 1)
+            assessing.review(
+                **on, indicator_id=leaf.pk, points=points, words="垃圾分类台账不全，宣传少"
+            )
+        assessing.decide(**on)
+    schemes.publish(actor=keeper, scheme_id=scheme.pk, at=at)
+    draft = publications.draft_ranks(actor=keeper, scheme_id=scheme.pk, at=at)
+    publications.publish(actor=keeper, publication_id=draft.pk, at=at)

@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern] = [
     path("schemes/<int:scheme_id>/urge/", schemes.scheme_urge, name="scheme_urge"),
     path("schemes/<int:scheme_id>/reckon/", schemes.scheme_reckon, name="scheme_reckon"),
     path("schemes/<int:scheme_id>/publish/", schemes.scheme_publish, name="scheme_publish"),
+    path("schemes/<int:scheme_id>/notice/", schemes.scheme_notice, name="scheme_notice"),
     path("assessments/<int:assessment_id>/", assessments.assessment, name="assessment"),
     path(
         "assessments/<int:assessment_id>/<int:indicator_id>/",

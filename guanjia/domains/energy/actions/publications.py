@@ -6,12 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from guanjia.domains.energy.actions.holding import must_hold
-from guanjia.domains.energy.models import Analysis, EnergyPublication
+from guanjia.domains.energy.models import Analysis, EnergyPublication, Scheme
 from guanjia.domains.energy.queries import analysis as analysis_queries
 from guanjia.domains.energy.queries import publications as queries
 from guanjia.domains.energy.rules import analysis as writing
 from guanjia.domains.energy.rules import publications as rules
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
+from guanjia.domains.energy.terms.assessment import SchemeState
 from guanjia.engines.wordreports.paper import Paper
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.locks import advisory
@@ -43,6 +44,26 @@ def draft_year(*, actor: Actor, year: int, key_users: bool, at: datetime) -> Ene
         code=codes.new_code(), kind=PublicationKind.YEAR, year=year, issuer=_issuer(actor)
     )
     return _counted(actor, found, key_users=key_users, at=at)
+
+
+@transaction.atomic
+def draft_ranks(*, actor: Actor, scheme_id: int, at: datetime) -> EnergyPublication:
+    """Lay out the ranks of an assessment as a draft; a draft that is there is laid out anew.
+
+    Needs ``energy.notice.make`` for the whole city. Refused before the ranks stand.
+    """
+    _must_make_years(actor)
+    advisory.advisory(_LOCK)
+    scheme: Scheme = Scheme.objects.get(pk=scheme_id)
+    known = queries.newest_of_scheme(scheme.pk)
+    rules.may_tell_ranks(
+        state=SchemeState(scheme.state), told=PublicationState(known.state) if known else None
+    ).enforce()
+    found = known or EnergyPublication(
+        code=codes.new_code(), kind=PublicationKind.RANKS, year=scheme.year, scheme=scheme,
+        issuer=_issuer(actor),
+    )  # fmt: skip
+    return _counted(actor, found, key_users=False, at=at)
 
 
 @transaction.atomic
@@ -80,24 +101,20 @@ def draft_analysis(*, actor: Actor, analysis_id: int, at: datetime) -> EnergyPub
 
 
 @transaction.atomic
-def correct_year(
-    *, actor: Actor, publication_id: int, reason: str, at: datetime
-) -> EnergyPublication:
-    """Lay out a new edition of a year's indicators (更正); the old one stays and names the new."""
+def correct(*, actor: Actor, publication_id: int, reason: str, at: datetime) -> EnergyPublication:
+    """Lay out a new edition of indicators or ranks (更正); the old one stays and names the new."""
     actor.must(MAKE)
     advisory.advisory(_LOCK)
     old = _locked(actor, publication_id)
     rules.may_count_again(kind=PublicationKind(old.kind)).enforce()
-    paper, _ = queries.indicators_of(
-        old.year, key_users=old.key_users, today=timezone.localdate(at)
-    )
+    paper, _ = _paper(old, key_users=old.key_users, at=at)
     rules.may_correct(
         state=PublicationState(old.state), corrected=getattr(old, "correction", None) is not None,
         same=paper == old.content(), reason=reason,
     ).enforce()  # fmt: skip
     made = EnergyPublication(
-        code=codes.new_code(), kind=PublicationKind.YEAR, year=old.year, issuer=_issuer(actor),
-        edition=old.edition + 1, corrects=old, reason=reason.strip(),
+        code=codes.new_code(), kind=old.kind, year=old.year, scheme=old.scheme,
+        issuer=_issuer(actor), edition=old.edition + 1, corrects=old, reason=reason.strip(),
     )  # fmt: skip
     return _counted(actor, made, key_users=old.key_users, at=at)
 
@@ -105,12 +122,16 @@ def correct_year(
 def _counted(
     actor: Actor, found: EnergyPublication, *, key_users: bool, at: datetime
 ) -> EnergyPublication:
-    """A year counted now, laid out in a draft."""
-    paper, names = queries.indicators_of(
-        found.year, key_users=key_users, today=timezone.localdate(at)
-    )
+    """A year or ranks counted now, laid out in a draft."""
+    paper, names = _paper(found, key_users=key_users, at=at)
     found.key_users = key_users
     return _laid_out(actor, found, paper, names, at)
+
+
+def _paper(found: EnergyPublication, *, key_users: bool, at: datetime) -> tuple[Paper, list[str]]:
+    if found.scheme is not None:
+        return queries.ranks_of(found.scheme)
+    return queries.indicators_of(found.year, key_users=key_users, today=timezone.localdate(at))
 
 
 def _laid_out(
@@ -135,8 +156,9 @@ def publish(*, actor: Actor, publication_id: int, at: datetime) -> EnergyPublica
     verdict = rules.may_publish(
         state=PublicationState(found.state),
         unchanged=found.digest == rules.digest_of(found.sealed()),
-        over=timezone.localdate(at).year > found.year,
-        whole=timezone.localdate(found.drawn_at).year > found.year,
+        # Ranks stand on the day they are settled, also within their year.
+        over=found.scheme_id is not None or timezone.localdate(at).year > found.year,
+        whole=found.scheme_id is not None or timezone.localdate(found.drawn_at).year > found.year,
     ).enforce()
     found.state, found.published_at = PublicationState.PUBLISHED, at
     found.published_by_id = actor.person_id

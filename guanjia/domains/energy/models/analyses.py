@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from guanjia.domains.energy.models.assessment import Scheme
 from guanjia.domains.energy.models.institutions import Institution
 from guanjia.domains.energy.models.works import OfInstitutions
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
@@ -16,13 +17,13 @@ from guanjia.kernel.vouchers import codes
 _DIGEST = rf"^[0-9a-f]{{{LENGTH}}}$"
 # What was published is never changed; it can only be withdrawn.
 _FROZEN = """
-    IF (NEW.code, NEW.kind, NEW.title, NEW.year, NEW.analysis_id, NEW.edition, NEW.corrects_id,
-        NEW.reason, NEW.paper, NEW.names, NEW.digest, NEW.issuer, NEW.drawn_at, NEW.published_at,
-        NEW.published_by_id)
+    IF (NEW.code, NEW.kind, NEW.title, NEW.year, NEW.analysis_id, NEW.scheme_id, NEW.edition,
+        NEW.corrects_id, NEW.reason, NEW.paper, NEW.names, NEW.digest, NEW.issuer, NEW.drawn_at,
+        NEW.published_at, NEW.published_by_id)
        IS DISTINCT FROM
-       (OLD.code, OLD.kind, OLD.title, OLD.year, OLD.analysis_id, OLD.edition, OLD.corrects_id,
-        OLD.reason, OLD.paper, OLD.names, OLD.digest, OLD.issuer, OLD.drawn_at, OLD.published_at,
-        OLD.published_by_id)
+       (OLD.code, OLD.kind, OLD.title, OLD.year, OLD.analysis_id, OLD.scheme_id, OLD.edition,
+        OLD.corrects_id, OLD.reason, OLD.paper, OLD.names, OLD.digest, OLD.issuer, OLD.drawn_at,
+        OLD.published_at, OLD.published_by_id)
     THEN
         RAISE EXCEPTION 'energy_notice_published_is_frozen: %', OLD.code
             USING ERRCODE = 'check_violation';
@@ -95,7 +96,7 @@ class EnergyPublications(models.QuerySet["EnergyPublication"]):
 
 
 class EnergyPublication(models.Model):
-    """One edition of what everybody may read: a year's indicators, or an analysis.
+    """One edition of what everybody may read: a year's indicators, an analysis, or ranks.
 
     ``names``: the institutions and areas it names, by which it is found. ``corrects``: the edition
     in whose place it stands, which tells no number any more.
@@ -107,6 +108,9 @@ class EnergyPublication(models.Model):
     year = models.PositiveSmallIntegerField("年度")
     analysis = models.ForeignKey(
         Analysis, models.PROTECT, null=True, related_name="publications", verbose_name="分析"
+    )
+    scheme = models.ForeignKey(
+        Scheme, models.PROTECT, null=True, related_name="publications", verbose_name="考核方案"
     )
     key_users = models.BooleanField("列出重点用能单位", default=False)
     edition = models.PositiveSmallIntegerField("版次", default=1)
@@ -145,10 +149,16 @@ class EnergyPublication(models.Model):
                 condition=Q(kind="ANALYSIS"),
                 violation_error_message="这份分析已有公示稿。",
             ),
+            models.UniqueConstraint(
+                name="energy_one_notice_of_ranks_and_edition", fields=["scheme", "edition"],
+                condition=Q(kind="RANKS"),
+                violation_error_message="这个方案这一版已经有了。",
+            ),
             models.CheckConstraint(
-                name="energy_notice_of_an_analysis_names_it",
-                condition=Q(kind="YEAR", analysis=None)
-                | Q(kind="ANALYSIS", analysis__isnull=False),
+                name="energy_notice_names_what_it_is_of",
+                condition=Q(kind="YEAR", analysis=None, scheme=None)
+                | Q(kind="ANALYSIS", analysis__isnull=False, scheme=None)
+                | Q(kind="RANKS", analysis=None, scheme__isnull=False),
             ),
             models.CheckConstraint(
                 name="energy_notice_that_corrects_says_why",

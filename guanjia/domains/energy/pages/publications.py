@@ -70,7 +70,7 @@ def _one(
     told = state is not PublicationState.DRAFT
     path = reverse("energy:published", args=[found.code])
     acts = {
-        "correct": makes and told and found.kind == PublicationKind.YEAR
+        "correct": makes and told and found.kind != PublicationKind.ANALYSIS
         and getattr(found, "correction", None) is None,
         "withdraw": makes and state is PublicationState.PUBLISHED,
     }  # fmt: skip
@@ -82,7 +82,7 @@ def _one(
         "public_path": path if told else "",
         "public_url": f"{settings.PUBLIC_URL}{path}",
         "publishes": makes and not told,
-        "over": timezone.localdate().year > found.year,
+        "over": found.scheme_id is not None or timezone.localdate().year > found.year,
         "corrects": acts["correct"],
         "withdraws": acts["withdraw"],
         "findings": findings,
@@ -157,10 +157,10 @@ def notice_publish(request: PageRequest, publication_id: int) -> HttpResponse:
 @needs(MAKE)
 @require_POST
 def notice_correct(request: PageRequest, publication_id: int) -> HttpResponse:
-    """更正公示: another edition of a year's indicators."""
+    """更正公示: another edition of indicators or ranks."""
 
     def act(at: datetime) -> tuple[EnergyPublication, str]:
-        made = actions.correct_year(
+        made = actions.correct(
             actor=request.actor, publication_id=publication_id,
             reason=request.POST.get("reason", ""), at=at,
         )  # fmt: skip

@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from guanjia.domains.energy.actions import assessing, schemes
+from guanjia.domains.energy.actions import publications as publishing
 from guanjia.domains.energy.forms import assessments as forms
-from guanjia.domains.energy.models import Indicator, Scheme
+from guanjia.domains.energy.models import EnergyPublication, Indicator, Scheme
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import assessing as queries
-from guanjia.domains.energy.queries import institutions
+from guanjia.domains.energy.queries import institutions, publications
 from guanjia.domains.energy.rules import schemes as rules
 from guanjia.domains.energy.terms.assessment import Desk, Fact, How, Scale, SchemeState
 from guanjia.kernel.regulations.verdict import Refused
@@ -51,15 +52,26 @@ def _page(
         "may_urge": _may_urge(request, found),
         "may_reckon": plans and found.state == SchemeState.OPEN,
         "may_publish": plans and found.state == SchemeState.OPEN,
+        "may_tell": _may_tell(request, found, notice := publications.newest_of_scheme(found.pk)),
+        "notice": notice if notice and publications.sees_publication(request.actor, notice.pk)
+        else None,
         "list_url": link("energy:assessments_list", view="all", scheme=found.pk),
         "short_url": link("energy:assessments_list", view="short", scheme=found.pk),
         "refused": refused.findings if refused else (),
         "act": act,
         "typed": request.POST if refused else {},
         "records": trail.told(model="energy.scheme", pk=found.pk),
-    }
+    }  # fmt: skip
     status = _REFUSED if refused else 200
     return pages.render(request, "energy/scheme.html", context, status=status)
+
+
+def _may_tell(request: PageRequest, found: Scheme, told: EnergyPublication | None) -> bool:
+    """Who publishes may lay the ranks out, once they stand."""
+    if not request.actor.can(publications.MAKE):
+        return False
+    whole = request.actor.scope(publications.MAKE).everything
+    return bool(whole and found.state == SchemeState.PUBLISHED and told is None)
 
 
 def _may_urge(request: PageRequest, found: Scheme) -> bool:
@@ -203,3 +215,15 @@ def scheme_publish(request: PageRequest, scheme_id: int) -> HttpResponse:
         return "已公布名次"
 
     return _done(request, scheme_id, "", doing)
+
+
+@needs(publications.MAKE)
+@require_POST
+def scheme_notice(request: PageRequest, scheme_id: int) -> HttpResponse:
+    """拟公示稿 of the ranks."""
+    try:
+        made = publishing.draft_ranks(actor=request.actor, scheme_id=scheme_id, at=timezone.now())
+    except Refused as refused:
+        return _page(request, scheme_id, refused=refused)
+    pages.flash(request, "已拟公示稿，核对后公示")
+    return pages.to("energy:notice", made.pk)

@@ -4,21 +4,27 @@ from datetime import date
 
 from django.db.models import Q
 
-from guanjia.domains.energy.models import EnergyPublication, EnergyPublications, Institution
-from guanjia.domains.energy.queries import analysis, areas, totals
+from guanjia.domains.energy.models import (
+    EnergyPublication,
+    EnergyPublications,
+    Institution,
+    Scheme,
+)
+from guanjia.domains.energy.queries import analysis, areas, assessing, totals
 from guanjia.domains.energy.queries.totals import Body, Group
-from guanjia.domains.energy.rules import indicators
+from guanjia.domains.energy.rules import indicators, ranks, reckoning
 from guanjia.domains.energy.rules.analysis_facts import YearFacts, coal_told
 from guanjia.domains.energy.rules.indicators import Line
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
+from guanjia.domains.energy.terms.assessment import Outcome
 from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.engines.wordreports.paper import Paper
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.vouchers import codes
 
 SEE, MAKE = "energy.notice.see", "energy.notice.make"
-_WITH = ("analysis__institution", "corrects", "correction", "published_by", "withdrawn_by",
-         "drawn_by")  # fmt: skip
+_WITH = ("analysis__institution", "scheme", "corrects", "correction", "published_by",
+         "withdrawn_by", "drawn_by")  # fmt: skip
 
 
 def publications(actor: Actor) -> EnergyPublications:
@@ -77,6 +83,8 @@ def editions(found: EnergyPublication) -> list[EnergyPublication]:
     rows = EnergyPublication.objects.told().filter(kind=found.kind, year=found.year)
     if found.analysis is not None:
         rows = rows.filter(analysis__institution=found.analysis.institution_id)
+    elif found.scheme_id is not None:
+        rows = rows.filter(scheme=found.scheme_id)
     return list(rows.select_related("published_by").order_by("edition"))
 
 
@@ -85,6 +93,31 @@ def newest_of_year(year: int) -> EnergyPublication | None:
     rows = EnergyPublication.objects.filter(kind=PublicationKind.YEAR, year=year)
     found: EnergyPublication | None = rows.order_by("-edition").first()
     return found
+
+
+def newest_of_scheme(scheme_id: int) -> EnergyPublication | None:
+    """The last edition of a scheme's ranks, drafts too."""
+    rows = EnergyPublication.objects.filter(scheme=scheme_id).order_by("-edition")
+    found: EnergyPublication | None = rows.first()
+    return found
+
+
+def ranks_of(scheme: Scheme) -> tuple[Paper, list[str]]:
+    """How an assessment ended, and the institutions it names."""
+    last = reckoning.last_day(scheme.year)
+    rows = [
+        ranks.Ranked(
+            name=row.institution.name, area=areas.title(row.institution.area), total=row.total,
+            grade=row.grade, outcome=Outcome(row.outcome), place=row.place,
+        )
+        for row in assessing.listed(Scope.all()).filter(scheme=scheme)
+    ]  # fmt: skip
+    paper = ranks.paper_of(
+        title=str(scheme), source=scheme.source, rows=rows,
+        grades=[grade.title for grade in assessing.grades(scheme)],
+        listed=Institution.objects.listed(last).count(),
+    )  # fmt: skip
+    return paper, [row.name for row in rows if row.outcome is Outcome.PASSED]
 
 
 # ── a year's indicators ──────────────────────────────────────────────────────────────────

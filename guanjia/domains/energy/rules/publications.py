@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
+from guanjia.domains.energy.terms.assessment import SchemeState
 from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, refuse
 from guanjia.kernel.values.digests import sm3_of
 
@@ -47,6 +48,17 @@ def whole_city(*, everything: bool) -> Verdict:
     return refuse("outside", "没有写入：", "年度指标涉及全市的机构，由能看到全市的人编发。", FROZEN)
 
 
+def may_tell_ranks(*, state: SchemeState, told: PublicationState | None) -> Verdict:
+    """Ranks that stand are laid out once; ``told``: their newest publication."""
+    headline = "没有拟公示稿："
+    if state is not SchemeState.PUBLISHED:
+        return refuse("ranks_open", headline, f"这个方案{state.label}，公布名次以后再公示。")
+    if told not in (None, PublicationState.DRAFT):
+        sentence = "考核结果已经公示过，有差错在它的页面上更正。"
+        return refuse("told_already", headline, sentence, FROZEN)
+    return ALLOWED
+
+
 def may_lay_out(*, newest: bool, told: PublicationState | None) -> Verdict:
     """The newest edition of an analysis is laid out, once; ``told``: its publication."""
     if told is PublicationState.WITHDRAWN:
@@ -78,8 +90,8 @@ def may_publish(*, state: PublicationState, unchanged: bool, over: bool, whole: 
 
 
 def may_count_again(*, kind: PublicationKind) -> Verdict:
-    """Indicators are counted again; an analysis is issued again."""
-    if kind is PublicationKind.YEAR:
+    """Indicators and ranks are counted again; an analysis is issued again."""
+    if kind is not PublicationKind.ANALYSIS:
         return ALLOWED
     return refuse(
         "not_counted", "没有更正：", "分析先重新出具，再从新的一版拟公示稿，公示后即为更正。", KEPT

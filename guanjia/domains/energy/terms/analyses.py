@@ -17,6 +17,7 @@ class PublicationKind(Term):
 
     YEAR = "YEAR", "年度能耗指标"
     ANALYSIS = "ANALYSIS", "重点用能单位分析"
+    RANKS = "RANKS", "考核评价结果"
 
 
 class PublicationState(Term):

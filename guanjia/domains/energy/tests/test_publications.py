@@ -239,7 +239,7 @@ def test_what_is_published_is_frozen_and_corrected_by_another_edition(told: City
     keeper = told.actor("keeper")
     call = {"actor": keeper, "publication_id": first.pk, "at": AT}
     with pytest.raises(Refused, match="没有要更正的数字"):
-        publications.correct_year(reason="再看一次", **call)
+        publications.correct(reason="再看一次", **call)
     with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
         EnergyPublication.objects.filter(pk=first.pk).update(title="别的")
     with pytest.raises(ProgrammingError, match="Cannot delete"), transaction.atomic():
@@ -248,8 +248,8 @@ def test_what_is_published_is_frozen_and_corrected_by_another_edition(told: City
         draft(told)
     told.tell("hospital", YEAR, 5, ELECTRICITY=70_000)
     with pytest.raises(Refused, match="更正原因"):
-        publications.correct_year(reason="", **call)
-    second = publications.correct_year(reason="五月用电更正", **call)
+        publications.correct(reason="", **call)
+    second = publications.correct(reason="五月用电更正", **call)
     page = anybody("published", first.code).content.decode()
     assert "已更正" not in page, "a draft corrects nothing yet"
     publish(told, second)
@@ -260,7 +260,7 @@ def test_what_is_published_is_frozen_and_corrected_by_another_edition(told: City
     assert second.code in listed
     assert first.code not in listed
     assert_tells_no_number(told, first, points_to=second)
-    third = publications.correct_year(
+    third = publications.correct(
         actor=keeper, publication_id=publish_change(told, second).pk, reason="六月用电更正", at=AT
     )
     publish(told, third)
@@ -270,7 +270,7 @@ def test_what_is_published_is_frozen_and_corrected_by_another_edition(told: City
         assert_tells_no_number(told, each, points_to=third)
     assert "（已撤下）" in anybody("published", first.code).content.decode()
     with pytest.raises(Refused, match="已有更正稿"):
-        publications.correct_year(reason="又一次", **call)
+        publications.correct(reason="又一次", **call)
 
 
 def publish_change(city: City, found: EnergyPublication) -> EnergyPublication:
@@ -401,7 +401,7 @@ def test_a_maker_of_a_county_makes_what_is_of_the_county(told: City) -> None:
         with pytest.raises(Refused):
             publications.withdraw(reason="口径有误", **call)
         with pytest.raises(Refused):
-            publications.correct_year(reason="口径有误", **call)
+            publications.correct(reason="口径有误", **call)
         assert not queries.within(county["actor"], queries.SEE, made)
 
 
