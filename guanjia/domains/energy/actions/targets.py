@@ -30,7 +30,8 @@ def file_targets(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     """Yearly targets as institutions file them: ``institution``, ``year``, ``against``, a percent
     or ``None`` for each indicator, ``document``, ``filed_on``; an institution and a year make one.
 
-    Needs ``energy.target.file`` for the institutions. Returns created, changed, unchanged.
+    Needs ``energy.target.file`` for the institutions, and ``energy.baseline.enter`` for years that
+    are over. Returns created, changed, unchanged.
     """
     must_hold(actor, FILE, {row["institution"].pk for row in rows})
     today = timezone.localdate(at)
@@ -38,8 +39,9 @@ def file_targets(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     for row in rows:
         percents = {aim: row[aim.lower()] for aim in Aim}
         rules.may_file(
-            percents=percents, year=row["year"], filed_on=row["filed_on"], today=today, cite=cite
-        ).enforce()
+            percents=percents, year=row["year"], filed_on=row["filed_on"], today=today,
+            keeps=actor.can(TELL), cite=cite,
+        ).enforce()  # fmt: skip
     entered = entering.enter(
         actor=actor, model=YearTarget, key=("institution", "year"), rows=rows,
         verb="energy.target.filed", at=at, complete=_told(at),

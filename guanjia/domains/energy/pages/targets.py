@@ -86,13 +86,8 @@ def _compared(request: PageRequest, year: int, plan: Plan, aim: Aim) -> dict[str
     }
 
 
-def _whole_told(two: Comparison) -> Any:
-    city = areas.city()
-    return two.areas.get(city.pk) if city else None
-
-
 def _fig(two: Comparison, each: Aim, plan: Plan, year: int, chosen: Aim) -> dict[str, Any]:
-    found = two.standing(each, two.pairs, plan.due(each, year), _whole_told(two))
+    found = two.standing(each, two.pairs, plan.due(each, year))
     return {
         "aim": each, "standing": found, "current": each is chosen,
         "url": link("energy:targets", year=year, aim=each),
@@ -201,7 +196,7 @@ def _export_rows(two: Comparison, plan: Plan) -> Iterable[list[Any]]:
     year = two.year.year
     for aim in (each for each in Aim if each in plan.percents):
         due = plan.due(aim, year)
-        whole = two.standing(aim, two.pairs, due, _whole_told(two))
+        whole = two.standing(aim, two.pairs, due)
         yield _cells("合计", "", aim, whole)
         for row in _areas(two, aim, due, titles):
             yield _cells("区域", row["title"], aim, row["standing"])

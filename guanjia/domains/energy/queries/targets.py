@@ -7,22 +7,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Sum
-from django.db.models.functions import ExtractMonth
+from django.contrib.postgres.aggregates import ArrayAgg
 
 from guanjia.domains.energy.models import (
     Baseline,
     Consumption,
-    InstitutionSpell,
-    MonthReturn,
     YearTarget,
 )
+from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import totals
+from guanjia.domains.energy.queries.institutions import Size
 from guanjia.domains.energy.queries.totals import Body, Year
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules import targets as rules
 from guanjia.domains.energy.rules.reckoning import Factors
-from guanjia.domains.energy.rules.targets import Judged, Plan
+from guanjia.domains.energy.rules.targets import Alike, Judged, Months, Plan
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.targets import Against, Aim
 from guanjia.kernel.regulations.lawbook import law_at
@@ -31,41 +30,45 @@ from guanjia.kernel.values.actor import Actor, Scope
 SEE, FILE, TELL = "energy.target.see", "energy.target.file", "energy.baseline.enter"
 NOTHING = Decimal(0)
 _BY_PEOPLE = frozenset({Aim.PER_PERSON, Aim.WATER_PER_PERSON})
-Amounts = dict[Energy, Decimal]
+_UNKNOWN = Size(people=None, floor_m2=None, staff=None)
+_MONTHS = 12
 
 
-@dataclass(kw_only=True)
-class Side:
-    """One of the two years of an institution: what it used in the months compared, and its size."""
-
-    amounts: Amounts = field(default_factory=dict)
-    people: int | None = None
-    floor_m2: Decimal | None = None
-
-    def size(self, aim: Aim) -> Decimal | None:
-        """What an aim divides by; ``None`` where it is not known or nothing."""
-        found = self.people if aim in _BY_PEOPLE else self.floor_m2
-        return Decimal(found) if found else None
+def _divides(size: Size, aim: Aim) -> Decimal | None:
+    """What an aim divides by; ``None`` where it is not known or nothing."""
+    found = size.people if aim in _BY_PEOPLE else size.floor_m2
+    return Decimal(found) if found else None
 
 
 @dataclass(kw_only=True)
 class Pair:
-    """An institution in a year and its base year; ``months``: how many were told in both."""
+    """An institution in a year and its base year, and the months that can be compared."""
 
     body: Body
-    now: Side
-    base: Side
-    months: int = 0
+    now: Size
+    base: Size
+    energy: Alike = field(default_factory=Alike)
+    water: Alike = field(default_factory=Alike)
     told: Baseline | None = None  # what a document says of the base year
+
+    def alike(self, aim: Aim) -> Alike:
+        """What can be compared for an aim."""
+        return self.water if aim is Aim.WATER_PER_PERSON else self.energy
+
+    def sized(self, aim: Aim) -> bool:
+        """Whether what an aim divides by is known in both years."""
+        return bool(_divides(self.now, aim) and _divides(self.base, aim))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """Where somebody stands with an aim, by how many institutions and months, against what."""
+    """Where somebody stands with an aim, by how many institutions and months, against what;
+    ``span``: the first and the last month compared."""
 
     judged: Judged
     count: int = 0
     months: int = 0
+    span: tuple[int, int] | None = None
     baseline: Baseline | None = None
 
 
@@ -87,18 +90,20 @@ class Comparison:
         due: Decimal | None,
         told: Baseline | None = None,
     ) -> Standing:
-        """Where some institutions stand together. By the months told in both years, of those
+        """Where some institutions stand together. By the months alike in both years, of those
         whose size is known in both; where there are none, by what a document tells of the base
         year (``told``), against a whole year."""
-        like = [p for p in pairs if p.months and p.now.size(aim) and p.base.size(aim)]
+        like = [p for p in pairs if p.alike(aim).months and p.sized(aim)]
         if like:
-            now = _value(aim, [p.now for p in like], self.year.factors)
-            base = _value(aim, [p.base for p in like], self.base_factors)
+            now = _value(aim, [(p.alike(aim).now, p.now) for p in like], self.year.factors)
+            base = _value(aim, [(p.alike(aim).base, p.base) for p in like], self.base_factors)
             why = self._no_factor(aim, now, base)
+            months = frozenset[int]().union(*(p.alike(aim).months for p in like))
             return Standing(
                 judged=rules.judge(aim, base=base, now=now, due=due, why=why),
                 count=len(like),
-                months=max(p.months for p in like),
+                months=max(len(p.alike(aim).months) for p in like),
+                span=(min(months), max(months)),
             )
         return self._by_document(aim, pairs, due, told)
 
@@ -115,38 +120,54 @@ class Comparison:
     def _by_document(
         self, aim: Aim, pairs: Sequence[Pair], due: Decimal | None, told: Baseline | None
     ) -> Standing:
+        """A document tells of a whole year of all: nothing less stands beside it."""
         base = None if told is None else getattr(told, aim.lower())
         whole = [p for p in pairs if p.body.months]
         if base is None:
             why = _missing(aim, whole)
             return Standing(judged=rules.judge(aim, base=None, now=None, due=due, why=why))
-        sized = [p for p in whole if p.now.size(aim)]
-        sides = [
-            Side(amounts=p.body.amounts, people=p.body.people, floor_m2=p.body.floor_m2)
-            for p in sized
-        ]
-        now = _value(aim, sides, self.year.factors) if sides and self.over else None
-        why = "" if self.over else "基期只有全年数据，年度结束后才能比较"
+        why = self._not_whole(aim, pairs)
+        sized = [p for p in whole if _divides(p.now, aim)]
+        sides = [(p.body.amounts, p.now) for p in sized]
+        now = _value(aim, sides, self.year.factors) if sides and not why else None
         return Standing(
             judged=rules.judge(aim, base=base, now=now, due=due, why=why),
             count=len(sized),
-            months=max((p.body.months for p in sized), default=0),
+            months=max((p.alike(aim).told for p in sized), default=0),
+            span=None if why else (1, _MONTHS),
             baseline=told,
         )
+
+    def _not_whole(self, aim: Aim, pairs: Sequence[Pair]) -> str:
+        """Why the year told is not the whole year of all; empty where it is."""
+        if not self.over:
+            return "基期只有全年数据，年度结束后才能比较"
+        short = [p.alike(aim).told for p in pairs if p.alike(aim).told < _MONTHS]
+        if not short or not any(p.body.months for p in pairs):
+            return ""
+        if len(pairs) == 1:
+            return f"本期只填报 {short[0]} 个月"
+        return f"本期 {len(short)} 家没有填满 {_MONTHS} 个月"
 
 
 def _missing(aim: Aim, whole: Sequence[Pair]) -> str:
     """What is lacking where nothing can be compared."""
     if not whole:
         return "没有本期数据"
-    if not any(p.now.size(aim) for p in whole):
+    if not any(_divides(p.now, aim) for p in whole):
         return "没有用能人数" if aim in _BY_PEOPLE else "没有建筑面积"
-    return "无基期数据"
+    return next((why for p in whole if (why := p.alike(aim).why)), "无基期数据")
 
 
-def _value(aim: Aim, sides: Iterable[Side], factors: Factors) -> Decimal | None:
+def _value(
+    aim: Aim, sides: Iterable[tuple[Mapping[Energy, Decimal], Size]], factors: Factors
+) -> Decimal | None:
     """The figure of some institutions together."""
-    return rules.value_of(reckoning.together(sides, factors), aim)
+    bodies = [
+        reckoning.One(amounts=used, people=size.people, floor_m2=size.floor_m2)
+        for used, size in sides
+    ]
+    return rules.value_of(reckoning.together(bodies, factors), aim)
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────
@@ -165,27 +186,37 @@ def compare(
     whole = totals.year_of(scope, year, institutions=institutions)
     ids = [body.id for body in whole.bodies]
     few = ids if institutions is not None else None
-    months = _common_months(year, base_year, few)
-    now, base = _common(year, base_year, few), _common(base_year, year, few)
-    sizes = _sizes(reckoning.last_day(base_year), few)
+    now, base = _months(year, few), _months(base_year, few)
+    sizes = directory.sizes(ids, reckoning.last_day(base_year))
+    law = law_at(today)
     told = {row.institution_id: row for row in _told(base_year).filter(institution__in=ids)}
+    nothing: Months = {}
+
+    def both(pk: int, aim: Aim) -> Alike:
+        return rules.alike(
+            now.get(pk, nothing), base.get(pk, nothing), counts=rules.counted(aim),
+            needs=rules.needed(aim, law),
+        )  # fmt: skip
+
     pairs = [
         Pair(
             body=body,
-            now=Side(amounts=now[body.id], people=body.people, floor_m2=body.floor_m2),
-            base=_side(base[body.id], sizes.get(body.id)),
-            months=months.get(body.id, 0),
+            now=Size(people=body.people, floor_m2=body.floor_m2, staff=None),
+            base=sizes.get(body.id, _UNKNOWN),
+            energy=both(body.id, Aim.PER_PERSON),
+            water=both(body.id, Aim.WATER_PER_PERSON),
             told=told.get(body.id),
         )
         for body in whole.bodies
     ]
+    areas = _told(base_year).filter(area__isnull=False).within(scope)
     return Comparison(
         year=whole,
         base_year=base_year,
         base_factors=totals.factors_of(base_year),
         over=year < today.year,
         pairs=pairs,
-        areas={row.area_id: row for row in _told(base_year).filter(area__isnull=False)},
+        areas={row.area_id: row for row in areas},
     )
 
 
@@ -193,53 +224,24 @@ def _told(year: int) -> Any:
     return Baseline.objects.filter(year=year)
 
 
-def _side(amounts: Amounts, size: tuple[int | None, Decimal | None] | None) -> Side:
-    people, floor = size or (None, None)
-    return Side(amounts=amounts, people=people, floor_m2=floor)
-
-
-def _common_months(year: int, other: int, ids: Collection[int] | None) -> dict[int, int]:
-    """How many months institutions told in both years."""
-    rows = MonthReturn.objects.filter(month__year=year).filter(_in_both(other, "")).order_by()
-    if ids is not None:
-        rows = rows.filter(institution__in=ids)
-    return dict(rows.values_list("institution").annotate(n=Count("pk")))
-
-
-def _in_both(other: int, path: str) -> Exists:
-    return Exists(
-        MonthReturn.objects.filter(
-            institution=OuterRef(f"{path}institution"),
-            month__year=other,
-            month__month=ExtractMonth(OuterRef(f"{path}month")),
-        )
+def _months(year: int, ids: Collection[int] | None) -> dict[int, dict[int, dict[Energy, Any]]]:
+    """What institutions told of the months of a year: by institution, number of the month and
+    source the amount, ``None`` where only its cost was told."""
+    rows = Consumption.objects.order_by().filter(
+        month_return__month__gte=date(year, 1, 1), month_return__month__lte=reckoning.last_day(year)
     )
-
-
-def _common(year: int, other: int, ids: Collection[int] | None) -> dict[int, Amounts]:
-    """What institutions used in the months of a year that they told in the other too."""
-    rows = Consumption.objects.filter(month_return__month__year=year, amount__isnull=False)
-    rows = rows.filter(_in_both(other, "month_return__")).order_by()
     if ids is not None:
         rows = rows.filter(month_return__institution__in=ids)
-    found: dict[int, Amounts] = defaultdict(dict)
-    for pk, energy, amount in rows.values_list("month_return__institution", "energy").annotate(
-        amount=Sum("amount")
-    ):
-        found[pk][Energy(energy)] = amount
+    month = "month_return__month"
+    # A row for each source of an institution, not for each of its months: a twelfth of the rows.
+    told = rows.values_list("month_return__institution", "energy").annotate(
+        months=ArrayAgg(month, order_by=month), amounts=ArrayAgg("amount", order_by=month)
+    )
+    found: dict[int, dict[int, dict[Energy, Any]]] = defaultdict(lambda: defaultdict(dict))
+    for pk, energy, months, amounts in told:
+        for day, amount in zip(months, amounts, strict=True):
+            found[pk][day.month][Energy(energy)] = amount
     return found
-
-
-def _sizes(
-    day: date, ids: Collection[int] | None
-) -> Mapping[int, tuple[int | None, Decimal | None]]:
-    rows = InstitutionSpell.objects.filter(during__contains=day)
-    if ids is not None:
-        rows = rows.filter(institution__in=ids)
-    return {
-        pk: (people, floor)
-        for pk, people, floor in rows.values_list("institution", "people", "floor_m2")
-    }
 
 
 # ── targets that institutions filed ──────────────────────────────────────────────────────
@@ -281,19 +283,19 @@ def base_of(target: YearTarget, plan: Plan | None) -> int | None:
     return plan.base_year if plan else None
 
 
-def own_standings(
+def own(
     institution_ids: Collection[int], *, year: int, today: date
-) -> Mapping[int, Mapping[Aim, Judged]]:
-    """How institutions stand to the yearly targets they filed; nobody without one."""
+) -> Mapping[int, Mapping[Aim, Standing]]:
+    """Where institutions stand with the yearly targets they filed; nobody without one."""
     plan = plan_of(year)
     rows = YearTarget.objects.filter(institution__in=list(institution_ids), year=year)
     by_base: dict[int | None, list[YearTarget]] = defaultdict(list)
     for row in rows.order_by("pk"):
         by_base[base_of(row, plan)].append(row)
-    found: dict[int, Mapping[Aim, Judged]] = {}
+    found: dict[int, Mapping[Aim, Standing]] = {}
     for base_year, targets in by_base.items():
         if base_year is None:
-            found |= {row.institution_id: _unknown(row) for row in targets}
+            found |= {row.institution_id: _unknown(row, "这一年没有规划基期") for row in targets}
             continue
         ids = [row.institution_id for row in targets]
         two = compare(Scope.all(), year=year, base_year=base_year, today=today, institutions=ids)
@@ -301,11 +303,21 @@ def own_standings(
         for row in targets:
             pair = pairs.get(row.institution_id)
             found[row.institution_id] = (
-                {a: two.of(a, pair, due).judged for a, due in wanted(row).items()}
+                {a: two.of(a, pair, due) for a, due in wanted(row).items()}
                 if pair
-                else _unknown(row)
+                else _unknown(row, f"{year} 年末已不在名录库")
             )
     return found
+
+
+def own_standings(
+    institution_ids: Collection[int], *, year: int, today: date
+) -> Mapping[int, Mapping[Aim, Judged]]:
+    """How institutions stand to the yearly targets they filed; nobody without one."""
+    return {
+        pk: {aim: each.judged for aim, each in found.items()}
+        for pk, found in own(institution_ids, year=year, today=today).items()
+    }
 
 
 def wanted(row: YearTarget) -> dict[Aim, Decimal]:
@@ -314,7 +326,7 @@ def wanted(row: YearTarget) -> dict[Aim, Decimal]:
     return {aim: value for aim, value in told.items() if value is not None}
 
 
-def _unknown(row: YearTarget) -> dict[Aim, Judged]:
+def _unknown(row: YearTarget, why: str) -> dict[Aim, Standing]:
     return {
-        aim: Judged(aim=aim, due=due, why="这一年没有规划基期") for aim, due in wanted(row).items()
+        aim: Standing(judged=Judged(aim=aim, due=due, why=why)) for aim, due in wanted(row).items()
     }

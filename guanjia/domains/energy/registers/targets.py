@@ -73,7 +73,7 @@ def _check_targets(rows: Sequence[ImportRow], actor: Actor) -> Checked:
         told = row.values
         verdict = rules.may_file(
             percents={aim: told[aim.lower()] for aim in Aim}, year=told["year"],
-            filed_on=told["filed_on"], today=today,
+            filed_on=told["filed_on"], today=today, keeps=actor.can(actions.TELL),
         )  # fmt: skip
         errors += said(TARGETS, row, verdict)
     return Checked(errors=errors)

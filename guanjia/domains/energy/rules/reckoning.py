@@ -144,7 +144,9 @@ class Intensity:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _One:
+class One:
+    """A body by itself, as ``Measured`` wants it."""
+
     amounts: Amounts
     people: int | None
     floor_m2: Decimal | None
@@ -154,7 +156,7 @@ def intensity(
     amounts: Amounts, factors: Factors, *, people: int | None, floor_m2: Decimal | None
 ) -> Intensity:
     """The intensities by which institutions are compared (公共机构统计口径)."""
-    return together([_One(amounts=amounts, people=people, floor_m2=floor_m2)], factors)
+    return together([One(amounts=amounts, people=people, floor_m2=floor_m2)], factors)
 
 
 def together(bodies: Iterable[Measured], factors: Factors) -> Intensity:

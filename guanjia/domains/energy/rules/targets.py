@@ -5,20 +5,25 @@ year within the plan the part that is due by it (pro rata) is the default of eve
 institution's own yearly target comes beside it and does not replace it.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules.reckoning import Intensity
+from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.targets import Aim, AimState
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import Citation, Verdict, refuse
 
 PERIODS, FILING = "energy.target.periods", "energy.target.filing"
 PERCENT_MAX = Decimal(100)
+NEEDED = "energy.check.required_sources"
 _CENT = Decimal("0.01")
+_WATER = frozenset({Energy.WATER})
+Months = Mapping[int, Mapping[Energy, Decimal | None]]  # ``None``: told without an amount
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +70,72 @@ def value_of(intensity: Intensity, aim: Aim) -> Decimal | None:
     """The figure that an aim looks at."""
     found: Decimal | None = getattr(intensity, aim.lower())
     return found
+
+
+# ── like with like ───────────────────────────────────────────────────────────────────────
+
+
+def counted(aim: Aim) -> frozenset[Energy]:
+    """The sources that an aim looks at."""
+    return _WATER if aim is Aim.WATER_PER_PERSON else frozenset(Energy) - _WATER
+
+
+def needed(aim: Aim, law: LawInForce) -> frozenset[Energy]:
+    """The sources without whose amount a month says nothing of an aim."""
+    if aim is Aim.WATER_PER_PERSON:
+        return _WATER
+    return frozenset(Energy(name) for name in law[NEEDED].value) & counted(aim)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alike:
+    """The months of two years that can be compared, and what was used in them. ``lacking``: the
+    sources for want of whose amounts other months were left out; ``told``: in how many months of
+    the present year the sources needed have amounts."""
+
+    months: frozenset[int] = frozenset()
+    now: Mapping[Energy, Decimal] = field(default_factory=dict)
+    base: Mapping[Energy, Decimal] = field(default_factory=dict)
+    lacking: frozenset[Energy] = frozenset()
+    told: int = 0
+
+    @property
+    def why(self) -> str:
+        """What keeps months from being compared; empty where nothing does."""
+        names = "、".join(energy.label for energy in Energy if energy in self.lacking)
+        return f"{names}的数量没有两年同月都填" if names else ""
+
+
+def alike(
+    now: Months, base: Months, *, counts: frozenset[Energy], needs: frozenset[Energy]
+) -> Alike:
+    """Compare months in which every source with an amount in one year has one in the other: what
+    somebody left out, or told the cost of alone, is not nothing."""
+    months: set[int] = set()
+    lacking: set[Energy] = set()
+    sums: list[dict[Energy, Decimal]] = [defaultdict(Decimal), defaultdict(Decimal)]
+    amounts = [{n: _amounts(told, counts) for n, told in side.items()} for side in (now, base)]
+    for month in amounts[0].keys() & amounts[1].keys():
+        one, other = amounts[0][month], amounts[1][month]
+        off = (one.keys() ^ other.keys()) | (needs - (one.keys() & other.keys()))
+        if off:
+            lacking |= off
+            continue
+        months.add(month)
+        for total, side in zip(sums, (one, other), strict=True):
+            for energy, amount in side.items():
+                total[energy] += amount
+    return Alike(
+        months=frozenset(months), now=dict(sums[0]), base=dict(sums[1]),
+        lacking=frozenset(lacking),
+        told=sum(1 for each in amounts[0].values() if needs <= each.keys()),
+    )  # fmt: skip
+
+
+def _amounts(
+    told: Mapping[Energy, Decimal | None], counts: frozenset[Energy]
+) -> dict[Energy, Decimal]:
+    return {e: amount for e, amount in told.items() if amount is not None and e in counts}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,9 +201,11 @@ def may_file(
     year: int,
     filed_on: date,
     today: date,
+    keeps: bool,
     cite: Citation | None = None,
 ) -> Verdict:
-    """An institution files its yearly target: at least one indicator, nothing beyond all of it."""
+    """An institution files its yearly target: at least one indicator, nothing beyond all of it.
+    When the year is over it stands: only who ``keeps`` the figures of past years changes it."""
     headline = "没有保存："
     told = {aim: value for aim, value in percents.items() if value is not None}
     if not told:
@@ -147,6 +220,9 @@ def may_file(
     if year > today.year + 1:
         sentence = "只报备到下一年，核对年度。"
         return refuse("year_ahead", headline, sentence, field="year")
+    if year < today.year and not keeps:
+        sentence = f"{year} 年已经过完，目标不能再报备或改动；确有错误的，请市级登记。"
+        return refuse("year_over", headline, sentence, cite=cite, field="year")
     return Verdict()
 
 

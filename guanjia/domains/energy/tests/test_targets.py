@@ -6,13 +6,19 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from guanjia.domains.energy.actions import assessing, schemes
 from guanjia.domains.energy.actions import targets as actions
-from guanjia.domains.energy.models import Assessment, Baseline, YearTarget
+from guanjia.domains.energy.models import (
+    Assessment,
+    Baseline,
+    InstitutionSpell,
+    YearTarget,
+)
 from guanjia.domains.energy.queries import facts
 from guanjia.domains.energy.queries import targets as queries
 from guanjia.domains.energy.registers.targets import BASELINES, TARGETS
@@ -29,6 +35,7 @@ from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
 D = Decimal
+UNITS_TOLD = ("city", "leping", "fuliang")
 
 
 def test_a_plan_is_known_in_its_years_and_in_no_other() -> None:
@@ -117,6 +124,56 @@ def test_a_base_year_told_by_a_document_waits_for_the_year_to_end(city: City) ->
     assert found.judged.now == D(60_000) * D("0.1229") / 600
 
 
+def of(two: queries.Comparison, one: Any, aim: Aim = Aim.PER_PERSON) -> queries.Standing:
+    return two.of(aim, next(p for p in two.pairs if p.body.id == one.pk), D(2))
+
+
+def test_three_months_are_not_the_whole_year_of_a_document(city: City) -> None:
+    school = city.institution("school")
+    county = baseline_row(area=city.units["leping"], per_person=D(20))
+    rows = [baseline_row(institution=school, per_person=D(20)), county]
+    actions.tell_baselines(actor=SYSTEM, rows=rows, at=AT)
+    for month in (1, 2, 3):
+        city.tell("school", 2019, month, ELECTRICITY=5000)
+    two = compare(2019, 2015)
+    found = of(two, school)
+    assert (found.judged.state, found.judged.why) == (AimState.UNKNOWN, "本期只填报 3 个月")
+    area = city.units["leping"].pk
+    mine = [p for p in two.pairs if p.body.area_id == area]
+    found = two.standing(Aim.PER_PERSON, mine, D(2), two.areas[area])
+    assert (found.judged.state, found.judged.now) == (AimState.UNKNOWN, None)
+    assert found.judged.why == "本期 2 家没有填满 12 个月"
+
+
+@pytest.mark.parametrize(
+    ("now", "why"),
+    [
+        ({"WATER": 100}, "电、汽油的数量没有两年同月都填"),
+        ({"ELECTRICITY": (None, 3000), "WATER": 100}, "电、汽油的数量没有两年同月都填"),
+        ({"ELECTRICITY": 5000, "WATER": 100}, "汽油的数量没有两年同月都填"),
+        ({"ELECTRICITY": 5000, "PETROL": 90, "WATER": 100}, ""),
+    ],
+)  # fmt: skip
+def test_a_source_left_out_is_not_a_fall(city: City, now: dict[str, Any], why: str) -> None:
+    city.tell("school", 2019, 1, ELECTRICITY=6000, PETROL=100, WATER=110)
+    city.tell("school", 2020, 1, **now)
+    two, school = compare(), city.institution("school")
+    found = of(two, school)
+    assert found.judged.why == why
+    assert found.judged.state is (AimState.UNKNOWN if why else AimState.MET)
+    water = of(two, school, Aim.WATER_PER_PERSON)
+    assert (water.months, water.judged.state) == (1, AimState.MET)
+
+
+def test_water_that_nobody_told_has_not_fallen(city: City) -> None:
+    city.tell("school", 2019, 1, ELECTRICITY=6000, WATER=110)
+    city.tell("school", 2019, 2, ELECTRICITY=6000, WATER=110)
+    city.tell("school", 2020, 1, ELECTRICITY=5400)
+    city.tell("school", 2020, 2, ELECTRICITY=5400, WATER=120)
+    found = of(compare(), city.institution("school"), Aim.WATER_PER_PERSON)
+    assert (found.months, found.judged.state) == (1, AimState.UNMET)
+
+
 def test_nothing_is_invented_where_nobody_told_the_base_year(city: City) -> None:
     city.tell("school", 2020, 1, ELECTRICITY=5000)
     two = compare(2020, 2015)
@@ -150,6 +207,19 @@ def test_a_clerk_files_the_target_of_their_institution(city: City) -> None:
         at=AT,
     )  # fmt: skip
     assert changed == (1, 1, 0)
+
+
+def test_a_target_stands_when_its_year_is_over(city: City) -> None:
+    row = target_row(city.institution("school"), year=2019, filed_on=date(2019, 2, 1))
+    actions.file_target(actor=city.actor("keeper"), facts=row, at=AT)
+    for who in ("clerk", "county"):
+        with pytest.raises(Refused, match="2019 年已经过完"):
+            actions.file_target(actor=city.actor(who), facts={**row, "per_person": D("0.1")}, at=AT)
+    assert YearTarget.objects.get().per_person == D("2.2")
+    told = {**row, "code": row["institution"].code, "name": row["institution"].name,
+            "against": "上一年", "per_person": "0.1"}  # fmt: skip
+    report = take(city, book(TARGETS, [told]), into=TARGETS, by="county")
+    assert faults(report) == [(3, "年度", "year_over")]
 
 
 @pytest.mark.parametrize("who", ["stranger", "other_county", "leader"])
@@ -219,6 +289,16 @@ def test_an_assessment_reads_whether_own_targets_are_met(
     assert found[ids[1]][Fact.TARGET_MET] is None
 
 
+def test_who_left_the_register_is_said_to_have_left(city: City) -> None:
+    school = city.institution("school")
+    actions.file_targets(actor=SYSTEM, rows=[target_row(school, year=2019)], at=AT)
+    InstitutionSpell.objects.filter(institution=school).update(
+        during=DateRange(date(2016, 1, 1), date(2019, 6, 1))
+    )
+    (judged,) = queries.own_standings([school.pk], year=2019, today=TODAY)[school.pk].values()
+    assert judged.why == "2019 年末已不在名录库"
+
+
 def test_a_target_against_the_plans_base_needs_that_year(city: City) -> None:
     school = city.institution("school")
     row = target_row(school, against=Against.BASE)
@@ -247,6 +327,20 @@ def test_the_page_says_who_is_behind(two_years: City) -> None:
         assert word in page
     assert "浮梁县卫生院" not in seen(two_years, "keeper", "targets", year=2020, state="MET")
     assert "没有规划目标" in seen(two_years, "keeper", "targets", year=2026)
+
+
+def test_what_is_told_of_the_city_itself_stands_for_no_other(two_years: City) -> None:
+    rows = [baseline_row(area=two_years.units[name], per_person=D(20)) for name in UNITS_TOLD]
+    actions.tell_baselines(actor=SYSTEM, rows=rows, at=AT)
+    for month in range(1, 13):
+        two_years.tell("hospital", 2019, month, ELECTRICITY=9000)
+    answer = visit(two_years, "keeper").get(reverse("energy:targets"), {"year": 2019})
+    assert {fig["standing"].baseline for fig in answer.context["aims"]} == {None}
+    own = next(row for row in answer.context["areas"] if row["title"] == "市本级")
+    assert own["standing"].baseline.area == two_years.units["city"]
+    mine = two_years.actor("county").scope(queries.SEE)
+    two = queries.compare(mine, year=2019, base_year=2015, today=TODAY)
+    assert list(two.areas) == [two_years.units["leping"].pk]
 
 
 def test_a_county_sees_its_own_and_a_clerk_theirs(two_years: City) -> None:
