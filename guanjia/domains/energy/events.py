@@ -90,7 +90,7 @@ class QuotaCasesAsked:
 
 @dataclass(frozen=True)
 class QuotaCaseMoved:
-    """An explanation came in, was taken or given back."""
+    """An explanation came in, was taken or given back, or is owed no more."""
 
     case_id: int
     by_id: int | None

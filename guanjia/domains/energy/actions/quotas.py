@@ -11,8 +11,9 @@ from guanjia.domains.energy.events import QuotaCaseMoved, QuotaCasesAsked
 from guanjia.domains.energy.models import QuotaCase
 from guanjia.domains.energy.queries import quotas as queries
 from guanjia.domains.energy.queries import totals
+from guanjia.domains.energy.queries.quotas import Measured
 from guanjia.domains.energy.rules import quotas as rules
-from guanjia.domains.energy.terms.quotas import OWED, CaseState, Place
+from guanjia.domains.energy.terms.quotas import OWED, CaseState, Place, QuotaMeasure
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.audit import actions as audit
@@ -23,6 +24,7 @@ from guanjia.kernel.values.actor import Actor
 
 JUDGE, EXPLAIN, DECIDE = queries.JUDGE, queries.EXPLAIN, queries.DECIDE
 FILES = Bounds(count_max=6)
+_BEYOND = "本年值超出可登记的范围，按最大值登记，先核对月报和面积"
 
 
 @transaction.atomic
@@ -30,19 +32,21 @@ def judge_year(*, actor: Actor, year: int, at: datetime) -> tuple[int, int]:
     """Judge a year of the institutions in one's scope; who is over its quota is asked why.
 
     Safe to repeat: a case that is there stays with its figures; one that nobody has taken yet and
-    is over no more, because months were corrected, lapses. Needs ``energy.quota.judge``.
-    Returns how many were asked, and how many cases lapsed.
+    whose figure is known and over no more lapses. Where no figure can be told now (the institution
+    left, or its kind has no quota any more), the case stays for people to decide. A figure beyond
+    what a case holds is kept as the most it holds. Needs ``energy.quota.judge``. Returns how many
+    were asked, and how many cases lapsed.
     """
     actor.must(JUDGE)
     advisory.advisory(JUDGE)  # who judges at the same time sees what the first asked
     today, scope = timezone.localdate(at), actor.scope(JUDGE)
     rules.may_judge(year=year, today=today).enforce()
     law = queries.law_of(year, today)
-    over = {
+    measured = {
         (each.body.id, each.quota.measure): each
         for each in queries.measured(totals.year_of(scope, year), law)
-        if each.place is Place.OVER
     }
+    over = {key: each for key, each in measured.items() if each.place is Place.OVER}
     there = list(
         QuotaCase.objects.within(scope)
         .select_for_update(of=("self",))
@@ -51,14 +55,18 @@ def judge_year(*, actor: Actor, year: int, at: datetime) -> tuple[int, int]:
         .exclude(state=CaseState.LAPSED)
         .order_by("pk")
     )
-    lapsed = _lapse(actor, [row for row in there if (row.institution_id, row.measure) not in over
-                            and row.state != CaseState.ACCEPTED], at)  # fmt: skip
+    fallen = [
+        (row, measured[key])
+        for row in there
+        if (key := (row.institution_id, QuotaMeasure(row.measure))) in measured
+        and key not in over and row.state != CaseState.ACCEPTED
+    ]  # fmt: skip
     known = {(row.institution_id, row.measure) for row in there}
     due = today + timedelta(days=int(law_at(today)[rules.DAYS].value))
     made = [
         QuotaCase(
             institution_id=key[0], year=year, measure=each.quota.measure,
-            value=each.value, bound=each.quota.bound or 0,
+            value=min(each.value, rules.VALUE_MAX), bound=each.quota.bound or 0,
             article=each.quota.cite.line(), checked=not each.quota.cite.unchecked,
             since=each.quota.since, months=each.body.months, state=CaseState.ASKED, asked_at=at,
             due_on=due,
@@ -67,7 +75,7 @@ def judge_year(*, actor: Actor, year: int, at: datetime) -> tuple[int, int]:
         if key not in known
     ]  # fmt: skip
     _ask(actor, made, at)
-    return len(made), lapsed
+    return len(made), _lapse(actor, fallen, at)
 
 
 def _ask(actor: Actor, made: list[QuotaCase], at: datetime) -> None:
@@ -79,6 +87,7 @@ def _ask(actor: Actor, made: list[QuotaCase], at: datetime) -> None:
             actor=actor, verb="energy.quota.asked", on=row, at=at,
             after={"value": row.value, "bound": row.bound, "article": row.article,
                    "due_on": row.due_on},
+            note=_BEYOND if row.value >= rules.VALUE_MAX else "",
         )
         for row in rows.order_by("pk")
     )  # fmt: skip
@@ -86,16 +95,24 @@ def _ask(actor: Actor, made: list[QuotaCase], at: datetime) -> None:
         bus.publish(QuotaCasesAsked(case_ids=ids, urged=False, at=at))
 
 
-def _lapse(actor: Actor, rows: Sequence[QuotaCase], at: datetime) -> int:
-    for row in rows:
+def _lapse(actor: Actor, rows: Sequence[tuple[QuotaCase, Measured]], at: datetime) -> int:
+    for row, now in rows:
         before = audit.facts_of(row, "state")
         row.state = CaseState.LAPSED
         row.save(update_fields=["state"])
         audit.record(
             actor=actor, verb="energy.quota.lapsed", on=row, at=at, before=before,
-            after=audit.facts_of(row, "state"), note="月报更正后不再超定额",
+            after=audit.facts_of(row, "state"),
+            note=_why(now),
         )  # fmt: skip
+        bus.publish(QuotaCaseMoved(case_id=row.pk, by_id=actor.person_id, at=at))
     return len(rows)
+
+
+def _why(now: Measured) -> str:
+    if now.quota.bound is None:
+        return "这类机构的定额现在没有约束值"
+    return f"现在的本年值为 {now.value.normalize():f}，不超过约束值 {now.quota.bound.normalize():f}"
 
 
 @transaction.atomic

@@ -1,11 +1,10 @@
-"""Who is told of quotas: that an explanation is asked, due, came in, came back, was taken."""
-
-from collections.abc import Iterable
+"""Who is told of quotas: that an explanation is asked, due, came in, back, was taken, or lapsed."""
 
 from django.utils import timezone
 
 from guanjia.domains.energy.events import QuotaCaseMoved, QuotaCasesAsked
-from guanjia.domains.energy.models import InstitutionClerk, QuotaCase
+from guanjia.domains.energy.models import QuotaCase
+from guanjia.domains.energy.queries import people
 from guanjia.domains.energy.queries import quotas as queries
 from guanjia.domains.energy.terms.quotas import MEASURE_UNITS, CaseState, QuotaMeasure
 from guanjia.kernel.access.queries import holders
@@ -30,7 +29,11 @@ BACK = NoticeKind(
 TAKEN = NoticeKind(
     key="energy.quota_taken", title="超定额说明采纳", template=f"{_FOLDER}/quota_taken.txt"
 )
-KINDS = (ASKED, URGED, TOLD, BACK, TAKEN)
+LAPSED = NoticeKind(
+    key="energy.quota_lapsed", title="不再超定额", template=f"{_FOLDER}/quota_lapsed.txt"
+)
+KINDS = (ASKED, URGED, TOLD, BACK, TAKEN, LAPSED)
+_OF_STATE = {CaseState.BACK: BACK, CaseState.ACCEPTED: TAKEN, CaseState.LAPSED: LAPSED}
 
 
 def _facts(case: QuotaCase) -> dict[str, object]:
@@ -48,19 +51,10 @@ def _cases(ids: tuple[int, ...]) -> list[QuotaCase]:
     return list(rows.order_by("pk"))
 
 
-def clerks_of(institution_ids: Iterable[int]) -> dict[int, list[int]]:
-    """The people who fill in, by institution."""
-    rows = InstitutionClerk.objects.filter(institution__in=set(institution_ids), until=None)
-    found: dict[int, list[int]] = {}
-    for institution, person in rows.values_list("institution", "person"):
-        found.setdefault(institution, []).append(person)
-    return found
-
-
 def asked(news: QuotaCasesAsked) -> None:
     """The clerks of every institution hear why, and until when."""
     cases, today = _cases(news.case_ids), timezone.localdate(news.at)
-    clerks = clerks_of(case.institution_id for case in cases)
+    clerks = people.clerks([case.institution_id for case in cases])
     for case in cases:
         send(
             kind=URGED if news.urged else ASKED, to=clerks.get(case.institution_id, []),
@@ -75,11 +69,11 @@ def moved(news: QuotaCaseMoved) -> None:
     state = CaseState(case.state)
     if state is CaseState.TOLD:
         day = timezone.localdate(news.at)
-        people = holders(verb=queries.DECIDE, unit=case.institution.area, on=day)
-        kind, to = TOLD, [one.pk for one in people]
+        deciding = holders(verb=queries.DECIDE, unit=case.institution.area, on=day)
+        kind, to = TOLD, [one.pk for one in deciding]
     else:
-        kind = BACK if state is CaseState.BACK else TAKEN
-        to = clerks_of([case.institution_id]).get(case.institution_id, [])
+        kind = _OF_STATE[state]
+        to = people.clerks([case.institution_id]).get(case.institution_id, [])
     send(
         kind=kind, to=to, facts=_facts(case), subject=about(case),
         without=[news.by_id] if news.by_id else [], once=f"{case.pk}:{news.at.isoformat()}",

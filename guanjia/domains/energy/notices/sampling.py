@@ -2,7 +2,7 @@
 
 from guanjia.domains.energy.events import SampleDiffers, SampleDrawn
 from guanjia.domains.energy.models import SampleCheck
-from guanjia.domains.energy.notices.quotas import clerks_of
+from guanjia.domains.energy.queries import people
 from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.rules import sampling as rules
 from guanjia.kernel.events import bus
@@ -30,7 +30,7 @@ def drawn(news: SampleDrawn) -> None:
     """The clerks of every institution that was drawn."""
     rows = SampleCheck.objects.filter(pk__in=news.check_ids).order_by("pk")
     checks = list(rows.select_related("institution__area", "sample"))
-    clerks = clerks_of(check.institution_id for check in checks)
+    clerks = people.clerks([check.institution_id for check in checks])
     for check in checks:
         send(
             kind=DRAWN, to=clerks.get(check.institution_id, []), facts=_facts(check),
@@ -42,7 +42,7 @@ def differs(news: SampleDiffers) -> None:
     """The clerks of an institution that has to correct something."""
     check = SampleCheck.objects.select_related("institution__area", "sample").get(pk=news.check_id)
     send(
-        kind=DIFFERS, to=clerks_of([check.institution_id]).get(check.institution_id, []),
+        kind=DIFFERS, to=people.clerks([check.institution_id]).get(check.institution_id, []),
         facts=_facts(check), subject=about(check), once=f"{check.pk}:{news.at.isoformat()}",
         at=news.at,
     )  # fmt: skip

@@ -104,7 +104,7 @@ def quotas_judge(request: PageRequest) -> HttpResponse:
     except Refused as refused:
         return _overview(request, refused=refused)
     said = f"{asked} 家次新列为超定额，已通知说明" if asked else "没有新的超定额"
-    more = f"，{lapsed} 件更正后不再超定额" if lapsed else ""
+    more = f"，{lapsed} 件按现在的数据不再超定额" if lapsed else ""
     pages.flash(request, f"{year}年：{said}{more}")
     return HttpResponseRedirect(link("energy:quotas", year=year))
 

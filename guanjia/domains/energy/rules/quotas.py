@@ -22,6 +22,7 @@ DEMANDS, DAYS, REMIND = (
     "energy.quota.remind_days",
 )
 WORDS_MAX, REASON_MAX = 1000, 300
+VALUE_MAX = Decimal("999999999999.9999")  # what a case can hold of a figure
 
 
 @dataclass(frozen=True, kw_only=True)

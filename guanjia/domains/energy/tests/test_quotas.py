@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanjia.domains.energy.actions import quotas as actions
-from guanjia.domains.energy.models import QuotaCase
+from guanjia.domains.energy.models import InstitutionSpell, QuotaCase
 from guanjia.domains.energy.pages.scales import bar
 from guanjia.domains.energy.queries import quotas as queries
 from guanjia.domains.energy.rules import quotas as rules
@@ -111,6 +111,40 @@ def test_a_case_lapses_when_its_months_were_corrected(over: City) -> None:
     assert (case.state, case.value) == ("LAPSED", D(100))
     over.tell("office", 2019, 6, ELECTRICITY=300_000)
     assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (1, 0)
+
+
+def test_a_case_that_nobody_can_measure_now_stays(over: City) -> None:
+    case = judged(over)
+    InstitutionSpell.objects.filter(institution=case.institution_id).update(
+        kind=InstitutionKind.HEALTH
+    )
+    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (0, 0)
+    case.refresh_from_db()
+    assert case.state == "ASKED"
+
+
+def test_a_told_case_that_lapses_says_why_and_to_whom(
+    over: City, django_capture_on_commit_callbacks: Any
+) -> None:
+    case = with_clerk(over)
+    actions.explain(actor=over.actor("clerk"), case_id=case.pk, words="新增机房", at=AT)
+    InstitutionSpell.objects.filter(institution=case.institution_id).update(floor_m2=4000)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (0, 1)
+    record = Record.objects.get(verb="energy.quota.lapsed")
+    assert record.note == "现在的本年值为 50，不超过约束值 90"
+    assert Notice.objects.filter(kind="energy.quota_lapsed").count() == 1
+
+
+def test_a_figure_beyond_a_case_stops_nobody_and_is_said(over: City) -> None:
+    over.tell("school", 2019, 7, ELECTRICITY=5)
+    over.tell("office", 2019, 7, ELECTRICITY=9_999_999_999)
+    InstitutionSpell.objects.filter(institution=over.institution("office")).update(
+        floor_m2=D("0.01")
+    )
+    case = judged(over)
+    assert case.value == rules.VALUE_MAX
+    assert "按最大值登记" in Record.objects.get(verb="energy.quota.asked").note
 
 
 def test_it_refuses_a_year_that_has_not_begun(city: City) -> None:
