@@ -92,16 +92,29 @@ def record_check(*, actor: Actor, check_id: int, found: Found, at: datetime) -> 
         Proof(energy=energy, told=told.get(energy), proven=proven)
         for energy, proven in found.proven.items()
     ]
+    differed = _differed(check)
     rules.may_record(
-        state=before, proofs=proofs, checker=found.checker, conclusion=found.conclusion,
-        on=found.on, drawn_on=timezone.localdate(check.sample.drawn_at), today=today,
+        state=before, proofs=proofs, differed=differed, checker=found.checker,
+        conclusion=found.conclusion, on=found.on, today=today,
+        drawn_on=timezone.localdate(check.sample.drawn_at),
     ).enforce()  # fmt: skip
     limit = Decimal(law_at(today)[rules.DIFFERENCE].value)
-    state = rules.state_of(proofs, limit=limit, before=before)
+    state = rules.state_of(proofs, limit=limit, differed=differed)
     _write(actor, check, found, proofs, state, limit, at)
     if state is CheckState.DIFFERS:
         bus.publish(SampleDiffers(check_id=check.pk, at=at))
     return check
+
+
+def _differed(check: SampleCheck) -> dict[Energy, Decimal | None]:
+    """What was told of the sources that did not agree when they were last looked at."""
+    if check.limit is None:
+        return {}
+    then = [
+        Proof(energy=Energy(row.energy), told=row.told, proven=row.proven)
+        for row in check.proofs.order_by("pk")
+    ]
+    return {proof.energy: proof.told for proof in then if not proof.agrees(check.limit)}
 
 
 def _write(  # noqa: PLR0917 — who found what, what it comes to, and when

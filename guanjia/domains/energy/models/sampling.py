@@ -125,6 +125,7 @@ class SampleCheck(models.Model):
                 field="state",
                 transitions=[
                     ("DRAWN", "AGREES"), ("DRAWN", "DIFFERS"), ("DIFFERS", "CORRECTED"),
+                    ("DIFFERS", "AGREES"),
                 ],
             ),
         ]  # fmt: skip

@@ -5,7 +5,7 @@ The draw needs no secret: of each area the institutions are put in the order of 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,6 +18,7 @@ from guanjia.kernel.regulations.verdict import Verdict, refuse
 PERCENT, DIFFERENCE = "energy.sample_percent", "energy.sample.difference_percent"
 SEED_MAX, WORDS_MAX, NAMES_MAX = 64, 500, 60
 _WHOLE = 100
+PERCENT_OFF_MAX = Decimal("9999999999.99")  # beyond it a difference says nothing
 _CENT = Decimal("0.01")
 Population = Mapping[str, Sequence[str]]
 
@@ -100,12 +101,14 @@ class Proof:
     @property
     def percent(self) -> Decimal | None:
         """By how many percent the told amount is more (+) or less than the proven; ``None`` where
-        that cannot be said: nothing was told, or nothing proven."""
+        that cannot be said: nothing was told, nothing proven, or next to nothing."""
         if self.told is None:
             return None
         if not self.proven:
             return None if self.told else Decimal(0)
         off = (self.told - self.proven) / self.proven * _WHOLE
+        if abs(off) > PERCENT_OFF_MAX:
+            return None
         return off.quantize(_CENT, ROUND_HALF_UP)
 
     def agrees(self, limit: Decimal) -> bool:
@@ -113,24 +116,31 @@ class Proof:
         return self.percent is not None and abs(self.percent) <= limit
 
 
-def state_of(proofs: Sequence[Proof], *, limit: Decimal, before: CheckState) -> CheckState:
-    """What a check found; one that differed and agrees now was corrected."""
+def state_of(
+    proofs: Sequence[Proof], *, limit: Decimal, differed: Mapping[Energy, Decimal | None]
+) -> CheckState:
+    """What a check found. ``differed``: what was told then of the sources that did not agree; they
+    were corrected where somebody tells otherwise now, not where only the proof changed."""
     if not all(proof.agrees(limit) for proof in proofs):
         return CheckState.DIFFERS
-    return CheckState.AGREES if before is CheckState.DRAWN else CheckState.CORRECTED
+    told = {proof.energy: proof.told for proof in proofs}
+    corrected = any(told.get(energy) != then for energy, then in differed.items())
+    return CheckState.CORRECTED if corrected else CheckState.AGREES
 
 
 def may_record(
     *,
     state: CheckState,
     proofs: Sequence[Proof],
+    differed: Collection[Energy] = (),
     checker: str,
     conclusion: str,
     on: date,
     drawn_on: date,
     today: date,
 ) -> Verdict:
-    """A check says who looked when, what was proven, and what to make of it."""
+    """A check says who looked when, what was proven, and what to make of it; what differed before
+    is looked at again."""
     headline = "没有保存："
     if state not in CHECKABLE:
         return refuse("checked", headline, f"这一家{state.label}，核查已经办结。")
@@ -139,10 +149,23 @@ def may_record(
         return refuse("day_out", headline, sentence, field="on")
     if not 0 < len(checker.strip()) <= NAMES_MAX:
         return refuse("checker_missing", headline, "写明核查人。", field="checker")
-    if not proofs or any(proof.proven < 0 for proof in proofs):
-        sentence = "至少填一个品种核实的数量，不小于 0。"
-        return refuse("proof_missing", headline, sentence, field="electricity")
+    if not (proven := _may_prove(proofs, differed, headline)).allowed:
+        return proven
     if not 0 < len(conclusion.strip()) <= WORDS_MAX:
         sentence = f"写明核查结论，1 到 {WORDS_MAX} 个字。"
         return refuse("conclusion_missing", headline, sentence, field="conclusion")
     return Verdict()
+
+
+def _may_prove(proofs: Sequence[Proof], differed: Collection[Energy], headline: str) -> Verdict:
+    """At least one source is proven, and every one that differed before."""
+    if not proofs or any(proof.proven < 0 for proof in proofs):
+        sentence = "至少填一个品种核实的数量，不小于 0。"
+        return refuse("proof_missing", headline, sentence, field="electricity")
+    there = {proof.energy for proof in proofs}
+    left_out = [energy for energy in Energy if energy in differed and energy not in there]
+    if not left_out:
+        return Verdict()
+    names = "、".join(energy.label for energy in left_out)
+    sentence = f"{names}上次核查有误差，再次核查要填核实的数量。"
+    return refuse("differing_left_out", headline, sentence, field=left_out[0].lower())

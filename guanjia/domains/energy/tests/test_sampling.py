@@ -190,6 +190,30 @@ def test_what_differs_has_to_be_corrected_and_is_checked_again(
     assert last.before["proofs"]["ELECTRICITY"] == ["12000.0000", "14000.0000"]
 
 
+def test_what_differed_is_not_left_out_of_the_next_check(city: City, drawn: SampleCheck) -> None:
+    city.tell("hospital", 2020, 5, WATER=300)
+    both = {Energy.ELECTRICITY: D(14_000), Energy.WATER: D(300)}
+    assert check(city, drawn, proven=both).state == "DIFFERS"
+    with pytest.raises(Refused, match="电上次核查有误差") as refused:
+        check(city, drawn, proven={Energy.WATER: D(300)})
+    assert [finding.field for finding in refused.value.findings] == ["electricity"]
+    drawn.refresh_from_db()
+    assert (drawn.state, drawn.proofs.count()) == ("DIFFERS", 2)
+
+
+def test_a_proof_that_changes_is_no_correction(city: City, drawn: SampleCheck) -> None:
+    check(city, drawn, proven={Energy.ELECTRICITY: D(14_000)})
+    row = check(city, drawn, proven={Energy.ELECTRICITY: D(12_000)})
+    assert row.state == "AGREES"
+
+
+def test_a_difference_beyond_all_measure_is_said_and_kept(city: City, drawn: SampleCheck) -> None:
+    city.tell("hospital", 2020, 4, ELECTRICITY=2_000_000)
+    row = check(city, drawn, proven={Energy.ELECTRICITY: D("0.0001")})
+    assert (row.state, row.proofs.get().percent) == ("DIFFERS", None)
+    assert "无法比较" in seen(city, "keeper", "sample_check", drawn.pk)
+
+
 @pytest.mark.parametrize(
     ("facts", "code"),
     [({"proven": {}}, "proof_missing"), ({"checker": ""}, "checker_missing"),
