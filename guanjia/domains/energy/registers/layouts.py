@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from guanjia.domains.energy.registers import layout_totals
+from guanjia.domains.energy.registers.layout_totals import Total
 from guanjia.domains.energy.terms.energies import SOURCES, Energy, Measure
 from guanjia.kernel.registers import cells
 from guanjia.kernel.registers.cells import Raw
@@ -119,7 +120,7 @@ def unfold(titles: Titles, above: str) -> "Returns | None":
     own: dict[str, int] = {}
     known: set[int] = set()
     meanings: dict[int, _Meaning] = {}
-    totals: dict[int, _Meaning] = {}
+    totals: dict[int, Total[_Meaning]] = {}
     either = 0
     for position, title in titles.items():
         folded = cells.fold_label(title)
@@ -127,22 +128,42 @@ def unfold(titles: Titles, above: str) -> "Returns | None":
         if folded == _EITHER:
             either = position
             known.add(position)
-        elif word is not None:
-            own.setdefault(word, position)
-            known.add(position)
         elif (total := layout_totals.total_of(title, meaning_of)) is not None:
             totals[position] = total
+            if word is not None:
+                known.add(position)
+        elif word is not None:
+            own.setdefault(word, position)
             known.add(position)
         elif (meaning := meaning_of(title)) is not None:
             meanings[position] = meaning
             known.add(position)
     if either:
         own.setdefault("unit" if "name" in own else "name", either)
+    totals = {
+        at: total for at, total in totals.items() if _has_parts(total, meanings, "item" in own)
+    }
     made = Returns(
-        own=own, meanings=meanings, known=frozenset(known), year=_only_year(above),
-        totals=totals if totals and layout_totals.checked() else {},
+        own=own, meanings=meanings, known=frozenset(known | totals.keys()),
+        year=_only_year(above), totals=totals if totals and layout_totals.checked() else {},
     )  # fmt: skip
     return made if made.complete else None
+
+
+def _has_parts(total: Total[_Meaning], meanings: Mapping[int, _Meaning], by_row: bool) -> bool:
+    """Whether a table has columns that a total could be of: of one alone it says something new."""
+    of = total.meaning
+    if of is None or of.energy is None:
+        # Of what its row is about; over both sides together there is no total.
+        sides = {each.measure for each in meanings.values()}
+        wanted = sides if of is None or of.measure is None else {of.measure}
+        return by_row and len(wanted) == 1 and bool(wanted & sides or sides == {None})
+    side = _side(of)
+    return any(
+        _side(each.filled_by(_Meaning(energy=of.energy))) == side
+        or (by_row and each.measure is None and each.energy is None)
+        for each in meanings.values()
+    )
 
 
 def _only_year(text: str) -> str:
@@ -159,7 +180,7 @@ class Returns:
     meanings: Mapping[int, _Meaning]
     known: frozenset[int]
     year: str = ""
-    totals: Mapping[int, _Meaning] = field(default_factory=dict)
+    totals: Mapping[int, Total[_Meaning]] = field(default_factory=dict)
     _items: dict[str, _Meaning | None] = field(default_factory=dict)
 
     @property
@@ -200,16 +221,33 @@ class Returns:
         """Totals of the line that its months do not come to."""
         if not self.totals:
             return
-        told = [
-            (side, line[at])
-            for at, meaning in self.meanings.items()
-            if at in line and (side := _side(meaning.filled_by(item))) is not None
-        ]
-        parts = layout_totals.sums(told)
-        for at, meaning in self.totals.items():
-            side = _side(meaning.filled_by(item))
-            if at in line and side and (said := layout_totals.differs(line[at], side, parts)):
+        columns: dict[layout_totals.Side, dict[int, str]] = {}
+        for at, meaning in self.meanings.items():
+            if (side := _side(meaning.filled_by(item))) is not None:
+                columns.setdefault(side, {})[at] = meaning.month
+        for at, total in self.totals.items():
+            of = self._of(total, item)
+            side = _side(of)
+            if at not in line or side not in columns or self._unit(of, at, {}) is not None:
+                continue
+            parts = total.parts(columns[side])
+            come_to = layout_totals.sums((side, line[each]) for each in parts if each in line)
+            if said := layout_totals.differs(line[at], side, come_to):
                 yield Misfit(at, "total_differs", said)
+
+    def _of(self, total: Total[_Meaning], item: _Meaning) -> _Meaning:
+        """Of what a total is in a line; of the one side there is where it says nothing of it."""
+        of = (total.meaning or _Meaning()).filled_by(item)
+        sides = {each.measure for each in self.meanings.values()}
+        return of.filled_by(_Meaning(measure=next(iter(sides)))) if len(sides) == 1 else of
+
+    def _side_of(self, total: Total[_Meaning], item: _Meaning) -> layout_totals.Side | None:
+        """Of what a total is in a line; of one side alone where it says nothing of it."""
+        of = (total.meaning or _Meaning()).filled_by(item)
+        sides = {each.measure for each in self.meanings.values()}
+        if of.measure is None and len(sides) == 1:
+            of = of.filled_by(_Meaning(measure=next(iter(sides))))
+        return _side(of)
 
     def _who(self, own: Mapping[str, Cell]) -> dict[str, Cell]:
         return {word: own[word] for word in ("code", "name") if word in own}

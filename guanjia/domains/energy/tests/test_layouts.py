@@ -1,6 +1,8 @@
 """The same returns laid out in every way that offices do come to the same rows."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +16,8 @@ from guanjia.domains.energy.registers import layout_totals, layouts
 from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Energy, Measure
 from guanjia.domains.energy.tests.books import counts, faults, sheet, take
 from guanjia.domains.energy.tests.builders import City
+from guanjia.kernel.registers.importing import ImportReport
+from guanjia.kernel.regulations.lawbook import law_at
 
 MONTHS = ("2020-01", "2020-02", "2020-03")
 TOLD = (Energy.ELECTRICITY, Energy.WATER, Energy.GAS)
@@ -304,3 +308,95 @@ def test_a_total_may_be_rounded_to_its_last_digit(
     side = (Energy.WATER, Measure.AMOUNT)
     parts = layout_totals.sums((side, month) for month in months)
     assert bool(layout_totals.differs(total, side, parts)) is said
+
+
+HALF = {n: 100 + n for n in range(1, 7)}
+
+
+def refused(report: ImportReport) -> list[tuple[int, str, str]]:
+    """Row, column and code of what refuses a file."""
+    return [(each.row, each.column, each.code) for each in report.errors]
+
+
+def a_year_of(city: City, totals: dict[str, Any], *, months: Sequence[int] = tuple(HALF)) -> bytes:
+    """Some months of electricity side by side, and totals of them."""
+    one = city.institution("school")
+    heads = ["统一社会信用代码", "机构名称", *(f"2020年{n}月电(kWh)" for n in months), *totals]
+    return sheet([heads], [[one.code, one.name, *(HALF[n] for n in months), *totals.values()]])
+
+
+@pytest.mark.parametrize(
+    ("title", "right"),
+    [
+        ("上半年电合计", 621), ("第一季度电合计", 306), ("一季度电量小计", 306),
+        ("2季度电合计", 315), ("前两季度电合计", 621), ("1-3月电累计", 306),
+        ("4月—6月电合计", 315), ("1至4月电合计", 410), ("电累计", 621),
+        ("本年电累计", 621), ("电量总计(kWh)", 621),
+    ],
+)  # fmt: skip
+def test_a_total_is_of_the_months_it_names(city: City, title: str, right: int) -> None:
+    assert counts(take(city, a_year_of(city, {title: right}), dry=True)) == (6, 0, 0)
+    report = take(city, a_year_of(city, {title: right + 7}))
+    assert refused(report) == [(3, title, "total_differs")]
+
+
+@pytest.mark.parametrize(
+    ("title", "months"),
+    [
+        ("全年电合计", (1, 2, 3)), ("下半年电合计", (1, 2, 3)), ("10-3月电合计", (1, 2, 3)),
+        ("1-13月电合计", (1, 2, 3)), ("上半年1-3月电合计", (1, 2, 3)), ("电累计", (4, 5, 6)),
+        ("本年电合计", (1, 2, 4)), ("电合计(万kWh)", (1, 2, 3)),
+    ],
+)  # fmt: skip
+def test_a_total_of_other_months_is_left_alone(
+    city: City, title: str, months: Sequence[int]
+) -> None:
+    report = take(city, a_year_of(city, {title: 4_000}, months=months))
+    assert counts(report) == (3, 0, 0)
+
+
+def test_what_runs_on_is_no_total_of_its_month(city: City) -> None:
+    one = city.institution("school")
+    heads = ["信用代码", "机构名称", "月份", "电(kWh)", "电量累计", "全年电量合计", "电量合计"]
+    body = [[one.code, one.name, "2020-01", 101, 101, 5_000, 101],
+            [one.code, one.name, "2020-02", 102, 203, 5_000, 102]]  # fmt: skip
+    assert counts(take(city, sheet([heads], body), dry=True)) == (2, 0, 0)
+    body[1][-1] = 203
+    assert refused(take(city, sheet([heads], body))) == [(4, "电量合计", "total_differs")]
+
+
+@pytest.mark.parametrize("title", ["水量合计", "电费合计", "全年合计", "2021年电合计"])
+def test_a_total_of_a_column_that_is_not_there_is_unknown(city: City, title: str) -> None:
+    assert refused(take(city, a_year_of(city, {title: 600}))) == [(2, title, "column_unknown")]
+
+
+@pytest.mark.parametrize("title", ["合计", "总计", "上半年合计", "累计"])
+@pytest.mark.parametrize("items", [("电(kWh)", "电费(元)"), ("电", "水")])
+def test_a_bare_total_is_of_what_its_row_is_about(
+    city: City, title: str, items: tuple[str, str]
+) -> None:
+    one = city.institution("school")
+    heads = ["统一社会信用代码", "机构名称", "年度", "项目", *(f"{n}月" for n in HALF), title]
+    body: list[list[Any]] = [
+        [one.code, one.name, 2020, item, *HALF.values(), sum(HALF.values())] for item in items
+    ]
+    assert counts(take(city, sheet([heads], body), dry=True)) == (6, 0, 0)
+    body[1][-1] -= 9
+    assert refused(take(city, sheet([heads], body))) == [(4, title, "total_differs")]
+
+
+def test_a_bare_total_of_amounts_and_costs_together_says_nothing(city: City) -> None:
+    one = city.institution("school")
+    heads = ["信用代码", "机构名称", "年度", "项目", "1月数量", "1月费用", "合计", "费用合计"]
+    body = [[one.code, one.name, 2020, "电", 100, 62, 162, 62]]
+    assert counts(take(city, sheet([heads], body), dry=True)) == (1, 0, 0)
+    body[0][-1] = 63
+    assert refused(take(city, sheet([heads], body))) == [(3, "费用合计", "total_differs")]
+
+
+def test_nobody_guesses_how_totals_are_to_be_treated(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = law_at(date(2020, 7, 1))[layout_totals.SEVERITY]
+    law = {layout_totals.SEVERITY: replace(told, value="DOUBT")}
+    monkeypatch.setattr(layout_totals, "law_at", lambda _: law)
+    with pytest.raises(ValueError, match="should be ERROR or OFF"):
+        layout_totals.checked()
