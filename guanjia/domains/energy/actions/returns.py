@@ -1,6 +1,6 @@
 """Monthly returns: what was consumed comes in by sheet, page, API or meter through one verb."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.values.actor import Actor
 
 ENTER, FILL = "energy.return.enter", "energy.return.fill"
+Key = queries.Key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ def enter_returns(
     _must_see(actor, {each.institution.pk for each in months})
     wanted = {each.key: each for each in months}
     _must_be_open(wanted)
-    known = {(row.institution_id, row.month): row for row in _locked_rows(months)}
+    known = {(row.institution_id, row.month): row for row in _locked_rows(wanted)}
     new = [each for key, each in wanted.items() if key not in known]
     made = [
         MonthReturn(institution=each.institution, month=each.month, origin=origin, told_at=at)
@@ -83,14 +84,22 @@ def _must_see(actor: Actor, institution_ids: set[int]) -> None:
     must_hold(actor, verb, institution_ids)
 
 
-def _locked_rows(months: Sequence[Month]) -> Iterable[MonthReturn]:
-    """The returns that are there, locked in one order."""
+def hold(keys: Collection[Key]) -> None:
+    """Nobody else tells these months until the transaction ends, also where they are not there yet.
+    Everybody locks in one order: filings, institutions, months."""
+    queries.standing(keys, lock=True)
+    _locked_rows(keys)
+
+
+def _locked_rows(keys: Collection[Key]) -> Iterable[MonthReturn]:
+    """The returns that are there, locked in one order. Their institutions are locked first: a
+    month that is not there yet cannot be."""
+    ids = {institution for institution, _ in keys}
+    whose = Institution.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids)
+    list(whose.order_by("pk").values_list("pk", flat=True))
     rows = MonthReturn.objects.select_for_update(of=("self",)).select_related("institution__area")
     return list(
-        rows.filter(
-            institution__in={each.institution.pk for each in months},
-            month__in={each.month for each in months},
-        ).order_by("pk")
+        rows.filter(institution__in=ids, month__in={month for _, month in keys}).order_by("pk")
     )
 
 

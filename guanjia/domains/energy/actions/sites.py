@@ -1,6 +1,7 @@
 """Shared buildings: entered, shared out from a day on, told month by month and divided."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -71,9 +72,11 @@ def share_out(
     held = SiteShare.objects.select_for_update(of=("self",)).select_related("institution")
     known = list(held.filter(site=site).order_by("pk"))
     weights = parts if basis is Basis.TOLD else queries.weights(parts, basis, since)
-    names = {one.pk: one for one in Institution.objects.filter(pk__in=parts).order_by("position")}
+    rows = Institution.objects.filter(pk__in=parts).order_by("position", "pk")
+    names = {one.pk: one for one in rows}
+    rules.still_there([str(one) for one in rows if queries.left(one, since)]).enforce()
     rules.may_share(
-        basis=basis, weights={str(names[pk]): weights[pk] for pk in parts}, since=since,
+        basis=basis, weights={pk: weights[pk] for pk in names}, names=_names(rows), since=since,
         latest=max((day for row in known for day in (row.during.lower, row.during.upper) if day),
                    default=None),
         today=timezone.localdate(at),
@@ -87,11 +90,24 @@ def share_out(
     _replace(site, there, since, basis, wanted, at)
     audit.record(
         actor=actor, verb="energy.site.shared", on=site, at=at,
-        before={"shares": {str(row.institution): row.share for row in there}},
-        after={"since": since, "basis": basis,
-               "shares": {str(names[pk]): share for pk, share in wanted.items()}},
+        before={"shares": _shares([row.institution for row in there],
+                                  {row.institution_id: row.share for row in there})},
+        after={"since": since, "basis": basis, "shares": _shares(rows, wanted)},
     )  # fmt: skip
     return True
+
+
+def _names(rows: Iterable[Institution]) -> dict[int, str]:
+    """What institutions are called; two of one name by their codes too."""
+    times = Counter(one.name for one in rows)
+    return {
+        one.pk: one.name if times[one.name] == 1 else f"{one.name}（{one.code}）" for one in rows
+    }
+
+
+def _shares(rows: Iterable[Institution], shares: Mapping[int, Decimal]) -> dict[str, Decimal]:
+    names = _names(rows)
+    return {names[pk]: share for pk, share in shares.items()}
 
 
 def _replace(  # noqa: PLR0917 — what was, from when, and what is instead
@@ -132,6 +148,9 @@ def tell_month(
     rules.may_tell(
         month=month, today=timezone.localdate(at), shared=bool(shared), told=bool(lines)
     ).enforce()
+    last = queries.last_day(month)
+    gone = [str(row.institution) for row in shared if queries.left(row.institution, last)]
+    rules.still_there(gone).enforce()
     shares = {row.institution_id: row.share for row in shared}
     found: SiteReturn
     found, new = SiteReturn.objects.select_for_update().get_or_create(
@@ -162,8 +181,7 @@ def _enter(actor: Actor, site: Site, month: date, given: Given, at: datetime) ->
     )
     rows = {one.pk: one for one in Institution.objects.filter(pk__in=sharers).order_by("pk")}
     # Held before they are read: nobody may tell a source of their own in between.
-    there = MonthReturn.objects.select_for_update(of=("self",)).filter(institution__in=sharers)
-    list(there.filter(month=month).order_by("pk").values_list("pk", flat=True))
+    returns.hold({(pk, month) for pk in sharers})
     before = queries.parts_of(sharers, month, site_id=site.pk)
     elsewhere = queries.sums_elsewhere(sharers, month, site_id=site.pk)
     now = queries.lines_of(sharers, month)

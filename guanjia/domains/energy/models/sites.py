@@ -6,7 +6,7 @@ import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Func, OuterRef, Q
 
 from guanjia.domains.energy.models.institutions import Institution
 from guanjia.domains.energy.models.returns import MonthReturn
@@ -33,6 +33,9 @@ _WHOLE = """
     END IF;
     RETURN NULL;
 """
+
+
+_LAST_DAY = "(%(expressions)s + interval '1 month' - interval '1 day')::date"
 
 
 class Sites(models.QuerySet["Site"]):
@@ -140,6 +143,25 @@ class SiteShare(models.Model):
         return f"{self.site} {self.institution} {self.share}%"
 
 
+class SiteReturns(models.QuerySet["SiteReturn"]):
+    """Filters over months of shared buildings."""
+
+    def within(self, scope: Scope) -> "SiteReturns":
+        """Those of sites of areas inside the scope; of others those of whose last day its
+        institutions have a share, or of which they were given a part."""
+        if scope.everything:
+            return self
+        mine = Institution.objects.within(scope)
+        last = Func(OuterRef("month"), template=_LAST_DAY, output_field=models.DateField())
+        shared = SiteShare.objects.filter(
+            site=OuterRef("site"), institution__in=mine, during__contains=last
+        )
+        given = SitePart.objects.filter(
+            line__site_return=OuterRef("pk"), month_return__institution__in=mine
+        )
+        return self.filter(in_units(scope, "site__area") | Exists(shared) | Exists(given))
+
+
 class SiteReturn(models.Model):
     """A month of a site as it was told; ``month`` is its first day."""
 
@@ -149,7 +171,7 @@ class SiteReturn(models.Model):
     month = models.DateField("月份")
     told_at = models.DateTimeField("登记时间")
 
-    objects: Any = models.Manager()
+    objects: Any = SiteReturns.as_manager()
 
     class Meta:
         verbose_name = "办公点月份"

@@ -49,7 +49,7 @@ def site(request: PageRequest, site_id: int) -> HttpResponse:
     context = {
         "site": found, "area": areas.title(found.area), "shares": now, "past": past,
         "hidden": sum(1 for row in shares if today in row.during) - len(now),
-        "months": [_month_row(row) for row in queries.months(found)[:_MONTHS]],
+        "months": [_month_row(row) for row in queries.months(found, request.scope)[:_MONTHS]],
         "this_month": f"{today:%Y-%m}",
         "may_keep": _mine(request, KEEP, found.pk),
         "may_tell": _mine(request, TELL, found.pk),
@@ -72,7 +72,7 @@ def _month_row(row: SiteReturn) -> dict[str, Any]:
 @needs(SEE)
 def site_return(request: PageRequest, site_return_id: int) -> HttpResponse:
     """A month of a building: every source, and what of it went to whom."""
-    there = SiteReturn.objects.filter(site__in=Site.objects.within(request.scope))
+    there = SiteReturn.objects.within(request.scope)
     row: SiteReturn = there.select_related("site__area").get(pk=site_return_id)
     seen = _seen(request)
     (found,) = queries.months(row.site).filter(pk=row.pk)

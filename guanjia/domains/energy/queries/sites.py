@@ -63,6 +63,11 @@ def of_month(site_id: int, month: date) -> list[SiteShare]:
     return shares_on(site_id, last_day(month))
 
 
+def left(one: Institution, day: date) -> bool:
+    """Whether an institution had left the register by a day."""
+    return one.left_on is not None and one.left_on <= day
+
+
 def last_day(month: date) -> date:
     """The last day of a month."""
     found = Period.month_named(f"{month:%Y-%m}")
@@ -149,14 +154,16 @@ def of_return(return_id: int) -> Mapping[Energy, list[SitePart]]:
     return found
 
 
-def months(site: Site) -> Any:
-    """The months of a site, newest first, with their lines and where they went."""
+def months(site: Site, scope: Scope | None = None) -> Any:
+    """The months of a site that a scope may see (all without one), newest first, with their lines
+    and where they went."""
     parts = SitePart.objects.select_related("month_return__institution").order_by(
         "month_return__institution__position", "pk"
     )
     lines = SiteLine.objects.prefetch_related(Prefetch("parts", queryset=parts, to_attr="given"))
+    rows = SiteReturn.objects.all() if scope is None else SiteReturn.objects.within(scope)
     return (
-        SiteReturn.objects.filter(site=site)
+        rows.filter(site=site)
         .prefetch_related(Prefetch("lines", queryset=lines, to_attr="told"))
         .order_by("-month")
     )
@@ -174,5 +181,4 @@ def sees_site_return(actor: Actor, return_id: int) -> bool:
     scope = actor.scope(SEE)
     if scope.nothing:
         return False
-    there = SiteReturn.objects.filter(pk=return_id, site__in=Site.objects.within(scope))
-    return bool(there.exists())
+    return bool(SiteReturn.objects.within(scope).filter(pk=return_id).exists())

@@ -163,9 +163,17 @@ def _check_shares(rows: Sequence[ImportRow], actor: Actor) -> Checked:
 def _group_faults(
     since: date, parts: Sequence[tuple[ImportRow, Institution]], latest: date | None
 ) -> Iterator[Fault]:
+    ids = [one.pk for _, one in parts]
+    for row, one in parts:
+        if ids.count(one.pk) > 1:
+            yield SITE_SHARES.fault(row, "code", "row_duplicate", f"{one}写了两次，删去一行")
+        if queries.left(one, since):
+            sentence = f"{one}那时已退出名录库，删去这一行，比例分给其他机构"
+            yield SITE_SHARES.fault(row, "code", "sharer_left", sentence)
     verdict = rules.may_share(
-        basis=Basis.TOLD, weights={str(one): row.values["share"] for row, one in parts},
-        since=since, latest=latest, today=timezone.localdate(),
+        basis=Basis.TOLD, weights={one.pk: row.values["share"] for row, one in parts},
+        names={one.pk: str(one) for _, one in parts}, since=since, latest=latest,
+        today=timezone.localdate(),
     )  # fmt: skip
     for finding in verdict.refusals:
         column = "since" if finding.field == "since" else "share"

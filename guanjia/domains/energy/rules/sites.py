@@ -64,12 +64,12 @@ def _places(amount: Decimal) -> int:
 
 
 def may_share(
-    *, basis: Basis, weights: Mapping[str, Decimal | None], since: date, latest: date | None,
-    today: date,
+    *, basis: Basis, weights: Mapping[K, Decimal | None], names: Mapping[K, str], since: date,
+    latest: date | None, today: date,
 ) -> Verdict:  # fmt: skip
     """Shares begin on a day that has come, after those before; told percents make 100.
 
-    ``weights``: by the institution's name; nothing at all ends the sharing.
+    ``weights``: by institution, ``names`` what these are called; no weights at all end the sharing.
     """
     headline = "没有保存："
     if since > today:
@@ -80,17 +80,26 @@ def may_share(
     if len(weights) > PARTS_MAX:
         sentence = f"一处办公点最多 {PARTS_MAX} 家机构。"
         return refuse("too_many", headline, sentence, field="parts")
-    missing = [name for name, weight in weights.items() if not weight or weight <= 0]
+    missing = [names[key] for key, weight in weights.items() if not weight or weight <= 0]
     if missing:
         what = {Basis.FLOOR: "没有建筑面积", Basis.PEOPLE: "没有用能人数"}.get(basis, "没有写比例")
-        names = "、".join(missing[:_SHOWN])
-        sentence = f"{names}{what}，补登后再保存，或改用约定比例。"
+        said = "、".join(missing[:_SHOWN])
+        sentence = f"{said}{what}，补登后再保存，或改用约定比例。"
         return refuse("weight_missing", headline, sentence, field="parts")
     total = sum((weight or Decimal(0) for weight in weights.values()), Decimal(0))
     if basis is Basis.TOLD and weights and total != WHOLE:
         sentence = f"各机构的比例合计 {total.normalize():f}%，应正好 100%。"
         return refuse("not_whole", headline, sentence, field="parts")
     return Verdict()
+
+
+def still_there(left: Sequence[str]) -> Verdict:
+    """Nobody shares a building after having left the register; ``left``: those who do."""
+    if not left:
+        return Verdict()
+    said = "、".join(left[:_SHOWN]) + (f"等 {len(left)} 家" if len(left) > _SHOWN else "")
+    sentence = f"{said}那时已退出名录库，分摊比例里先去掉再保存。"
+    return refuse("sharer_left", "没有保存：", sentence, field="parts")
 
 
 def may_tell(*, month: date, today: date, shared: bool, told: bool) -> Verdict:

@@ -1,17 +1,22 @@
 """Two who do the same at once: one list, one case, one division of a month."""
 
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 
-from guanjia.domains.energy.actions import quotas, sampling, sites
-from guanjia.domains.energy.models import Consumption, QuotaCase, Sample, Site, SitePart
+from guanjia.domains.energy.actions import filings, quotas, sampling, sites
+from guanjia.domains.energy.models import Consumption, Filing, QuotaCase, Sample, Site, SitePart
+from guanjia.domains.energy.terms.returns import FilingKind
 from guanjia.domains.energy.terms.sites import Basis
 from guanjia.domains.energy.tests import builders
-from guanjia.domains.energy.tests.at_once import all_at_once, parted
+from guanjia.domains.energy.tests.at_once import all_at_once, meanwhile, parted
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City, lines
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pg15]
@@ -44,22 +49,67 @@ def test_a_year_judged_by_many_asks_everybody_once(city: City) -> None:
     assert QuotaCase.objects.count() == 1
 
 
-def test_a_building_told_by_many_is_divided_once(city: City) -> None:
+MAY = AT.date().replace(month=5, day=1)
+
+
+def shared(city: City) -> Site:
+    """A building that two institutions share."""
     row = {"area": city.units["leping"], "name": "大院", "address": "", "floor_m2": None}
     sites.enter_sites(actor=SYSTEM, rows=[row], at=AT)
-    made = Site.objects.get()
+    made: Site = Site.objects.get()
     parts: dict[int, Any] = {city.institution(n).pk: None for n in ("school", "office")}
-    month = AT.date().replace(month=5, day=1)
-    sites.share_out(
-        actor=SYSTEM, site_id=made.pk, since=month, basis=Basis.FLOOR, parts=parts, at=AT
-    )
-    acts = [
-        partial(sites.tell_month, actor=SYSTEM, site_id=made.pk, month=month, at=AT,
-                lines=lines({"ELECTRICITY": amount}))
-        for amount in (1000, 2000, 3000)
-    ]  # fmt: skip
+    sites.share_out(actor=SYSTEM, site_id=made.pk, since=MAY, basis=Basis.FLOOR, parts=parts, at=AT)
+    return made
+
+
+def telling(made: Site, amount: int) -> Callable[[], Any]:
+    """Somebody who tells its May."""
+    return partial(sites.tell_month, actor=SYSTEM, site_id=made.pk, month=MAY, at=AT,
+                   lines=lines({"ELECTRICITY": amount}))  # fmt: skip
+
+
+def test_a_building_told_by_many_is_divided_once(city: City) -> None:
+    made = shared(city)
+    acts = [telling(made, amount) for amount in (1000, 2000, 3000)]
     winners, refused = parted(all_at_once(acts))
     assert (len(winners), refused) == (3, [])
     amounts = list(Consumption.objects.values_list("amount", flat=True))
     assert sum(amounts) in {Decimal(1000), Decimal(2000), Decimal(3000)}
     assert sorted(SitePart.objects.values_list("amount", flat=True)) == sorted(amounts)
+
+
+def test_a_building_does_not_tell_over_a_month_that_a_clerk_begins(city: City) -> None:
+    made = shared(city)
+    with ExitStack() as stack:
+        with transaction.atomic():
+            city.tell("office", 2020, 5, ELECTRICITY=700)
+            outcome = stack.enter_context(meanwhile(telling(made, 1000)))
+        _, refused = parted([outcome()])
+    assert [each.findings[0].code for each in refused] == ["told_otherwise"]
+    assert Consumption.objects.get().amount == 700
+
+
+def test_a_clerk_does_not_begin_a_month_that_a_building_tells(city: City) -> None:
+    made = shared(city)
+    with ExitStack() as stack:
+        with transaction.atomic():
+            telling(made, 1000)()
+            clerk = partial(city.tell, "office", 2020, 5, ELECTRICITY=700)
+            outcome = stack.enter_context(meanwhile(clerk))
+        _, refused = parted([outcome()])
+    assert [each.findings[0].code for each in refused] == ["from_site"]
+    assert sum(Consumption.objects.values_list("amount", flat=True)) == 1000
+
+
+def test_a_building_and_a_clerk_lock_in_one_order(city: City) -> None:
+    made = shared(city)
+    for number in (4, 5, 6):
+        city.tell("office", 2020, number, WATER=20)
+    filings.open_period(actor=SYSTEM, kind=FilingKind.QUARTER, first=date(2020, 4, 1), at=AT)
+    with ExitStack() as stack:
+        with transaction.atomic():
+            list(Filing.objects.select_for_update().order_by("pk"))
+            outcome = stack.enter_context(meanwhile(telling(made, 1000)))
+            city.tell("office", 2020, 5, WATER=30)
+        winners, refused = parted([outcome()])
+    assert (len(winners), refused) == (1, [])

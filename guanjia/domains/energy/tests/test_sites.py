@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from guanjia.domains.energy.actions import filings
 from guanjia.domains.energy.actions import sites as actions
-from guanjia.domains.energy.models import Consumption, Filing, Site, SitePart, SiteReturn, SiteShare
+from guanjia.domains.energy.models import (
+    Consumption,
+    Filing,
+    Institution,
+    InstitutionSpell,
+    Site,
+    SitePart,
+    SiteReturn,
+    SiteShare,
+)
 from guanjia.domains.energy.queries import sites as queries
 from guanjia.domains.energy.registers.returns import RETURNS
 from guanjia.domains.energy.registers.sites import SITE_SHARES, SITES
@@ -166,6 +175,44 @@ def test_only_the_bureau_shares_out(city: City, site: Site, who: str) -> None:
         )  # fmt: skip
 
 
+def test_two_of_one_name_are_two(city: City, site: Site) -> None:
+    school, office = city.institution("school"), city.institution("office")
+    Institution.objects.filter(pk=office.pk).update(name=school.name)
+    with pytest.raises(Refused, match="合计 90%"):
+        share(city, site, MAY, school="50", office="40")
+    share(city, site, MAY, school="60", office="40")
+    told = Record.objects.get(verb="energy.site.shared").after["shares"]
+    assert set(told.values()) == {"60.000000", "40.000000"}
+    Institution.objects.filter(pk=office.pk).update(name="乐平市财政局")
+    InstitutionSpell.objects.filter(institution=school).update(name="乐平市第一中学老校")
+    row = {"site": site.name, "area": "乐平市", "code": school.code, "since": "2020-06-01"}
+    twice = [{**row, "name": "乐平市第一中学", "share": 40},
+             {**row, "name": "乐平市第一中学老校", "share": 100}]  # fmt: skip
+    report = take(city, book(SITE_SHARES, twice), into=SITE_SHARES)
+    assert [(row, code) for row, _, code in faults(report)] == [
+        (3, "row_duplicate"), (4, "row_duplicate"),
+    ]  # fmt: skip
+
+
+def test_who_left_the_register_shares_no_more(city: City, site: Site) -> None:
+    share(city, site, date(2020, 1, 1), school="60", office="40")
+    left = date(2020, 6, 10)
+    Institution.objects.filter(pk=city.institution("office").pk).update(left_on=left)
+    with pytest.raises(Refused, match="乐平市财政局那时已退出名录库"):
+        share(city, site, left, school="50", office="50")
+    with pytest.raises(Refused, match="乐平市财政局那时已退出名录库") as refused:
+        tell(city, site, date(2020, 6, 1), ELECTRICITY=100)
+    assert refused.value.findings[0].code == "sharer_left"
+    tell(city, site, MAY, ELECTRICITY=100)
+    rows = [
+        {"site": site.name, "area": "乐平市", "code": one.code, "name": one.name,
+         "since": "2020-06-10", "share": 50}
+        for one in (city.institution("school"), city.institution("office"))
+    ]  # fmt: skip
+    report = take(city, book(SITE_SHARES, rows), into=SITE_SHARES)
+    assert faults(report) == [(4, "统一社会信用代码", "sharer_left")]
+
+
 # ── months ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -303,6 +350,21 @@ def test_a_clerk_sees_their_own_part_only(city: City, shared: Site) -> None:
         assert "另有 1 家不在您的范围内" in page
     assert "乐平市财政局" not in seen(city, "clerk", "site_shares_list", view="all")
     assert visit(city, "other_county").get(f"/energy/sites/{shared.pk}/").status_code == 404
+
+
+def test_who_shared_once_sees_what_was_told_up_to_then(city: City, shared: Site) -> None:
+    tell(city, shared, ELECTRICITY=1000)
+    share(city, shared, date(2020, 6, 1), office="100")
+    april = tell(city, shared, date(2020, 4, 1), ELECTRICITY=1000)
+    june = tell(city, shared, date(2020, 6, 1), ELECTRICITY=1000)
+    page = seen(city, "clerk", "site", shared.pk)
+    assert "2020-05" in page
+    assert f"/energy/sites/months/{june.pk}/" not in page
+    clerk = city.actor("clerk")
+    assert queries.sees_site_return(clerk, april.pk)
+    assert not queries.sees_site_return(clerk, june.pk)
+    assert visit(city, "clerk").get(f"/energy/sites/months/{june.pk}/").status_code == 404
+    assert f"/energy/sites/months/{june.pk}/" in seen(city, "county", "site", shared.pk)
 
 
 def test_the_keeper_enters_a_building_and_its_shares_by_page(city: City) -> None:
