@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,19 +107,28 @@ def _of_peer(rows: Any) -> Coalesce:
 # ── partners ────────────────────────────────────────────────────────────────────────────
 
 
-def keys() -> "QuerySet[ApiKey]":
-    """Every key with when it was last used, how often, and how many rows it was given."""
+def given(*, of: Collection[str]) -> "QuerySet[ApiKey]":
+    """The keys that open any of these scopes: a department's own keys are those of its scopes."""
+    rows: QuerySet[ApiKey] = ApiKey.objects.filter(scopes__overlap=list(of))
+    return rows
+
+
+def keys(*, of: Collection[str]) -> "QuerySet[ApiKey]":
+    """The keys of some scopes with when each was last used, how often, and how many rows it was
+    given."""
     answered = Q(calls__state=CallState.ANSWERED)
-    rows: QuerySet[ApiKey] = ApiKey.objects.annotate(
-        used_at=Max("calls__at", filter=answered), used=Count("calls", filter=answered)
-    ).order_by("-pk")
+    rows: QuerySet[ApiKey] = (
+        given(of=of)
+        .annotate(used_at=Max("calls__at", filter=answered), used=Count("calls", filter=answered))
+        .order_by("-pk")
+    )
     return rows
 
 
-def calls() -> "QuerySet[ApiCall]":
-    """The calls of partners, the newest first."""
-    rows: QuerySet[ApiCall] = ApiCall.objects.select_related("key").order_by("-pk")
-    return rows
+def calls(*, of: Collection[str]) -> "QuerySet[ApiCall]":
+    """The calls with keys of some scopes, the newest first."""
+    rows: QuerySet[ApiCall] = ApiCall.objects.filter(key__scopes__overlap=list(of))
+    return rows.select_related("key").order_by("-pk")
 
 
 class CursorUnreadable(ValueError):

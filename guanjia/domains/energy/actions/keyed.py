@@ -14,6 +14,7 @@ from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.rules import institutions as institution_rules
 from guanjia.domains.energy.rules import returns as rules
 from guanjia.domains.energy.terms.returns import Origin
+from guanjia.kernel.exchange import queries as exchange
 from guanjia.kernel.exchange.actions import keys
 from guanjia.kernel.exchange.models import ApiKey
 from guanjia.kernel.exchange.scopes import ApiScope
@@ -62,7 +63,7 @@ def stop_key(*, actor: Actor, key_id: int, reason: str, at: datetime) -> ApiKey:
 
 def given(actor: Actor) -> Any:
     """The keys that tell returns; they are the whole bureau's."""
-    rows = ApiKey.objects.filter(scopes__contains=[SCOPE.key])
+    rows = exchange.given(of=[SCOPE.key])
     return rows if actor.scope(GIVE).everything else rows.none()
 
 

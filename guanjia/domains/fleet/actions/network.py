@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from guanjia.domains.fleet.actions import purchases
-from guanjia.domains.fleet.exchange.catalogue import PROVINCE, PROVINCE_TITLE
+from guanjia.domains.fleet.exchange.catalogue import PROVINCE, PROVINCE_TITLE, SCOPE_KEYS
 from guanjia.kernel.exchange import queries
 from guanjia.kernel.exchange.actions import keys, peers
 from guanjia.kernel.exchange.models import ApiKey, Incoming, Outgoing, Peer
@@ -95,8 +95,11 @@ def make_key(
     per_minute: int,
     at: datetime,
 ) -> tuple[ApiKey, str]:
-    """Give a partner system a key (发放密钥); returns it with its text, shown once."""
+    """Give a partner system a key (发放密钥) to what is ours; returns it with its text, shown
+    once."""
     _must_keep(actor)
+    if not set(scopes) <= set(SCOPE_KEYS):
+        refuse("scope_unknown", "可读内容从列出的选。", field="scopes").enforce()
     return keys.make_key(
         actor=actor,
         partner=partner,
@@ -111,8 +114,9 @@ def make_key(
 
 
 def stop_key(*, actor: Actor, key_id: int, reason: str, at: datetime) -> ApiKey:
-    """Stop a key at once and for good (停用)."""
+    """Stop a key of ours at once and for good (停用)."""
     _must_keep(actor)
+    queries.given(of=SCOPE_KEYS).get(pk=key_id)
     return keys.stop_key(actor=actor, key_id=key_id, reason=reason, at=at)
 
 

@@ -45,6 +45,7 @@ SCOPES = (
     ApiScope(key="fleet.fines.read", title="交通违法", wire="fleet.fine"),
     ApiScope(key="fleet.disposals.read", title="处置", wire="fleet.disposal"),
 )
+SCOPE_KEYS = tuple(scope.key for scope in SCOPES)
 
 
 def declare() -> None:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import network as actions
+from guanjia.domains.fleet.exchange.catalogue import SCOPE_KEYS
 from guanjia.domains.fleet.forms import network as forms
 from guanjia.domains.fleet.pages.network import KEEP, PER_PAGE, SEE, Looks, everywhere, looked
 from guanjia.kernel.exchange import queries, scopes
@@ -61,7 +62,7 @@ def keys(request: PageRequest) -> HttpResponse:
     """Every key: whose, what for, until when, how much it was used."""
     everywhere(request)
     today = timezone.localdate()
-    page = Paginator(queries.keys(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(queries.keys(of=SCOPE_KEYS), PER_PAGE).get_page(request.GET.get("page"))
     rows = [
         {"key": key, "titles": _titles(key), **_standing(key, today)} for key in page.object_list
     ]
@@ -97,13 +98,13 @@ def key_make(request: PageRequest) -> HttpResponse:
 def key(request: PageRequest, key_id: int) -> HttpResponse:
     """One key: what it may read, and its last calls."""
     everywhere(request)
-    return _key_page(request, ApiKey.objects.get(pk=key_id))
+    return _key_page(request, queries.given(of=SCOPE_KEYS).get(pk=key_id))
 
 
 def _key_page(
     request: PageRequest, key: ApiKey, *, text: str = "", findings: tuple[Finding, ...] = ()
 ) -> HttpResponse:
-    calls = queries.calls().filter(key=key)
+    calls = queries.calls(of=SCOPE_KEYS).filter(key=key)
     answered = calls.filter(state=CallState.ANSWERED)
     context = {
         "key": key,
@@ -125,7 +126,7 @@ def _key_page(
 def key_stop(request: PageRequest, key_id: int) -> HttpResponse:
     """停用: at once and for good."""
     everywhere(request)
-    found = ApiKey.objects.get(pk=key_id)
+    found = queries.given(of=SCOPE_KEYS).get(pk=key_id)
     try:
         actions.stop_key(
             actor=request.actor, key_id=key_id, reason=request.POST.get("reason", ""),
@@ -143,12 +144,13 @@ def calls(request: PageRequest) -> HttpResponse:
     everywhere(request)
     form = forms.CallFilter(request.GET)
     given = form.given()
-    page = Paginator(queries.calls().filter(**given), PER_PAGE).get_page(request.GET.get("page"))
+    rows = queries.calls(of=SCOPE_KEYS).filter(**given)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
         "rows": [_call_row(call) for call in page.object_list],
         "narrowed": bool(given),
-        "key": ApiKey.objects.filter(pk=given.get("key") or 0).first(),
+        "key": queries.given(of=SCOPE_KEYS).filter(pk=given.get("key") or 0).first(),
     }
     return pages.render(request, "fleet/network_calls.html", context)

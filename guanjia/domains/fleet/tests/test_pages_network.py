@@ -12,11 +12,15 @@ from django.utils import timezone
 from guanjia.domains.fleet.actions import network
 from guanjia.domains.fleet.tests.builders import AT, SMALL, City
 from guanjia.domains.fleet.tests.test_network import SECRET, SETTINGS
-from guanjia.kernel.exchange import triggers
-from guanjia.kernel.exchange.actions import sending
+from guanjia.kernel.exchange import scopes, triggers
+from guanjia.kernel.exchange.actions import keys, sending
+from guanjia.kernel.exchange.actions.keys import KeyRefused
 from guanjia.kernel.exchange.models import ApiKey, Incoming, Outgoing, Peer
+from guanjia.kernel.exchange.scopes import ApiScope
 from guanjia.kernel.exchange.tests.builders import Clock
 from guanjia.kernel.outside.http import Answer
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.values.actor import Actor
 
 ROOT = "/fleet/network/"
 PAGES = ("", "changes/", "messages/", "incoming/", "fields/", "keys/", "calls/")
@@ -169,6 +173,30 @@ def test_a_key_is_shown_once_and_stopped(town: City) -> None:
     stopped = keeper.post(f"{ROOT}keys/{key.pk}/stop/", {"reason": "下线"}, follow=True)
     assert "已停用" in text(stopped)
     assert "下线" in text(stopped)
+
+
+def test_keys_of_other_departments_are_theirs(town: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scopes, "_scopes", dict(scopes._scopes))
+    scopes.declare(ApiScope(key="other.read", title="别处的内容", wire="other"))
+    day = timezone.localdate()
+    facts: dict[str, Any] = {
+        "partner": "教育局平台", "contact": "", "networks": [], "scopes": ["other.read"],
+        "since": day, "until": day, "per_minute": 5, "at": AT,
+    }  # fmt: skip
+    theirs, _ = keys.make_key(actor=Actor.system("测试"), **facts)
+    with pytest.raises(KeyRefused):
+        keys.admit(key=theirs, scope="fleet.cars.read", address="", query="", at=timezone.now())
+    keeper = client(town, "car_keeper")
+    for page in ("keys/", "calls/", f"calls/?key={theirs.pk}"):
+        assert "教育局平台" not in text(keeper.get(ROOT + page))
+    assert keeper.get(f"{ROOT}keys/{theirs.pk}/").status_code == 404
+    answer = keeper.post(f"{ROOT}keys/{theirs.pk}/stop/", {"reason": "下线"})
+    assert answer.status_code == 404
+    with pytest.raises(ApiKey.DoesNotExist):
+        network.stop_key(actor=town.actor("car_keeper"), key_id=theirs.pk, reason="下线", at=AT)
+    with pytest.raises(Refused, match="可读内容从列出的选"):
+        network.make_key(actor=town.actor("car_keeper"), **facts)
+    assert ApiKey.objects.get().revoked_at is None
 
 
 def test_a_bad_key_form_keeps_what_was_typed(town: City) -> None:

@@ -128,6 +128,9 @@ def _bounded(scopes: Sequence[str], count: int) -> Verdict:
     if writes and not count:
         sentence = "写明可以填哪些区域、哪些机构，至少一个。"
         return refuse("bounds_missing", "没有写填报范围。", sentence, field="subjects")
+    if count and not writes:
+        sentence = "只读的密钥读到的是全部，去掉填报范围再发放。"
+        return refuse("bounds_needless", "不能写填报范围。", sentence, field="subjects")
     if count > _BOUNDS_MAX:
         return refuse("bounds_many", f"填报范围最多 {_BOUNDS_MAX} 个。", field="subjects")
     return ALLOWED

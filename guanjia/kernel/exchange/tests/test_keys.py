@@ -89,6 +89,8 @@ def test_the_prefix_alone_opens_nothing() -> None:
         ({"until": date(2024, 5, 20)}, "until_late"),
         ({"per_minute": 0}, "often_bad"),
         ({"per_minute": 6001}, "often_bad"),
+        ({"unit_ids": [1]}, "bounds_needless"),
+        ({"subject_ids": [1]}, "bounds_needless"),
     ],
 )
 def test_a_key_that_makes_no_sense_is_refused(changes: dict[str, Any], code: str) -> None:
@@ -102,10 +104,12 @@ def test_a_call_is_written_down_with_what_it_was_given() -> None:
     call = admit(key, query="changed_after=2020-05-01")
     assert ApiCall.objects.get().state == "BEGUN"
     keys.answered(call=call, rows=7)
-    (row,) = queries.calls()
+    (row,) = queries.calls(of=[READ])
     assert (row.key, row.scope, row.rows, row.address) == (key, READ, 7, HERE)
-    (shown,) = queries.keys()
+    (shown,) = queries.keys(of=[READ])
     assert (shown.used, shown.used_at) == (1, AT)
+    assert not queries.keys(of=["people.read"])
+    assert not queries.calls(of=["people.read"])
 
 
 @pytest.mark.parametrize(("days", "let_in"), [(-1, False), (0, True), (30, True), (31, False)])
