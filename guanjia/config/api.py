@@ -20,9 +20,9 @@ from guanjia.domains.fleet.api.trips import router as fleet
 from guanjia.domains.report.api import router as report
 from guanjia.kernel.exchange.actions.keys import KeyRefused
 from guanjia.kernel.registers import catalogue as registers
-from guanjia.kernel.regulations.verdict import Refused
+from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.actor import NotAllowed
-from guanjia.ui import faults, pages
+from guanjia.ui import faults, pages, unread
 from guanjia.ui.pages import public
 from guanjia.ui.registers.api import router as register_router
 
@@ -47,18 +47,18 @@ def _sentence(request: HttpRequest, status: int, sentence: str = "") -> HttpResp
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, fault: Refused) -> HttpResponse:
     """422 with every finding and its 依据."""
-    findings = [
-        {
-            "code": finding.code,
-            "headline": finding.headline,
-            "sentence": finding.sentence,
-            "field": finding.field,
-            "cite": _cite(finding.cite),
-        }
-        for finding in fault.findings
-    ]
-    body = {"detail": str(fault), "findings": findings}
+    body = {"detail": str(fault), "findings": [_told(finding) for finding in fault.findings]}
     return api.create_response(request, body, status=REFUSED)
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "headline": finding.headline,
+        "sentence": finding.sentence,
+        "field": finding.field,
+        "cite": _cite(finding.cite),
+    }
 
 
 def _cite(cite: Any) -> dict[str, Any] | None:
@@ -102,63 +102,16 @@ def not_found(request: HttpRequest, _: Exception) -> HttpResponse:
     return _sentence(request, 404)
 
 
-_AROUND = ("body", "query", "path")
-_KINDS = {
-    "missing": "没有填",
-    "int_parsing": "应是整数",
-    "int_type": "应是整数",
-    "float_parsing": "应是数",
-    "decimal_parsing": "应是数",
-    "bool_parsing": "应是 true 或 false",
-    "date_from_datetime_parsing": "写成 2020-05-08 这样的日期",
-    "date_parsing": "写成 2020-05-08 这样的日期",
-    "datetime_from_date_parsing": "写成 2020-05-08T08:30:00+08:00 这样的时间",
-    "datetime_parsing": "写成 2020-05-08T08:30:00+08:00 这样的时间",
-    "timezone_aware": "时间要带时区，如 +08:00",
-    "uuid_parsing": "应是 UUID",
-    "enum": "不在可选的值里",
-    "literal_error": "不在可选的值里",
-    "string_too_long": "太长",
-    "string_too_short": "太短",
-    "json_invalid": "不是 JSON",
-    "model_attributes_type": "应是一个对象",
-    "extra_forbidden": "没有这一项",
-}
-
-
-def unread_field(place: list[str]) -> str:
-    """The name of what could not be read; inside a list its whole way: ``months.3.month``."""
-    return ".".join(place) if any(map(str.isdecimal, place)) else "".join(place[-1:])
-
-
-def unread_place(place: list[str]) -> str:
-    """The same in words, rows counted from one: ``months 第 4 条 month``."""
-    if not any(map(str.isdecimal, place)):
-        return unread_field(place)
-    return " ".join(f"第 {int(part) + 1} 条" if part.isdecimal() else part for part in place)
-
-
 @api.exception_handler(ValidationError)
 def unreadable(request: HttpRequest, fault: ValidationError) -> HttpResponse:
     """422 before any rule was asked: which part of what was sent cannot be read."""
-    findings = []
-    for error in fault.errors:
-        place = [str(part) for part in error.get("loc", ()) if part not in _AROUND]
-        field = unread_field(place)
-        said = _KINDS.get(error.get("type", ""), "不合要求")
-        findings.append(
-            {
-                "code": error.get("type", "invalid"),
-                "headline": "没有办成：",
-                "sentence": f"{unread_place(place)} {said}".strip(),
-                "field": field,
-                "cite": None,
-            }
-        )
-    detail = "没有办成：" + "；".join(finding["sentence"] for finding in findings)
-    return api.create_response(request, {"detail": detail, "findings": findings}, status=REFUSED)
+    found = unread.findings(fault.errors, headline=_NOT_DONE)
+    detail = _NOT_DONE + "；".join(finding.sentence for finding in found)
+    body = {"detail": detail, "findings": [_told(finding) for finding in found]}
+    return api.create_response(request, body, status=REFUSED)
 
 
+_NOT_DONE = "没有办成："
 _STALE = "没有办成：缺 X-CSRFToken，或已过期。先打开任一页面，再带上它的值。"
 
 

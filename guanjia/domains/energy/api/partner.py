@@ -3,7 +3,7 @@
 The body is read by hand, after the key was let in, so that every call is written down.
 """
 
-from typing import Any
+from dataclasses import replace
 
 from django.utils import timezone
 from ninja import Router
@@ -11,24 +11,12 @@ from pydantic import ValidationError
 
 from guanjia.domains.energy.actions import keyed
 from guanjia.domains.energy.api import shapes
-from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.kernel.regulations.verdict import Refused
+from guanjia.ui import unread
 from guanjia.ui.partners import PartnerKey, PartnerRequest, given, needs_key
 
 router = Router(tags=["合作系统"], auth=PartnerKey())
 
-_WORDS = {
-    "missing": "没有填",
-    "extra_forbidden": "没有这一项",
-    "enum": "不在可选的值里",
-    "decimal_parsing": "应是数",
-    "int_parsing": "应是整数",
-    "json_invalid": "不是 JSON",
-    "string_pattern_mismatch": "写成 2020-05 这样",
-    "string_too_short": "太短",
-    "string_too_long": "太长",
-    "greater_than_equal": "不应小于 0",
-}
-_SHOWN = 100
 # What the description says of a body that is read by hand.
 _BODY = {
     "requestBody": {
@@ -59,14 +47,5 @@ def _read(text: bytes) -> shapes.ReturnsIn:
     try:
         return shapes.ReturnsIn.model_validate_json(text)
     except ValidationError as fault:
-        raise Refused([_finding(error) for error in fault.errors()[:_SHOWN]]) from None
-
-
-def _finding(error: Any) -> Finding:
-    place = [str(part) for part in error["loc"]]
-    words = [f"第 {int(part) + 1} 条" if part.isdecimal() else part for part in place]
-    said = _WORDS.get(error["type"], "不合要求")
-    return Finding(
-        code=error["type"], headline="没有写入：", sentence=f"{' '.join(words)} {said}。".strip(),
-        field=".".join(place),
-    )  # fmt: skip
+        found = unread.findings(fault.errors(), headline="没有写入：")
+        raise Refused([replace(each, sentence=f"{each.sentence}。") for each in found]) from None

@@ -52,7 +52,9 @@ class MonthIn(Schema):
     name: Annotated[str, Field(max_length=100)] = Field(
         "", description="机构名称；几家机构同一代码时要写"
     )
-    month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")] = Field(description="月份，写成 2020-05")
+    month: Annotated[str, Field(pattern=r"^20[0-9]{2}-[0-9]{2}$")] = Field(
+        description="月份，写成 2020-05"
+    )
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=_LINES_MAX)]
 
 
@@ -118,16 +120,17 @@ class MonthsOut(Schema):
 
 def months_of(body: ReturnsIn, *, within: Collection[int] | None = None) -> list[Month]:
     """The months as actions take them; raises ``Refused`` with every fault. ``within``: the only
-    institutions that may be named, where a key says so."""
-    known = directory.Directory({each.code for each in body.months})
+    institutions that may be named, where a key says so; of others nothing is told, not even
+    whether there are any."""
+    known = directory.Directory({each.code for each in body.months}, within=within)
     found: list[Month] = []
     faults: list[Finding] = []
     seen: dict[tuple[int, date], int] = {}
     for place, each in enumerate(body.months):
         one = known.find(each.code, each.name)
         period = Period.month_named(each.month)
-        if one is None or (within is not None and one.pk not in within):
-            faults.append(_unknown(place, each, known.known(each.code), one))
+        if one is None:
+            faults.append(_unknown(place, each, known.known(each.code), keyed=within is not None))
         elif period is None or period.start > timezone.localdate():
             faults.append(_fault(place, "month", "month_bad", "月份不对，或还没有到"))
         elif (first := seen.setdefault((one.pk, period.start), place)) != place:
@@ -151,15 +154,16 @@ def _lines(each: MonthIn) -> dict[Energy, Used]:
 
 
 def _unknown(
-    place: int, each: MonthIn, there: Sequence[Institution], one: Institution | None
-) -> Finding:
-    """A row about nobody we know, or about somebody the caller has nothing to do with."""
-    if one is not None:
-        return _fault(place, "code", "outside", "这家机构不在填报范围内")
+    place: int, each: MonthIn, there: Sequence[Institution], *, keyed: bool
+) -> Finding:  # fmt: skip
+    """A row about nobody we know, or about somebody the key has nothing to do with."""
     if there and each.name:
         return _fault(place, "name", "name_differs", "名称与名录库不同，核对代码和名称")
     if there:
         return _fault(place, "name", "name_missing", "几家机构同一代码，写明名称")
+    if keyed:
+        sentence = "名录库中没有这个代码，或不在填报范围内"
+        return _fault(place, "code", "institution_unknown", sentence)
     return _fault(place, "code", "institution_unknown", "名录库中没有这个代码")
 
 

@@ -63,12 +63,14 @@ def named(scope: Scope, words: Collection[str]) -> tuple[list[int], list[str]]:
 
 class Directory:
     """Who is meant by a code and a name: several institutions may share a code, and one may have
-    had other names. Read once for many rows."""
+    had other names. Read once for many rows. ``within``: the only ones that are known here."""
 
-    def __init__(self, codes: Collection[str]) -> None:
+    def __init__(self, codes: Collection[str], *, within: Collection[int] | None = None) -> None:
         self._by_code: dict[str, list[Institution]] = defaultdict(list)
         self._names: dict[int, set[str]] = defaultdict(set)
         rows = Institution.objects.filter(code__in=set(codes)).select_related("area")
+        if within is not None:
+            rows = rows.filter(pk__in=within)
         for row in rows.order_by("pk"):
             self._by_code[row.code].append(row)
             self._names[row.pk].add(row.name)

@@ -16,10 +16,10 @@ from guanjia.domains.energy.models import (
 )
 from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import totals
-from guanjia.domains.energy.queries.institutions import Size
 from guanjia.domains.energy.queries.totals import Body, Year
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules import targets as rules
+from guanjia.domains.energy.rules.institutions import Size
 from guanjia.domains.energy.rules.reckoning import Factors
 from guanjia.domains.energy.rules.targets import Alike, Judged, Months, Plan
 from guanjia.domains.energy.terms.energies import Energy

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from guanjia.domains.energy.actions import keyed
-from guanjia.domains.energy.models import MonthReturn
+from guanjia.domains.energy.models import Institution, MonthReturn
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, TODAY, City
 from guanjia.kernel.audit.models import Record
@@ -95,6 +95,8 @@ def test_one_fault_and_nothing_is_written(city: City) -> None:
         ({"lines": [{"energy": "WATER", "amount": -1}]}, "months.0.lines.0.amount", "第 1 条"),
         ({"lines": []}, "months.0.lines", "months 第 1 条 lines"),
         ({"extra": 1}, "months.0.extra", "没有这一项"),
+        ({"month": "0001-01"}, "months.0.month", "months 第 1 条 month"),
+        ({"9" * 5000: 1}, "months.0." + "9" * 60, "没有这一项"),
     ],
 )
 def test_what_cannot_be_read_is_named_by_row_and_field(
@@ -155,9 +157,26 @@ def test_a_key_of_an_area_tells_all_of_it_and_nothing_else(city: City) -> None:
     _, text = give(city, areas=["leping"])
     assert bring(text, month(city), month(city, "office"))[0] == 200
     status, told = bring(text, month(city, text="2020-06"), month(city, "clinic"))
-    assert (status, fields(told)) == (422, [("months.1.code", "outside")])
+    assert (status, fields(told)) == (422, [("months.1.code", "institution_unknown")])
     assert MonthReturn.objects.count() == 2
     assert ApiCall.objects.filter(state="REFUSED", rows=0).count() == 1
+
+
+def test_a_key_is_not_told_who_else_there_is(city: City) -> None:
+    school, clinic = city.institution("school"), city.institution("clinic")
+    _, text = give(city, names=["school"])
+
+    def answer(**facts: Any) -> list[Any]:
+        status, told = bring(text, month(city) | facts)
+        assert status == 422
+        return [{k: v for k, v in each.items() if k != "cite"} for each in told["findings"]]
+
+    unknown = answer(code="12360200MB0000000X", name="某单位")
+    for name in (clinic.name, "某单位", ""):
+        assert answer(code=clinic.code, name=name) == unknown
+    Institution.objects.filter(pk=clinic.pk).update(code=school.code)
+    assert answer(name=clinic.name) == answer(name="某单位")
+    assert bring(text, month(city, text="2020-04") | {"name": ""})[0] == 200
 
 
 def test_the_city_as_an_area_is_its_own_institutions(city: City) -> None:
@@ -167,8 +186,10 @@ def test_the_city_as_an_area_is_its_own_institutions(city: City) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "code"), [("不是 JSON", 422), ({"months": [{"code": "1"}]}, 422), ({}, 422)]
-)
+    ("body", "code"),
+    [("不是 JSON", 422), ({"months": [{"code": "1"}]}, 422), ({}, 422),
+     ({"months": [{"9" * 5000: 1}]}, 422), ({"9" * 5000: 1}, 422)],
+)  # fmt: skip
 def test_what_a_key_brings_must_be_readable_and_is_written_down(
     city: City, body: Any, code: int
 ) -> None:
