@@ -1,5 +1,7 @@
 """What the department makes known to the house, and where its news goes."""
 
+from django.utils import timezone
+
 from guanjia.domains.energy import figures
 from guanjia.domains.energy.actions import keyed
 from guanjia.domains.energy.duties import DUTIES, VERBS
@@ -152,6 +154,9 @@ NOTICES = (filing_notices, assessment_notices, meter_notices, quota_notices, sam
 GUARDS: dict[str, guards.MayRemove] = {
     "energy.energyaudit": auditing_queries.may_remove_file,
     "energy.analysis": lambda _: publication_rules.file_stays(),
+    "energy.quotacase": quota_queries.may_remove_file,
+    "energy.samplecheck": sample_queries.may_remove_file,
+    "energy.yeartarget": lambda pk: target_queries.may_remove_file(pk, today=timezone.localdate()),
 }
 FIGURES: tuple[Figure, ...] = (*figures.ALL,)
 

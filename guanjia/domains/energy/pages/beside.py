@@ -34,14 +34,14 @@ def _aims(
             institutions=[found.pk],
         )  # fmt: skip
         pair = next(iter(two.pairs), None)
-        lines = [
-            {
-                "aim": aim,
-                "unit": UNITS[aim],
-                "judged": two.of(aim, pair, plan.due(aim, year)).judged,
-            }
+        stand = {
+            aim: two.of(aim, pair, plan.due(aim, year))
             for aim in Aim
             if pair is not None and aim in plan.percents
+        }
+        lines = [
+            {"aim": aim, "unit": UNITS[aim], "standing": each, "judged": each.judged}
+            for aim, each in stand.items()
         ]
     may = within(request, targets.FILE, found.pk)
     return {"plan": plan, "lines": lines, "own": own, "may_file": may}

@@ -1,5 +1,7 @@
 """Addresses with their filters, as pages put them behind numbers."""
 
+from calendar import monthrange
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +14,10 @@ def link(name: str, *args: Any, **query: Any) -> str:
     return reverse(name, args=args) + (f"?{text}" if text else "")
 
 
-def returns_link(year: int, **query: Any) -> str:
-    """The monthly returns of a year."""
+def returns_link(year: int, *, span: tuple[int, int] | None = None, **query: Any) -> str:
+    """The monthly returns of a year, or of a span of its months."""
+    first, last = span or (1, 12)
+    end = date(year, last, monthrange(year, last)[1])
     return link(
-        "energy:returns_list", view="all", month_from=f"{year}-01-01", month_to=f"{year}-12-31",
-        **query,
-    )  # fmt: skip
+        "energy:returns_list", view="all", month_from=date(year, first, 1), month_to=end, **query
+    )

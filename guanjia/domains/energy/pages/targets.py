@@ -104,7 +104,8 @@ def _areas(
         {"title": titles[pk],
          "url": link("energy:institutions_list", view="all", area=pk),
          "all": len(groups[pk]),
-         **_side(two, two.standing(aim, groups[pk], due, two.areas.get(pk)), area=pk)}
+         **side(two.standing(aim, groups[pk], due, two.areas.get(pk)), two.year.year,
+                two.base_year, area=pk)}
         for pk in titles if pk in groups
     ]  # fmt: skip
 
@@ -116,19 +117,20 @@ def _kinds(two: Comparison, aim: Aim, due: Decimal | None) -> list[dict[str, Any
     return [
         {"title": kind.label,
          "url": link("energy:institutions_list", view="all", kind=kind),
-         "all": len(groups[kind]), **_side(two, two.standing(aim, groups[kind], due))}
+         "all": len(groups[kind]),
+         **side(two.standing(aim, groups[kind], due), two.year.year, two.base_year, kind=kind)}
         for kind in InstitutionKind if kind in groups
     ]  # fmt: skip
 
 
-def _side(two: Comparison, found: Standing, **query: Any) -> dict[str, Any]:
-    """A standing with the rows behind its two figures."""
-    base_url = returns_link(two.base_year, **query)
+def side(found: Standing, year: int, base_year: int, **query: Any) -> dict[str, Any]:
+    """A standing with the rows behind its two figures: those of the months compared."""
+    base_url = returns_link(base_year, span=found.span, **query)
     if found.baseline is not None:
-        base_url = link("energy:baselines_list", view="all", year=two.base_year, **query)
+        base_url = link("energy:baselines_list", view="all", year=base_year, **query)
     return {
         "standing": found, "judged": found.judged, "base_url": base_url,
-        "now_url": returns_link(two.year.year, **query),
+        "now_url": returns_link(year, span=found.span, **query),
     }  # fmt: skip
 
 
@@ -162,14 +164,14 @@ def _row(two: Comparison, pair: Pair, found: Standing, titles: dict[int, str]) -
     return {
         "title": pair.body.name, "area": titles.get(pair.body.area_id, ""),
         "url": link("energy:institution", pair.body.id, year=two.year.year),
-        **_side(two, found, words=words),
+        **side(found, two.year.year, two.base_year, words=words),
     }  # fmt: skip
 
 
 # ── Excel ────────────────────────────────────────────────────────────────────────────────
 
 _HEADS = (
-    "范围", "名称", "指标", "单位", "比较机构(家)", "比较月数", "基期", "本期", "下降(%)",
+    "范围", "名称", "指标", "单位", "比较机构(家)", "比较月份", "基期", "本期", "下降(%)",
     "应下降(%)", "偏差(百分点)", "结果", "原因",
 )  # fmt: skip
 
@@ -210,7 +212,7 @@ def _cells(what: str, title: str, aim: Aim, found: Standing) -> list[Any]:
     judged = found.judged
     numbers = (judged.base, judged.now, judged.fall, judged.due, judged.deviation)
     return [
-        what, title, aim.label, UNITS[aim], found.count, found.months,
+        what, title, aim.label, UNITS[aim], found.count, found.when,
         *(None if value is None else float(round(value, 2)) for value in numbers),
         judged.state.label, judged.why,
     ]  # fmt: skip
@@ -224,18 +226,16 @@ def target(request: PageRequest, target_id: int) -> HttpResponse:
     """A filed target with its plan, and how it stands."""
     row: YearTarget = queries.filed(request.scope).get(pk=target_id)
     today = timezone.localdate()
-    judged = queries.own_standings([row.institution_id], year=row.year, today=today)
+    own = queries.own([row.institution_id], year=row.year, today=today)
     base_year = queries.base_of(row, queries.plan_of(row.year))
-    words = {"words": row.institution.name}
     context = {
         "target": row, "institution": row.institution, "running": row.year >= today.year,
         "base_year": base_year,
         "lines": [
-            {"aim": aim, "unit": UNITS[aim], "judged": each}
-            for aim, each in judged.get(row.institution_id, {}).items()
+            {"aim": aim, "unit": UNITS[aim],
+             **side(each, row.year, base_year or row.year, words=row.institution.name)}
+            for aim, each in own.get(row.institution_id, {}).items()
         ],
-        "base_url": returns_link(base_year, **words) if base_year else "",
-        "now_url": returns_link(row.year, **words),
         "files": attachments.of(model="energy.yeartarget", row_id=row.pk),
         "may_file": within(request, FILE, row.institution_id),
         "filing": law_at(today)[rules.FILING],

@@ -15,6 +15,7 @@ from guanjia.domains.energy.rules.quotas import Quota
 from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.domains.energy.terms.quotas import OWED, CaseState, Place, QuotaMeasure
 from guanjia.kernel.regulations.lawbook import LawInForce, law_at
+from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor, Scope
 
 SEE, JUDGE, EXPLAIN, DECIDE = (
@@ -121,3 +122,9 @@ def sees_case(actor: Actor, case_id: int) -> bool:
     scope = actor.scope(SEE)
     found = not scope.nothing and QuotaCase.objects.within(scope).filter(pk=case_id)
     return bool(found and found.exists())
+
+
+def may_remove_file(case_id: int) -> Verdict:
+    """Whether a file may be taken off a case."""
+    state = QuotaCase.objects.values_list("state", flat=True).get(pk=case_id)
+    return rules.may_remove_file(state=CaseState(state))

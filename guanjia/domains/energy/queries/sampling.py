@@ -19,6 +19,7 @@ from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.rules import sampling as rules
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.sampling import CHECKABLE, CheckState
+from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor, Scope
 
 SEE, DRAW, CHECK = "energy.sample.see", "energy.sample.draw", "energy.sample.check"
@@ -110,3 +111,9 @@ def sees_check(actor: Actor, check_id: int) -> bool:
 def sees_sample(actor: Actor, _: int) -> bool:
     """Whether somebody may open a draw: whoever sees checks."""
     return actor.can(SEE)
+
+
+def may_remove_file(check_id: int) -> Verdict:
+    """Whether a file may be taken off a check."""
+    state = SampleCheck.objects.values_list("state", flat=True).get(pk=check_id)
+    return rules.may_remove_file(state=CheckState(state))

@@ -25,6 +25,7 @@ from guanjia.domains.energy.rules.targets import Alike, Judged, Months, Plan
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.targets import Against, Aim
 from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor, Scope
 
 SEE, FILE, TELL = "energy.target.see", "energy.target.file", "energy.baseline.enter"
@@ -63,13 +64,29 @@ class Pair:
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """Where somebody stands with an aim, by how many institutions and months, against what;
-    ``span``: the first and the last month compared."""
+    ``span``: the first and the last month compared, ``least``: how many months of whom the fewest
+    are."""
 
     judged: Judged
     count: int = 0
     months: int = 0
+    least: int = 0
     span: tuple[int, int] | None = None
     baseline: Baseline | None = None
+
+    @property
+    def when(self) -> str:
+        """The months compared, in words; empty where none are."""
+        if self.span is None:
+            return ""
+        first, last = self.span
+        said = f"{first}月" if first == last else f"{first}–{last}月"
+        if self.least == last - first + 1:
+            return said
+        if self.count == 1:
+            return f"{said}中 {self.months} 个月"
+        some = f"{self.least}" if self.least == self.months else f"{self.least}–{self.months}"
+        return f"{said}，每家 {some} 个月"
 
 
 @dataclass(kw_only=True)
@@ -103,6 +120,7 @@ class Comparison:
                 judged=rules.judge(aim, base=base, now=now, due=due, why=why),
                 count=len(like),
                 months=max(len(p.alike(aim).months) for p in like),
+                least=min(len(p.alike(aim).months) for p in like),
                 span=(min(months), max(months)),
             )
         return self._by_document(aim, pairs, due, told)
@@ -134,6 +152,7 @@ class Comparison:
             judged=rules.judge(aim, base=base, now=now, due=due, why=why),
             count=len(sized),
             months=max((p.alike(aim).told for p in sized), default=0),
+            least=min((p.alike(aim).told for p in sized), default=0),
             span=None if why else (1, _MONTHS),
             baseline=told,
         )
@@ -262,6 +281,12 @@ def sees_target(actor: Actor, target_id: int) -> bool:
     scope = actor.scope(SEE)
     found = not scope.nothing and YearTarget.objects.within(scope).filter(pk=target_id)
     return bool(found and found.exists())
+
+
+def may_remove_file(target_id: int, *, today: date) -> Verdict:
+    """Whether a file may be taken off a filed target."""
+    year = YearTarget.objects.values_list("year", flat=True).get(pk=target_id)
+    return rules.may_remove_file(year=year, today=today)
 
 
 def sees_baseline(actor: Actor, baseline_id: int) -> bool:

@@ -116,3 +116,11 @@ def may_answer(*, state: CaseState, words: str, back: bool) -> Verdict:
         sentence = f"写明{'退回的原因' if back else '意见'}，最多 {REASON_MAX} 个字。"
         return refuse("reason_missing", headline, sentence, field="words")
     return Verdict()
+
+
+def may_remove_file(*, state: CaseState) -> Verdict:
+    """Papers go while something is owed; what was handed in stays with the explanation."""
+    if state in OWED:
+        return Verdict()
+    sentence = f"这一件{state.label}，附件随说明保留；有差错的补附一份。"
+    return refuse("explained", "没有移除：", sentence)

@@ -169,3 +169,11 @@ def _may_prove(proofs: Sequence[Proof], differed: Collection[Energy], headline: 
     names = "、".join(energy.label for energy in left_out)
     sentence = f"{names}上次核查有误差，再次核查要填核实的数量。"
     return refuse("differing_left_out", headline, sentence, field=left_out[0].lower())
+
+
+def may_remove_file(*, state: CheckState) -> Verdict:
+    """The papers of a check that is closed stay with it."""
+    if state in CHECKABLE:
+        return Verdict()
+    sentence = f"这一家{state.label}，核查已经办结，附件随记录保留。"
+    return refuse("checked", "没有移除：", sentence)

@@ -226,6 +226,14 @@ def may_file(
     return Verdict()
 
 
+def may_remove_file(*, year: int, today: date) -> Verdict:
+    """The plan that was filed stays with its target when the year is over."""
+    if year >= today.year:
+        return Verdict()
+    sentence = f"{year} 年已经过完，附件随报备的目标保留；有差错的补附一份。"
+    return refuse("year_over", "没有移除：", sentence)
+
+
 def may_tell_base(*, values: Mapping[Aim, Decimal | None], year: int, today: date) -> Verdict:
     """A base year's figures come from somewhere and are more than nothing."""
     headline = "没有保存："

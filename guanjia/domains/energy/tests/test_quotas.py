@@ -19,6 +19,7 @@ from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.domains.energy.terms.quotas import CaseState, Place, QuotaMeasure
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
+from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
 from guanjia.kernel.regulations.lawbook import law_at
@@ -134,6 +135,25 @@ def test_a_told_case_that_lapses_says_why_and_to_whom(
     record = Record.objects.get(verb="energy.quota.lapsed")
     assert record.note == "现在的本年值为 50，不超过约束值 90"
     assert Notice.objects.filter(kind="energy.quota_lapsed").count() == 1
+
+
+def test_papers_go_only_while_something_is_owed(over: City) -> None:
+    case, clerk = with_clerk(over), over.actor("clerk")
+
+    def told(name: str) -> int:
+        file = attachments.stage(actor=clerk, file=b"paper", name=name, at=AT)
+        actions.explain(actor=clerk, case_id=case.pk, words="机房", files=[file.pk], at=AT)
+        return int(file.pk)
+
+    paper = told("说明.txt")
+    with pytest.raises(Refused, match="这一件已说明"):
+        attachments.remove(actor=clerk, attachment_id=paper, reason="错了", at=AT)
+    actions.send_back(actor=over.actor("keeper"), case_id=case.pk, words="不清楚", at=AT)
+    attachments.remove(actor=clerk, attachment_id=paper, reason="错了", at=AT)
+    paper = told("又一份.txt")
+    actions.accept(actor=over.actor("keeper"), case_id=case.pk, at=AT)
+    with pytest.raises(Refused, match="这一件采纳"):
+        attachments.remove(actor=clerk, attachment_id=paper, reason="错了", at=AT)
 
 
 def test_a_figure_beyond_a_case_stops_nobody_and_is_said(over: City) -> None:

@@ -20,6 +20,7 @@ from guanjia.domains.energy.terms.returns import FilingKind
 from guanjia.domains.energy.terms.sampling import CheckState, Method
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
+from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
 from guanjia.kernel.regulations.verdict import Refused
@@ -188,6 +189,20 @@ def test_what_differs_has_to_be_corrected_and_is_checked_again(
     assert (row.state, row.proofs.get().told) == ("CORRECTED", D(14_000))
     last = Record.objects.filter(verb="energy.sample.checked").latest("pk")
     assert last.before["proofs"]["ELECTRICITY"] == ["12000.0000", "14000.0000"]
+
+
+def test_papers_of_a_closed_check_stay(city: City, drawn: SampleCheck) -> None:
+    actor = city.actor("keeper")
+
+    def checked(proven: int) -> int:
+        file = attachments.stage(actor=actor, file=b"bill", name=f"{proven}.txt", at=AT)
+        check(city, drawn, proven={Energy.ELECTRICITY: D(proven)}, files=[file.pk])
+        return int(file.pk)
+
+    attachments.remove(actor=actor, attachment_id=checked(14_000), reason="错了", at=AT)
+    paper = checked(12_000)
+    with pytest.raises(Refused, match="核查已经办结"):
+        attachments.remove(actor=actor, attachment_id=paper, reason="错了", at=AT)
 
 
 def test_what_differed_is_not_left_out_of_the_next_check(city: City, drawn: SampleCheck) -> None:

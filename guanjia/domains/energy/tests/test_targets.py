@@ -1,9 +1,11 @@
 """Targets: what is due, like compared with like, what institutions file, and what may be seen."""
 
+import io
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -23,12 +25,14 @@ from guanjia.domains.energy.queries import facts
 from guanjia.domains.energy.queries import targets as queries
 from guanjia.domains.energy.registers.targets import BASELINES, TARGETS
 from guanjia.domains.energy.rules import targets as rules
+from guanjia.domains.energy.rules.targets import Judged
 from guanjia.domains.energy.terms.assessment import Fact, Outcome
 from guanjia.domains.energy.terms.targets import Against, Aim, AimState
 from guanjia.domains.energy.tests.aims import baseline_row, target_row
 from guanjia.domains.energy.tests.books import book, counts, faults, take
 from guanjia.domains.energy.tests.browsing import seen, visit
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
+from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused
@@ -222,6 +226,18 @@ def test_a_target_stands_when_its_year_is_over(city: City) -> None:
     assert faults(report) == [(3, "年度", "year_over")]
 
 
+def test_the_filed_plan_stays_when_its_year_is_over(city: City) -> None:
+    actor, kept = city.actor("keeper"), []
+    for year in (2019, 2020):
+        file = attachments.stage(actor=actor, file=b"plan", name=f"{year}.txt", at=AT)
+        facts = target_row(city.institution("school"), year=year, filed_on=date(2019, 2, 1))
+        actions.file_target(actor=actor, facts=facts, files=[file.pk], at=AT)
+        kept.append(file.pk)
+    with pytest.raises(Refused, match="2019 年已经过完"):
+        attachments.remove(actor=actor, attachment_id=kept[0], reason="错了", at=AT)
+    attachments.remove(actor=actor, attachment_id=kept[1], reason="错了", at=AT)
+
+
 @pytest.mark.parametrize("who", ["stranger", "other_county", "leader"])
 def test_nobody_files_for_institutions_of_others(city: City, who: str) -> None:
     with pytest.raises((Refused, NotAllowed)):
@@ -343,6 +359,35 @@ def test_what_is_told_of_the_city_itself_stands_for_no_other(two_years: City) ->
     assert list(two.areas) == [two_years.units["leping"].pk]
 
 
+def test_a_verdict_says_of_which_months_it_is_and_opens_them(two_years: City) -> None:
+    city, school = two_years, two_years.institution("school")
+    for number in (3, 6):
+        for year, power in ((2015, 6000), (2020, 4800)):
+            city.tell("school", year, number, ELECTRICITY=power)
+    actions.file_targets(actor=SYSTEM, rows=[target_row(school, against=Against.BASE)], at=AT)
+    target = YearTarget.objects.get()
+    for where in (("targets",), ("institution", school.pk), ("target", target.pk)):
+        page = seen(city, "keeper", *where, **({} if "target" in where else {"year": 2020}))
+        assert "1–6月中 3 个月" in page, where
+        if "institution" not in where:
+            assert "month_from=2015-01-01&amp;month_to=2015-06-30" in page, where
+            assert "month_to=2020-06-30" in page, where
+    page = seen(city, "keeper", "targets", year=2020)
+    assert "1–6月，每家 1–3 个月" in page
+    assert "kind=EDUCATION" in page
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [({"span": (1, 1), "least": 1, "months": 1, "count": 1}, "1月"),
+     ({"span": (1, 3), "least": 3, "months": 3, "count": 5}, "1–3月"),
+     ({"span": (1, 3), "least": 2, "months": 2, "count": 5}, "1–3月，每家 2 个月"),
+     ({"span": (1, 12), "least": 12, "months": 12, "count": 1}, "1–12月"), ({}, "")],
+)  # fmt: skip
+def test_months_are_said_as_they_are(facts: dict[str, Any], said: str) -> None:
+    assert queries.Standing(judged=Judged(aim=Aim.PER_PERSON), **facts).when == said
+
+
 def test_a_county_sees_its_own_and_a_clerk_theirs(two_years: City) -> None:
     page = seen(two_years, "county", "targets", year=2020)
     assert "乐平市第一中学" in page
@@ -353,7 +398,22 @@ def test_a_county_sees_its_own_and_a_clerk_theirs(two_years: City) -> None:
 def test_the_excel_tells_everybody(two_years: City) -> None:
     answer = visit(two_years, "keeper").get(reverse("energy:targets_export"), {"year": 2020})
     assert answer.status_code == 200
-    assert len(answer.content) > 5000
+    page = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    rows = [list(row) for row in page.iter_rows(values_only=True)]
+    heads = next(row for row in rows if row[0] == "范围")
+    told = {
+        (row[0], row[1]): dict(zip(heads, row, strict=True))
+        for row in rows
+        if row[2] == Aim.PER_PERSON.label
+    }
+    school = told["机构", "乐平市第一中学"]
+    assert (school["比较月份"], school["下降(%)"], school["偏差(百分点)"]) == ("1月", 20, 9)
+    assert (school["结果"], school["原因"] or "") == ("完成", "")
+    assert told["机构", "浮梁县卫生院"]["结果"] == "未完成"
+    assert told["机构", "乐平市财政局"]["原因"] == "没有本期数据"
+    assert told["合计", None]["比较机构(家)"] == 2
+    assert {what for what, _ in told} == {"合计", "区域", "机构类型", "机构"}
+    assert told["区域", "乐平市"]["下降(%)"] == 20
 
 
 def test_a_clerk_files_by_page(city: City) -> None:
