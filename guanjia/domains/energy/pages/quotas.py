@@ -1,9 +1,10 @@
 """能耗定额: the values in force and how kinds stand to them; those over it and what they say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -13,9 +14,11 @@ from guanjia.domains.energy.forms.quotas import Answer, Explanation
 from guanjia.domains.energy.models import QuotaCase
 from guanjia.domains.energy.pages.holding import within
 from guanjia.domains.energy.pages.links import link, returns_link
+from guanjia.domains.energy.pages.scales import standing
 from guanjia.domains.energy.pages.years import chosen_year
 from guanjia.domains.energy.queries import quotas as queries
 from guanjia.domains.energy.queries import totals
+from guanjia.domains.energy.queries.quotas import Measured
 from guanjia.domains.energy.rules import quotas as rules
 from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.domains.energy.terms.quotas import (
@@ -33,7 +36,7 @@ from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, JUDGE, EXPLAIN, DECIDE = queries.SEE, queries.JUDGE, queries.EXPLAIN, queries.DECIDE
-_REFUSED = 422
+_REFUSED, _PER_PAGE = 422, 30
 
 
 @needs(SEE)
@@ -44,7 +47,8 @@ def quotas(request: PageRequest) -> HttpResponse:
 
 def _overview(request: PageRequest, *, refused: Refused | None = None) -> HttpResponse:
     year, today = chosen_year(request), timezone.localdate()
-    tallies = queries.tallies(request.scope, year, today)
+    rows = queries.of_year(request.scope, year, today)
+    tallies = queries.tallies(rows, queries.law_of(year, today))
     having = {tally.kind for tally in tallies}
     context = {
         "year": year, "running": year >= today.year,
@@ -55,6 +59,7 @@ def _overview(request: PageRequest, *, refused: Refused | None = None) -> HttpRe
         ],
         "tallies": [_tally(tally, year) for tally in tallies],
         "without": [kind.label for kind in InstitutionKind if kind not in having],
+        "behind": _behind(request, rows, year),
         "cases": _counts(request, year, today),
         "may_judge": request.actor.can(JUDGE),
         "refused": refused.findings if refused else (),
@@ -66,13 +71,38 @@ def _overview(request: PageRequest, *, refused: Refused | None = None) -> HttpRe
 
 def _tally(tally: queries.Tally, year: int) -> dict[str, Any]:
     measure = tally.quota.measure
+
+    def behind(place: Place | str = "") -> str:
+        query = {"year": year, "kind": tally.kind, "measure": measure, "place": place}
+        return link("energy:quotas", **query) + "#institutions"
+
     return {
         "kind": tally.kind, "measure": measure, "unit": MEASURE_UNITS[measure],
-        "quota": tally.quota, "total": tally.total,
-        "url": link("energy:institutions_list", view="all", kind=tally.kind),
-        "places": [(place, tally.places.get(place, 0)) for place in Place],
-        "over": tally.places.get(Place.OVER, 0),
-        "over_url": link("energy:quota_cases_list", view="all", year=year, measure=measure),
+        "quota": tally.quota, "total": tally.total, "url": behind(),
+        "places": [(place, tally.places.get(place, 0), behind(place)) for place in Place],
+    }  # fmt: skip
+
+
+def _behind(
+    request: PageRequest, rows: Sequence[Measured], year: int
+) -> dict[str, Any] | None:  # fmt: skip
+    """The institutions behind a count of the table: those of a kind, a measure, and a place."""
+    asked = {name: request.GET.get(name, "") for name in ("kind", "measure", "place")}
+    if asked["kind"] not in set(InstitutionKind) or asked["measure"] not in set(QuotaMeasure):
+        return None
+    found = [
+        each for each in rows
+        if each.body.kind == asked["kind"] and each.quota.measure == asked["measure"]
+        and (asked["place"] in ("", each.place))
+    ]  # fmt: skip
+    found.sort(key=lambda each: -each.value)
+    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
+    place = Place(asked["place"]).label if asked["place"] in set(Place) else ""
+    return {
+        "title": f"{InstitutionKind(asked['kind']).label} {place}".strip(), "page": page,
+        "rows": [{**standing(each, year), "body": each.body} for each in page],
+        "unit": MEASURE_UNITS[QuotaMeasure(asked["measure"])],
+        "measure": QuotaMeasure(asked["measure"]).label,
     }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Institutions against their quotas, and the cases of those over them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -81,11 +81,15 @@ def measured(year: Year, law: LawInForce) -> Iterator[Measured]:
                 yield Measured(body=body, quota=quota, value=value, place=rules.place(value, quota))
 
 
-def tallies(scope: Scope, year: int, today: date) -> list[Tally]:
+def of_year(scope: Scope, year: int, today: date) -> list[Measured]:
+    """Every figure of a scope's institutions in a year."""
+    return list(measured(totals.year_of(scope, year), law_of(year, today)))
+
+
+def tallies(rows: Iterable[Measured], law: LawInForce) -> list[Tally]:
     """How the kinds stand to their quotas, in the order of kinds and measures."""
-    law = law_of(year, today)
     found = {key: Tally(kind=key[0], quota=quota) for key, quota in quotas_of(law).items()}
-    for each in measured(totals.year_of(scope, year), law):
+    for each in rows:
         tally = found[each.body.kind, each.quota.measure]
         tally.total += 1
         if each.place is not None:

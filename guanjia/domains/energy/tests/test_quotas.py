@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -269,6 +270,28 @@ def test_the_page_tells_values_counts_and_who_has_none(over: City) -> None:
     assert visit(over, "stranger").get(f"/energy/quotas/{case.pk}/").status_code == 404
     office = over.institution("office").pk
     assert "约束值 90" in seen(over, "keeper", "institution", office, year=2019)
+
+
+def test_a_count_opens_the_institutions_behind_it(over: City) -> None:
+    over.tell("hospital", 2019, 6, ELECTRICITY=1)
+    InstitutionSpell.objects.filter(institution=over.institution("hospital")).update(kind="STATE")
+    for who, there, gone in (
+        ("keeper", ("乐平市财政局", "市第二人民医院"), ("乐平市第一中学",)),
+        ("county", ("乐平市财政局",), ("市第二人民医院", "乐平市第一中学")),
+    ):
+        answer = visit(over, who).get(reverse("energy:quotas"), {"year": 2019})
+        (one,) = answer.context["tallies"]
+        assert one["total"] == len(there)
+        page = visit(over, who).get(one["url"]).content.decode()
+        assert all(name in page for name in there)
+        assert not any(name in page for name in gone)
+        (url,) = [url for place, n, url in one["places"] if place is Place.OVER and n]
+        page = visit(over, who).get(url).content.decode()
+        assert "乐平市财政局" in page
+        assert "市第二人民医院" not in page
+    for bad in ({"kind": "X", "measure": "Y"}, {"kind": "STATE", "measure": "POWER_PER_M2",
+                                                "place": "Z", "page": "x"}):  # fmt: skip
+        assert "乐平市财政局" not in seen(over, "keeper", "quotas", year=2019, **bad)
 
 
 def test_a_clerk_explains_by_page_and_sees_it_in_the_inbox(over: City) -> None:

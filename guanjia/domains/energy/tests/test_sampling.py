@@ -287,3 +287,10 @@ def test_the_keeper_draws_by_page(city: City) -> None:
     assert again.status_code == 422
     assert "已经抽取过" in again.content.decode()
     assert post(city, "county", "sample_draw", **told).status_code == 403
+
+
+def test_a_county_reads_how_many_were_drawn_of_all(city: City) -> None:
+    sample = draw(city)
+    assert "抽取，应不少于 1 家" in seen(city, "keeper", "sample", sample.pk)
+    said = f"范围内抽取，全市 {sample.size} 家，应不少于 1 家"
+    assert said in seen(city, "county", "sample", sample.pk)
