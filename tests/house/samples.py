@@ -131,14 +131,15 @@ class House:
 
     def partner(self, scope: str, *, right: bool = True) -> Client:
         """A partner system with a key for this scope, or for every other one."""
-        known = [one.key for one in scopes.all_scopes()]
+        opened = [one for one in scopes.all_scopes() if (one.key == scope) is right]
+        writes = any(one.writes for one in opened)
         today = timezone.localdate()
         _, text = keys.make_key(
             actor=SYSTEM,
             partner="样例系统",
             contact="",
-            scopes=[one for one in known if (one == scope) is right],
-            unit_ids=[self.city.units["city"].pk],
+            scopes=[one.key for one in opened],
+            unit_ids=[self.city.units["city"].pk] if writes else [],
             networks=[],
             since=today,
             until=today,
