@@ -44,7 +44,7 @@ def file_targets(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
         ).enforce()  # fmt: skip
     entered = entering.enter(
         actor=actor, model=YearTarget, key=("institution", "year"), rows=rows,
-        verb="energy.target.filed", at=at, complete=_told(at),
+        verb="energy.target.filed", at=at, complete=entering.told(at),
     )  # fmt: skip
     return entered.counts()
 
@@ -81,14 +81,7 @@ def tell_baselines(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int,
     for name in ("institution", "area"):
         entered = entering.enter(
             actor=actor, model=Baseline, key=(name, "year"), verb="energy.baseline.told", at=at,
-            rows=[row for row in rows if row[name]], complete=_told(at),
+            rows=[row for row in rows if row[name]], complete=entering.told(at),
         )  # fmt: skip
         done = tuple(a + b for a, b in zip(done, entered.counts(), strict=True))  # type: ignore[assignment]  # three numbers stay three
     return done
-
-
-def _told(at: datetime) -> Any:
-    def complete(row: Any) -> None:
-        row.told_at = at
-
-    return complete

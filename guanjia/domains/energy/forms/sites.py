@@ -1,7 +1,7 @@
 """The shape of shared buildings and of who shares them; nothing is saved or decided here."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -59,13 +59,6 @@ class Shares(Form):
                 raise forms.ValidationError(f"第 {number} 行开头写 18 位统一社会信用代码。")
             rest, percent = (match["rest"] or "").strip(), None
             if told := _PERCENT.search(rest):
-                rest, percent = rest[: told.start()].strip(), _number(told["number"])
+                rest, percent = rest[: told.start()].strip(), Decimal(told["number"])
             found.append((match["code"], rest, percent))
         return found
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None

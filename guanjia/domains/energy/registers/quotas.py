@@ -1,26 +1,21 @@
 """超定额说明, declared once: cases come from judging a year, not from sheets."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import quotas as queries
+from guanjia.domains.energy.registers.targets import of_year, years_of
 from guanjia.domains.energy.registers.works import AREA, WORDS
 from guanjia.domains.energy.terms.quotas import MEASURE_UNITS, OWED, CaseState, QuotaMeasure
 from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
 from guanjia.kernel.values.actor import Scope
 
 
-def _of_year(rows: Any, value: int) -> Any:
-    return rows.filter(year=value)
-
-
 def _years(scope: Scope) -> list[tuple[int, str]]:
-    years = queries.listed(scope).order_by("-year").values_list("year", flat=True).distinct()
-    return [(year, f"{year}年") for year in years]
+    return years_of(queries.listed(scope))
 
 
 def _owed(_: datetime) -> Q:
@@ -72,7 +67,7 @@ QUOTA_CASES = Register(
     see=queries.SEE,
     take=queries.JUDGE,
     filters=[
-        Filter(name="year", title="年度", kind="pick", options=_years, apply=_of_year),
+        Filter(name="year", title="年度", kind="pick", options=_years, apply=of_year),
         Filter(name="measure", title="指标", kind="choice", choices=QuotaMeasure, path="measure"),
         Filter(name="state", title="状态", kind="choice", choices=CaseState, path="state"),
         AREA,

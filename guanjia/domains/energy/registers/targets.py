@@ -42,11 +42,13 @@ PERCENT_MAX, FIGURE_MAX = 100, 9_999_999_999
 AIMS = tuple(aim.lower() for aim in Aim)
 
 
-def _of_year(rows: Any, value: int) -> Any:
+def of_year(rows: Any, value: int) -> Any:
+    """The rows of a year."""
     return rows.filter(year=value)
 
 
-def _years(rows: Any) -> list[tuple[int, str]]:
+def years_of(rows: Any) -> list[tuple[int, str]]:
+    """The years of rows, to choose from."""
     years = rows.order_by("-year").values_list("year", flat=True).distinct()
     return [(year, f"{year}年") for year in years]
 
@@ -131,8 +133,8 @@ TARGETS = Register(
     take=actions.FILE,
     filters=[
         Filter(
-            name="year", title="年度", kind="pick", apply=_of_year,
-            options=lambda scope: _years(queries.filed(scope)),
+            name="year", title="年度", kind="pick", apply=of_year,
+            options=lambda scope: years_of(queries.filed(scope)),
         ),
         AREA,
         WORDS,
@@ -256,8 +258,8 @@ BASELINES = Register(
     take=actions.TELL,
     filters=[
         Filter(
-            name="year", title="基期年", kind="pick", apply=_of_year,
-            options=lambda scope: _years(queries.baselines(scope)),
+            name="year", title="基期年", kind="pick", apply=of_year,
+            options=lambda scope: years_of(queries.baselines(scope)),
         ),
         Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area),
         WORDS,
