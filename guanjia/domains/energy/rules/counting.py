@@ -22,6 +22,9 @@ _OFFSET_S = 8 * HOUR_S
 CLOSE_S = 2 * HOUR_S
 # A reading taken by eye is cut off behind the point: a little less than was sent is no fault.
 BY_EYE = 1_000
+# A register that is full has gone no further than this part of it when it is read again: with
+# nothing but time, any register that shows less could have gone all the way round.
+_NEAR_THE_END = 10
 
 
 def day_start(at: int) -> int:
@@ -79,6 +82,21 @@ class Walked:
     jumped: int = 0
 
 
+def gone(step: int, span: int, *, by_eye: bool) -> int:
+    """How far a register went between two readings that differ by ``step``; below nothing where it
+    ran backwards.
+
+    Read off by eye a little below what was sent, it stood still. One of ``span`` begins again at
+    its end; what it showed before must have been near it.
+    """
+    if step >= 0:
+        return step
+    if by_eye and step > -BY_EYE:
+        return 0
+    over = step + span
+    return over if span and 0 <= over <= span // _NEAR_THE_END else step
+
+
 def walk(base: Base | None, points: Sequence[Point], starts: Sequence[Start], most: int) -> Walked:
     """Follow a day's readings from the last good one before it; both in the order of time.
 
@@ -109,13 +127,14 @@ def _read(done: Walked, points: Sequence[Point], most: int) -> None:
         seconds = when - at
         # Within the first hour, an hour's worth may have gone through.
         allowed = most * (seconds if seconds > HOUR_S else HOUR_S)
-        if step < 0 and span and (step + span) * factor * HOUR_S <= allowed:
-            step += span
         if step < 0:
-            if not (by_eye and step > -BY_EYE):
+            if by_eye and step > -BY_EYE:
+                continue
+            step = gone(step, span, by_eye=by_eye)
+            if step < 0 or step * factor * HOUR_S > allowed:
                 done.backwards += 1
-            continue
-        if step * factor * HOUR_S > allowed:
+                continue
+        elif step * factor * HOUR_S > allowed:
             done.jumped += 1
             continue
         if seconds:
@@ -137,17 +156,11 @@ def _begin(done: Walked, start: Start, most: int) -> None:
     """The old meter ends where it was read off, if that can be; the new one begins."""
     base = done.base
     if base is not None and start.ended is not None:
-        step = start.ended - base.value
-        if step < 0 and base.span:
-            step += base.span
-        if step < 0:
-            # Read off by eye: a little less than was sent last is the same.
-            if step <= -BY_EYE:
-                done.backwards += 1
-            else:
-                done.pieces.append(Piece(base.at, start.at, 0))
-        elif not _passes(base, start.at, step, most):
-            done.jumped += 1
+        less = start.ended < base.value
+        step = gone(start.ended - base.value, base.span, by_eye=True)
+        if step < 0 or not _passes(base, start.at, step, most):
+            done.backwards += less
+            done.jumped += not less
         elif start.at > base.at:
             done.pieces.append(Piece(base.at, start.at, step * base.factor))
     _good(done, Base(start.at, start.value, start.factor, start.span))
