@@ -148,10 +148,8 @@ def _before(meter: Meter, moment: datetime) -> rules.Neighbours:
     if row is None:
         return rules.Neighbours(before_at=None, before=None)
     last = meter.changes.filter(at__lte=row.closing_at).order_by("-at").first()
-    digits = meter.digits if last is None else last.digits
-    span = span_of(digits)
     return rules.Neighbours(
         before_at=timezone.localtime(row.closing_at),
         before=Decimal(row.closing) / READING_SCALE,
-        span=Decimal(span) / READING_SCALE if span else None,
+        span=span_of((meter if last is None else last).digits),
     )

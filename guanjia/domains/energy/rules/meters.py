@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from guanjia.domains.energy.terms.meters import AlarmState, AsideReason
+from guanjia.domains.energy.rules import counting
+from guanjia.domains.energy.terms.meters import READING_SCALE, AlarmState, AsideReason
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 
 WORDS_MAX = 500
@@ -49,7 +50,7 @@ class Neighbours:
 
     before_at: datetime | None
     before: Decimal | None
-    span: Decimal | None = None  # after which the register begins at nothing again
+    span: int = 0  # after how many thousandths the register begins at nothing again; 0: never
 
 
 def may_begin(*, numbers: Sequence[str], oldest: date) -> Verdict:
@@ -92,13 +93,18 @@ def may_change(
     if later is not None:
         sentence = f"{later:%Y-%m-%d %H:%M} 已登记过换表，按先后登记；补登请联系市级。"
         return refuse("changes_in_order", "没有登记：", sentence, field="at")
-    if known.before is not None and ended < known.before - 1 and known.span is None:
+    if known.before is not None and _ends_below(ended, known.before, known.span):
         sentence = (
             f"旧表 {known.before_at:%Y-%m-%d %H:%M} 已走到 {known.before.normalize():f}，"
             f"止码不能是 {ended.normalize():f}，核对止码。"
         )
         return refuse("ended_below", "没有登记：", sentence, field="ended")
     return Verdict()
+
+
+def _ends_below(ended: Decimal, before: Decimal, span: int) -> bool:
+    """Whether counting would leave out the end of an old device, as one that ran backwards."""
+    return counting.gone(int((ended - before) * READING_SCALE), span, by_eye=True) < 0
 
 
 def may_settle(*, state: AlarmState, words: str) -> Verdict:

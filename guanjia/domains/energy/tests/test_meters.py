@@ -113,6 +113,30 @@ def test_a_change_that_cannot_be_is_refused(city: City) -> None:
     assert refused(lambda: change(city)) == "changes_in_order"
 
 
+def test_a_full_register_excuses_no_end_far_below(city: City) -> None:
+    """Known digits let an old device end low where it was about to be full, and only there."""
+    meter = metering.meter(city, digits=4, installed_reading=Decimal(9_900))
+    metering.send(meter, metering.steady(BEGUN, start="9900"))
+    metering.roll()
+    assert refused(lambda: change(city, ended=Decimal(5_000))) == "ended_below"
+    assert refused(lambda: change(city, ended=Decimal("9_995"))) == "ended_below"
+    change(city, ended=Decimal(20))
+    metering.roll()
+    assert metering.amount(meter, BEGUN + DAY) == 24
+
+
+def test_an_old_device_is_read_off_a_little_below_what_it_sent(city: City) -> None:
+    meter = metering.meter(city, digits=6)
+    metering.send(meter, metering.steady(BEGUN, start="0.6"))
+    metering.roll()
+    change(city, changed_at=midnight(BEGUN + DAY) + HOUR / 4, ended=Decimal(96))
+    metering.roll()
+    row = metering.day(meter, BEGUN + DAY)
+    assert row is not None
+    assert (row.amount, row.backwards, row.jumped) == (0, 0, 0)
+    assert row.covered_s == 900, "no hole"
+
+
 def note(city: City, meter: Meter, at: datetime, value: str, who: str = "clerk") -> Any:
     rows = [{"meter": meter, "at": at, "value": Decimal(value)}]
     return meters.note_readings(actor=city.actor(who), rows=rows, at=AT)
