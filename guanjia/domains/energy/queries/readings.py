@@ -32,7 +32,7 @@ def sent(meter_ids: Collection[int], first: date, end: date) -> list[tuple[int, 
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT meter, extract(epoch FROM at)::bigint, value FROM energy_meterreading"
+            "SELECT meter, floor(extract(epoch FROM at))::bigint, value FROM energy_meterreading"
             " WHERE meter = ANY(%s) AND at >= %s AND at < %s ORDER BY meter, at",
             [list(meter_ids), midnight(first), midnight(end)],
         )

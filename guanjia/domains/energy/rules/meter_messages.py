@@ -55,7 +55,7 @@ def _readings(payload: bytes) -> list[Any]:
         raise _Unreadable(f"报文超过 {PAYLOAD_MAX // 1024} KiB")
     try:
         # Numbers as they are written: a binary fraction would show another register.
-        told = json.loads(payload, parse_float=Decimal, parse_constant=_no_number)
+        told = json.loads(payload, parse_float=_fraction, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise _Unreadable("不是 JSON") from None
     if not isinstance(told, dict) or told.get("v") != VERSION or told.get("v") is True:
@@ -66,6 +66,14 @@ def _readings(payload: bytes) -> list[Any]:
     if len(readings) > READINGS_MAX:
         raise _Unreadable(f"一条报文最多 {READINGS_MAX} 个读数")
     return readings
+
+
+def _fraction(text: str) -> Decimal:
+    """A number with a point or an exponent; one that no exponent can hold is none."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def _no_number(_: str) -> Any:
@@ -96,7 +104,8 @@ def _moment(told: Any) -> datetime:
         raise _Unreadable("时间 at 没有写时区")
     if not _EARLIEST <= at < _LAST:
         raise _Unreadable("时间 at 不合理")
-    return at.replace(microsecond=0)
+    # An offset may have a fraction, too.
+    return at.astimezone(UTC).replace(microsecond=0)
 
 
 def _value(told: Any) -> Decimal:
@@ -112,13 +121,14 @@ def _value(told: Any) -> Decimal:
 
 
 def _aside(number: str, sample: str) -> SetAside:
-    return SetAside(number=number, reason=AsideReason.BROKEN, sample=sample[:SAMPLE_MAX])
+    # As a text that the database takes: without half of a pair, without nothing.
+    kept = sample[:SAMPLE_MAX].encode("utf-8", "replace").decode().replace("\x00", "�")
+    return SetAside(number=number, reason=AsideReason.BROKEN, sample=kept)
 
 
 def _text(payload: bytes) -> str:
-    text = payload[:SAMPLE_MAX].decode("utf-8", errors="replace")
-    return text.replace("\x00", "�")
+    return payload[:SAMPLE_MAX].decode("utf-8", errors="replace")
 
 
 def _shown(told: Any) -> str:
-    return str(told)[:SAMPLE_MAX].replace("\x00", "�")
+    return str(told)[:SAMPLE_MAX]

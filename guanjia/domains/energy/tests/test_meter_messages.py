@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from guanjia.domains.energy.rules import meter_messages as messages
@@ -102,6 +102,16 @@ def test_a_broken_reading_is_set_aside_alone(at: Any, value: Any, said: str) -> 
     assert said in aside.sample
 
 
+def test_a_number_beyond_all_numbers_is_set_aside_alone() -> None:
+    lines, (aside,) = messages.parse(
+        OWN,
+        b'{"v":1,"readings":[{"at":1593534600,"value":1},'
+        b'{"at":1593534600,"value":1e99999999999999999999}]}',
+    )
+    assert len(lines) == 1
+    assert "读数 value 不合理" in aside.sample
+
+
 @settings(max_examples=60)
 @given(
     topic=st.sampled_from([OWN, GATEWAY, "guanjia/v1/meters/" + "x" * 80, ""]),
@@ -119,9 +129,15 @@ def test_a_broken_reading_is_set_aside_alone(at: Any, value: Any, said: str) -> 
         ).map(lambda value: json.dumps(value).encode()),
     ),
 )
+@example(OWN, b'{"v":1,"readings":[{"at":1593534600,"value":1e99999999999999999999}]}')
+@example(OWN, b'{"v":1,"readings":["\\ud800"]}')
+@example(OWN, b'{"v":1,"readings":[{"at":"2020-07-01T23:59:59+07:59:59.500000","value":1}]}')
 def test_whatever_comes_is_a_reading_or_set_aside(topic: str, told: bytes) -> None:
     lines, aside = messages.parse(topic, told)
     assert lines or aside
     for each in aside:
         assert len(each.sample) <= messages.SAMPLE_MAX
         assert "\x00" not in each.sample
+        each.sample.encode()
+    for line in lines:
+        assert line.at.timestamp() % 1 == 0, "whole seconds"

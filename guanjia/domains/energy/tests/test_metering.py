@@ -102,6 +102,14 @@ def test_a_reading_that_comes_late_cuts_the_gap(city: City) -> None:
     assert [metering.amount(meter, BEGUN + n * DAY) for n in range(4)] == [60, 12, 12, 12]
 
 
+def test_a_moment_just_before_midnight_belongs_to_the_day_that_ends(city: City) -> None:
+    meter = metering.meter(city)
+    just_before = midnight(JULY_2) - timedelta(milliseconds=400)
+    metering.send(meter, [(midnight(BEGUN), Decimal(0)), (just_before, Decimal(24))])
+    metering.roll()
+    assert metering.amount(meter, BEGUN) == 24
+
+
 def test_backwards_is_left_out_and_told(city: City) -> None:
     meter = metering.meter(city)
     wrong = metering.steady(BEGUN)
