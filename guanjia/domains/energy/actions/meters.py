@@ -39,12 +39,7 @@ def enter_meters(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     entered = entering.enter(
         actor=actor, model=Meter, key="number", rows=rows, verb="energy.meter.entered", at=at
     )
-    begun = [*entered.created, *(row for row, was in entered.updated if "installed_at" in was)]
-    oldest = metering.kept_from(timezone.localdate(at))
-    rules.may_begin(
-        numbers=[one.number for one in begun if timezone.localdate(one.installed_at) < oldest],
-        oldest=oldest,
-    ).enforce()
+    _must_begin(entered, at)
     for meter in entered.created:
         metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(meter.installed_at))
     for meter, before in entered.updated:
@@ -52,6 +47,25 @@ def enter_meters(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
             first = min(meter.installed_at, before.get("installed_at", meter.installed_at))
             metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(first))
     return entered.counts()
+
+
+def _must_begin(entered: entering.Entered, at: datetime) -> None:
+    """Refuse meters that would count before or after they can; they are locked."""
+    oldest = metering.kept_from(timezone.localdate(at))
+    updated = [meter.pk for meter, _ in entered.updated]
+    changes = MeterChange.objects.filter(meter__in=updated).order_by("-at")
+    first: dict[int, datetime] = dict(changes.values_list("meter", "at"))
+    told = [(one, True) for one in entered.created]
+    told += [(one, "installed_at" in was) for one, was in entered.updated]
+    for one, moved in told:
+        begins = rules.Begins(
+            number=one.number,
+            installed_at=timezone.localtime(one.installed_at),
+            until=one.until,
+            moved=moved,
+            first_change=timezone.localtime(first[one.pk]) if one.pk in first else None,
+        )
+        rules.may_begin(begins, now=at, oldest=oldest).enforce()
 
 
 @transaction.atomic

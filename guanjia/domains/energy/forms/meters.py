@@ -104,14 +104,6 @@ class Meter(Form):
             raise forms.ValidationError(f"{fault}。")
         return number
 
-    def clean(self) -> dict[str, Any]:
-        """What ends after it began."""
-        told: dict[str, Any] = super().clean() or {}
-        begun, until = told.get("installed_at"), told.get("until")
-        if begun and until and until < begun.date():
-            self.add_error("until", "停用早于起用，核对日期。")
-        return told
-
 
 class Change(Form):
     """换表."""

@@ -12,6 +12,7 @@ from guanjia.domains.energy.actions import meters as actions
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.registers.works import AREA, facts_of, unfit
+from guanjia.domains.energy.rules import meters as rules
 from guanjia.domains.energy.rules.meter_messages import NUMBER
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.meters import (
@@ -31,6 +32,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.codes import credit_code_fault
 
@@ -42,6 +44,14 @@ PLACES = 3
 def number_fault(value: str) -> str | None:
     """What is wrong with a 表号; ``None`` for one that is one."""
     return None if NUMBER.fullmatch(value) else "表号写字母、数字、点、横线，最多 40 个字"
+
+
+def _faults(register: Register, row: ImportRow, verdict: Verdict) -> list[Fault]:
+    """What a rule refuses about a row, in its cells."""
+    return [
+        register.fault(row, one.field, one.code, one.sentence.rstrip("。"))
+        for one in verdict.refusals
+    ]
 
 
 # ── 表计 ─────────────────────────────────────────────────────────────────────────────────
@@ -56,19 +66,16 @@ def _check_meters(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     for row in rows:
         told = row.values
         there = known.get(told["number"])
-        begun = told["installed_at"]
-        other = there is None or there.installed_at != begun
-        if other and timezone.localdate(begun) < oldest:
-            sentence = f"早于 {oldest:%Y-%m-%d}（读数保留期），填开始在这里计量的时间和止码"
-            errors.append(METERS.fault(row, "installed_at", "begins_long_ago", sentence))
         if there is not None and there.pk in others:
             sentence = "这个表号已登记在别的机构，核对表号"
             errors.append(METERS.fault(row, "number", "number_taken", sentence))
-        if begun > now:
-            sentence = "起用时间还没有到"
-            errors.append(METERS.fault(row, "installed_at", "in_the_future", sentence))
-        if told["until"] and told["until"] < timezone.localdate(begun):
-            errors.append(METERS.fault(row, "until", "ends_before", "停用早于起用"))
+        begins = rules.Begins(
+            number=told["number"],
+            installed_at=timezone.localtime(told["installed_at"]),
+            until=told["until"],
+            moved=there is None or there.installed_at != told["installed_at"],
+        )
+        errors += _faults(METERS, row, rules.may_begin(begins, now=now, oldest=oldest))
     return Checked(errors=errors)
 
 
@@ -187,24 +194,22 @@ METERS = Register(
 
 def _check_notes(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     others = queries.outside(actor.scope(actions.READ), {row.values["number"].pk for row in rows})
-    now, errors = timezone.now(), []
+    now = timezone.now()
+    errors: list[Fault] = []
     for row in rows:
         meter, at = row.values["number"], row.values["at"]
-        errors += _odd_note(row, meter, at, now)
+        verdict = rules.may_note(
+            at=at,
+            now=now,
+            installed_at=timezone.localtime(meter.installed_at),
+            until=meter.until,
+            day=timezone.localdate(at),
+        )
+        errors += _faults(NOTES, row, verdict)
         if meter.pk in others:
             sentence = "这只表不在您的管理范围内，删去这一行"
             errors.append(NOTES.fault(row, "number", "outside", sentence))
     return Checked(errors=errors)
-
-
-def _odd_note(row: ImportRow, meter: Any, at: datetime, now: datetime) -> list[Fault]:
-    if at > now:
-        return [NOTES.fault(row, "at", "in_the_future", "抄表时间还没有到")]
-    if at < meter.installed_at:
-        return [NOTES.fault(row, "at", "before_it_began", "早于这只表的起用时间")]
-    if meter.until is not None and timezone.localdate(at) > meter.until:
-        return [NOTES.fault(row, "at", "after_it_ended", "这只表已经停用")]
-    return []
 
 
 def _write_notes(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:

@@ -1,6 +1,5 @@
 """Who may write what about meters, and which readings are ours. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +9,8 @@ from guanjia.domains.energy.terms.meters import READING_SCALE, AlarmState, Aside
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 
 WORDS_MAX = 500
+# No meter is planned to hang longer; the calendar of the program ends.
+LATEST = date(2199, 12, 31)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,15 +54,40 @@ class Neighbours:
     span: int = 0  # after how many thousandths the register begins at nothing again; 0: never
 
 
-def may_begin(*, numbers: Sequence[str], oldest: date) -> Verdict:
-    """Nobody counts from long ago: what lies between would be laid over years of days."""
-    if not numbers:
-        return Verdict()
-    sentence = (
-        f"表 {numbers[0]} 的起用时间早于 {oldest:%Y-%m-%d}（读数保留期），"
-        "填开始在这里计量的时间和那时的止码。"
-    )
-    return refuse("begins_long_ago", "没有登记：", sentence, field="installed_at")
+@dataclass(frozen=True, kw_only=True)
+class Begins:
+    """From when to when a meter counts, as it is told; ``moved``: it did not begin then before."""
+
+    number: str
+    installed_at: datetime
+    until: date | None
+    moved: bool = True
+    first_change: datetime | None = None
+
+
+def may_begin(told: Begins, *, now: datetime, oldest: date) -> Verdict:
+    """A meter begins neither tomorrow nor long ago (what lies between would be laid over years of
+    days), before its device was changed, and ends after it began."""
+    headline, name, day = "没有登记：", f"表 {told.number}", told.installed_at.date()
+    if told.installed_at > now:
+        sentence = f"{name} 的起用时间还没有到，核对时间。"
+        return refuse("in_the_future", headline, sentence, field="installed_at")
+    if told.moved and day < oldest:
+        sentence = (
+            f"{name} 的起用时间早于 {oldest:%Y-%m-%d}（读数保留期），"
+            "填开始在这里计量的时间和那时的止码。"
+        )
+        return refuse("begins_long_ago", headline, sentence, field="installed_at")
+    if told.first_change is not None and told.installed_at >= told.first_change:
+        sentence = f"{name} {told.first_change:%Y-%m-%d %H:%M} 换过表，起用应在其前，核对时间。"
+        return refuse("begins_after_change", headline, sentence, field="installed_at")
+    if told.until is not None and told.until < day:
+        sentence = f"{name} 的停用日期早于起用，核对日期。"
+        return refuse("ends_before", headline, sentence, field="until")
+    if told.until is not None and told.until > LATEST:
+        sentence = f"{name} 的停用日期过远，没有定下的空着。"
+        return refuse("ends_too_late", headline, sentence, field="until")
+    return Verdict()
 
 
 def may_note(

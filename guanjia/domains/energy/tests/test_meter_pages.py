@@ -77,6 +77,30 @@ def test_a_meter_is_entered_on_the_page_of_its_institution(city: City) -> None:
     assert made.place == "泵房"
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"installed_at": "9999-12-31"}, "起用时间还没有到"),
+        ({"installed_at": "2021-01-01 08:00"}, "起用时间还没有到"),
+        ({"installed_at": "0001-01-01"}, "读数保留期"),
+        ({"until": "9999-12-31"}, "停用日期过远"),
+        ({"until": "2020-06-30"}, "停用日期早于起用"),
+    ],
+)
+def test_a_meter_of_no_time_is_refused_on_its_page(
+    city: City, given: dict[str, str], said: str
+) -> None:
+    """A day beyond the calendar would end all intake and all rolling up."""
+    school = city.institution("school")
+    usual = {
+        "number": "DB-5", "energy": "WATER", "role": "MAIN", "multiplier": "1",
+        "installed_at": "2020-07-01 08:00", "installed_reading": "0",
+    }  # fmt: skip
+    answer = post(city, "county", "meter_new", school.pk, **{**usual, **given})
+    assert (answer.status_code, said in answer.content.decode()) == (422, True)
+    assert not Meter.objects.exists()
+
+
 def test_a_clerk_reads_a_meter_off_and_tells_of_a_change(city: City, meter: Meter) -> None:
     assert "照表盘抄" in seen(city, "clerk", "meter_read", meter.pk)
     wrong = post(city, "clerk", "meter_read", meter.pk, at="2020-09-01 09:00", value="3000")

@@ -82,6 +82,17 @@ def test_a_meter_does_not_begin_years_ago(city: City) -> None:
     assert meters.enter_meters(actor=SYSTEM, rows=renamed, at=later) == (0, 1, 0), "it did then"
 
 
+def test_a_meter_begins_before_its_first_change(city: City) -> None:
+    metering.meter(city)
+    change(city)
+    late = [metering.facts(city, "school", installed_at=midnight(BEGUN) + 30 * HOUR)]
+    assert refused(lambda: meters.enter_meters(actor=SYSTEM, rows=late, at=AT)) == (
+        "begins_after_change"
+    )
+    before = [metering.facts(city, "school", installed_at=midnight(BEGUN) + 29 * HOUR)]
+    assert meters.enter_meters(actor=SYSTEM, rows=before, at=AT) == (0, 1, 0)
+
+
 def change(city: City, who: str = "clerk", **other: Any) -> None:
     meter = Meter.objects.get()
     facts: dict[str, Any] = {
