@@ -5,7 +5,7 @@ after it; where its own last good reading changes, the next day is looked at too
 changes any more. Cost goes with the days touched, never with the years kept.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from guanjia.domains.energy.actions import metering
-from guanjia.domains.energy.models import MeterDue
+from guanjia.domains.energy.models import Meter, MeterDue
 from guanjia.domains.energy.queries import rolling
 from guanjia.domains.energy.queries.readings import midnight
 from guanjia.domains.energy.queries.rolling import Book, Row
@@ -62,6 +62,7 @@ def roll(*, today: date, limit: int = BATCH) -> Rolled:
     touched = _take_due(limit)
     if not touched:
         return Rolled()
+    _hold(touched)
     written = months = 0
     oldest = metering.kept_from(today)
     # Earlier ones are written before later ones are read, which build on them.
@@ -75,13 +76,14 @@ def roll(*, today: date, limit: int = BATCH) -> Rolled:
     return Rolled(days=written, months=months, left=_left())
 
 
-def mark(*, meter_id: int, day: date) -> None:
-    """Have a meter counted anew from a day on: its multiplier, a change or a reading is other.
+def mark(meter_id: int, *days: date) -> None:
+    """Have a meter counted anew on some days and from the first of them on: its multiplier, a
+    change or a reading is other.
 
     Inside the caller's transaction.
     """
-    known = set(rolling.told_days(meter_id, day))
-    MeterDue.objects.bulk_create([MeterDue(meter=meter_id, day=d) for d in sorted({day, *known})])
+    known = {*days, *rolling.told_days(meter_id, min(days))}
+    MeterDue.objects.bulk_create([MeterDue(meter=meter_id, day=day) for day in sorted(known)])
 
 
 def _take_due(limit: int) -> dict[int, list[date]]:
@@ -97,6 +99,13 @@ def _take_due(limit: int) -> dict[int, list[date]]:
     for meter, day in sorted(found):
         touched.setdefault(meter, []).append(day)
     return touched
+
+
+def _hold(meter_ids: Collection[int]) -> None:
+    """Keep others from changing the meters meanwhile, by a lock that may be held beside new notes
+    and alarms: who waits then finds the days that are written here, and has them counted anew."""
+    rows = Meter.objects.select_for_update(no_key=True).filter(pk__in=list(meter_ids))
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def _left() -> int:
@@ -145,11 +154,11 @@ class _Walk:
 
 def _reroll(book: Book, meter: int, touched: Sequence[date]) -> list[Row]:
     """The days of a meter that are other than they were, or may be."""
-    due = [day for day in touched if book.may_rewrite(day, book.row(meter, day))]
+    due = [day for day in touched if book.may_rewrite(meter, day)]
     if not due:
         return []
     before, first, base = book.before(meter, due[0]), due[0], None
-    if before is not None and book.may_rewrite(before.day, before):
+    if before is not None and book.may_rewrite(meter, before.day):
         # What follows its last reading is part of it: it is counted anew.
         first, base = before.day, book.base(meter, book.before(meter, before.day))
     elif before is not None:
@@ -170,9 +179,8 @@ def _through(book: Book, meter: int, first: date, base: Base | None, due: Sequen
     day = first if told else _next(book, meter, first, due)
     settled = False
     while day is not None:
-        walked = counting.walk(
-            base, book.points(meter, day), book.starts(meter, day), book.most(meter, day)
-        )
+        points, starts = book.counted(meter, day)
+        walked = counting.walk(base, points, starts, book.most(meter, day))
         walk.pieces += walked.pieces
         base = walked.base
         if settled:
@@ -250,10 +258,6 @@ _MONTHS = """
         days = excluded.days, left_out = excluded.left_out
 """
 # What meters sent last and when they were read last, for lists; nothing else of them.
-_LOCK = """
-    SELECT id FROM energy_meter WHERE id IN (SELECT meter FROM meterday_staging)
-    ORDER BY id FOR UPDATE
-"""
 _HEARD = """
     UPDATE energy_meter m SET
         told_on = greatest(m.told_on, s.told_on),
@@ -281,7 +285,6 @@ def _write(rows: Sequence[Row]) -> int:
         cursor.execute(_DAYS)
         cursor.execute(_MONTHS)
         months = int(cursor.rowcount)
-        cursor.execute(_LOCK)
         cursor.execute(_HEARD, [READING_SCALE])
     return months
 

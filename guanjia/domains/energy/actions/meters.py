@@ -22,7 +22,7 @@ ENTER, READ = "energy.meter.enter", "energy.meter.read"
 
 Rows = Sequence[Mapping[str, Any]]
 # What decides how readings are counted, and from when.
-_COUNTS = ("multiplier", "digits", "most_per_hour", "installed_at", "installed_reading")
+_COUNTS = ("energy", "multiplier", "digits", "most_per_hour", "installed_at", "installed_reading")
 
 
 @transaction.atomic
@@ -30,8 +30,8 @@ def enter_meters(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     """Meters as a ledger states them, told apart by ``number``; see ``models.Meter`` for the rest.
 
     Needs ``energy.meter.enter`` for their institutions, and for those the numbers belonged to.
-    What was counted is counted anew where a multiplier, a limit or the beginning is other than it
-    was. Returns created, changed, unchanged.
+    What was counted is counted anew where a multiplier, a limit, the beginning or the end is other
+    than it was. Returns created, changed, unchanged.
     """
     numbers = {row["number"] for row in rows}
     there = set(Meter.objects.filter(number__in=numbers).values_list("institution", flat=True))
@@ -41,11 +41,11 @@ def enter_meters(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     )
     _must_begin(entered, at)
     for meter in entered.created:
-        metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(meter.installed_at))
+        metering_rolls.mark(meter.pk, timezone.localdate(meter.installed_at))
     for meter, before in entered.updated:
-        if not before.keys().isdisjoint(_COUNTS):
-            first = min(meter.installed_at, before.get("installed_at", meter.installed_at))
-            metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(first))
+        days = _to_count_anew(meter, before)
+        if days:
+            metering_rolls.mark(meter.pk, *days)
     return entered.counts()
 
 
@@ -66,6 +66,16 @@ def _must_begin(entered: entering.Entered, at: datetime) -> None:
             first_change=timezone.localtime(first[one.pk]) if one.pk in first else None,
         )
         rules.may_begin(begins, now=at, oldest=oldest).enforce()
+
+
+def _to_count_anew(meter: Meter, before: Mapping[str, Any]) -> set[date]:
+    """Where counting anew begins after a change of its facts; nowhere where they count nothing."""
+    if not before.keys().isdisjoint(_COUNTS):
+        # Where it began, and where it begins now: the readings of either day may be none.
+        begun = {meter.installed_at, before.get("installed_at", meter.installed_at)}
+        return {timezone.localdate(each) for each in begun}
+    ends = {meter.until, before["until"]} - {None} if "until" in before else ()
+    return {min(ends)} if ends else set()
 
 
 @transaction.atomic
@@ -89,9 +99,8 @@ def change_meter(
     meter = _held(actor, meter_id)
     later = meter.changes.filter(at__gte=changed_at).order_by("at").first()
     rules.may_change(
-        at=changed_at,
-        now=at,
-        installed_at=timezone.localtime(meter.installed_at),
+        at=timezone.localtime(changed_at),
+        life=life(meter, now=at),
         ended=ended,
         known=_before(meter, changed_at),
         later=None if later is None else timezone.localtime(later.at),
@@ -107,7 +116,7 @@ def change_meter(
             "digits": digits, "note": change.note,
         },
     )  # fmt: skip
-    metering_rolls.mark(meter_id=meter.pk, day=timezone.localdate(changed_at))
+    metering_rolls.mark(meter.pk, timezone.localdate(changed_at))
     return change
 
 
@@ -119,13 +128,8 @@ def note_readings(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, 
     """
     must_hold(actor, READ, {row["meter"].institution_id for row in rows})
     for row in rows:
-        rules.may_note(
-            at=row["at"],
-            now=at,
-            installed_at=timezone.localtime(row["meter"].installed_at),
-            until=row["meter"].until,
-            day=timezone.localdate(row["at"]),
-        ).enforce()
+        told = timezone.localtime(row["at"])
+        rules.may_note(at=told, life=life(row["meter"], now=at)).enforce()
     entered = entering.enter(
         actor=actor, model=MeterNote, key=("meter", "at"), rows=rows,
         verb="energy.meter.read", at=at,
@@ -135,8 +139,18 @@ def note_readings(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, 
         day = timezone.localdate(note.at)
         first[note.meter_id] = min(day, first.get(note.meter_id, day))
     for meter_id, day in sorted(first.items()):
-        metering_rolls.mark(meter_id=meter_id, day=day)
+        metering_rolls.mark(meter_id, day)
     return entered.counts()
+
+
+def life(meter: Meter, *, now: datetime) -> rules.Life:
+    """The time of which something may be told of a meter."""
+    return rules.Life(
+        installed_at=timezone.localtime(meter.installed_at),
+        until=meter.until,
+        oldest=metering.kept_from(timezone.localdate(now)),
+        now=now,
+    )
 
 
 def _held(actor: Actor, meter_id: int) -> Meter:

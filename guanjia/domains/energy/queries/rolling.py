@@ -48,9 +48,7 @@ class Row:
     heard: tuple[int, int] | None
 
 
-_STORED = (
-    "meter", "day", "told", "closing_at", "closing", "heard_at",
-)  # fmt: skip
+_STORED = ("meter", "day", "told", "closing_at", "closing")
 
 
 @dataclass
@@ -65,6 +63,7 @@ class Book:
     _from: date
     _to: date
     _most: dict[tuple[str, date], int] = field(default_factory=dict)
+    _dropped: dict[int, date] = field(default_factory=dict)
     _far_rows: dict[tuple[int, int], dict[date, Any]] = field(default_factory=dict)
     _far_points: dict[tuple[int, int], dict[date, list[Point]]] = field(default_factory=dict)
 
@@ -133,9 +132,16 @@ class Book:
         found: date | None = rows.order_by("day").values_list("day", flat=True).first()
         return found
 
-    def may_rewrite(self, day: date, row: Any) -> bool:
-        """Whether the readings of a day are still there (those taken by eye always are)."""
-        return bool(day >= self.oldest or row is None or row.heard_at is None)
+    def may_rewrite(self, meter: int, day: date) -> bool:
+        """Whether the readings of a day, and of all days after it, are still there (those taken by
+        eye always are): what was kept of days whose readings were dropped stays as it is."""
+        if day >= self.oldest:
+            return True
+        if meter not in self._dropped:
+            rows = MeterDay.objects.filter(meter=meter, day__lt=self.oldest, heard_at__isnull=False)
+            last = rows.order_by("-day").values_list("day", flat=True).first()
+            self._dropped[meter] = last or date.min
+        return day > self._dropped[meter]
 
     def base(self, meter: int, row: Any) -> Base | None:
         """The last good reading of a day, with the device it was read from."""
@@ -159,6 +165,14 @@ class Book:
         return old == new
 
     # ── readings ─────────────────────────────────────────────────────────────────────────
+
+    def counted(self, meter: int, day: date) -> tuple[list[Point], list[Start]]:
+        """The readings of a day that count, and the devices that began on it: none after the last
+        day of a meter, whatever came."""
+        until = self._meters[meter].until
+        if until is not None and day > until:
+            return [], []
+        return self.points(meter, day), self.starts(meter, day)
 
     def points(self, meter: int, day: date) -> list[Point]:
         """What was read of a meter on a day."""

@@ -197,14 +197,9 @@ def _check_notes(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     now = timezone.now()
     errors: list[Fault] = []
     for row in rows:
-        meter, at = row.values["number"], row.values["at"]
-        verdict = rules.may_note(
-            at=at,
-            now=now,
-            installed_at=timezone.localtime(meter.installed_at),
-            until=meter.until,
-            day=timezone.localdate(at),
-        )
+        meter = row.values["number"]
+        told = timezone.localtime(row.values["at"])
+        verdict = rules.may_note(at=told, life=actions.life(meter, now=now))
         errors += _faults(NOTES, row, verdict)
         if meter.pk in others:
             sentence = "这只表不在您的管理范围内，删去这一行"

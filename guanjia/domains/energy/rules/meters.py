@@ -90,35 +90,52 @@ def may_begin(told: Begins, *, now: datetime, oldest: date) -> Verdict:
     return Verdict()
 
 
-def may_note(
-    *, at: datetime, now: datetime, installed_at: datetime, until: date | None, day: date
-) -> Verdict:
-    """A reading taken by eye is of the meter's time, and not of tomorrow."""
-    if at > now:
-        return refuse("in_the_future", "没有保存：", "抄表时间还没有到，核对时间。", field="at")
-    if at < installed_at:
-        sentence = f"这只表 {installed_at:%Y-%m-%d %H:%M} 起用，抄表时间不能更早。"
-        return refuse("before_it_began", "没有保存：", sentence, field="at")
-    if until is not None and day > until:
-        sentence = f"这只表 {until:%Y-%m-%d} 停用，之后不再抄表。"
-        return refuse("after_it_ended", "没有保存：", sentence, field="at")
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """The time of which something may be told of a meter: while it is in use, up to now, and from
+    the first day that is counted anew (``oldest``). Moments in our time."""
+
+    installed_at: datetime
+    until: date | None
+    oldest: date
+    now: datetime
+
+
+def may_note(*, at: datetime, life: Life) -> Verdict:
+    """A reading taken by eye is of the meter's time."""
+    return _in(life, at, "抄表", headline="没有保存：", field="at")
+
+
+def _in(life: Life, at: datetime, what: str, *, headline: str, field: str) -> Verdict:
+    """What is told is of the meter's time, not of tomorrow, and of days that are counted anew."""
+    if at > life.now:
+        return refuse("in_the_future", headline, f"{what}时间还没有到，核对时间。", field=field)
+    if at < life.installed_at:
+        sentence = f"这只表 {life.installed_at:%Y-%m-%d %H:%M} 起用，{what}应在其后。"
+        return refuse("before_it_began", headline, sentence, field=field)
+    if at.date() < life.oldest:
+        sentence = f"{life.oldest:%Y-%m-%d} 以前（保留期外）的用量不再重新计算，不能补登{what}。"
+        return refuse("too_long_ago", headline, sentence, field=field)
+    if life.until is not None and at.date() > life.until:
+        sentence = f"这只表 {life.until:%Y-%m-%d} 停用，之后不再{what}。"
+        return refuse("after_it_ended", headline, sentence, field=field)
     return Verdict()
 
 
 def may_change(
-    *, at: datetime, now: datetime, installed_at: datetime, ended: Decimal, known: Neighbours,
-    later: datetime | None,
-) -> Verdict:  # fmt: skip
-    """A change of meter: after it began and after the change before it, not below what the old
-    one had shown."""
-    if at > now:
-        return refuse("in_the_future", "没有登记：", "换表时间还没有到，核对时间。", field="at")
-    if at <= installed_at:
-        sentence = f"这只表 {installed_at:%Y-%m-%d %H:%M} 起用，换表应在其后。"
-        return refuse("before_it_began", "没有登记：", sentence, field="at")
+    *, at: datetime, life: Life, ended: Decimal, known: Neighbours, later: datetime | None
+) -> Verdict:
+    """A change of meter: in its time, after the change before it, not below what the old device had
+    shown."""
+    timely = _in(life, at, "换表", headline="没有登记：", field="changed_at")
+    if not timely.allowed:
+        return timely
+    if at == life.installed_at:
+        sentence = f"这只表 {at:%Y-%m-%d %H:%M} 起用，换表应在其后。"
+        return refuse("before_it_began", "没有登记：", sentence, field="changed_at")
     if later is not None:
         sentence = f"{later:%Y-%m-%d %H:%M} 已登记过换表，按先后登记；补登请联系市级。"
-        return refuse("changes_in_order", "没有登记：", sentence, field="at")
+        return refuse("changes_in_order", "没有登记：", sentence, field="changed_at")
     if known.before is not None and _ends_below(ended, known.before, known.span):
         sentence = (
             f"旧表 {known.before_at:%Y-%m-%d %H:%M} 已走到 {known.before.normalize():f}，"

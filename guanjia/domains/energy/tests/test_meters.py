@@ -185,6 +185,14 @@ def test_a_reading_outside_the_meters_time_is_refused(city: City) -> None:
     assert refused(lambda: note(city, meter, midnight(BEGUN), "1", "stranger")) == "outside"
 
 
+def test_nothing_is_told_of_days_that_are_not_counted_anew(city: City) -> None:
+    meter = metering.meter(city, until=date(2020, 7, 31))
+    late, rows = AT + 1_200 * DAY, [{"meter": meter, "at": midnight(BEGUN) + HOUR, "value": 1}]
+    assert refused(lambda: meters.note_readings(actor=SYSTEM, rows=rows, at=late)) == "too_long_ago"
+    assert refused(lambda: change(city, at=late)) == "too_long_ago"
+    assert refused(lambda: change(city, changed_at=midnight(date(2020, 8, 1)))) == "after_it_ended"
+
+
 # ── sheets ───────────────────────────────────────────────────────────────────────────────
 
 
