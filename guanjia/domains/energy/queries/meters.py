@@ -2,24 +2,35 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from guanjia.domains.energy.models import (
     Meter,
     MeterAlarm,
     MeterAside,
     MeterDay,
+    MeterDue,
     MeterMonth,
     MeterNote,
 )
 from guanjia.domains.energy.queries.readings import midnight
+from guanjia.domains.energy.rules import meters as rules
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
-from guanjia.domains.energy.terms.meters import AMOUNT_SCALE, AlarmState, MeterRole
+from guanjia.domains.energy.terms.meters import (
+    AMOUNT_SCALE,
+    AlarmKind,
+    AlarmState,
+    MeterRole,
+    Missing,
+)
+from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.period import Period
 
 SEE, ENTER, READ = "energy.meter.see", "energy.meter.enter", "energy.meter.read"
 SETTLE = "energy.alarm.settle"
@@ -113,11 +124,11 @@ def hours(row: MeterDay | None) -> list[Decimal | None]:
 
 @dataclass(frozen=True, kw_only=True)
 class Offered:
-    """What the main meters of a source counted in a month; ``ready``: they told all of it."""
+    """What the main meters of a source counted in a month, and what it lacks to be taken."""
 
     energy: Energy
     amount: Decimal
-    ready: bool
+    missing: Missing | None
     meters: tuple[Meter, ...]
 
     @property
@@ -125,10 +136,15 @@ class Offered:
         """The unit of the source."""
         return SOURCES[self.energy].unit
 
+    @property
+    def ready(self) -> bool:
+        """Whether they told all of it."""
+        return self.missing is None
+
 
 def offered(institution_id: int, month: date) -> list[Offered]:
     """A month of an institution as its main meters have it, by source."""
-    end = _month_after(month)
+    end = Period.month_of(month).end
     rows = Meter.objects.filter(
         Q(until=None) | Q(until__gte=month),
         institution=institution_id, role=MeterRole.MAIN, installed_at__lt=midnight(end),
@@ -136,31 +152,86 @@ def offered(institution_id: int, month: date) -> list[Offered]:
     by_energy: dict[Energy, list[Meter]] = {}
     for meter in rows:
         by_energy.setdefault(Energy(meter.energy), []).append(meter)
-    there = MeterMonth.objects.filter(meter__in=[meter.pk for meter in rows], month=month)
-    counted = {row.meter: row for row in there}
-    found = []
-    for energy, meters in by_energy.items():
-        told = [counted.get(meter.pk) for meter in meters]
-        amount = sum((row.amount for row in told if row is not None), Decimal(0))
-        ready = all(
-            row is not None and row.covered_s >= _wanted_s(meter, month, end)
-            for row, meter in zip(told, meters, strict=True)
+    ids = [meter.pk for meter in rows]
+    if not ids:
+        return []
+    known = _Counted(month, end, ids)
+    return [
+        Offered(
+            energy=energy,
+            amount=round(sum((known.amount(one.pk) for one in of_it), Decimal(0)), 4),
+            missing=known.missing(of_it),
+            meters=tuple(of_it),
         )
-        found.append(
-            Offered(energy=energy, amount=round(amount, 4), ready=ready, meters=tuple(meters))
+        for energy, of_it in by_energy.items()
+    ]
+
+
+class _Counted:
+    """A month [month, end) of some meters: their days, what waits, what was left out."""
+
+    def __init__(self, month: date, end: date, meter_ids: list[int]) -> None:
+        self._month, self._end = month, end
+        self._days: dict[int, list[MeterDay]] = {}
+        days = MeterDay.objects.filter(meter__in=meter_ids, day__gte=month, day__lt=end)
+        for day in days.defer("hours"):
+            self._days.setdefault(day.meter, []).append(day)
+        due = MeterDue.objects.filter(meter__in=meter_ids, day__lt=end)
+        self._due = set(due.order_by().values_list("meter", flat=True))
+        self._looked_at = _looked_at(meter_ids, month)
+
+    def amount(self, meter_id: int) -> Decimal:
+        """What a meter counted."""
+        return sum((day.amount for day in self._days.get(meter_id, ())), Decimal(0))
+
+    def missing(self, meters: list[Meter]) -> Missing | None:
+        """What the meters of a source lack to have told all of it."""
+        if not self._due.isdisjoint(meter.pk for meter in meters):
+            return Missing.DUE
+        begin, end = midnight(self._month), midnight(self._end)
+        uses = ((max(begin, meter.installed_at), self._last(meter)) for meter in meters)
+        if not rules.never_without(begin, end, uses) or not all(map(self._whole, meters)):
+            return Missing.PART
+        return Missing.LEFT_OUT if any(map(self._left_out, meters)) else None
+
+    def _last(self, meter: Meter) -> datetime:
+        gone = self._end if meter.until is None else meter.until + timedelta(days=1)
+        return midnight(min(self._end, gone))
+
+    def _whole(self, meter: Meter) -> bool:
+        """Whether all its seconds of the month are counted. Of the last day of a meter that was
+        taken away nothing is asked."""
+        first = max(midnight(self._month), meter.installed_at)
+        end = self._end if meter.until is None else min(self._end, meter.until)
+        wanted = (midnight(end) - first).total_seconds()
+        there = self._days.get(meter.pk, ())
+        return wanted <= sum(day.covered_s for day in there if day.day < end)
+
+    def _left_out(self, meter: Meter) -> bool:
+        """Whether readings did not count on a day at which nobody has looked."""
+        odd = {AlarmKind.BACKWARDS: "backwards", AlarmKind.JUMP: "jumped"}
+        return any(
+            getattr(day, name)
+            and not any(
+                first <= day.day <= last
+                for first, last in self._looked_at.get((meter.pk, kind), ())
+            )
+            for day in self._days.get(meter.pk, ())
+            for kind, name in odd.items()
         )
+
+
+def _looked_at(
+    meter_ids: list[int], month: date
+) -> dict[tuple[int, AlarmKind], list[tuple[date, date]]]:
+    """The days about whose readings somebody said something, by meter and alarm: those up to the
+    word, and as long after as an explained alarm is not raised again."""
+    quiet = timedelta(days=int(law_at(month)["energy.meter.quiet_days"].value))
+    rows = MeterAlarm.objects.filter(meter__in=meter_ids, settled_at__isnull=False)
+    found: dict[tuple[int, AlarmKind], list[tuple[date, date]]] = {}
+    for row in rows.order_by():
+        last = timezone.localdate(row.settled_at)
+        if row.state == AlarmState.EXPLAINED:
+            last += quiet
+        found.setdefault((row.meter_id, AlarmKind(row.kind)), []).append((row.day, last))
     return found
-
-
-def _wanted_s(meter: Meter, month: date, end: date) -> int:
-    """So many seconds of a month a meter has to count: those in which it was in use.
-
-    Of the last day of a meter that was taken away nothing is asked.
-    """
-    first = max(midnight(month), meter.installed_at)
-    last = midnight(end if meter.until is None else min(end, meter.until))
-    return max(int((last - first).total_seconds()), 0)
-
-
-def _month_after(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1)

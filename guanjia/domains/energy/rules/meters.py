@@ -1,5 +1,6 @@
 """Who may write what about meters, and which readings are ours. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -160,9 +161,21 @@ def may_settle(*, state: AlarmState, words: str) -> Verdict:
     return Verdict()
 
 
+def never_without(
+    begin: datetime, end: datetime, uses: Iterable[tuple[datetime, datetime]]
+) -> bool:
+    """Whether at every moment of [begin, end) one of the uses, given likewise, goes on."""
+    reached = begin
+    for first, last in sorted(uses):
+        if first > reached:
+            return False
+        reached = max(reached, last)
+    return reached >= end
+
+
 def may_take(*, ready: bool) -> Verdict:
     """A month is taken from meters when they have counted all of it."""
     if ready:
         return Verdict()
-    sentence = "总表还没有读到月底，或有没计入的读数；补抄、登记换表后再取，或直接填报。"
+    sentence = "总表还没有读到月底，或有没计入的读数；补抄、登记换表、处理报警后再取，或直接填报。"
     return refuse("month_incomplete", "没有取数：", sentence)

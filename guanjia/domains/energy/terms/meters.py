@@ -55,6 +55,14 @@ class AlarmKind(Term):
     JUMP = "JUMP", "读数突跳"
 
 
+class Missing(Term):
+    """Why a month is not taken from meters."""
+
+    PART = "PART", "不足整月"
+    DUE = "DUE", "正在汇总"
+    LEFT_OUT = "LEFT_OUT", "有没计入的读数"
+
+
 class AlarmState(Term):
     """Where an alarm stands: it waits, has its reason, or was put right."""
 
