@@ -91,33 +91,43 @@ def change_meter(
     note: str = "",
     at: datetime,
 ) -> MeterChange:
-    """换表: what the old device ended with, what the new one began with (and multiplies by).
+    """换表: what the old device ended with, what the new one began with (and multiplies by). Told
+    again of the same moment, it is corrected.
 
     Needs ``energy.meter.read`` for the institution. Consumption goes on without a gap: what the
     old device counted up to then, and what the new one counts from then.
     """
     meter = _held(actor, meter_id)
-    later = meter.changes.filter(at__gte=changed_at).order_by("at").first()
+    there = meter.changes.filter(at=changed_at).first()
+    later = meter.changes.filter(at__gt=changed_at).order_by("at").first()
     rules.may_change(
         at=timezone.localtime(changed_at),
         life=life(meter, now=at),
         ended=ended,
         known=_before(meter, changed_at),
-        later=None if later is None else timezone.localtime(later.at),
+        later=None if later is None or there is not None else timezone.localtime(later.at),
     ).enforce()
-    change: MeterChange = MeterChange.objects.create(
-        meter=meter, at=changed_at, ended=ended, began=began, multiplier=multiplier,
-        digits=digits, note=note.strip(), told_by_id=actor.person_id, told_at=at,
-    )  # fmt: skip
+    change: MeterChange = there or MeterChange(meter=meter, at=changed_at)
+    before = _told(change) if there else None
+    change.ended, change.began, change.multiplier = ended, began, multiplier
+    change.digits, change.note = digits, note.strip()
+    if before == _told(change):
+        return change
+    change.told_by_id, change.told_at = actor.person_id, at
+    change.save()
     audit.record(
         actor=actor, verb="energy.meter.changed", on=meter, at=at,
-        after={
-            "at": changed_at, "ended": ended, "began": began, "multiplier": multiplier,
-            "digits": digits, "note": change.note,
-        },
+        before=before, after=_told(change),
     )  # fmt: skip
     metering_rolls.mark(meter.pk, timezone.localdate(changed_at))
     return change
+
+
+def _told(change: MeterChange) -> dict[str, Any]:
+    return {
+        name: getattr(change, name)
+        for name in ("at", "ended", "began", "multiplier", "digits", "note")
+    }
 
 
 @transaction.atomic
@@ -170,7 +180,7 @@ def _before(meter: Meter, moment: datetime) -> rules.Neighbours:
     rows = MeterDay.objects.filter(
         meter=meter.pk,
         day__lte=timezone.localdate(moment) + timedelta(days=1),
-        closing_at__lte=moment,
+        closing_at__lt=moment,
     )
     row = rows.order_by("-day").first()
     if row is None:

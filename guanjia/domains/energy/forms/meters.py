@@ -96,6 +96,11 @@ class Meter(Form):
         error_messages={"invalid": "停用日期写成 2020-05-08 这样。"},
     )  # fmt: skip
 
+    def of_the_first_device(self) -> None:
+        """Say that these are not those of the device that hangs there now."""
+        for name in ("multiplier", "digits"):
+            self.fields[name].label = f"首只表{self.fields[name].label}"
+
     def clean_number(self) -> str:
         """As intake can name it."""
         number = str(self.cleaned_data["number"]).strip()

@@ -94,6 +94,8 @@ def meter_edit(request: PageRequest, meter_id: int) -> HttpResponse:
 
     words = _of_meter(found, title="更正表计", act="保存表计")
     form = forms.Meter(request.POST or None, initial=_plain(found, *_FACTS))
+    if found.changes.exists():
+        form.of_the_first_device()
     return _fill(request, form, words=words, enter=enter)
 
 

@@ -114,14 +114,14 @@ def _facts(found: Meter) -> list[tuple[str, str]]:
     last = found.changes.order_by("-at").first()
     factor = (last or found).multiplier
     digits = (last or found).digits
-    most = found.most_per_hour
+    most, now = found.most_per_hour, "现在" if last else ""
     return [
         ("机构", found.institution.name),
         ("品种", f"{found.get_energy_display()}（{unit}）"),
         ("用途", found.get_role_display()),
         ("安装位置", found.place),
-        ("倍率", f"{factor.normalize():f}"),
-        ("整数位数", str(digits) if digits else ""),
+        (f"{now}倍率", f"{factor.normalize():f}"),
+        (f"{now}整数位数", str(digits) if digits else ""),
         ("每小时最大", f"{most.normalize():f} {unit}" if most else ""),
         ("起用", formats.daytime(found.installed_at, style="iso")),
         ("起用止码", f"{found.installed_reading.normalize():f}"),

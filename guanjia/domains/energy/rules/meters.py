@@ -135,7 +135,10 @@ def may_change(
         sentence = f"这只表 {at:%Y-%m-%d %H:%M} 起用，换表应在其后。"
         return refuse("before_it_began", "没有登记：", sentence, field="changed_at")
     if later is not None:
-        sentence = f"{later:%Y-%m-%d %H:%M} 已登记过换表，按先后登记；补登请联系市级。"
+        sentence = (
+            f"{later:%Y-%m-%d %H:%M} 已登记过换表，按先后登记；"
+            "那次登错的，写那次的换表时间再登记一次更正。"
+        )
         return refuse("changes_in_order", "没有登记：", sentence, field="changed_at")
     if known.before is not None and _ends_below(ended, known.before, known.span):
         sentence = (

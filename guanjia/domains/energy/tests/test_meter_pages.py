@@ -114,6 +114,8 @@ def test_a_clerk_reads_a_meter_off_and_tells_of_a_change(city: City, meter: Mete
     assert (low.status_code, "已走到" in low.content.decode()) == (422, True)
     assert post(city, "clerk", "meter_change", meter.pk, ended="3010", **told).status_code == 302
     assert MeterChange.objects.get().ended == 3010
+    assert "现在倍率" in seen(city, "clerk", "meter", meter.pk)
+    assert "首只表倍率" in seen(city, "county", "meter_edit", meter.pk)
     assert post(city, "stranger", "meter_read", meter.pk).status_code == 404
     assert post(city, "supervisor", "meter_read", meter.pk).status_code == 403
 

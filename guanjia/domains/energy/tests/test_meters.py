@@ -128,7 +128,29 @@ def test_a_change_that_cannot_be_is_refused(city: City) -> None:
     assert refused(lambda: change(city, changed_at=midnight(BEGUN))) == "before_it_began"
     assert refused(lambda: change(city, ended=Decimal(90))) == "ended_below"
     change(city)
-    assert refused(lambda: change(city)) == "changes_in_order"
+    early = midnight(BEGUN) + 29 * HOUR
+    assert refused(lambda: change(city, changed_at=early)) == "changes_in_order"
+
+
+def test_a_change_that_was_told_wrongly_is_put_right(city: City) -> None:
+    """Told again of the same moment, also where another one has followed."""
+    meter = metering.meter(city)
+    metering.send(meter, metering.steady(BEGUN))
+    metering.send(meter, metering.steady(BEGUN + DAY, start="7", days=2)[26:])
+    metering.roll()
+    change(city, ended=Decimal(1_300), began=Decimal(7))
+    change(city, changed_at=midnight(BEGUN) + 70 * HOUR, ended=Decimal(191))
+    metering.roll()
+    assert metering.amount(meter, BEGUN + DAY) != 96
+    change(city, ended=Decimal(120), began=Decimal(31))
+    metering.roll()
+    assert metering.amount(meter, BEGUN + DAY) == 96
+    assert meter.changes.count() == 2
+    record = Record.objects.filter(verb="energy.meter.changed").latest("pk")
+    assert (record.before["ended"], record.after["ended"]) == ("1300.000", "120")
+    change(city, ended=Decimal(120), began=Decimal(31))
+    assert Record.objects.filter(verb="energy.meter.changed").count() == 3, "nothing is other"
+    assert refused(lambda: change(city, ended=Decimal(90))) == "ended_below"
 
 
 def test_a_full_register_excuses_no_end_far_below(city: City) -> None:
