@@ -1,7 +1,8 @@
 """Alarms of meters: raised at night from what was counted, settled by people in words."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from django.db import transaction
 from django.utils import timezone
@@ -28,11 +29,23 @@ def look_over(*, actor: Actor, day: date, at: datetime) -> list[MeterAlarm]:
     An alarm that waits is told what was found last; one that was explained is quiet for a while.
     A meter that sends again is no longer silent.
     """
-    ids = Meter.objects.order_by("pk").values_list("pk", flat=True)
     found: list[MeterAlarm] = []
-    for start in range(0, len(ids), _AT_ONCE):
-        found += _look_at(actor, ids[start : start + _AT_ONCE], day, at)
+    for ids in _portions():
+        found += _look_at(actor, ids, day, at)
     return found
+
+
+def _portions() -> Iterator[list[int]]:
+    """Meters some at a time, all those of an institution together: it is told once a night."""
+    rows = Meter.objects.order_by("institution", "pk").values_list("institution", "pk")
+    portion: list[int] = []
+    for _, of_one in groupby(rows, key=lambda row: row[0]):
+        portion += [pk for _, pk in of_one]
+        if len(portion) >= _AT_ONCE:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
 
 
 @transaction.atomic
@@ -81,7 +94,7 @@ def _found(
         yield from meter_alarms.judge(Energy(meter.energy), days, limits)
     heard = None if meter.heard_at is None else timezone.localtime(meter.heard_at)
     alarm = meter_alarms.silent(heard, at, limits)
-    if alarm is not None and meter.until is None:
+    if alarm is not None:
         yield alarm
 
 

@@ -380,6 +380,27 @@ def test_a_night_is_raised_once_and_told(city: City) -> None:
     assert look(BEGUN + DAY * 8) == [], "it waits already"
 
 
+def test_an_institution_is_told_once_of_all_its_meters(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "_AT_ONCE", 1)
+    for number in ("DB-1", "DB-2"):
+        metering.send(metering.meter(city, number=number), metering.steady(BEGUN))
+        metering.send(metering.meter(city, "clinic", number=f"{number}-C"), metering.steady(BEGUN))
+    metering.roll()
+    assert len(look(BEGUN + DAY * 3)) == 4
+    mine = Notice.objects.get(person=city.people["clerk"], kind="energy.meter_alarmed")
+    assert "等 2 条报警" in mine.title
+
+
+def test_a_meter_that_is_to_be_taken_away_some_day_may_be_silent(city: City) -> None:
+    meter = metering.meter(city, until=BEGUN + DAY * 90)
+    metering.send(meter, metering.steady(BEGUN))
+    metering.roll()
+    assert [one.kind for one in look(BEGUN + DAY * 3)] == ["SILENT"]
+    assert look(BEGUN + DAY * 91) == []
+
+
 def test_an_explained_night_is_quiet_for_a_while(city: City) -> None:
     meter, alarm = night_alarm(city)
     done = alarms.settle(
