@@ -44,7 +44,7 @@ def parse(topic: str, payload: bytes) -> Parsed:
     aside: list[SetAside] = []
     for each in readings:
         try:
-            lines.append(_line(each, "" if gateway else number))
+            lines.append(_line(each, None if gateway else number))
         except _Unreadable as fault:
             aside.append(_aside(number, f"{fault}：{_shown(each)}"))
     return lines, aside
@@ -80,10 +80,13 @@ def _no_number(_: str) -> Any:
     raise ValueError
 
 
-def _line(told: Any, number: str) -> Line:
+def _line(told: Any, number: str | None) -> Line:
+    """``number``: whose the topic says it is; ``None`` where the reading itself says so. Nobody
+    speaks for another because his own topic is no number."""
     if not isinstance(told, dict):
         raise _Unreadable("读数应为 at、value")
-    number = number or told.get("meter") or ""
+    if number is None:
+        number = told.get("meter")
     if not isinstance(number, str) or not NUMBER.fullmatch(number):
         raise _Unreadable("没有表号，或表号有别的字符")
     return Line(number=number, at=_moment(told.get("at")), value=_value(told.get("value")))

@@ -102,6 +102,14 @@ def test_a_broken_reading_is_set_aside_alone(at: Any, value: Any, said: str) -> 
     assert said in aside.sample
 
 
+def test_a_device_whose_topic_is_no_number_does_not_speak_for_another() -> None:
+    lines, (aside,) = messages.parse(
+        "guanjia/v1/meters/a b", b'{"v":1,"readings":[{"meter":"DB-1","at":1593534600,"value":1}]}'
+    )
+    assert lines == []
+    assert "没有表号" in aside.sample
+
+
 def test_a_number_beyond_all_numbers_is_set_aside_alone() -> None:
     lines, (aside,) = messages.parse(
         OWN,
