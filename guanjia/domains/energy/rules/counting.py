@@ -128,8 +128,6 @@ def _read(done: Walked, points: Sequence[Point], most: int) -> None:
         # Within the first hour, an hour's worth may have gone through.
         allowed = most * (seconds if seconds > HOUR_S else HOUR_S)
         if step < 0:
-            if by_eye and step > -BY_EYE:
-                continue
             step = gone(step, span, by_eye=by_eye)
             if step < 0 or step * factor * HOUR_S > allowed:
                 done.backwards += 1
@@ -141,7 +139,8 @@ def _read(done: Walked, points: Sequence[Point], most: int) -> None:
             pieces.append(Piece(at, when, step * factor))
         elif step:
             continue  # two good readings of one moment: the first one stands
-        at, value = when, shown
+        # Read off a little below what was sent, it stood still up to then.
+        at, value = when, value if by_eye and not step else shown
         good += 1
     done.base = Base(at, value, factor, span)
     done.good += good

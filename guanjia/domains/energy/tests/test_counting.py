@@ -41,6 +41,17 @@ def test_a_reading_taken_by_eye_a_month_later_did_not_go_all_the_way_round() -> 
     assert (done.backwards, done.jumped) == (0, 0)
 
 
+def test_a_reading_taken_by_eye_a_little_low_says_that_it_was_read() -> None:
+    """Nothing was used over the weekend: the month is read to its end, and not to less."""
+    off = [point(AT + 2 * DAY_S, 100, by_eye=True), point(AT + 3 * DAY_S, 101.6)]
+    done = counting.walk(base(100.6, digits=None), off, [], MOST)
+    assert [(each.end - AT, each.amount) for each in done.pieces] == [
+        (2 * DAY_S, 0),
+        (3 * DAY_S, 1_000_000),
+    ]
+    assert done.good == 2
+
+
 def test_a_full_register_begins_again() -> None:
     done = counting.walk(base(99_990, digits=5), [point(AT + QUARTER, 15)], [], MOST)
     assert counted(done) == 25
