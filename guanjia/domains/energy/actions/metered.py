@@ -5,8 +5,9 @@ from datetime import date, datetime
 from django.db import transaction
 
 from guanjia.domains.energy.actions import returns
-from guanjia.domains.energy.models import Consumption, Institution
+from guanjia.domains.energy.models import Consumption, Institution, MonthReturn
 from guanjia.domains.energy.queries import meters as queries
+from guanjia.domains.energy.queries import returns as return_queries
 from guanjia.domains.energy.rules import meters as rules
 from guanjia.domains.energy.terms.energies import Energy, Used
 from guanjia.domains.energy.terms.returns import Origin
@@ -23,17 +24,23 @@ def take_month(
     Needs what ``enter_returns`` needs. Refused where no source is complete, and where the month is
     locked. Returns the sources taken, and whether anything was other than before.
     """
+    returns.must_see(actor, {institution_id})
     institution = Institution.objects.get(pk=institution_id)
     ready = [each for each in queries.offered(institution.pk, month) if each.ready]
     rules.may_take(ready=bool(ready)).enforce()
-    costs = dict(
-        Consumption.objects.filter(
-            month_return__institution=institution, month_return__month=month
-        ).values_list("energy", "cost_fen")
-    )
+    costs = _costs(institution, month)
     lines = {
         each.energy: Used(amount=each.amount, cost_fen=costs.get(each.energy)) for each in ready
     }
     told = returns.Month(institution=institution, month=month, lines=lines)
     *_, unchanged = returns.enter_returns(actor=actor, months=[told], origin=Origin.METER, at=at)
     return list(lines), not unchanged
+
+
+def _costs(institution: Institution, month: date) -> dict[str, int | None]:
+    """What was told of costs, by source, and stays told until the transaction ends: filings are
+    locked before months, as ``enter_returns`` does."""
+    return_queries.standing([(institution.pk, month)], lock=True)
+    rows = MonthReturn.objects.select_for_update().filter(institution=institution, month=month)
+    lines = Consumption.objects.filter(month_return__in=list(rows))
+    return dict(lines.values_list("energy", "cost_fen"))

@@ -48,7 +48,7 @@ def enter_returns(
     where it would change a month that is locked, or whose filing lies with a reviewer. Returns
     created, changed, unchanged.
     """
-    _must_see(actor, {each.institution.pk for each in months})
+    must_see(actor, {each.institution.pk for each in months})
     wanted = {each.key: each for each in months}
     _must_be_open(wanted)
     known = {(row.institution_id, row.month): row for row in _locked_rows(wanted)}
@@ -78,7 +78,7 @@ def enter_returns(
     return len(made), len(touched), len(wanted) - len(made) - len(touched)
 
 
-def _must_see(actor: Actor, institution_ids: set[int]) -> None:
+def must_see(actor: Actor, institution_ids: set[int]) -> None:
     """Raise ``NotAllowed`` unless the actor may tell returns of all of them."""
     verb = ENTER if actor.can(ENTER) else FILL
     must_hold(actor, verb, institution_ids)

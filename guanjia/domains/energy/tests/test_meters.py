@@ -1,11 +1,12 @@
 """Meters: who may enter, change and read them, their alarms, a month taken from them."""
 
+import threading
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from guanjia.domains.energy.actions import alarms, metered, meters
 from guanjia.domains.energy.events import MetersAlarmed
@@ -514,7 +515,32 @@ def test_a_month_is_taken_through_the_return(city: City) -> None:
     assert Consumption.objects.get(month_return=row, energy="WATER").amount == 120
     assert take("clerk") == ([Energy.ELECTRICITY], False)
     assert refused(lambda: take("stranger")) == "outside"
+    assert refused(lambda: take("stranger", date(2020, 8, 1))) == "outside", "whatever it lacks"
     assert refused(lambda: take("clerk", date(2020, 8, 1))) == "month_incomplete"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cost_that_is_told_meanwhile_is_not_lost(city: City) -> None:
+    meter = metering.meter(city)
+    school = city.institution("school")
+    city.tell("school", 2020, 7, ELECTRICITY=("1", "1845"))
+    metering.send(meter, metering.steady(BEGUN, days=31))
+    metering.roll()
+
+    def take() -> None:
+        try:
+            metered.take_month(actor=SYSTEM, institution_id=school.pk, month=BEGUN, at=AT)
+        finally:
+            connection.close()
+
+    taking = threading.Thread(target=take)
+    with transaction.atomic():
+        city.tell("school", 2020, 7, ELECTRICITY=("1", "2000"))
+        taking.start()
+        taking.join(1)
+    taking.join(20)
+    line = Consumption.objects.get(month_return__institution=school, energy="ELECTRICITY")
+    assert (line.amount, line.cost_fen) == (2976, 200_000)
 
 
 def test_a_month_with_a_reading_that_did_not_count_is_not_offered(city: City) -> None:
