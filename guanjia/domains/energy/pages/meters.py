@@ -78,10 +78,14 @@ def _within(actor: Actor, verb: str, meter_id: int) -> bool:
 def _month(request: PageRequest, found: Meter, today: date) -> Period:
     """The month asked for, else the last one that was read."""
     asked = Period.month_named(request.GET.get("month", ""))
-    if asked is not None and asked.start <= today:
+    if asked is not None and _first_month(found) <= asked.start <= today:
         return asked
     last = min(found.told_on or today, today)
     return Period.month_of(last)
+
+
+def _first_month(found: Meter) -> date:
+    return timezone.localdate(found.installed_at).replace(day=1)
 
 
 def _day(request: PageRequest, month: Period, days: dict[date, MeterDay]) -> date:
@@ -98,10 +102,9 @@ def _day(request: PageRequest, month: Period, days: dict[date, MeterDay]) -> dat
 
 def _steps(found: Meter, month: Period, today: date) -> dict[str, str]:
     before = (month.start - _DAY).replace(day=1)
-    first = timezone.localdate(found.installed_at).replace(day=1)
     return {
         "before": link("energy:meter", found.pk, month=f"{before:%Y-%m}")
-        if before >= first
+        if before >= _first_month(found)
         else "",
         "after": link("energy:meter", found.pk, month=f"{month.end:%Y-%m}")
         if month.end <= today

@@ -40,7 +40,7 @@ def test_a_meter_shows_its_month_and_its_hours(city: City, meter: Meter) -> None
     for word in ("2020年7月逐日用量", "7月5日逐时用量", "逐月用量", "2,976", "31"):
         assert word in page
     assert "登记换表" not in seen(city, "leader", "meter", meter.pk)
-    for odd in ("x", "2020-13", "9999-12"):
+    for odd in ("x", "2020-13", "9999-12", "0001-01", "2020-06"):
         seen(city, "clerk", "meter", meter.pk, month=odd, day=odd)
     answer = visit(city, "stranger").get(reverse("energy:meter", args=[meter.pk]))
     assert answer.status_code == 404
