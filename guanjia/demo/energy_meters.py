@@ -12,7 +12,7 @@ from guanjia.demo.planning import HERE
 from guanjia.domains.energy.actions import alarms, metering, metering_rolls, meters
 from guanjia.domains.energy.models import Consumption, Institution, MeterAlarm
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.meters import AlarmState, Channel, Line, MeterRole, Settling
+from guanjia.domains.energy.terms.meters import AlarmState, Line, MeterRole, Settling
 from guanjia.kernel.values.actor import Actor
 
 _DAY = timedelta(days=1)
@@ -64,7 +64,7 @@ def live(*, at: datetime) -> None:
     lines: list[Line] = []
     for place, one, kind in each:
         lines += _sent(_number(place, kind), kind, begun, now, _size(one, kind))
-    metering.take_in(lines, at=at, channel=Channel.FILE)
+    metering.take_in(lines, at=at)
     metering_rolls.roll_all(today=now.date())
     _alarm(actor, now)
 

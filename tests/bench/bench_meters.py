@@ -19,7 +19,7 @@ from guanjia.domains.energy.actions import metering, metering_rolls, meters
 from guanjia.domains.energy.models import Meter, MeterDay, MeterDue, MeterMonth
 from guanjia.domains.energy.queries.readings import READINGS, midnight
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.meters import Channel, Line, MeterRole
+from guanjia.domains.energy.terms.meters import Line, MeterRole
 from guanjia.domains.energy.tests import builders
 from guanjia.kernel import scale
 from guanjia.kernel.access.tests.builders import SYSTEM
@@ -86,7 +86,7 @@ def take_year(numbers: list[str]) -> tuple[int, float, float]:
         begin = time.perf_counter()
         for start in range(0, len(told), BATCH):
             part = told[start : start + BATCH]
-            rows += metering.take_in(part, at=NOW, channel=Channel.MQTT).new
+            rows += metering.take_in(part, at=NOW).new
         took += time.perf_counter() - begin
         if day.weekday() == SUNDAY or (day + DAY).year > FIRST.year:
             begin = time.perf_counter()
@@ -101,8 +101,8 @@ def lay_down(year: int) -> int:
     begin, end = midnight(date(year, 1, 1)), midnight(date(year + 1, 1, 1))
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO energy_meterreading (meter, at, value, origin)"
-            " SELECT m.id, t, 1000 * row_number() OVER (PARTITION BY m.id ORDER BY t), 1"
+            "INSERT INTO energy_meterreading (meter, at, value)"
+            " SELECT m.id, t, 1000 * row_number() OVER (PARTITION BY m.id ORDER BY t)"
             " FROM energy_meter m, generate_series(%s, %s - interval '15 minutes',"
             " interval '15 minutes') AS t",
             [begin, end],
@@ -110,9 +110,9 @@ def lay_down(year: int) -> int:
         rows = int(cursor.rowcount)
         cursor.execute(
             "INSERT INTO energy_meterday (meter, day, amount, covered_s, hours, told, backwards,"
-            " jumped, closing_at, closing, heard_at, heard)"
+            " jumped, closing_at, closing, heard_at)"
             " SELECT m.id, d::date, 96, 86400, array_fill(4000000::bigint, ARRAY[24]), 96, 0, 0,"
-            " d + interval '23:45', 0, d + interval '23:45', 0"
+            " d + interval '23:45', 0, d + interval '23:45'"
             " FROM energy_meter m, generate_series(%s, %s - interval '1 day', interval '1 day') d",
             [begin, end],
         )
@@ -140,7 +140,7 @@ def quarter_hour(numbers: list[str], at: datetime) -> float:
     since = int((at - midnight(FIRST)).total_seconds()) // 900
     told = [Line(number=number, at=at, value=Decimal(since)) for number in numbers]
     begin = time.perf_counter()
-    metering.take_in(told, at=at, channel=Channel.MQTT)
+    metering.take_in(told, at=at)
     metering_rolls.roll_all(today=at.date())
     return time.perf_counter() - begin
 

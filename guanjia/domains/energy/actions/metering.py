@@ -18,14 +18,7 @@ from guanjia.domains.energy.models import Meter, MeterAside, MeterDue
 from guanjia.domains.energy.queries.readings import READINGS, midnight
 from guanjia.domains.energy.rules import meter_messages as messages
 from guanjia.domains.energy.rules import meters as rules
-from guanjia.domains.energy.terms.meters import (
-    CHANNEL_CODES,
-    READING_SCALE,
-    AsideReason,
-    Channel,
-    Line,
-    SetAside,
-)
+from guanjia.domains.energy.terms.meters import READING_SCALE, AsideReason, Line, SetAside
 from guanjia.kernel import scale
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.period import SHANGHAI
@@ -49,9 +42,7 @@ class Taken:
     aside: int
 
 
-def take_messages(
-    sent: Iterable[tuple[str, bytes]], *, at: datetime, channel: Channel = Channel.MQTT
-) -> Taken:
+def take_messages(sent: Iterable[tuple[str, bytes]], *, at: datetime) -> Taken:
     """Take in MQTT messages, as topic and payload each. Committed when it returns."""
     lines: list[Line] = []
     aside: list[SetAside] = []
@@ -59,12 +50,10 @@ def take_messages(
         told, broken = messages.parse(topic, payload)
         lines += told
         aside += broken
-    return take_in(lines, at=at, channel=channel, aside=aside)
+    return take_in(lines, at=at, aside=aside)
 
 
-def take_in(
-    lines: Sequence[Line], *, at: datetime, channel: Channel, aside: Sequence[SetAside] = ()
-) -> Taken:
+def take_in(lines: Sequence[Line], *, at: datetime, aside: Sequence[SetAside] = ()) -> Taken:
     """Take in readings, in transactions of at most ``ROWS_MAX``; ``at``: now.
 
     The first register of a moment stands: told again it changes nothing, told otherwise it is set
@@ -79,7 +68,7 @@ def take_in(
         # Outside the transaction of the rows: it is short, and others wait for it.
         scale.make_days(READINGS, days.values())
         with transaction.atomic():
-            new, differing = _write(rows, days, channel)
+            new, differing = _write(rows, days)
             left += differing
             _count_aside(left, at)
         done["new"] += new
@@ -142,8 +131,8 @@ def _known(numbers: Collection[str]) -> Mapping[str, rules.Known]:
 
 
 _PUT = """
-    INSERT INTO energy_meterreading (meter, at, value, origin)
-    SELECT meter, at, value, %s FROM meter_staging ON CONFLICT DO NOTHING
+    INSERT INTO energy_meterreading (meter, at, value)
+    SELECT meter, at, value FROM meter_staging ON CONFLICT DO NOTHING
 """
 # The bounds stand in the statement, so that only the partitions of these days are looked at.
 _DIFFER = """
@@ -158,15 +147,13 @@ def _days(rows: Sequence[Row]) -> dict[datetime, date]:
     return {at: at.astimezone(SHANGHAI).date() for at in {at for _, at, _ in rows}}
 
 
-def _write(
-    rows: Sequence[Row], days: Mapping[datetime, date], channel: Channel
-) -> tuple[int, list[SetAside]]:
+def _write(rows: Sequence[Row], days: Mapping[datetime, date]) -> tuple[int, list[SetAside]]:
     """Write readings and the days they touch; how many are new, and which differ from what
     stands."""
     if not rows:
         return 0, []
     with scale.staged("meter_staging", _STAGING, rows) as cursor:
-        cursor.execute(_PUT, [CHANNEL_CODES[channel]])
+        cursor.execute(_PUT)
         new = int(cursor.rowcount)
         differing = _differing(cursor, rows) if new < len(rows) else []
     if new:

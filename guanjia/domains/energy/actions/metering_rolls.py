@@ -236,16 +236,17 @@ _COLUMNS = {
     "hours": "bigint[]", "told": "integer", "backwards": "integer", "jumped": "integer",
     "closing_at": "timestamptz", "closing": "bigint", "heard_at": "timestamptz", "heard": "bigint",
 }  # fmt: skip
-_NAMES = ", ".join(_COLUMNS)
+# What a meter sent last is kept with the meter.
+_KEPT = [name for name in _COLUMNS if name != "heard"]
+_NAMES = ", ".join(_KEPT)
 _DAYS = f"""
     INSERT INTO energy_meterday ({_NAMES}) SELECT {_NAMES} FROM meterday_staging
     ON CONFLICT (meter, day) DO UPDATE SET
-    {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("meter", "day"))}
+    {", ".join(f"{name} = excluded.{name}" for name in _KEPT if name not in ("meter", "day"))}
 """  # noqa: S608 — the names of our own columns
 _MONTHS = """
-    INSERT INTO energy_metermonth (meter, month, amount, covered_s, days, left_out)
-    SELECT d.meter, t.month, sum(d.amount), sum(d.covered_s),
-           count(*) FILTER (WHERE d.told > 0), sum(d.backwards + d.jumped)
+    INSERT INTO energy_metermonth (meter, month, amount, covered_s)
+    SELECT d.meter, t.month, sum(d.amount), sum(d.covered_s)
     FROM (
         SELECT DISTINCT meter, date_trunc('month', day::timestamp)::date AS month
         FROM meterday_staging
@@ -254,8 +255,7 @@ _MONTHS = """
         AND d.day >= t.month AND d.day < (t.month + interval '1 month')::date
     GROUP BY d.meter, t.month
     ON CONFLICT (meter, month) DO UPDATE SET
-        amount = excluded.amount, covered_s = excluded.covered_s,
-        days = excluded.days, left_out = excluded.left_out
+        amount = excluded.amount, covered_s = excluded.covered_s
 """
 # What meters sent last and when they were read last, for lists; nothing else of them.
 _HEARD = """

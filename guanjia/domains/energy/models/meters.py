@@ -185,7 +185,7 @@ class MeterDay(models.Model):
 
     ``covered_s``: seconds of the day that are counted; ``hours``: millionths in each hour, null
     where unknown; ``told``: readings that came, of which ``backwards`` and ``jumped`` do not count;
-    ``closing_…``: the last good one (thousandths); ``heard_…``: the last one sent.
+    ``closing_…``: the last good one (thousandths); ``heard_at``: when the last one was sent.
     """
 
     pk = models.CompositePrimaryKey("meter", "day")
@@ -200,7 +200,6 @@ class MeterDay(models.Model):
     closing_at = models.DateTimeField("最后读数时间", null=True)
     closing = models.BigIntegerField("最后读数", null=True)
     heard_at = models.DateTimeField("最近上传", null=True)
-    heard = models.BigIntegerField("最近读数", null=True)
 
     objects: Any = models.Manager()
 
@@ -219,15 +218,13 @@ class MeterDay(models.Model):
 
 
 class MeterMonth(models.Model):
-    """What a meter counted in a month: the sum of its days. ``days``: those with readings."""
+    """What a meter counted in a month: the sum of its days."""
 
     pk = models.CompositePrimaryKey("meter", "month")
     meter = models.BigIntegerField("表计")
     month = models.DateField("月份")
     amount = models.DecimalField("用量", max_digits=20, decimal_places=6)
     covered_s = models.IntegerField("计量秒数")
-    days = models.IntegerField("有读数天数")
-    left_out = models.IntegerField("未计读数")
 
     objects: Any = models.Manager()
 

@@ -22,17 +22,6 @@ class MeterRole(Term):
     SUB = "SUB", "分表"
 
 
-class Channel(Term):
-    """How a reading came in."""
-
-    MQTT = "MQTT", "自动上传"
-    FILE = "FILE", "文件"
-
-
-# As the table of readings keeps them.
-CHANNEL_CODES = {Channel.MQTT: 1, Channel.FILE: 2}
-
-
 class AsideReason(Term):
     """Why something that was sent is no reading of ours."""
 

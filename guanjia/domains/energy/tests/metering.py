@@ -14,7 +14,7 @@ from guanjia.domains.energy.actions.metering import Taken
 from guanjia.domains.energy.models import Meter, MeterDay, MeterMonth
 from guanjia.domains.energy.queries.readings import midnight
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.meters import Channel, Line, MeterRole
+from guanjia.domains.energy.terms.meters import Line, MeterRole
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
 
 QUARTER = timedelta(minutes=15)
@@ -69,7 +69,7 @@ def lines(of: Meter, readings: Readings) -> list[Line]:
 
 def send(of: Meter, readings: Readings, *, at: datetime = AT) -> Taken:
     """Take in readings of a meter."""
-    return metering.take_in(lines(of, readings), at=at, channel=Channel.MQTT)
+    return metering.take_in(lines(of, readings), at=at)
 
 
 def roll(today: date = TODAY) -> metering_rolls.Rolled:

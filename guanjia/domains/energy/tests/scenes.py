@@ -34,7 +34,7 @@ from guanjia.domains.energy.models import (
 from guanjia.domains.energy.terms.assessment import WorkKind
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
-from guanjia.domains.energy.terms.meters import Channel, Line, MeterRole
+from guanjia.domains.energy.terms.meters import Line, MeterRole
 from guanjia.domains.energy.terms.returns import FilingKind, Origin
 from guanjia.domains.energy.terms.waste import WasteKind
 from guanjia.domains.energy.terms.works import AuditState, DemoLevel, DemoStage
@@ -85,7 +85,7 @@ def _metered(one: Institution, at: datetime) -> None:
         }],
     )  # fmt: skip
     sent = [Line(number="NJ-1", at=begun + timedelta(hours=n), value=Decimal(n)) for n in range(48)]
-    metering.take_in(sent, at=at, channel=Channel.FILE)
+    metering.take_in(sent, at=at)
     found = Meter.objects.get()
     row = {"meter": found, "at": at - timedelta(days=1), "value": Decimal(90)}
     meters.note_readings(actor=SYSTEM, rows=[row], at=at)

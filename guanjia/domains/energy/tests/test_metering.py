@@ -29,7 +29,7 @@ from guanjia.domains.energy.queries.readings import READINGS, midnight, points, 
 from guanjia.domains.energy.queries.rolling import Book
 from guanjia.domains.energy.rules import counting
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.meters import AsideReason, Channel, Line
+from guanjia.domains.energy.terms.meters import AsideReason, Line
 from guanjia.domains.energy.tests import metering
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
 from guanjia.domains.energy.tests.metering import BEGUN
@@ -184,7 +184,7 @@ def test_other_numbers_and_other_times_are_set_aside_with_their_reason(city: Cit
     ]  # fmt: skip
     done = intake.take_in(
         [Line(number=number, at=at, value=Decimal(1)) for number, at in told],
-        at=AT, channel=Channel.FILE,
+        at=AT,
     )  # fmt: skip
     assert (done.new, done.aside) == (0, 5)
     assert dict(MeterAside.objects.values_list("reason", "number")) == {
@@ -197,7 +197,7 @@ def test_what_is_set_aside_stays_small(city: City, monkeypatch: pytest.MonkeyPat
     for _ in range(2):
         intake.take_in(
             [Line(number=f"X{n}", at=AT, value=Decimal(1)) for n in range(40)],
-            at=AT, channel=Channel.MQTT,
+            at=AT,
         )  # fmt: skip
     assert MeterAside.objects.count() == 6
     assert MeterAside.objects.get(number=intake.ELSEWHERE).times == 70
