@@ -24,7 +24,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.period import SHANGHAI
 
 ROWS_MAX = 50_000  # of one transaction
-# So many meters and reasons are told apart; further numbers are counted together.
+# So many numbers that are not ours are told apart; further ones are counted together.
 ASIDE_MAX = 2_000
 ELSEWHERE = "其他表号"
 TOPICS = messages.TOPICS
@@ -195,14 +195,17 @@ def _count_aside(aside: Sequence[SetAside], at: datetime) -> None:
     """Count what was set aside, by meter and reason, with the last of each."""
     if not aside:
         return
-    known = set(MeterAside.objects.order_by().values_list("number", "reason")[:ASIDE_MAX])
+    ours = set(_known({each.number for each in aside}))
+    others = MeterAside.objects.exclude(number__in=Meter.objects.values("number")).order_by()
+    known = set(others.values_list("number", "reason")[:ASIDE_MAX])
     times: Counter[tuple[str, str]] = Counter()
     last: dict[tuple[str, str], str] = {}
     for each in aside:
         what = (each.number, str(each.reason))
-        if what not in known and len(known) >= ASIDE_MAX:
-            what = (ELSEWHERE, str(each.reason))
-        known.add(what)
+        if each.number not in ours:
+            if what not in known and len(known) >= ASIDE_MAX:
+                what = (ELSEWHERE, str(each.reason))
+            known.add(what)
         times[what] += 1
         last[what] = each.sample
     with connection.cursor() as cursor:

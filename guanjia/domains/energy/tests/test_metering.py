@@ -203,6 +203,19 @@ def test_what_is_set_aside_stays_small(city: City, monkeypatch: pytest.MonkeyPat
     assert MeterAside.objects.get(number=intake.ELSEWHERE).times == 70
 
 
+def test_what_is_set_aside_of_our_own_meters_does_not_drown(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "ASIDE_MAX", 5)
+    metering.meter(city)
+    strangers = [Line(number=f"X{n}", at=AT, value=Decimal(1)) for n in range(40)]
+    intake.take_in(strangers, at=AT)
+    intake.take_in([Line(number="DB-1", at=AT + DAY, value=Decimal(1))], at=AT)
+    intake.take_messages([("guanjia/v1/meters/DB-1", b"?")], at=AT)
+    own = MeterAside.objects.filter(number="DB-1")
+    assert set(own.values_list("reason", flat=True)) == {AsideReason.FUTURE, AsideReason.BROKEN}
+
+
 def test_only_what_was_touched_is_reckoned(city: City) -> None:
     meter = metering.meter(city)
     metering.send(meter, metering.steady(BEGUN, days=30))
