@@ -4,6 +4,7 @@ A domain declares each of them once; ``tests/house/test_scale.py`` reads the dat
 against the rules (docs/kernel/scale.md). Everything else stays local and may have foreign keys.
 """
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,12 +12,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
+
+from guanjia.kernel.locks.advisory import advisory
 
 DAYS_AHEAD = 14
+DROP_WAIT = "2s"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
 # A partition begins at midnight in China.
 _BOUND = "{:%Y-%m-%d} 00:00:00+08"
+log = logging.getLogger(__name__)
 _FAULT = "a distributable table has a plain name: {!r}"
 
 
@@ -83,8 +89,7 @@ def make_days(of: Distributable, days: Iterable[date]) -> int:
     if not wanted or not _missing(of, wanted):
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
-        # One at a time: whoever comes second finds them made.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [of.table])
+        advisory(of.table)  # one at a time: whoever comes second finds them made
         missing = _missing(of, wanted)
         for day in missing:
             name, after = of.partition(day), day + timedelta(days=1)
@@ -114,11 +119,23 @@ def make_ahead(of: Distributable, today: date) -> int:
 
 
 def drop_before(of: Distributable, day: date) -> list[date]:
-    """Drop the partitions of days before one, whole; returns which."""
-    gone = [each for each in partitions(of) if each < day]
-    for each in gone:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS {of.partition(each)}")
+    """Drop the partitions of days before one, whole; returns which.
+
+    A drop waits for everybody who reads the table, and everybody waits behind it: after a moment
+    it gives up, says so in the log, and leaves the rest to the next time.
+    """
+    gone: list[date] = []
+    for each in (each for each in partitions(of) if each < day):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{DROP_WAIT}'")
+                cursor.execute(f"DROP TABLE IF EXISTS {of.partition(each)}")
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            log.warning("%s is in use and stays for now", of.partition(each))
+            break
+        gone.append(each)
     return gone
 
 
@@ -129,7 +146,8 @@ def drop_before(of: Distributable, day: date) -> list[date]:
 def staged(table: str, columns: dict[str, str], rows: Iterable[Iterable[Any]]) -> Iterator[Any]:
     """Rows in a temporary table, by COPY; gives a cursor to go on with. Inside a transaction.
 
-    ``columns``: name → type of PostgreSQL. The table is emptied again at the end.
+    ``columns``: name → type of PostgreSQL. What an earlier call in the same
+    transaction left there is gone; the table itself goes with the transaction.
     """
     if not all(_NAME.fullmatch(name) for name in (table, *columns)):
         raise ValueError(_FAULT.format(table))

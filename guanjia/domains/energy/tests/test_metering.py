@@ -238,6 +238,25 @@ def test_readings_of_years_ago_are_dropped_whole_and_the_days_stay(city: City) -
     assert metering.amount(meter, BEGUN) == 96
 
 
+def test_a_day_that_is_being_read_is_dropped_another_time(
+    city: City, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Who waits for a reader makes everybody wait behind it."""
+    monkeypatch.setattr(scale, "DROP_WAIT", "50ms", raising=False)
+    scale.make_days(READINGS, [BEGUN, JULY_2])
+    reader = connection.copy()
+    try:
+        reader.set_autocommit(False)
+        reader.cursor().execute("LOCK TABLE energy_meterreading IN ACCESS SHARE MODE")
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '5s'")
+        assert scale.drop_before(READINGS, JULY_2) == []
+        assert "energy_meterreading_20200701 is in use" in caplog.text
+    finally:
+        reader.close()
+    assert scale.drop_before(READINGS, JULY_2) == [BEGUN]
+
+
 def test_days_whose_readings_were_dropped_stay_whatever_is_told_of_the_meter(city: City) -> None:
     """A reading by eye, which is kept for ever, lies before them and is counted anew."""
     meter = metering.meter(city)
