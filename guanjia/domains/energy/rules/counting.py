@@ -3,7 +3,9 @@
 A register only ever grows. What lies between two readings was consumed between them, evenly as
 far as anybody knows; a change of meter begins anew at the new register. A reading that runs
 backwards, or that is more than the meter can pass, is left out and told; the next good one is
-then compared with the last good one, so that a single wrong reading costs nothing.
+then compared with the last good one, so that a wrong reading that cannot be costs nothing. One
+that is too high but might be is believed, and what follows is left out until the register has
+passed it.
 
 Times are whole seconds since the epoch, registers whole thousandths (``READING_SCALE``), amounts
 whole millionths (``AMOUNT_SCALE``): the sum over any hours is the same whichever way it is cut.

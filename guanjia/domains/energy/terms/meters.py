@@ -10,7 +10,7 @@ from guanjia.kernel.values.term import Term
 # millionths of the source's unit: whole numbers add up, whatever the order.
 READING_SCALE = 1_000
 AMOUNT_SCALE = 1_000_000
-# Fifteen digits before the point and three behind are more than any register shows.
+# Twelve digits before the point are more than any register shows.
 READING_MAX = Decimal(999_999_999_999)
 
 
