@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.enums import CallbackAPIVersion
 
 QOS = 1
 KEEPALIVE_S = 60
@@ -187,5 +187,5 @@ class Listener:
             # What an earlier connection brought comes again; its number may be another's now.
             if connection != self._connection or not message.qos:
                 continue
-            if self._client.ack(message.mid, message.qos) != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                return  # broken off meanwhile: it all comes again
+            # Put in the queue of the connection; broken off meanwhile, it comes again.
+            self._client.ack(message.mid, message.qos)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from guanjia.kernel.outside import mqtt
 from guanjia.kernel.outside.mqtt import AddressUnreadable, Broker, Listener, Message, NotNow
 from guanjia.kernel.outside.tests import broker as brokers
 from guanjia.kernel.outside.tests.test_http import _certificate
@@ -215,4 +214,3 @@ def test_an_address_is_taken_apart() -> None:
     found = Broker.named("mqtts://a%40b:p%3Aw@broker.example", client_id="x")
     assert (found.host, found.port, found.encrypted) == ("broker.example", 8883, True)
     assert (found.username, found.password) == ("a@b", "p:w")
-    assert mqtt.QOS == 1
