@@ -11,12 +11,11 @@ import signal
 from collections.abc import Sequence
 from datetime import datetime
 from types import FrameType
-from zoneinfo import ZoneInfo
 
 from guanjia.kernel.outside import mqtt
+from guanjia.kernel.values.period import SHANGHAI
 
 URL, CLIENT, AUTHORITY = "GUANJIA_MQTT_URL", "GUANJIA_MQTT_CLIENT", "GUANJIA_MQTT_CA"
-_HERE = ZoneInfo("Asia/Shanghai")
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ def take(messages: Sequence[mqtt.Message]) -> None:
     from guanjia.domains.energy.actions import metering  # noqa: PLC0415 — as above
 
     try:
-        done = metering.take_messages(messages, at=datetime.now(_HERE))
+        done = metering.take_messages(messages, at=datetime.now(SHANGHAI))
     except (InterfaceError, OperationalError) as error:
         connection.close()  # a new one next time
         raise mqtt.NotNow(type(error).__name__) from error

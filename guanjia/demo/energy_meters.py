@@ -3,7 +3,7 @@ and a night that nobody has explained yet."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
@@ -11,6 +11,7 @@ from guanjia.demo.energy import CLERK
 from guanjia.demo.planning import HERE
 from guanjia.domains.energy.actions import alarms, metering, metering_rolls, meters
 from guanjia.domains.energy.models import Consumption, Institution, MeterAlarm
+from guanjia.domains.energy.queries.readings import midnight
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.meters import AlarmState, Line, MeterRole, Settling
 from guanjia.kernel.values.actor import Actor
@@ -51,7 +52,7 @@ _KINDS = (
 def live(*, at: datetime) -> None:
     """Let meters be there and send, by calling actions; ``at``: the moment."""
     actor, now = Actor.system("演示数据"), at.astimezone(HERE)
-    begun = _midnight((now.date().replace(day=1) - _DAY).replace(day=1))
+    begun = midnight((now.date().replace(day=1) - _DAY).replace(day=1))
     mine = Institution.objects.filter(clerks__person__number=CLERK, clerks__until=None)
     each = [
         (place, one, kind)
@@ -79,10 +80,6 @@ def _size(one: Institution, kind: _Kind) -> float:
         month_return__institution=one, month_return__month=_USUAL, energy=kind.energy
     ).first()
     return float(told.amount) / _MONTH[kind.energy] if told and told.amount else 1.0
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), HERE)
 
 
 def _facts(one: Institution, place: int, kind: _Kind, begun: datetime) -> dict[str, object]:
@@ -126,10 +123,10 @@ def _alarm(actor: Actor, now: datetime) -> None:
     """The leak was found and mended; the air conditioning that ran through the night was not."""
     for ago in (_MENDED + 1, 1):
         day = now.date() - _DAY * ago
-        alarms.look_over(actor=actor, day=day, at=_midnight(day + _DAY) + timedelta(hours=5))
+        alarms.look_over(actor=actor, day=day, at=midnight(day + _DAY) + timedelta(hours=5))
         if ago > 1:
             for alarm in MeterAlarm.objects.filter(state=AlarmState.OPEN):
                 alarms.settle(
                     actor=actor, alarm_id=alarm.pk, how=Settling.CLOSED,
-                    words="二楼卫生间水箱浮球损坏，已更换", at=_midnight(day + _DAY * 2),
+                    words="二楼卫生间水箱浮球损坏，已更换", at=midnight(day + _DAY * 2),
                 )  # fmt: skip
