@@ -15,8 +15,6 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
-from guanjia.kernel.locks.advisory import advisory
-
 DAYS_AHEAD = 14
 DROP_WAIT = "2s"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,50}")
@@ -89,7 +87,8 @@ def make_days(of: Distributable, days: Iterable[date]) -> int:
     if not wanted or not _missing(of, wanted):
         return 0
     with transaction.atomic(), connection.cursor() as cursor:
-        advisory(of.table)  # one at a time: whoever comes second finds them made
+        # One at a time: whoever comes second finds them made.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [of.table])
         missing = _missing(of, wanted)
         for day in missing:
             name, after = of.partition(day), day + timedelta(days=1)
