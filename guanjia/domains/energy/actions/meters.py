@@ -137,16 +137,16 @@ def note_readings(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, 
     Needs ``energy.meter.read`` for the institutions. Returns created, changed, unchanged.
     """
     must_hold(actor, READ, {row["meter"].institution_id for row in rows})
-    for row in rows:
-        told = timezone.localtime(row["at"])
-        rules.may_note(at=told, life=life(row["meter"], now=at)).enforce()
     entered = entering.enter(
         actor=actor, model=MeterNote, key=("meter", "at"), rows=rows,
         verb="energy.meter.read", at=at,
     )  # fmt: skip
+    known = {row["meter"].pk: row["meter"] for row in rows}
     first: dict[int, date] = {}
     for note in [*entered.created, *(row for row, _ in entered.updated)]:
-        day = timezone.localdate(note.at)
+        told = timezone.localtime(note.at)
+        rules.may_note(at=told, life=life(known[note.meter_id], now=at)).enforce()
+        day = told.date()
         first[note.meter_id] = min(day, first.get(note.meter_id, day))
     for meter_id, day in sorted(first.items()):
         metering_rolls.mark(meter_id, day)

@@ -65,6 +65,14 @@ def by_number(numbers: Collection[str]) -> Mapping[str, Meter]:
     return {meter.number: meter for meter in rows}
 
 
+def noted(keys: Collection[tuple[int, datetime]]) -> dict[tuple[int, datetime], Decimal]:
+    """What was read off by eye of some meters at some moments."""
+    rows = MeterNote.objects.filter(
+        meter__in={meter for meter, _ in keys}, at__in={at for _, at in keys}
+    )
+    return {(row.meter_id, row.at): row.value for row in rows.order_by()}
+
+
 def outside(scope: Scope, ids: Collection[int]) -> set[int]:
     """Those of some meters that do not lie in a scope."""
     if scope.everything:

@@ -194,13 +194,15 @@ METERS = Register(
 
 def _check_notes(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     others = queries.outside(actor.scope(actions.READ), {row.values["number"].pk for row in rows})
+    there = queries.noted({(row.values["number"].pk, row.values["at"]) for row in rows})
     now = timezone.now()
     errors: list[Fault] = []
     for row in rows:
-        meter = row.values["number"]
-        told = timezone.localtime(row.values["at"])
-        verdict = rules.may_note(at=told, life=actions.life(meter, now=now))
-        errors += _faults(NOTES, row, verdict)
+        meter, at = row.values["number"], row.values["at"]
+        if there.get((meter.pk, at)) != row.values["value"]:
+            told = timezone.localtime(at)
+            verdict = rules.may_note(at=told, life=actions.life(meter, now=now))
+            errors += _faults(NOTES, row, verdict)
         if meter.pk in others:
             sentence = "这只表不在您的管理范围内，删去这一行"
             errors.append(NOTES.fault(row, "number", "outside", sentence))
