@@ -9,13 +9,17 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from guanjia.domains.energy.actions import metering, metering_rolls, meters
+import pytest
+from django.db import transaction
+
+from guanjia.domains.energy.actions import alarms, metering, metering_rolls, meters
 from guanjia.domains.energy.actions.metering import Taken
-from guanjia.domains.energy.models import Meter, MeterDay, MeterMonth
+from guanjia.domains.energy.models import Meter, MeterAlarm, MeterDay, MeterMonth
 from guanjia.domains.energy.queries.readings import midnight
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.meters import Line, MeterRole
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
+from guanjia.kernel.regulations.verdict import Refused
 
 QUARTER = timedelta(minutes=15)
 BEGUN = date(2020, 7, 1)
@@ -93,3 +97,34 @@ def month(of: Meter, on: date) -> MeterMonth:
     """A month of a meter."""
     found: MeterMonth = MeterMonth.objects.get(meter=of.pk, month=on.replace(day=1))
     return found
+
+
+def refused(doing: Any) -> str:
+    """The code with which something is refused."""
+    with pytest.raises(Refused) as caught, transaction.atomic():
+        doing()
+    return caught.value.findings[0].code
+
+
+def change(city: City, who: str = "clerk", **other: Any) -> None:
+    """Tell of a change of the only meter there is, on its second morning."""
+    facts: dict[str, Any] = {
+        "changed_at": midnight(BEGUN) + timedelta(hours=30), "ended": Decimal(130),
+        "began": Decimal(0), "multiplier": Decimal(1), "digits": None, "at": AT,
+    }  # fmt: skip
+    meters.change_meter(
+        actor=city.actor(who), meter_id=Meter.objects.get().pk, **{**facts, **other}
+    )
+
+
+def note(city: City, of: Meter, at: datetime, value: str, who: str = "clerk") -> Any:
+    """Read a meter off by eye."""
+    rows = [{"meter": of, "at": at, "value": Decimal(value)}]
+    return meters.note_readings(actor=city.actor(who), rows=rows, at=AT)
+
+
+def look(on: date) -> list[MeterAlarm]:
+    """Look over a day, the next morning."""
+    return alarms.look_over(
+        actor=SYSTEM, day=on, at=midnight(on + timedelta(days=1)) + timedelta(hours=5)
+    )
