@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('energy', '0005_targets'),
+        ('energy', '0007_ranks_told'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """What was written and never read."""
 
     dependencies = [
-        ('energy', '0005_targets'),
+        ('energy', '0008_judged'),
     ]
 
     operations = [
