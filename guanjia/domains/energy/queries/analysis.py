@@ -53,7 +53,7 @@ def key_users(scope: Scope, year: int) -> Any:
     told = MonthReturn.objects.filter(
         institution=OuterRef("pk"), month__gte=date(year, 1, 1), month__lte=last
     )
-    there = Q(entered_on__lte=last) & (Q(left_on=None) | Q(left_on__gt=last))
+    there = Q(entered_on__lte=last)
     rows: Any = Institution.objects.within(scope)
     rows = rows.annotate(now=FilteredRelation("spells", condition=Q(spells__during__contains=last)))
     rows = rows.filter(Exists(told) | there, now__key_user=True)

@@ -16,30 +16,32 @@ from guanjia.domains.energy.models import (
     EnergyAudit,
     Filing,
     Institution,
-    InstitutionSpell,
     WasteRemoval,
     WorkRecord,
 )
-from guanjia.domains.energy.queries import targets, totals
+from guanjia.domains.energy.queries import institutions, targets, totals
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules import targets as target_rules
+from guanjia.domains.energy.rules.institutions import Size
 from guanjia.domains.energy.rules.reckoning import Factors, Intensity
 from guanjia.domains.energy.terms.assessment import Fact, WorkKind
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.returns import DoubtState
+from guanjia.domains.energy.terms.targets import Aim
 from guanjia.domains.energy.terms.waste import WasteKind
 from guanjia.domains.energy.terms.works import AuditState
+from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.period import SHANGHAI
 
 _MONTHS = 12
 _FELL = {
-    Fact.PER_PERSON_FELL: "per_person",
-    Fact.PER_M2_FELL: "per_m2",
-    Fact.WATER_FELL: "water_per_person",
+    Fact.PER_PERSON_FELL: Aim.PER_PERSON,
+    Fact.PER_M2_FELL: Aim.PER_M2,
+    Fact.WATER_FELL: Aim.WATER_PER_PERSON,
 }
 
 Facts = dict[Fact, Decimal | None]
-_Amounts = dict[date, dict[Energy, Decimal]]
+_Amounts = dict[int, dict[Energy, Decimal]]  # by the number of the month
 
 
 @dataclass(kw_only=True)
@@ -53,14 +55,15 @@ class _Two:
 def of_year(institution_ids: Collection[int], *, year: int, today: date) -> Mapping[int, Facts]:
     """The facts of every institution; ``None`` where the rows say nothing of one.
 
-    A fall is that of the months told in both years, so that a running year compares like with like.
+    A fall is that of the months told alike in both years (``rules.targets.alike``), so that a
+    running year compares like with like, and a source left out is no saving.
     A fixed number of statements, however many institutions.
     """
     ids = list(institution_ids)
     found: dict[int, Facts] = {pk: dict.fromkeys(Fact) for pk in ids}
     months = _amounts(ids, year)
     _told(found, months, year, today)
-    _fell(found, months, year)
+    _fell(found, months, year, today)
     _to_peers(found, year)
     _filed(found, year, today)
     _settled(found, year)
@@ -82,7 +85,7 @@ def _amounts(ids: Collection[int], year: int) -> Mapping[int, _Two]:
         "month_return__institution", "month_return__month", "energy", "amount"
     ).iterator(chunk_size=20_000):
         side = found[pk].now if month.year == year else found[pk].before
-        side[month][Energy(energy)] = amount
+        side[month.month][Energy(energy)] = amount
     return found
 
 
@@ -90,7 +93,7 @@ def _told(found: Mapping[int, Facts], months: Mapping[int, _Two], year: int, tod
     """How many of the months that are over were told."""
     over = _months_over(year, today)
     for pk, facts in found.items():
-        told = [month for month in months[pk].now if month.month <= over] if pk in months else []
+        told = [month for month in months[pk].now if month <= over] if pk in months else []
         facts[Fact.MONTHS] = Decimal(len(told)) / over if over else None
 
 
@@ -98,43 +101,28 @@ def _months_over(year: int, today: date) -> int:
     return _MONTHS if today.year > year else today.month - 1 if today.year == year else 0
 
 
-def _fell(found: Mapping[int, Facts], months: Mapping[int, _Two], year: int) -> None:
-    now, before = totals.factors_of(year), totals.factors_of(year - 1)
-    bodies = {one: _bodies(list(found), reckoning.last_day(one)) for one in (year - 1, year)}
+def _fell(found: Mapping[int, Facts], months: Mapping[int, _Two], year: int, today: date) -> None:
+    factors = totals.factors_of(year), totals.factors_of(year - 1)
+    now, before = (institutions.sizes(list(found), reckoning.last_day(y)) for y in (year, year - 1))
+    law = law_at(today)
     for pk, facts in found.items():
         two = months.get(pk)
-        if two is None:
+        if two is None or pk not in now or pk not in before:
             continue
-        common = {month.month for month in two.now} & {month.month for month in two.before}
-        if not common:
-            continue
-        newer = _intensity(two.now, common, now, bodies[year].get(pk))
-        older = _intensity(two.before, common, before, bodies[year - 1].get(pk))
-        for fact, name in _FELL.items():
-            facts[fact] = reckoning.change(getattr(newer, name), getattr(older, name))
+        for fact, aim in _FELL.items():
+            alike = target_rules.alike(
+                two.now, two.before, counts=target_rules.counted(aim),
+                needs=target_rules.needed(aim, law),
+            )  # fmt: skip
+            newer = _intensity(alike.now, factors[0], now[pk])
+            older = _intensity(alike.base, factors[1], before[pk])
+            facts[fact] = reckoning.change(
+                target_rules.value_of(newer, aim), target_rules.value_of(older, aim)
+            )
 
 
-def _bodies(ids: Collection[int], day: date) -> Mapping[int, tuple[int | None, Decimal | None]]:
-    rows = InstitutionSpell.objects.filter(institution__in=ids, during__contains=day)
-    return {
-        pk: (people, floor)
-        for pk, people, floor in rows.values_list("institution", "people", "floor_m2")
-    }
-
-
-def _intensity(
-    months: _Amounts,
-    common: Collection[int],
-    factors: Factors,
-    body: tuple[int | None, Decimal | None] | None,
-) -> Intensity:
-    total: dict[Energy, Decimal] = defaultdict(Decimal)
-    for month, amounts in months.items():
-        if month.month in common:
-            for energy, amount in amounts.items():
-                total[energy] += amount
-    people, floor = body or (None, None)
-    return reckoning.intensity(total, factors, people=people, floor_m2=floor)
+def _intensity(amounts: Mapping[Energy, Decimal], factors: Factors, size: Size) -> Intensity:
+    return reckoning.intensity(amounts, factors, people=size.people, floor_m2=size.floor_m2)
 
 
 def _to_peers(found: Mapping[int, Facts], year: int) -> None:

@@ -54,6 +54,18 @@ def test_filings_in_time_and_doubts_settled(city: City) -> None:
     assert (told[Fact.IN_TIME], told[Fact.SETTLED]) == (0, 0)
 
 
+def test_a_source_that_was_left_out_is_no_saving(city: City) -> None:
+    for month in (1, 2):
+        city.tell("school", 2019, month, ELECTRICITY=4000, WATER=100, GAS=500)
+    city.tell("school", 2020, 1, ELECTRICITY=3600, WATER=80)
+    pk = city.institution("school").pk
+    told = facts.of_year([pk], year=2020, today=TODAY)[pk]
+    assert (told[Fact.PER_PERSON_FELL], told[Fact.WATER_FELL]) == (None, 20)
+    city.tell("school", 2020, 2, ELECTRICITY=3600, WATER=80, GAS=450)
+    told = facts.of_year([pk], year=2020, today=TODAY)[pk]
+    assert told[Fact.PER_PERSON_FELL] == 10, "February alone"
+
+
 def test_months_that_are_not_over_do_not_count_yet(city: City) -> None:
     for month in (1, 2, 8):
         city.tell("school", 2020, month, ELECTRICITY=4000, WATER=100)
