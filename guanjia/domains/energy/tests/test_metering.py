@@ -2,8 +2,10 @@
 
 import os
 import random
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -23,7 +25,7 @@ from guanjia.domains.energy.models import (
     MeterDue,
     MeterMonth,
 )
-from guanjia.domains.energy.queries.readings import READINGS, midnight, points, sent
+from guanjia.domains.energy.queries.readings import READINGS, midnight, sent
 from guanjia.domains.energy.queries.rolling import Book
 from guanjia.domains.energy.rules import counting
 from guanjia.domains.energy.terms.meters import AsideReason, Line
@@ -31,6 +33,7 @@ from guanjia.domains.energy.tests import metering
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
 from guanjia.domains.energy.tests.metering import BEGUN
 from guanjia.kernel import scale
+from guanjia.kernel.regulations.verdict import Refused
 
 pytestmark = pytest.mark.django_db
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -222,11 +225,9 @@ def naive(meter: Meter) -> dict[date, tuple[int, int, int, list[int | None]]]:
     """All of a meter at once, from the first reading to the last."""
     end = BEGUN + (LAST + 40) * DAY
     book = Book.of([_Whole(meter.pk, [BEGUN, end])], oldest=BEGUN)
-    read = points([meter.pk], BEGUN, end).get(meter.pk, {})
-    starts = [
-        start for n in range((end - BEGUN).days) for start in book.starts(meter.pk, BEGUN + n * DAY)
-    ]
-    flat = [point for day in sorted(read) for point in read[day]]
+    days = [book.counted(meter.pk, BEGUN + n * DAY) for n in range((end - BEGUN).days)]
+    flat = [point for points, _ in days for point in points]
+    starts = [start for _, begun in days for start in begun]
     walked = counting.walk(None, flat, starts, book.most(meter.pk, BEGUN))
     spread = counting.spread(walked.pieces)
     return {
@@ -275,10 +276,16 @@ def _live(meter: Meter, chance: random.Random) -> None:
     readings = _readings(chance)
     portions = [chance.sample(readings, chance.randint(1, len(readings))) for _ in range(6)]
     portions.append(readings)
-    change = chance.randint(0, len(portions)) if chance.random() < 0.5 else None
+    change, note, other = (
+        chance.randint(0, len(portions)) if chance.random() < 0.5 else None for _ in range(3)
+    )
     for place, portion in enumerate(portions):
         if place == change:
             _change(meter, chance)
+        if place == note:
+            _note(meter, chance, readings)
+        if place == other:
+            _other(meter, chance)
         metering.send(meter, portion)
         if chance.random() < 0.6:
             metering.roll()
@@ -301,12 +308,39 @@ def _readings(chance: random.Random) -> metering.Readings:
 
 
 def _change(meter: Meter, chance: random.Random) -> None:
-    at = midnight(BEGUN) + timedelta(minutes=chance.randint(1, LAST * 24 * 60))
+    at = meter.installed_at + timedelta(minutes=chance.randint(1, LAST * 24 * 60))
     MeterChange.objects.create(
         meter=meter, at=at, ended=chance.randint(0, 200), began=chance.randint(0, 20),
         multiplier=chance.choice([1, 2]), digits=None, told_at=AT,
     )  # fmt: skip
     metering_rolls.mark(meter.pk, at.astimezone(midnight(BEGUN).tzinfo).date())
+
+
+def _note(meter: Meter, chance: random.Random, readings: metering.Readings) -> None:
+    """Read off by eye between what was sent: cut off behind the point, or wrong."""
+    rows = [
+        {
+            "meter": meter, "at": at + timedelta(minutes=chance.choice([0, 1, 5])),
+            "value": Decimal(int(value)) + chance.choice([0, 0, 0, 100]),
+        }
+        for at, value in chance.sample(readings, min(3, len(readings)))
+    ]  # fmt: skip
+    with suppress(Refused):
+        meters.note_readings(actor=SYSTEM, rows=rows, at=AT)
+
+
+def _other(meter: Meter, chance: random.Random) -> None:
+    """Its multiplier, its end or its beginning is told to be another one."""
+    names = ("institution", "number", "energy", "role", "installed_at")
+    facts: dict[str, Any] = {name: getattr(meter, name) for name in names}
+    what = chance.choice([
+        {"multiplier": Decimal(3)},
+        {"until": BEGUN + DAY * chance.randint(0, LAST)},
+        {"installed_at": midnight(BEGUN) + HOUR * chance.randint(1, 40)},
+    ])  # fmt: skip
+    with suppress(Refused):
+        meters.enter_meters(actor=SYSTEM, rows=[{**facts, **what}], at=AT)
+    meter.refresh_from_db()
 
 
 def test_nothing_sent_twice_lies_there_twice(city: City) -> None:
