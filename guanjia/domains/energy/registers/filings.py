@@ -10,6 +10,7 @@ from django.utils import timezone
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import doubts as doubting
 from guanjia.domains.energy.queries import filings as queries
+from guanjia.domains.energy.registers.works import AREA, WORDS, area_of
 from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.returns import (
@@ -29,10 +30,6 @@ def _period(row: Any) -> str:
 
 def _area(row: Any) -> str:
     return areas.title(row.institution.area)
-
-
-def _of_area(rows: Any, value: int) -> Any:
-    return rows.filter(institution__area=value)
 
 
 def _is(*states: FilingState) -> Any:
@@ -97,12 +94,9 @@ FILINGS = Register(
     take=queries.OPEN,
     filters=[
         Filter(name="period", title="报告期", kind="pick", options=_periods, apply=_of_period),
-        Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area),
+        AREA,
         Filter(name="state", title="状态", kind="choice", choices=FilingState, path="state"),
-        Filter(
-            name="words", title="名称、代码", kind="text",
-            path="institution__name,institution__code",
-        ),
+        WORDS,
         Filter(name="due", title="报送期限", kind="dates", path="due_on", more=True),
     ],
     views=[
@@ -134,10 +128,6 @@ def _open(_: datetime) -> Q:
 
 def _doubt_area(row: Any) -> str:
     return areas.title(row.month_return.institution.area)
-
-
-def _doubts_of_area(rows: Any, value: int) -> Any:
-    return rows.filter(month_return__institution__area=value)
 
 
 DOUBTS = Register(
@@ -182,10 +172,7 @@ DOUBTS = Register(
     take=doubting.EXPLAIN,
     filters=[
         Filter(name="month", title="月份", kind="dates", path="month_return__month"),
-        Filter(
-            name="area", title="所属区域", kind="pick", options=areas.choices,
-            apply=_doubts_of_area,
-        ),
+        area_of("month_return__institution__area"),
         Filter(name="check", title="审核规则", kind="choice", choices=Check, path="check_name"),
         Filter(name="state", title="状态", kind="choice", choices=DoubtState, path="state"),
         Filter(

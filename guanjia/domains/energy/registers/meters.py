@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from guanjia.domains.energy.actions import metering
 from guanjia.domains.energy.actions import meters as actions
-from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import meters as queries
-from guanjia.domains.energy.registers.works import AREA, facts_of, unfit
+from guanjia.domains.energy.registers.works import AREA, area_of, facts_of, unfit
 from guanjia.domains.energy.rules import meters as rules
 from guanjia.domains.energy.rules.meter_messages import NUMBER
 from guanjia.domains.energy.terms.energies import Energy
@@ -217,11 +216,7 @@ def _write_notes(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Wr
     return Written.of(actions.note_readings(actor=actor, rows=facts, at=at))
 
 
-def _of_area(rows: Any, value: int) -> Any:
-    return rows.filter(meter__institution__area=value)
-
-
-_OF_AREA = Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area)
+_OF_AREA = area_of("meter__institution__area")
 _OF_METER = Filter(
     name="words", title="表号、机构", kind="text",
     path="meter__number,meter__institution__name,meter__institution__code",

@@ -16,6 +16,7 @@ from guanjia.domains.energy.queries import areas, checking, sites
 from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import returns as queries
 from guanjia.domains.energy.registers import layouts
+from guanjia.domains.energy.registers.works import WORDS
 from guanjia.domains.energy.rules import returns as rules
 from guanjia.domains.energy.rules.checks import Oddity
 from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Energy, Measure, Used
@@ -282,10 +283,7 @@ RETURNS = Register(
     filters=[
         Filter(name="month", title="月份", kind="dates", path="month"),
         Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area),
-        Filter(
-            name="words", title="名称、代码", kind="text",
-            path="institution__name,institution__code",
-        ),
+        WORDS,
         Filter(
             name="kind", title="机构类型", kind="choice", choices=InstitutionKind, apply=_of_kind,
             more=True,

@@ -14,7 +14,7 @@ from guanjia.domains.energy.models import Institution, Site, SiteShare
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import sites as queries
 from guanjia.domains.energy.registers.institutions import FLOOR_MAX_M2
-from guanjia.domains.energy.registers.works import WORDS, code, found, name, unfit
+from guanjia.domains.energy.registers.works import WORDS, area_of, code, found, name, unfit
 from guanjia.domains.energy.rules import sites as rules
 from guanjia.domains.energy.terms.sites import Basis
 from guanjia.kernel.registers.declaration import (
@@ -50,10 +50,6 @@ def _write_sites(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Wr
     return Written.of(actions.enter_sites(actor=actor, rows=facts, at=at))
 
 
-def _of_area(rows: Any, value: int) -> Any:
-    return rows.filter(area=value)
-
-
 def _shared(_: datetime) -> Q:
     return Q(sharers__gt=0)
 
@@ -87,7 +83,7 @@ SITES = Register(
     see=queries.SEE,
     take=queries.KEEP,
     filters=[
-        Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area),
+        area_of("area"),
         Filter(name="words", title="办公点、地址", kind="text", path="name,address"),
     ],
     views=[View(key="all", title="全部"), View(key="shared", title="有分摊", condition=_shared)],

@@ -102,11 +102,15 @@ def facts_of(rows: Sequence[ImportRow], register: Register, *names: str) -> list
     ]
 
 
-def _of_area(rows: Any, value: int) -> Any:
-    return rows.filter(institution__area=value)
+def area_of(path: str) -> Filter:
+    """The filter by area, of rows that lead to it so."""
+    return Filter(
+        name="area", title="所属区域", kind="pick", options=areas.choices,
+        apply=lambda rows, value: rows.filter(**{path: value}),
+    )  # fmt: skip
 
 
-AREA = Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area)
+AREA = area_of("institution__area")
 WORDS = Filter(
     name="words", title="名称、代码", kind="text", path="institution__name,institution__code"
 )
