@@ -1,5 +1,6 @@
 """What is published of energy, and what everybody may read of it."""
 
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 
 from django.db.models import Q
@@ -17,6 +18,7 @@ from guanjia.domains.energy.rules.analysis_facts import YearFacts, coal_told
 from guanjia.domains.energy.rules.indicators import Line
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
 from guanjia.domains.energy.terms.assessment import Outcome
+from guanjia.domains.energy.terms.energies import VEHICLE_FUEL, Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.engines.wordreports.paper import Paper
 from guanjia.kernel.values.actor import Actor, Scope
@@ -173,4 +175,25 @@ def _line(title: str, group: Group, apart: set[int]) -> Line:
         months=sum((body.months for body in told), 0), amounts=counted.amounts,
         coal=coal_told(counted.amounts, group.factors), intensity=counted.intensity,
         named=sum(body.id in apart for body in told),
+        tellers={
+            column: (len(behind), sum(body.id in apart for body in behind))
+            for column, behind in _behind(told).items()
+        },
     )  # fmt: skip
+
+
+def _behind(bodies: Sequence[Body]) -> dict[str, list[Body]]:
+    """Who is behind each column of indicators: those of whom what it adds up is known."""
+
+    def burns(body: Body, but: Collection[Energy] = ()) -> bool:
+        return any(energy in reckoning.COUNTED and energy not in but for energy in body.amounts)
+
+    known: dict[str, Callable[[Body], bool]] = {
+        "coal": burns,
+        "electricity": lambda body: Energy.ELECTRICITY in body.amounts,
+        "water": lambda body: Energy.WATER in body.amounts,
+        "per_person": lambda body: burns(body) and bool(body.people),
+        "per_m2": lambda body: burns(body, VEHICLE_FUEL) and bool(body.floor_m2),
+        "water_per_person": lambda body: Energy.WATER in body.amounts and bool(body.people),
+    }
+    return {column: [body for body in bodies if test(body)] for column, test in known.items()}

@@ -22,7 +22,7 @@ _PLACES = Decimal("0.0001")
 _LITRES = frozenset({Energy.PETROL, Energy.DIESEL})
 _MJ_PER_GJ = 1000
 # Water is no energy; other energy is told in standard coal already.
-_COUNTED: tuple[Energy, ...] = tuple(energy for energy in Energy if energy is not Energy.WATER)
+COUNTED: tuple[Energy, ...] = tuple(energy for energy in Energy if energy is not Energy.WATER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Factors:
         """From the law of the last day of the year."""
         coal: dict[Energy, Factor] = {
             energy: factor
-            for energy in _COUNTED
+            for energy in COUNTED
             if (factor := _factor(f"energy.coal.{energy.lower()}", energy, law)) is not None
         }
         coal[Energy.OTHER] = Factor(value=Decimal(1))
@@ -57,7 +57,7 @@ class Factors:
             )
         co2: dict[Energy, Factor] = {
             energy: factor
-            for energy in _COUNTED
+            for energy in COUNTED
             if (factor := _factor(f"energy.co2.{energy.lower()}", energy, law)) is not None
         }
         if "energy.co2.grid" in law and str(year) in law["energy.co2.grid"].value:
@@ -112,7 +112,7 @@ def carbon(amounts: Amounts, factors: Factors) -> Sum:
 
 
 def _sum(amounts: Amounts, factors: Mapping[Energy, Factor]) -> Sum:
-    used = {energy: amount for energy, amount in amounts.items() if amount and energy in _COUNTED}
+    used = {energy: amount for energy, amount in amounts.items() if amount and energy in COUNTED}
     known = sum((amount * factors[e].value for e, amount in used.items() if e in factors), NOTHING)
     return Sum(value=known, unknown=tuple(e for e in used if e not in factors))
 
@@ -185,7 +185,7 @@ def _floor(body: Measured) -> Decimal | None:
 
 def _coal_in(factors: Factors, *, without: Collection[Energy] = ()) -> _Use:
     def used(amounts: Amounts) -> Decimal | None:
-        told = any(energy in _COUNTED and energy not in without for energy in amounts)
+        told = any(energy in COUNTED and energy not in without for energy in amounts)
         return coal(amounts, factors, without=without).value if told else None
 
     return used
@@ -193,7 +193,7 @@ def _coal_in(factors: Factors, *, without: Collection[Energy] = ()) -> _Use:
 
 def _carbon_in(factors: Factors) -> _Use:
     def used(amounts: Amounts) -> Decimal | None:
-        told = any(energy in _COUNTED for energy in amounts)
+        told = any(energy in COUNTED for energy in amounts)
         return carbon(amounts, factors).value if told else None
 
     return used

@@ -19,6 +19,7 @@ from guanjia.domains.energy.actions import analyses, publications
 from guanjia.domains.energy.models import Analysis, EnergyPublication, InstitutionSpell
 from guanjia.domains.energy.pages import papers
 from guanjia.domains.energy.queries import publications as queries
+from guanjia.domains.energy.queries import totals
 from guanjia.domains.energy.rules import indicators
 from guanjia.domains.energy.rules.reckoning import Intensity
 from guanjia.domains.energy.terms.analyses import PublicationState
@@ -29,7 +30,7 @@ from guanjia.domains.energy.tests.test_analyses import YEAR, others, tell_years
 from guanjia.engines.wordreports.paper import Head, Paper, Section, Table
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
-from guanjia.kernel.values.actor import Actor, Held, NotAllowed, Reach
+from guanjia.kernel.values.actor import Actor, Held, NotAllowed, Reach, Scope
 
 
 @pytest.fixture
@@ -147,6 +148,30 @@ def test_a_sum_less_those_who_are_known_by_name_tells_of_no_single_one(
 ) -> None:
     lines = [line(str(place), *group) for place, group in enumerate(groups)]
     assert shown_of(lines) == (whole, shown)
+
+
+def test_a_column_is_told_where_enough_are_behind_it() -> None:
+    many = replace(line("乡", 9), amounts={Energy.WATER: Decimal(90)})
+    few = replace(
+        line("城区", 5), amounts={Energy.WATER: Decimal(30), Energy.ELECTRICITY: Decimal(7)},
+        tellers={"water": (1, 0), "per_person": (0, 0), "per_m2": (5, 4)},
+    )  # fmt: skip
+    paper = indicators.paper_of(
+        year=YEAR, whole=few, areas=[few, many], kinds=[], key_users=None, unknown=(), over=True
+    )
+    rows = {row[0]: row[4:7] for row in paper.section("areas").tables[0].rows}
+    assert rows["城区"][1:] == ("7", None), "of water it would be one institution's"
+    assert rows["乡"][2] is None, "and from the whole it could be reckoned"
+    assert "用电7千瓦时，用水不足以合计。" in paper.section("whole").sentences[0]
+
+
+def test_who_told_no_water_is_not_behind_its_column(told: City) -> None:
+    kinds = queries._line("医院", totals.year_of(Scope.all(), YEAR).whole, set())
+    assert kinds.behind("electricity") == kinds.told > 0
+    told.tell("clinic", YEAR, 1, ELECTRICITY=1000)
+    again = queries._line("医院", totals.year_of(Scope.all(), YEAR).whole, set())
+    assert again.behind("electricity") == kinds.told + 1
+    assert again.behind("water") == kinds.behind("water")
 
 
 def test_a_sheet_has_a_name_whatever_the_report_is_called() -> None:
