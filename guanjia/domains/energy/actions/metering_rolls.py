@@ -86,14 +86,24 @@ def mark(meter_id: int, *days: date) -> None:
     MeterDue.objects.bulk_create([MeterDue(meter=meter_id, day=day) for day in sorted(known)])
 
 
+# Days of one meter are taken together: apart, each would read the days beside it again.
+_TAKE = """
+    DELETE FROM energy_meterdue WHERE meter IN (
+        SELECT meter FROM (
+            SELECT meter, sum(days) OVER (ORDER BY first) - days AS before
+            FROM (
+                SELECT meter, min(id) AS first, count(DISTINCT day) AS days
+                FROM energy_meterdue GROUP BY meter
+            ) waiting
+        ) taken WHERE before < %s
+    ) RETURNING meter, day
+"""
+
+
 def _take_due(limit: int) -> dict[int, list[date]]:
-    """The touched days by meter, taken away; some more of the same meters are not looked for."""
+    """All touched days of the meters that wait longest, taken away: until there are ``limit``."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM energy_meterdue WHERE id IN"
-            " (SELECT id FROM energy_meterdue ORDER BY id LIMIT %s) RETURNING meter, day",
-            [limit],
-        )
+        cursor.execute(_TAKE, [limit])
         found = set(cursor.fetchall())
     touched: dict[int, list[date]] = {}
     for meter, day in sorted(found):

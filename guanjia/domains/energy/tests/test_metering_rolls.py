@@ -10,9 +10,8 @@ import pytest
 from django.db import connection
 
 from guanjia.domains.energy.actions import metering_rolls, meters
-from guanjia.domains.energy.models import (
-    MeterDay,
-)
+from guanjia.domains.energy.models import MeterDay, MeterDue
+from guanjia.domains.energy.queries import readings
 from guanjia.domains.energy.queries.readings import READINGS, midnight
 from guanjia.domains.energy.queries.rolling import Book
 from guanjia.domains.energy.terms.energies import Energy
@@ -34,6 +33,29 @@ def test_only_what_was_touched_is_reckoned(city: City) -> None:
     metering.send(meter, [(midnight(BEGUN) + 30 * DAY + HOUR, Decimal("2884"))])
     assert metering.roll().days == 2, "its day, and the one before, whose end it may change"
     assert metering.amount(meter, BEGUN + 19 * DAY) == 1
+
+
+def test_days_of_a_meter_are_taken_together(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readings come day by day of all meters; taken so, each day would read those beside it."""
+    many = [metering.meter(city, number=f"DB-{n}") for n in range(6)]
+    for day in range(10):
+        for meter in many:
+            metering.send(meter, metering.steady(BEGUN + DAY * day, days=1))
+    read: list[int] = []
+    sent = readings.sent
+
+    def counted(*of: Any) -> Any:
+        found = sent(*of)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(readings, "sent", counted)
+    first = metering_rolls.roll(today=TODAY, limit=11)
+    assert first.days == MeterDay.objects.filter(meter=many[0].pk).count() == 11
+    assert set(MeterDue.objects.values_list("meter", flat=True)) == {m.pk for m in many[1:]}
+    while metering_rolls.roll(today=TODAY, limit=20).left:
+        pass
+    assert sum(read) == 6 * (10 * 96 + 1), "every reading once"
 
 
 def test_readings_of_years_ago_are_dropped_whole_and_the_days_stay(city: City) -> None:
