@@ -5,6 +5,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from guanjia.config import light_history
 from guanjia.kernel.approvals.actions import editions, tending
 from guanjia.kernel.exchange import triggers
 
@@ -32,6 +33,7 @@ def migrate() -> int:
         try:
             count = waiting()
             if count:
+                light_history.take()
                 call_command("migrate", verbosity=0, interactive=False)
             _catch_up(reseat=count > 0)
         finally:

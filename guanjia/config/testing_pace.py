@@ -28,8 +28,10 @@ _YOUNG = 50_000  # new objects between two looks for garbage; Python's own 700 i
 @pytest.hookimpl(trylast=True)
 def pytest_configure() -> None:
     """Once Django is ready."""
+    from guanjia.config import light_history  # noqa: PLC0415 — once Django is ready
+
     _share_middleware()
-    _migrate_lightly()
+    light_history.take()
 
 
 def pytest_collection_finish() -> None:
@@ -68,24 +70,3 @@ def _share_middleware() -> None:
 
     setting_changed.connect(forget, weak=False)
     ClientHandler.load_middleware = load_middleware  # type: ignore[method-assign,assignment]
-
-
-def _migrate_lightly() -> None:
-    """Historical models do not learn of their constraints, indexes and triggers.
-
-    Django would build each of them, and all that hang together with it, anew for every one of
-    these; that is most of the time of the migrations, and nothing on PostgreSQL reads it. The
-    statements are the same. `guanjia migrate` does without this, see tests/launcher.
-    """
-    from django.db.migrations.state import ProjectState  # noqa: PLC0415 — read before Django is ready
-    from pgtrigger.migrations import AddTrigger  # noqa: PLC0415 — as above
-
-    def append(state: Any, app_label: str, model_name: str, option: str, added: Any) -> None:
-        options = state.models[app_label, model_name].options
-        options[option] = [*options.get(option, []), added]
-
-    def add_trigger(operation: Any, app_label: str, state: Any) -> None:
-        append(state, app_label, operation.model_name, "triggers", operation.trigger)
-
-    ProjectState._append_option = append  # type: ignore[attr-defined]  # private
-    AddTrigger.state_forwards = add_trigger  # type: ignore[method-assign,assignment]
