@@ -78,7 +78,8 @@ def measured(year: Year, law: LawInForce) -> Iterator[Measured]:
             if value is not None:
                 # Rounded first: what a division leaves behind must not decide.
                 value = value.quantize(_PLACES, ROUND_HALF_UP)
-                yield Measured(body=body, quota=quota, value=value, place=rules.place(value, quota))
+                place = rules.place(value, quota, months=body.months)
+                yield Measured(body=body, quota=quota, value=value, place=place)
 
 
 def of_year(scope: Scope, year: int, today: date) -> list[Measured]:

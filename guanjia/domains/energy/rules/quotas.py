@@ -75,10 +75,16 @@ def value_of(
     return value
 
 
-def place(value: Decimal, quota: Quota) -> Place | None:
-    """Where a figure stands; ``None`` where the quota has no value that could tell."""
+_YEAR = 12
+
+
+def place(value: Decimal, quota: Quota, *, months: int = _YEAR) -> Place | None:
+    """Where the figure of so many months stands; ``None`` where the quota has no value that could
+    tell."""
     if quota.bound is not None and value > quota.bound:
         return Place.OVER
+    if months < _YEAR:
+        return Place.PART
     if quota.guide is not None and value <= quota.guide:
         return Place.GUIDE
     if quota.base is not None and value <= quota.base:

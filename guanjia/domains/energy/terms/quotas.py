@@ -29,11 +29,13 @@ class Step(Term):
 
 
 class Place(Term):
-    """Where a figure stands between the values of its quota."""
+    """Where a figure stands between the values of its quota; of a part of a year only what is over
+    already can be said."""
 
     GUIDE = "GUIDE", "达到引导值"
     BASE = "BASE", "达到基准值"
     BOUND = "BOUND", "未超约束值"
+    PART = "PART", "不满一年"
     OVER = "OVER", "超约束值"
 
 

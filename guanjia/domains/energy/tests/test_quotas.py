@@ -47,6 +47,15 @@ def test_a_figure_stands_between_the_values(value: str, place: Place) -> None:
 
 
 @pytest.mark.parametrize(
+    ("months", "value", "place"),
+    [(11, "5", Place.PART), (12, "5", Place.GUIDE), (1, "31", Place.OVER), (0, "30", Place.PART)],
+)
+def test_a_part_of_a_year_can_only_be_over(months: int, value: str, place: Place) -> None:
+    told = quota(guide=10, base=20, bound=30)
+    assert rules.place(D(value), told, months=months) is place
+
+
+@pytest.mark.parametrize(
     ("values", "place"),
     [({"bound": 30}, Place.BOUND), ({"guide": 10}, None), ({"guide": 30}, Place.GUIDE), ({}, None)],
 )
