@@ -5,9 +5,8 @@ from datetime import date, datetime
 from django.db import transaction
 
 from guanjia.domains.energy.actions import returns
-from guanjia.domains.energy.models import Consumption, Institution, MonthReturn
+from guanjia.domains.energy.models import Consumption, Institution
 from guanjia.domains.energy.queries import meters as queries
-from guanjia.domains.energy.queries import returns as return_queries
 from guanjia.domains.energy.rules import meters as rules
 from guanjia.domains.energy.terms.energies import Energy, Used
 from guanjia.domains.energy.terms.returns import Origin
@@ -38,9 +37,9 @@ def take_month(
 
 
 def _costs(institution: Institution, month: date) -> dict[str, int | None]:
-    """What was told of costs, by source, and stays told until the transaction ends: filings are
-    locked before months, as ``enter_returns`` does."""
-    return_queries.standing([(institution.pk, month)], lock=True)
-    rows = MonthReturn.objects.select_for_update().filter(institution=institution, month=month)
-    lines = Consumption.objects.filter(month_return__in=list(rows))
-    return dict(lines.values_list("energy", "cost_fen"))
+    """What was told of costs, by source, and stays told until the transaction ends."""
+    returns.hold([(institution.pk, month)])
+    lines = Consumption.objects.filter(
+        month_return__institution=institution, month_return__month=month
+    )
+    return dict(lines.order_by().values_list("energy", "cost_fen"))

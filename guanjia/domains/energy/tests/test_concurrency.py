@@ -11,11 +11,21 @@ import pytest
 import time_machine
 from django.db import transaction
 
-from guanjia.domains.energy.actions import filings, quotas, sampling, sites
-from guanjia.domains.energy.models import Consumption, Filing, QuotaCase, Sample, Site, SitePart
+from guanjia.domains.energy.actions import filings, metered, quotas, sampling, sites
+from guanjia.domains.energy.models import (
+    Consumption,
+    Filing,
+    Institution,
+    MonthReturn,
+    QuotaCase,
+    Sample,
+    Site,
+    SitePart,
+)
+from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.returns import FilingKind
 from guanjia.domains.energy.terms.sites import Basis
-from guanjia.domains.energy.tests import builders
+from guanjia.domains.energy.tests import builders, metering
 from guanjia.domains.energy.tests.at_once import all_at_once, meanwhile, parted
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City, lines
 
@@ -47,6 +57,24 @@ def test_a_year_judged_by_many_asks_everybody_once(city: City) -> None:
     assert not refused
     assert sorted(winners) == [(0, 0), (0, 0), (0, 0), (1, 0)]
     assert QuotaCase.objects.count() == 1
+
+
+def test_a_month_from_meters_waits_as_everybody_does(city: City) -> None:
+    """Whoever tells a month has locked its institution before it locks the month."""
+    july, school = metering.BEGUN, city.institution("school")
+    meter = metering.meter(city)
+    city.tell("school", 2020, 7, ELECTRICITY=("1", "1845"), WATER="120")
+    metering.send(meter, metering.steady(july, days=31))
+    metering.roll()
+    take = partial(metered.take_month, actor=SYSTEM, institution_id=school.pk, month=july, at=AT)
+    with ExitStack() as stack:
+        with transaction.atomic():
+            there = Institution.objects.select_for_update(of=("self",), no_key=True)
+            list(there.filter(pk=school.pk))
+            taken = stack.enter_context(meanwhile(take))
+            rows = MonthReturn.objects.select_for_update(of=("self",))
+            list(rows.filter(institution=school, month=july))
+        assert taken() == ([Energy.ELECTRICITY], True)
 
 
 MAY = AT.date().replace(month=5, day=1)
