@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from guanjia.domains.energy.actions import assessing
@@ -67,25 +68,77 @@ def plan_scheme(
     named = title.strip() or str(table.get("title", ""))
     same = Scheme.objects.filter(year=year, kind=str(table.get("kind")), title=named)
     rules.may_plan(known=same.exists(), title=named).enforce()
+    scheme = Scheme(title=named, year=year, state=SchemeState.DRAFT)
+    if "fault" in table:
+        _unreadable(str(table["fault"]))
     try:
-        if "fault" in table:
-            raise ValueError(table["fault"])
-        kind = SchemeKind(table["kind"])
-        scheme: Scheme = Scheme.objects.create(
-            title=named, kind=kind, year=year, source=str(table.get("source", "")),
-            full=Decimal(str(table["full"])), grades=[list(each) for each in table["grades"]],
-            least=None if table.get("least") is None else Decimal(str(table["least"])),
-            state=SchemeState.DRAFT,
-        )  # fmt: skip
-        _enter(scheme, table["indicators"], None, 0)
-    except (KeyError, TypeError, ValueError, InvalidOperation) as fault:
-        refuse("table_unreadable", "没有编制：", f"指标表读不出：{fault}。").enforce()
+        with transaction.atomic():
+            _take(scheme, table)
+    except _FAULTS as fault:
+        _unreadable(_words_of(fault))
     scoring.sound(queries.leaves(scheme), full=scheme.full).enforce()
     audit.record(
         actor=actor, verb="energy.scheme.planned", on=scheme, at=at,
-        after={"title": named, "kind": kind, "year": year, "full": scheme.full},
+        after={"title": named, "kind": scheme.kind, "year": year, "full": scheme.full},
     )  # fmt: skip
     return scheme
+
+
+# Whatever may be wrong with a table that somebody wrote by hand.
+_FAULTS = (
+    AttributeError, KeyError, TypeError, ValueError, InvalidOperation, ValidationError,
+    DatabaseError,
+)  # fmt: skip
+
+
+_SHOWN = 20
+
+
+def _unreadable(words: str) -> None:
+    refuse("table_unreadable", "没有编制：", f"指标表读不出：{words}。").enforce()
+
+
+def _words_of(fault: Exception) -> str:
+    """What is wrong with a table, for whoever wrote it."""
+    if isinstance(fault, ValidationError):
+        return "；".join(each.rstrip("。") for each in fault.messages)
+    if isinstance(fault, KeyError):
+        return f"缺 {fault.args[0]}"
+    if isinstance(fault, InvalidOperation):
+        return "有的分值或分数线不是数"
+    if isinstance(fault, DatabaseError):
+        return "有的指标存不下，看编号是否重复、有分值的是否都写了评分方式、分值是否都大于 0"
+    value, invalid, _ = str(fault).partition(" is not a valid")
+    if isinstance(fault, ValueError):
+        return f"不认得 {value}" if invalid else "有的值写法不对，等次写成 [等次, 分数]"
+    return "结构不对，indicators 是一列指标，grades 是一列 [等次, 分数]"
+
+
+def _take(scheme: Scheme, table: Mapping[str, Any]) -> None:
+    """A scheme and its indicators as a table has them, stored."""
+    scheme.kind, scheme.source = SchemeKind(table["kind"]), str(table.get("source", ""))
+    scheme.full = Decimal(str(table["full"]))
+    scheme.grades = [list(each) for each in table["grades"]]
+    least = table.get("least")
+    scheme.least = None if least is None else Decimal(str(least))
+    queries.grades(scheme)
+    _store(scheme)
+    _enter(scheme, table["indicators"], None, 0)
+
+
+def _store(row: Any) -> None:
+    """Save what fits its columns; raises ``ValidationError`` with the words of what does not."""
+    fields = {field.name: field for field in row._meta.fields}
+    empty: tuple[Any, ...] = (None, "", [], {})
+    left = [name for name, field in fields.items() if getattr(row, field.attname) in empty]
+    try:
+        row.full_clean(exclude=left, validate_unique=False, validate_constraints=False)
+    except ValidationError as fault:
+        name, (words, *_) = next(iter(fault.message_dict.items()))
+        raise ValidationError(
+            f"“{str(row)[:_SHOWN]}”的{fields[name].verbose_name}，{words}"
+        ) from fault
+    row.save()
 
 
 def _enter(
@@ -96,13 +149,14 @@ def _enter(
         measure = line.get("measure")
         if measure is not None:
             scoring.Measure.of(measure)
-        made = Indicator.objects.create(
+        made = Indicator(
             scheme=scheme, parent=parent, number=str(line["number"]), title=str(line["title"]),
             points=None if "points" not in line else Decimal(str(line["points"])),
             how=How(line["how"]) if "how" in line else "", measure=measure,
             must=bool(line.get("must")), star=bool(line.get("star")), veto=bool(line.get("veto")),
             extra=bool(line.get("extra")), note=str(line.get("note", "")), position=place,
         )  # fmt: skip
+        _store(made)
         place = _enter(scheme, line.get("parts", ()), made, place + 1)
     return place
 

@@ -11,8 +11,11 @@ WORDS_MAX, TITLE_MAX = 500, 80
 
 def may_plan(*, known: bool, title: str) -> Verdict:
     """A new scheme."""
-    if not 0 < len(title) <= TITLE_MAX:
+    if not title:
         return refuse("title_missing", "没有编制：", "写明方案名称。", field="title")
+    if len(title) > TITLE_MAX:
+        sentence = f"方案名称最多 {TITLE_MAX} 个字，另写一个短的。"
+        return refuse("title_long", "没有编制：", sentence, field="title")
     if known:
         return refuse("scheme_known", "没有编制：", "这一年已有同名的方案。", field="title")
     return Verdict()

@@ -16,6 +16,9 @@ _CENT = Decimal("0.01")
 Facts = Mapping[Fact, Decimal | None]
 
 
+_TELLS = {Scale.EACH: "each", Scale.REACHES: "bound", Scale.STEPS: "steps"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Measure:
     """How an indicator reads a fact.
@@ -34,10 +37,14 @@ class Measure:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Measure":
-        """From a table's data; ``ValueError`` or ``KeyError`` where it makes none."""
+        """From a table's data; ``ValueError`` or ``KeyError`` where it makes none: each scale has a
+        value of its own that has to be told."""
+        scale = Scale(data["scale"])
+        if scale in _TELLS:
+            data[_TELLS[scale]]
         return cls(
             fact=Fact(data["fact"]),
-            scale=Scale(data["scale"]),
+            scale=scale,
             each=Decimal(str(data.get("each", 0))),
             bound=Decimal(str(data.get("bound", 0))),
             steps=tuple(

@@ -31,6 +31,7 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
+LEAF = {"number": "1", "title": "a", "points": 100, "how": "REVIEW"}
 TABLES = sorted(path.stem for path in schemes.HOUSE_TABLES.glob("*.yaml"))
 LATER = {"self_until": TODAY + 30 * DAY, "appeal_until": TODAY + 60 * DAY}
 
@@ -109,6 +110,20 @@ def test_the_demonstration_table_is_that_of_the_reference(city: City) -> None:
         ({"indicators": [{"number": "1", "title": "x", "points": 100, "how": "DATA",
                           "measure": {"fact": "MOON", "scale": "SHARE"}}]}, "table_unreadable"),
         ({"indicators": [{"title": "x"}]}, "table_unreadable"),
+        ({"indicators": ["第一项"]}, "table_unreadable"),
+        ({"indicators": [{**LEAF, "points": 50}, {**LEAF, "points": 50}]}, "table_unreadable"),
+        ({"indicators": [{**LEAF, "number": "1" * 13}]}, "table_unreadable"),
+        ({"indicators": [{**LEAF, "title": "a\0"}]}, "table_unreadable"),
+        ({"indicators": [{"number": "1", "title": "a", "points": 100}]}, "table_unreadable"),
+        ({"indicators": [{**LEAF, "how": "DATA"}]}, "table_unreadable"),
+        ({"indicators": [{**LEAF, "how": "DATA", "measure":
+                          {"fact": "TARGET_MET", "scale": "REACHES"}}]}, "table_unreadable"),
+        ({"grades": [["优秀", "90分"]]}, "table_unreadable"),
+        ({"grades": [["优秀", 90, 1]]}, "table_unreadable"),
+        ({"least": 1_000_000}, "table_unreadable"),
+        ({"full": 0}, "table_unreadable"),
+        ({"kind": "MOON"}, "table_unreadable"),
+        ({"title": "长" * 81}, "title_long"),
         ({"title": ""}, "title_missing"),
     ],
 )  # fmt: skip
