@@ -47,7 +47,7 @@ class Limits:
         severity = law[_KEYS["severity"]].value
         bands = law[_KEYS["band"]].value
         return cls(
-            severity={check: Severity(severity.get(check, Severity.OFF)) for check in Check},
+            severity={check: _severity(severity.get(check)) for check in Check},
             bands={Energy(name): (float(low), float(high)) for name, (low, high) in bands.items()},
             price_factor=float(law[_KEYS["price"]].value),
             leap_factor=float(law[_KEYS["leap"]].value),
@@ -56,6 +56,14 @@ class Limits:
             history=int(law[_KEYS["months"]].value),
             change=float(law[_KEYS["change"]].value),
         )
+
+
+# What a bureau may still have written: it said nothing, as OFF does.
+_FORMER = "NOTE"
+
+
+def _severity(told: str | None) -> Severity:
+    return Severity.OFF if told in (None, _FORMER) else Severity(told)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -158,6 +159,17 @@ def test_moves_from_month_to_month_are_told_where_the_bureau_wants_it(
     usuals = {Energy.ELECTRICITY: Usual(before=before, year=year)}
     assert [each.check for each in checks.oddities(lines, usuals, LOUD)] == expect
     assert checks.oddities(lines, usuals, LIMITS) == [], "they are off until somebody wants them"
+
+
+def test_what_a_bureau_wrote_before_still_says_nothing() -> None:
+    class Law(dict[str, Any]):
+        def __getitem__(self, key: str) -> Any:
+            found = law_at(TODAY)[key]
+            told = {**found.value, "MISSING": "NOTE"} if key.endswith("severity") else found.value
+            return SimpleNamespace(value=told)
+
+    law: Any = Law()
+    assert Limits.of(law).severity[Check.MISSING] is Severity.OFF
 
 
 def test_a_source_that_fell_to_nothing_moved_by_a_hundred_percent() -> None:
