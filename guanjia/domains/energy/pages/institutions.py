@@ -15,7 +15,7 @@ from guanjia.domains.energy.models import Institution
 from guanjia.domains.energy.pages import beside
 from guanjia.domains.energy.pages.holding import within
 from guanjia.domains.energy.pages.links import link
-from guanjia.domains.energy.queries import areas, doubts, people, totals, waste
+from guanjia.domains.energy.queries import analysis, areas, doubts, people, totals, waste
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.queries import meters as meter_queries
@@ -86,9 +86,7 @@ def _page(
         "typed": request.POST if refused else {"since": f"{timezone.localdate():%Y-%m-%d}"},
         "records": trail.told(model="energy.institution", pk=found.pk),
         "sees_audits": request.actor.can("energy.audit.see"),
-        "analysis_url": link("energy:analysis_draft", found.pk, year)
-        if year in known and found.now and found.now.key_user
-        and request.actor.can("energy.analysis.see") else "",
+        "analysis_url": _analysis(request, found, year) if year in known else "",
         "more": beside.of(request, found, year, timezone.localdate()),
         "list_url": link("energy:returns_list", view="all", words=found.code),
     }  # fmt: skip
@@ -135,6 +133,13 @@ def _facts(found: Institution) -> list[tuple[str, str]]:
         ("在线考核", "列入" if now.assessed else "没有列入"),
         ("重点用能", "是" if now.key_user else "否"),
     ]
+
+
+def _analysis(request: PageRequest, found: Institution, year: int) -> str:
+    """Where the analysis of a year is, for a key user of that year."""
+    scope = request.actor.scope(analysis.SEE)
+    there = not scope.nothing and analysis.key_users(scope, year).filter(pk=found.pk).exists()
+    return link("energy:analysis_draft", found.pk, year) if there else ""
 
 
 Months = Mapping[date, Mapping[Energy, tuple[Any, Any]]]

@@ -174,6 +174,15 @@ def test_a_row_does_not_bring_back_who_left(city: City) -> None:
     assert refused.value.findings[0].code == "gone"
 
 
+def test_a_key_user_that_left_has_no_link_to_nowhere(city: City) -> None:
+    city.half_year("hospital")
+    pk = city.institution("hospital").pk
+    url = reverse("energy:analysis_draft", args=[pk, 2020])
+    assert url in seen(city, "keeper", "institution", pk, year=2020)
+    reform(city, Change.CLOSED, "hospital")
+    assert url not in seen(city, "keeper", "institution", pk, year=2020)
+
+
 def test_spells_written_before_end_with_their_institution(city: City) -> None:
     """What an earlier program wrote: who left still was something, who came back always was."""
     office, clinic = city.institution("office"), city.institution("clinic")
