@@ -74,8 +74,9 @@ def _check(rows: Sequence[ImportRow], actor: Actor) -> Checked:
             sentence = "入库日期还没有到"
             errors.append(INSTITUTIONS.fault(row, "entered_on", "in_the_future", sentence))
         twin = first.setdefault(row.values["code"], row)
-        doubts += _shared(row, twin, directory)
-        doubts += _named_before(row, directory, today)
+        if row.number not in blamed:  # of others' institutions nothing is told
+            doubts += _shared(row, twin, directory)
+            doubts += _named_before(row, directory, today)
         doubts += _size(row)
     return Checked(errors=errors, doubts=doubts)
 

@@ -42,10 +42,12 @@ def file_stays() -> Verdict:
 
 
 def whole_city(*, everything: bool) -> Verdict:
-    """A year's indicators are of all institutions."""
+    """A year's indicators and ranks are of all institutions."""
     if everything:
         return ALLOWED
-    return refuse("outside", "没有写入：", "年度指标涉及全市的机构，由能看到全市的人编发。", FROZEN)
+    return refuse(
+        "outside", "没有办理：", "年度指标和考核结果涉及全市的机构，由能看到全市的人编发。", FROZEN
+    )
 
 
 def may_tell_ranks(*, state: SchemeState, told: PublicationState | None) -> Verdict:
