@@ -21,6 +21,7 @@ from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments import retention
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
+from guanjia.kernel.locks import advisory
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Citation, refuse, warn
 from guanjia.kernel.values.actor import Actor
@@ -64,6 +65,8 @@ def plan_sealing(
             "too_long", f"封存超过 {LONGEST.days} 天。", "核对止时；假期更长的，分次安排。", SPAN,
             field="end_at",
         ).enforce()  # fmt: skip
+    # Two rows that exclude each other, put in at once, wait for each other: a deadlock, not a no.
+    advisory.advisory("fleet.sealings")
     try:
         with transaction.atomic():
             sealing: Sealing = Sealing.objects.create(
