@@ -57,6 +57,7 @@ def _todo(visitor: Visitor, words: str) -> Page:
 
 
 def _fits(page: Page) -> None:
+    page.wait_for_load_state("load")  # without its styles nothing fits
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= page.viewport_size["width"], page.url  # type: ignore[index]  # it has one
 
