@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from guanjia.domains.energy.actions import filings as actions
 from guanjia.domains.energy.forms.returns import Reason
 from guanjia.domains.energy.models import Filing, MonthReturn
+from guanjia.domains.energy.pages.holding import within
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import filings as queries
@@ -23,7 +24,6 @@ from guanjia.domains.energy.terms.returns import WRITABLE, FilingKind, FilingSta
 from guanjia.kernel.registers.listing import PER_PAGE_MAX
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused
-from guanjia.kernel.values.actor import Actor
 from guanjia.ui import pages, trail
 from guanjia.ui.files import numbers
 from guanjia.ui.forms import checked
@@ -226,7 +226,7 @@ def _page(
         "act": act,
         "typed": request.POST.get("reason", "") if refused else "",
         "records": trail.told(model="energy.filing", pk=found.pk),
-        **_acts(request.actor, found, ready),
+        **_acts(request, found, ready),
     }  # fmt: skip
     status = _REFUSED if refused else 200
     return pages.render(request, "energy/filing.html", context, status=status)
@@ -236,22 +236,16 @@ def _place(each: tuple[Energy, Any]) -> int:
     return list(Energy).index(each[0])
 
 
-def _acts(actor: Actor, found: Filing, ready: Readiness) -> dict[str, bool]:
+def _acts(request: PageRequest, found: Filing, ready: Readiness) -> dict[str, bool]:
     """What this person may do with the filing as it stands."""
-    state = FilingState(found.state)
-
-    def within(verb: str) -> bool:
-        if not actor.can(verb):
-            return False
-        return bool(Filing.objects.within(actor.scope(verb)).filter(pk=found.pk).exists())
-
+    state, one = FilingState(found.state), found.institution_id
     over = rules.last_day(FilingKind(found.kind), found.first) < timezone.localdate()
     return {
-        "may_send": state in WRITABLE and within(FILL),
+        "may_send": state in WRITABLE and within(request, FILL, one),
         "can_send": over and not ready.missing and not ready.doubts,
-        "may_pass": state is FilingState.COUNTY and within(REVIEW),
-        "may_lock": state is FilingState.CITY and within(ACCEPT),
-        "may_unlock": state is FilingState.LOCKED and within(ACCEPT),
+        "may_pass": state is FilingState.COUNTY and within(request, REVIEW, one),
+        "may_lock": state is FilingState.CITY and within(request, ACCEPT, one),
+        "may_unlock": state is FilingState.LOCKED and within(request, ACCEPT, one),
     }
 
 

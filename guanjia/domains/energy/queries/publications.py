@@ -14,8 +14,9 @@ from guanjia.domains.energy.models import (
 from guanjia.domains.energy.queries import analysis, areas, assessing, totals
 from guanjia.domains.energy.queries.totals import Body, Group
 from guanjia.domains.energy.rules import indicators, ranks, reckoning
-from guanjia.domains.energy.rules.analysis_facts import YearFacts, coal_told
+from guanjia.domains.energy.rules.analysis_facts import YearFacts
 from guanjia.domains.energy.rules.indicators import Line
+from guanjia.domains.energy.rules.reckoning import Factors
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
 from guanjia.domains.energy.terms.assessment import Outcome
 from guanjia.domains.energy.terms.energies import VEHICLE_FUEL, Energy
@@ -173,20 +174,20 @@ def _line(title: str, group: Group, apart: set[int]) -> Line:
     return Line(
         title=title, institutions=len(group.bodies), told=len(told),
         months=sum((body.months for body in told), 0), amounts=counted.amounts,
-        coal=coal_told(counted.amounts, group.factors), intensity=counted.intensity,
+        coal=reckoning.coal_told(counted.amounts, group.factors), intensity=counted.intensity,
         named=sum(body.id in apart for body in told),
         tellers={
             column: (len(behind), sum(body.id in apart for body in behind))
-            for column, behind in _behind(told).items()
+            for column, behind in _behind(told, group.factors).items()
         },
     )  # fmt: skip
 
 
-def _behind(bodies: Sequence[Body]) -> dict[str, list[Body]]:
+def _behind(bodies: Sequence[Body], factors: Factors) -> dict[str, list[Body]]:
     """Who is behind each column of indicators: those of whom what it adds up is known."""
 
     def burns(body: Body, but: Collection[Energy] = ()) -> bool:
-        return any(energy in reckoning.COUNTED and energy not in but for energy in body.amounts)
+        return reckoning.coal_told(body.amounts, factors, without=but) is not None
 
     known: dict[str, Callable[[Body], bool]] = {
         "coal": burns,

@@ -25,13 +25,6 @@ CARBON = ("co2_per_m2", "单位面积碳排放", "kgCO₂/㎡", "千克二氧化
 Lines = Mapping[Energy, tuple[Decimal | None, int | None]]  # amount, cost in 分
 
 
-def coal_told(amounts: Mapping[Energy, Decimal], factors: Factors) -> Decimal | None:
-    """Standard coal, kgce; ``None`` where no amount was told that counts as coal."""
-    if not any(energy is not Energy.WATER for energy in amounts):
-        return None
-    return reckoning.coal(amounts, factors).value
-
-
 @dataclass(frozen=True, kw_only=True)
 class YearFacts:
     """A year of the institution: its months as told (by number), with the factors of the year and
@@ -98,7 +91,7 @@ class YearFacts:
 
     def coal(self, months: frozenset[int] | None = None) -> Decimal | None:
         """Standard coal, kgce; ``None`` where no amount was told that counts as coal."""
-        return coal_told(self.amounts(months), self.factors)
+        return reckoning.coal_told(self.amounts(months), self.factors)
 
     def unknown(self) -> tuple[Energy, ...]:
         """The sources that were used but have no factor."""

@@ -22,7 +22,7 @@ _PLACES = Decimal("0.0001")
 _LITRES = frozenset({Energy.PETROL, Energy.DIESEL})
 _MJ_PER_GJ = 1000
 # Water is no energy; other energy is told in standard coal already.
-COUNTED: tuple[Energy, ...] = tuple(energy for energy in Energy if energy is not Energy.WATER)
+_COUNTED: tuple[Energy, ...] = tuple(energy for energy in Energy if energy is not Energy.WATER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Factors:
         """From the law of the last day of the year."""
         coal: dict[Energy, Factor] = {
             energy: factor
-            for energy in COUNTED
+            for energy in _COUNTED
             if (factor := _factor(f"energy.coal.{energy.lower()}", energy, law)) is not None
         }
         coal[Energy.OTHER] = Factor(value=Decimal(1))
@@ -57,7 +57,7 @@ class Factors:
             )
         co2: dict[Energy, Factor] = {
             energy: factor
-            for energy in COUNTED
+            for energy in _COUNTED
             if (factor := _factor(f"energy.co2.{energy.lower()}", energy, law)) is not None
         }
         if "energy.co2.grid" in law and str(year) in law["energy.co2.grid"].value:
@@ -106,13 +106,21 @@ def coal(amounts: Amounts, factors: Factors, *, without: Iterable[Energy] = ()) 
     return _sum({e: a for e, a in amounts.items() if e not in left_out}, factors.coal)
 
 
+def coal_told(
+    amounts: Amounts, factors: Factors, *, without: Collection[Energy] = ()
+) -> Decimal | None:
+    """Standard coal in kgce; ``None`` where no amount was told that counts as coal."""
+    told = any(energy in _COUNTED and energy not in without for energy in amounts)
+    return coal(amounts, factors, without=without).value if told else None
+
+
 def carbon(amounts: Amounts, factors: Factors) -> Sum:
     """Carbon dioxide in kg."""
     return _sum(amounts, factors.co2)
 
 
 def _sum(amounts: Amounts, factors: Mapping[Energy, Factor]) -> Sum:
-    used = {energy: amount for energy, amount in amounts.items() if amount and energy in COUNTED}
+    used = {energy: amount for energy, amount in amounts.items() if amount and energy in _COUNTED}
     known = sum((amount * factors[e].value for e, amount in used.items() if e in factors), NOTHING)
     return Sum(value=known, unknown=tuple(e for e in used if e not in factors))
 
@@ -168,8 +176,10 @@ def together(bodies: Iterable[Measured], factors: Factors) -> Intensity:
     many = list(bodies)
     unknown = any(carbon(one.amounts, factors).unknown for one in many)
     return Intensity(
-        per_person=_over(many, _coal_in(factors), _people),
-        per_m2=_over(many, _coal_in(factors, without=VEHICLE_FUEL), _floor),
+        per_person=_over(many, lambda amounts: coal_told(amounts, factors), _people),
+        per_m2=_over(
+            many, lambda amounts: coal_told(amounts, factors, without=VEHICLE_FUEL), _floor
+        ),
         water_per_person=_over(many, lambda amounts: amounts.get(Energy.WATER), _people),
         co2_per_m2=None if unknown else _over(many, _carbon_in(factors), _floor),
     )
@@ -183,17 +193,9 @@ def _floor(body: Measured) -> Decimal | None:
     return body.floor_m2
 
 
-def _coal_in(factors: Factors, *, without: Collection[Energy] = ()) -> _Use:
-    def used(amounts: Amounts) -> Decimal | None:
-        told = any(energy in COUNTED and energy not in without for energy in amounts)
-        return coal(amounts, factors, without=without).value if told else None
-
-    return used
-
-
 def _carbon_in(factors: Factors) -> _Use:
     def used(amounts: Amounts) -> Decimal | None:
-        told = any(energy in COUNTED for energy in amounts)
+        told = any(energy in _COUNTED for energy in amounts)
         return carbon(amounts, factors).value if told else None
 
     return used

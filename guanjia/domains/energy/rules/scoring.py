@@ -40,8 +40,8 @@ class Measure:
         """From a table's data; ``ValueError`` or ``KeyError`` where it makes none: each scale has a
         value of its own that has to be told."""
         scale = Scale(data["scale"])
-        if scale in _TELLS:
-            data[_TELLS[scale]]
+        if scale in _TELLS and _TELLS[scale] not in data:
+            raise KeyError(_TELLS[scale])
         return cls(
             fact=Fact(data["fact"]),
             scale=scale,
