@@ -20,7 +20,6 @@ from guanjia.kernel.registers.declaration import Column, Kind
 from guanjia.kernel.regulations.lawbook import law_at
 
 SEVERITY = "energy.check.total_severity"
-OFF = "OFF"
 Span = frozenset[int]
 # What a title says of a total, and over which months; what is left names source and side.
 _TOTAL = re.compile(r"合计|总计|小计|累计")
@@ -53,12 +52,9 @@ Side = tuple[Energy, Measure]
 
 
 def checked() -> bool:
-    """Whether totals are compared: what the bureau has set down. Raises ``ValueError`` where that
-    is neither to refuse them nor to leave them alone."""
-    told = law_at(timezone.localdate())[SEVERITY].value
-    if told not in {Severity.ERROR, OFF}:
-        raise ValueError(f"{SEVERITY}: {told!r}, should be ERROR or OFF")
-    return bool(told == Severity.ERROR)
+    """Whether totals are compared: unless the bureau has switched it off. A total that differs is
+    always refused; nothing of it could be explained later."""
+    return bool(law_at(timezone.localdate())[SEVERITY].value != Severity.OFF)
 
 
 @dataclass(frozen=True, kw_only=True)

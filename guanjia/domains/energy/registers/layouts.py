@@ -241,14 +241,6 @@ class Returns:
         sides = {each.measure for each in self.meanings.values()}
         return of.filled_by(_Meaning(measure=next(iter(sides)))) if len(sides) == 1 else of
 
-    def _side_of(self, total: Total[_Meaning], item: _Meaning) -> layout_totals.Side | None:
-        """Of what a total is in a line; of one side alone where it says nothing of it."""
-        of = (total.meaning or _Meaning()).filled_by(item)
-        sides = {each.measure for each in self.meanings.values()}
-        if of.measure is None and len(sides) == 1:
-            of = of.filled_by(_Meaning(measure=next(iter(sides))))
-        return _side(of)
-
     def _who(self, own: Mapping[str, Cell]) -> dict[str, Cell]:
         return {word: own[word] for word in ("code", "name") if word in own}
 

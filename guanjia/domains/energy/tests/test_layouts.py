@@ -394,9 +394,11 @@ def test_a_bare_total_of_amounts_and_costs_together_says_nothing(city: City) -> 
     assert refused(take(city, sheet([heads], body))) == [(3, "费用合计", "total_differs")]
 
 
-def test_nobody_guesses_how_totals_are_to_be_treated(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = law_at(date(2020, 7, 1))[layout_totals.SEVERITY]
-    law = {layout_totals.SEVERITY: replace(told, value="DOUBT")}
+@pytest.mark.parametrize(("told", "compared"), [("ERROR", True), ("DOUBT", True), ("OFF", False)])
+def test_totals_are_compared_unless_that_is_switched_off(
+    told: str, compared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = law_at(date(2020, 7, 1))[layout_totals.SEVERITY]
+    law = {layout_totals.SEVERITY: replace(there, value=told)}
     monkeypatch.setattr(layout_totals, "law_at", lambda _: law)
-    with pytest.raises(ValueError, match="should be ERROR or OFF"):
-        layout_totals.checked()
+    assert layout_totals.checked() is compared
