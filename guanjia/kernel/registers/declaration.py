@@ -132,6 +132,7 @@ class Column:
     example: str = ""
     duplicate_code: str = "duplicate"
     sensitive: bool = False  # masked on screen; whole only with the register's `reveal` verb
+    model_field: str = ""  # the field it shows, as ``app.model.field``; set by ``fields.of``
 
     @property
     def places_shown(self) -> int:
