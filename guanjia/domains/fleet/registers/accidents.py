@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from guanjia.domains.fleet.actions import incidents as actions
-from guanjia.domains.fleet.models import Accident
+from guanjia.domains.fleet.models import Accident, Trip
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import upkeep as queries
 from guanjia.domains.fleet.registers import upkeep_parts as parts
@@ -16,15 +16,14 @@ from guanjia.domains.fleet.rules import upkeep as rules
 from guanjia.domains.fleet.terms.upkeep import Blame, LossFacts
 from guanjia.kernel.registers.declaration import (
     Checked,
-    Column,
     Fault,
     Filter,
     ImportRow,
-    Kind,
     Register,
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 
 SEE, ENTER = "fleet.fine.see", "fleet.fine.enter"
@@ -85,29 +84,30 @@ ACCIDENTS = Register(
         parts.number_column("事故编号", link="fleet:accident", example="SG202000003"),
         parts.car_column(),
         parts.unit_column(),
-        Column(name="at", title="事故时间", kind=Kind.DATETIME, required=True, sort="at"),
-        Column(name="place", title="事故地点", required=True, max_length=100, sort="place"),
-        Column(name="what", title="事故情形", required=True, max_length=200, fold=1),
-        Column(
-            name="driver", title="驾驶员", kind=Kind.REFERENCE, reference=archive.drivers_by_name,
+        of(Accident.at),
+        of(Accident.place),
+        of(Accident.what, fold=1, sort=""),
+        of(
+            Accident.driver,
+            path="driver.name",
+            reference=archive.drivers_by_name,
             missing="驾驶员名册中没有 {value}，或有同名，改填驾驶员编号",
-            missing_code="driver_unknown", path="driver.name", sort="driver__name",
+            missing_code="driver_unknown",
+            sort="driver__name",
         ),
-        Column(
-            name="trip_number", title="派车单号", path="trip.number", imported=False,
+        of(
+            Trip.number,
+            name="trip_number",
+            path="trip.number",
+            imported=False,
             widget="fleet/cells/fine_trip.html",
+            sort="",
         ),
-        Column(
-            name="blame", title="责任认定", kind=Kind.CHOICE, choices=Blame, required=True,
-            sort="blame",
-        ),
+        of(Accident.blame),
         parts.money("loss", "损失金额", field="loss_fen"),
         parts.money("insurer", "保险赔付", field="insurer_fen"),
         parts.money("self", "自付金额", field="self_fen"),
-        Column(
-            name="closed_on", title="结案日期", kind=Kind.DATE,
-            widget="fleet/cells/accident_closed.html", sort="closed_on",
-        ),
+        of(Accident.closed_on, widget="fleet/cells/accident_closed.html"),
         parts.note_column(),
     ],
     rows=queries.accidents,
@@ -117,8 +117,12 @@ ACCIDENTS = Register(
         Filter(name="at", title="事故日期", kind="dates", path="at"),
         Filter(name="blame", title="责任认定", kind="choice", choices=Blame),
         parts.unit_filter(),
-        Filter(name="words", title="号牌、编号、地点", kind="text",
-               path="car__plate,number,place,what,driver__name"),
+        Filter(
+            name="words",
+            title="号牌、编号、地点",
+            kind="text",
+            path="car__plate,number,place,what,driver__name",
+        ),
     ],
     views=[
         View(key="all", title="全部"),
@@ -139,4 +143,4 @@ ACCIDENTS = Register(
     create_url="fleet:accident_new",
     create_label="登记事故",
     create_verb=ENTER,
-)  # fmt: skip
+)

@@ -7,9 +7,11 @@ from typing import Any
 from django.db.models import DecimalField, ExpressionWrapper, Q, Sum, Value
 from django.utils import timezone
 
+from guanjia.domains.fleet.models import Bill
 from guanjia.domains.fleet.queries import bills
 from guanjia.domains.fleet.terms.bills import BillState
 from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values import money
 
 
@@ -32,15 +34,8 @@ BILLS = Register(
     noun="张",
     key_column="number",
     columns=[
-        Column(name="number", title="账单号", unique=True, link="fleet:bill", sort="number"),
-        Column(
-            name="state",
-            title="状态",
-            kind=Kind.CHOICE,
-            choices=BillState,
-            widget="fleet/cells/bill_state.html",
-            sort="state",
-        ),
+        of(Bill.number, link="fleet:bill", required=False, max_length=200),
+        of(Bill.state, widget="fleet/cells/bill_state.html"),
         Column(
             name="month",
             title="账期",
@@ -75,16 +70,11 @@ BILLS = Register(
             sort="disputes",
             total="disputes",
         ),
-        Column(name="sent_at", title="发出时间", kind=Kind.DATETIME, sort="sent_at", fold=1),
-        Column(
-            name="answer_due_on",
-            title="答复期限",
-            kind=Kind.DATE,
-            sort="answer_due_on",
-        ),
-        Column(name="answered_at", title="答复时间", kind=Kind.DATETIME, sort="answered_at"),
-        Column(name="closed_at", title="结清时间", kind=Kind.DATETIME, sort="closed_at", fold=1),
-        Column(name="paid_no", title="入账凭据号", sort="paid_no", fold=2),
+        of(Bill.sent_at, fold=1),
+        of(Bill.answer_due_on),
+        of(Bill.answered_at),
+        of(Bill.closed_at, fold=1),
+        of(Bill.paid_no, fold=2, max_length=200),
     ],
     rows=bills.bills,
     see=bills.SEE,

@@ -23,6 +23,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor, Scope
 
 
@@ -143,15 +144,11 @@ CARDS = Register(
     noun="张",
     key_column="number",
     columns=[
-        Column(
-            name="number",
-            title="卡号",
-            required=True,
+        of(
+            FuelCard.number,
             unique=True,
             clean=upper,
-            max_length=30,
             link="fleet:card",
-            sort="number",
             duplicate_code="card_duplicate",
             example="1000113600000012345",
         ),
@@ -178,10 +175,10 @@ CARDS = Register(
             widget="fleet/cells/card_state.html",
             imported=False,
         ),
-        Column(name="issuer", title="发卡单位", max_length=40, sort="issuer", example="中石化"),
-        Column(name="since", title="启用日期", kind=Kind.DATE, required=True, sort="since"),
-        Column(name="until", title="停用日期", kind=Kind.DATE, sort="until"),
-        Column(name="reason", title="停用原因", max_length=100),
+        of(FuelCard.issuer, example="中石化"),
+        of(FuelCard.since),
+        of(FuelCard.until),
+        of(FuelCard.reason, sort=""),
         Column(
             name="unit_name",
             title="使用单位",

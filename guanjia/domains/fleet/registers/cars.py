@@ -10,10 +10,10 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from guanjia.domains.fleet.actions import entering
-from guanjia.domains.fleet.models import Car
+from guanjia.domains.fleet.models import Car, Driver
 from guanjia.domains.fleet.queries import archive, disposals
 from guanjia.domains.fleet.rules import plates
-from guanjia.domains.fleet.terms.cars import Body, CarState, Energy, Keeping, PlateColour, Use
+from guanjia.domains.fleet.terms.cars import CarState, Energy, Keeping, Use
 from guanjia.domains.fleet.terms.drivers import DriverState, Licence
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers.declaration import (
@@ -27,6 +27,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values import codes
 from guanjia.kernel.values.actor import Actor
@@ -118,75 +119,31 @@ CARS = Register(
     noun="辆",
     key_column="plate",
     columns=[
-        Column(
-            name="plate",
-            title="号牌号码",
-            required=True,
-            unique=True,
+        of(
+            Car.plate,
             clean=upper,
-            max_length=10,
             check=plates.plate_fault,
             check_code="plate_invalid",
             duplicate_code="plate_duplicate",
             link="fleet:car",
             widget="fleet/cells/plate.html",
-            sort="plate",
             example="赣H12345",
         ),
-        Column(
-            name="plate_colour",
-            title="号牌颜色",
-            kind=Kind.CHOICE,
-            choices=PlateColour,
-            required=True,
-            fold=2,
-        ),
-        Column(
-            name="use", title="车辆类别", kind=Kind.CHOICE, choices=Use, required=True, sort="use"
-        ),
-        Column(name="make", title="品牌型号", required=True, max_length=60, sort="make"),
-        Column(
-            name="vin",
-            title="车辆识别代号",
-            required=True,
-            unique=True,
+        of(Car.plate_colour, fold=2, sort=""),
+        of(Car.use),
+        of(Car.make),
+        of(
+            Car.vin,
             clean=upper,
-            max_length=17,
             check=plates.vin_fault,
             check_code="vin_check_digit",
             duplicate_code="vin_duplicate",
             fold=1,
+            sort="",
         ),
-        Column(
-            name="energy",
-            title="能源类型",
-            kind=Kind.CHOICE,
-            choices=Energy,
-            required=True,
-            sort="energy",
-        ),
-        Column(
-            name="displacement_l",
-            title="排气量(L)",
-            heading="排气量",
-            unit="L",
-            kind=Kind.DECIMAL,
-            above=0,
-            maximum=10,
-            places=2,
-            sort="displacement_l",
-            fold=1,
-            example="1.8",
-        ),
-        Column(
-            name="seats",
-            title="座位数",
-            kind=Kind.INTEGER,
-            minimum=1,
-            maximum=80,
-            required=True,
-            sort="seats",
-        ),
+        of(Car.energy),
+        of(Car.displacement_l, unit="L", above=0, maximum=10, fold=1, example="1.8"),
+        of(Car.seats, minimum=1, maximum=80),
         Column(
             name="price_wan",
             title="购置价格(万元)",
@@ -200,23 +157,16 @@ CARS = Register(
             sort="price_fen",
             example="17.98",
         ),
-        Column(
-            name="registered_on",
-            title="登记日期",
-            kind=Kind.DATE,
-            required=True,
-            sort="registered_on",
-        ),
-        Column(
-            name="unit",
+        of(Car.registered_on),
+        of(
+            Car.unit,
             title="使用单位编码",
-            kind=Kind.REFERENCE,
+            path="unit.code",
             reference=org.units_by_code,
             missing="单位名录中没有 {value}",
             missing_code="unit_unknown",
-            required=True,
-            path="unit.code",
             fold=2,
+            sort="",
         ),
         Column(
             name="unit_name",
@@ -225,70 +175,31 @@ CARS = Register(
             imported=False,
             sort="unit__position",
         ),
-        Column(
-            name="keeping",
-            title="管理方式",
-            kind=Kind.CHOICE,
-            choices=Keeping,
-            required=True,
-            fold=1,
-        ),
-        Column(
-            name="odometer_km",
-            title="里程表读数(km)",
-            heading="里程表",
-            unit="km",
-            kind=Kind.INTEGER,
-            minimum=0,
-            maximum=3_000_000,
-            required=True,
-            sort="odometer_km",
-        ),
-        Column(
-            name="state",
-            title="车辆状态",
-            kind=Kind.CHOICE,
-            choices=CarState,
-            required=True,
-            widget="fleet/cells/car_state.html",
-            sort="state",
-        ),
-        Column(name="terminal", title="终端手机号", max_length=20, fold=2),
+        of(Car.keeping, fold=1, sort=""),
+        of(Car.odometer_km, heading="里程表", unit="km", maximum=3_000_000, required=True),
+        of(Car.state, widget="fleet/cells/car_state.html"),
+        of(Car.terminal, fold=2, sort=""),
         # Ledgers of fifteen columns have none of these; what they leave out stays as it is.
-        Column(
-            name="body",
-            title="车型",
-            kind=Kind.CHOICE,
-            choices=Body,
-            optional=True,
-            fold=2,
-            sort="body",
-        ),
-        Column(
-            name="tank_l",
-            title="油箱容积(L)",
-            heading="油箱容积",
+        of(Car.body, optional=True, fold=2),
+        of(
+            Car.tank_l,
             unit="L",
-            kind=Kind.DECIMAL,
             above=0,
             maximum=1_000,
-            places=1,
             optional=True,
             fold=2,
             example="50",
+            sort="",
         ),
-        Column(
-            name="battery_kwh",
-            title="电池容量(kWh)",
-            heading="电池容量",
+        of(
+            Car.battery_kwh,
             unit="kWh",
-            kind=Kind.DECIMAL,
             above=0,
             maximum=1_000,
-            places=1,
             optional=True,
             fold=2,
             example="53.6",
+            sort="",
         ),
     ],
     rows=archive.cars,
@@ -328,59 +239,34 @@ DRIVERS = Register(
     noun="人",
     key_column="number",
     columns=[
-        Column(
-            name="number",
-            title="驾驶员编号",
-            required=True,
-            unique=True,
-            max_length=20,
-            sort="number",
-            link="fleet:driver",
-            example="J001",
-        ),
-        Column(name="name", title="姓名", required=True, max_length=60, sort="name"),
-        Column(
-            name="mobile",
-            title="手机号",
-            max_length=20,
+        of(Driver.number, link="fleet:driver", example="J001"),
+        of(Driver.name),
+        of(
+            Driver.mobile,
             sensitive=True,
             check=codes.mobile_fault,
             check_code="mobile_invalid",
+            sort="",
         ),
-        Column(
-            name="licence",
-            title="准驾车型",
-            kind=Kind.CHOICE,
-            choices=Licence,
-            required=True,
-            sort="licence",
-        ),
-        Column(
-            name="licence_until",
-            title="驾驶证有效期止",
-            kind=Kind.DATE,
-            required=True,
-            sort="licence_until",
-        ),
-        Column(
-            name="unit",
+        of(Driver.licence),
+        of(Driver.licence_until),
+        of(
+            Driver.unit,
             title="所属单位编码",
-            kind=Kind.REFERENCE,
+            path="unit.code",
             reference=org.units_by_code,
             missing="单位名录中没有 {value}",
             missing_code="unit_unknown",
-            required=True,
-            path="unit.code",
             fold=2,
+            sort="",
         ),
         Column(name="unit_name", title="所属单位", path="unit.shown", imported=False),
-        Column(
-            name="state",
+        of(
+            Driver.state,
             title="在岗",
-            kind=Kind.CHOICE,
-            choices=DriverState,
             imported=False,
             widget="fleet/cells/driver_state.html",
+            sort="",
         ),
     ],
     rows=archive.drivers,

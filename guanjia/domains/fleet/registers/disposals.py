@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from guanjia.domains.fleet.actions import disposal_ledgers
 from guanjia.domains.fleet.actions.disposal_ledgers import Known
-from guanjia.domains.fleet.models import Car
+from guanjia.domains.fleet.models import Car, Disposal
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import disposals as reading
 from guanjia.domains.fleet.registers import notations
@@ -32,6 +32,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
@@ -209,48 +210,24 @@ DISPOSALS = Register(
     key_column="car",
     key_with=("disposed_on",),
     columns=[
-        Column(
-            name="car",
+        of(
+            Disposal.car,
             title="号牌号码",
-            kind=Kind.REFERENCE,
+            path="car.plate",
             reference=archive.cars_by_plate,
             clean=notations.plate,
             missing="车辆台账中没有 {value}",
             missing_code="car_unknown",
-            required=True,
             unique=True,
             duplicate_code="plate_duplicate",
-            path="car.plate",
             link="fleet:disposal",
             widget="fleet/cells/disposal_plate.html",
             sort="car__plate",
             example="赣H12345",
         ),
-        Column(
-            name="number",
-            title="处置单号",
-            imported=False,
-            sort="number",
-            fold=2,
-        ),
-        Column(
-            name="state",
-            title="状态",
-            kind=Kind.CHOICE,
-            choices=DisposalState,
-            imported=False,
-            widget="fleet/cells/disposal_state.html",
-            sort="state",
-        ),
-        Column(
-            name="method",
-            title="处置方式",
-            kind=Kind.CHOICE,
-            choices=DisposalMethod,
-            clean=notations.method,
-            required=True,
-            sort="method",
-        ),
+        of(Disposal.number, imported=False, fold=2),
+        of(Disposal.state, imported=False, widget="fleet/cells/disposal_state.html"),
+        of(Disposal.method, clean=notations.method),
         Column(
             name="unit_name",
             title="单位",
@@ -258,29 +235,14 @@ DISPOSALS = Register(
             imported=False,
             sort="unit__position",
         ),
-        Column(
-            name="document",
-            title="批准文号",
-            max_length=60,
+        of(
+            Disposal.document,
             clean=notations.optional,
             widget="fleet/cells/document.html",
-            sort="document",
             example="景机管处〔2020〕1号",
         ),
-        Column(
-            name="approved_on",
-            title="批准日期",
-            kind=Kind.DATE,
-            clean=notations.optional,
-            sort="approved_on",
-        ),
-        Column(
-            name="disposed_on",
-            title="处置日期",
-            kind=Kind.DATE,
-            clean=notations.optional,
-            sort="disposed_on",
-        ),
+        of(Disposal.approved_on, clean=notations.optional),
+        of(Disposal.disposed_on, clean=notations.optional),
         Column(
             name="valuation",
             title="估值(元)",
@@ -307,13 +269,7 @@ DISPOSALS = Register(
             sort="proceeds_fen",
             total="proceeds",
         ),
-        Column(
-            name="receipt",
-            title="缴库凭证号",
-            max_length=40,
-            clean=notations.optional,
-            sort="receipt",
-        ),
+        of(Disposal.receipt, clean=notations.optional),
         Column(
             name="lot",
             title="批次",
@@ -322,7 +278,7 @@ DISPOSALS = Register(
             sort="lot__title",
             fold=2,
         ),
-        Column(name="buyer", title="买受人", imported=False, fold=2),
+        of(Disposal.buyer, imported=False, fold=2, sort=""),
     ],
     rows=reading.disposals,
     see=SEE,

@@ -14,6 +14,7 @@ from guanjia.domains.fleet.rules import disposals as rules
 from guanjia.domains.fleet.terms.cars import Keeping, Use
 from guanjia.domains.fleet.terms.disposals import DisposalMethod, LotState
 from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.lawbook import law_at
 
 # ── lots ─────────────────────────────────────────────────────────────────────────────────
@@ -32,24 +33,11 @@ LOTS = Register(
     noun="批",
     key_column="title",
     columns=[
-        Column(name="title", title="批次名称", unique=True, link="fleet:lot", sort="title"),
-        Column(
-            name="state",
-            title="状态",
-            kind=Kind.CHOICE,
-            choices=LotState,
-            widget="fleet/cells/lot_state.html",
-            sort="state",
-        ),
-        Column(
-            name="method",
-            title="处置方式",
-            kind=Kind.CHOICE,
-            choices=DisposalMethod,
-            sort="method",
-        ),
-        Column(name="held_on", title="举办日期", kind=Kind.DATE, sort="held_on"),
-        Column(name="agent", title="受托机构", fold=1),
+        of(DisposalLot.title, link="fleet:lot", required=False, max_length=200),
+        of(DisposalLot.state, title="状态", widget="fleet/cells/lot_state.html"),
+        of(DisposalLot.method, required=False),
+        of(DisposalLot.held_on),
+        of(DisposalLot.agent, fold=1, sort="", max_length=200),
         Column(name="cars", title="车辆", unit="辆", kind=Kind.INTEGER, sort="cars"),
         Column(
             name="sum",
@@ -135,35 +123,26 @@ DUE = Register(
     noun="辆",
     key_column="plate",
     columns=[
-        Column(
-            name="plate",
-            title="号牌号码",
-            unique=True,
+        of(
+            Car.plate,
             link="fleet:car",
             widget="fleet/cells/plate.html",
-            sort="plate",
+            required=False,
+            max_length=200,
         ),
         Column(name="unit_name", title="使用单位", path="unit.shown", sort="unit__position"),
-        Column(name="make", title="品牌型号", sort="make", fold=1),
+        of(Car.make, fold=1, required=False, max_length=200),
         Column(
             name="warnings",
             title="提醒",
             value=_warnings,
             widget="fleet/cells/due_warnings.html",
         ),
-        Column(name="registered_on", title="登记日期", kind=Kind.DATE, sort="registered_on"),
+        of(Car.registered_on, required=False),
         Column(name="years", title="已使用", unit="年", kind=Kind.DECIMAL, value=_years, places=1),
-        Column(
-            name="odometer_km",
-            title="里程表",
-            unit="km",
-            kind=Kind.INTEGER,
-            sort="odometer_km",
-        ),
-        Column(
-            name="inspected_until", title="检验有效期止", kind=Kind.DATE, sort="inspected_until"
-        ),
-        Column(name="use", title="车辆类别", kind=Kind.CHOICE, choices=Use, sort="use", fold=1),
+        of(Car.odometer_km, title="里程表", heading="", unit="km"),
+        of(Car.inspected_until),
+        of(Car.use, fold=1, required=False),
     ],
     rows=reading.ending,
     see="fleet.car.see",

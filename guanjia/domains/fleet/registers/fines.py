@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from guanjia.domains.fleet.actions import incidents as actions
-from guanjia.domains.fleet.models import Fine
+from guanjia.domains.fleet.models import Fine, Trip
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import upkeep as queries
 from guanjia.domains.fleet.registers import upkeep_parts as parts
@@ -16,15 +16,14 @@ from guanjia.domains.fleet.rules import upkeep as rules
 from guanjia.domains.fleet.terms.upkeep import PaidBy
 from guanjia.kernel.registers.declaration import (
     Checked,
-    Column,
     Fault,
     Filter,
     ImportRow,
-    Kind,
     Register,
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
@@ -95,31 +94,37 @@ FINES = Register(
         parts.number_column("决定书编号", link="fleet:fine", example="360202194012345"),
         parts.car_column(),
         parts.unit_column(),
-        Column(name="at", title="违法时间", kind=Kind.DATETIME, required=True, sort="at"),
-        Column(name="place", title="违法地点", required=True, max_length=100, sort="place"),
-        Column(name="what", title="违法行为", required=True, max_length=100, sort="what"),
-        Column(
-            name="points", title="记分", kind=Kind.INTEGER, minimum=0, maximum=_TWELVE,
-            sort="points", total="points",
-        ),
+        of(Fine.at),
+        of(Fine.place),
+        of(Fine.what),
+        of(Fine.points, maximum=_TWELVE, total="points"),
         parts.money("amount", "罚款", field="amount_fen", required=True),
-        Column(
-            name="driver", title="驾驶员", kind=Kind.REFERENCE, reference=archive.drivers_by_name,
+        of(
+            Fine.driver,
+            path="driver.name",
+            reference=archive.drivers_by_name,
             missing="驾驶员名册中没有 {value}，或有同名，改填驾驶员编号",
-            missing_code="driver_unknown", path="driver.name", sort="driver__name",
+            missing_code="driver_unknown",
+            sort="driver__name",
         ),
-        Column(
-            name="trip_number", title="派车单号", path="trip.number", imported=False,
-            widget="fleet/cells/fine_trip.html", total="unmatched",
+        of(
+            Trip.number,
+            name="trip_number",
+            path="trip.number",
+            imported=False,
+            widget="fleet/cells/fine_trip.html",
+            total="unmatched",
             total_words="{value} 起无派车单",
+            sort="",
         ),
-        Column(
-            name="handled_on", title="处理日期", kind=Kind.DATE,
-            widget="fleet/cells/fine_handled.html", sort="handled_on", total="waiting",
+        of(
+            Fine.handled_on,
+            widget="fleet/cells/fine_handled.html",
+            total="waiting",
             total_words="{value} 起未处理",
         ),
-        Column(name="paid_by", title="缴款人", kind=Kind.CHOICE, choices=PaidBy, fold=1),
-        Column(name="payer", title="缴款人姓名", max_length=60, fold=2),
+        of(Fine.paid_by, fold=1, sort=""),
+        of(Fine.payer, fold=2, sort=""),
         parts.note_column(),
     ],
     rows=queries.fines,
@@ -128,8 +133,12 @@ FINES = Register(
     filters=[
         Filter(name="at", title="违法日期", kind="dates", path="at"),
         parts.unit_filter(),
-        Filter(name="words", title="号牌、编号、地点", kind="text",
-               path="car__plate,number,place,what,driver__name"),
+        Filter(
+            name="words",
+            title="号牌、编号、地点",
+            kind="text",
+            path="car__plate,number,place,what,driver__name",
+        ),
         Filter(name="paid_by", title="缴款人", kind="choice", choices=PaidBy, more=True),
     ],
     views=[
@@ -154,4 +163,4 @@ FINES = Register(
     create_url="fleet:fine_new",
     create_label="登记违法",
     create_verb=ENTER,
-)  # fmt: skip
+)

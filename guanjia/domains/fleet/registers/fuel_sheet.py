@@ -26,6 +26,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor, Scope
 
@@ -167,14 +168,7 @@ FUEL_SHEET = Register(
     noun="笔",
     key_column="number",
     columns=[
-        Column(
-            name="spent_at",
-            title="交易时间",
-            kind=Kind.DATETIME,
-            required=True,
-            link="fleet:cost",
-            sort="spent_at",
-        ),
+        of(Cost.spent_at, title="交易时间", required=True, link="fleet:cost"),
         Column(
             name="card_number",
             title="卡号",
@@ -186,22 +180,24 @@ FUEL_SHEET = Register(
             example="1000113600000012345",
         ),
         common.car_column(),
-        Column(name="place", title="加油站", required=True, max_length=100, sort="place"),
+        of(Cost.place, title="加油站", required=True),
         Column(
-            name="grade", title="油品", max_length=20, value=_detail("grade"), fold=1,
+            name="grade",
+            title="油品",
+            max_length=20,
+            value=_detail("grade"),
+            fold=1,
             example="92号汽油",
         ),
-        Column(
-            name="litres",
+        of(
+            Cost.litres,
             title="升数",
+            heading="",
             unit="L",
-            kind=Kind.DECIMAL,
             above=0,
             maximum=2_000,
-            places=2,
             required=True,
             total="litres",
-            sort="litres",
             example="48.50",
         ),
         Column(
@@ -217,28 +213,19 @@ FUEL_SHEET = Register(
             example="5.61",
         ),
         common.amount_column(),
-        Column(
-            name="odometer_km",
-            title="里程表",
-            unit="km",
-            kind=Kind.INTEGER,
-            minimum=0,
-            maximum=3_000_000,
-            sort="odometer_km",
-            fold=1,
-        ),
+        of(Cost.odometer_km, title="里程表", heading="", unit="km", maximum=3_000_000, fold=1),
         trip_column(),
         state_column(),
-        Column(
+        of(
+            Cost.source_no,
             name="number",
-            title="流水号",
+            path="source_no",
             required=True,
             unique=True,
-            path="source_no",
-            max_length=60,
             clean=upper,
             fold=1,
             duplicate_code="number_duplicate",
+            sort="",
         ),
     ],
     rows=rows,
@@ -246,8 +233,9 @@ FUEL_SHEET = Register(
     take="fleet.cost.judge",
     filters=[
         Filter(name="spent", title="交易日期", kind="dates", path="spent_on"),
-        Filter(name="tripped", title="派车单", kind="choice", choices=Tripped,
-               apply=common.tripped),
+        Filter(
+            name="tripped", title="派车单", kind="choice", choices=Tripped, apply=common.tripped
+        ),
         Filter(name="unit", title="承担单位", kind="unit", path="unit"),
         Filter(name="words", title="号牌、流水、油站", kind="text", apply=common.with_words),
         Filter(name="card", title="卡号", kind="text", path="sale__card_number"),
@@ -264,4 +252,4 @@ FUEL_SHEET = Register(
     write_rows=_write,
     place=360,
     url="fleet:fuel_sheet_list",
-)  # fmt: skip
+)

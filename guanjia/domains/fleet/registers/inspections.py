@@ -14,15 +14,14 @@ from guanjia.domains.fleet.registers import upkeep_parts as parts
 from guanjia.domains.fleet.terms.upkeep import Passed
 from guanjia.kernel.registers.declaration import (
     Checked,
-    Column,
     Fault,
     Filter,
     ImportRow,
-    Kind,
     Register,
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 
 SEE, ENTER = "fleet.upkeep.see", "fleet.upkeep.enter"
@@ -71,13 +70,10 @@ INSPECTIONS = Register(
         parts.number_column("检验编号", example="JY202000012"),
         parts.car_column(),
         parts.unit_column(),
-        Column(name="on", title="检验日期", kind=Kind.DATE, required=True, sort="on"),
-        Column(
-            name="result", title="检验结论", kind=Kind.CHOICE, choices=Passed, required=True,
-            widget="fleet/cells/passed.html", sort="result",
-        ),
-        Column(name="valid_until", title="检验有效期止", kind=Kind.DATE, sort="valid_until"),
-        Column(name="station", title="检验机构", required=True, max_length=60, sort="station"),
+        of(Inspection.on),
+        of(Inspection.result, widget="fleet/cells/passed.html"),
+        of(Inspection.valid_until),
+        of(Inspection.station),
         parts.money("fee", "检验费", field="fee_fen", required=True),
         parts.note_column(),
     ],

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from guanjia.domains.fleet.queries import looks
 from guanjia.domains.fleet.terms.looks import Field, Manner
+from guanjia.kernel.access.models import Look
 from guanjia.kernel.registers import catalogue, narrowing
 from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Scope
 
 _WORDS_MAX = 100
@@ -75,11 +77,18 @@ LOOKS = Register(
     key_column="number",
     columns=[
         Column(name="number", title="编号", path="pk", unique=True, fold=2),
-        Column(name="at", title="时间", kind=Kind.DATETIME, sort="at"),
+        of(Look.at, required=False),
         Column(name="who", title="谁", path="account.name", sort="account__name"),
         Column(name="who_unit", title="单位", value=_unit, imported=False, fold=1),
-        Column(
-            name="field", title="领域", kind=Kind.CHOICE, choices=Field, path="duty", sort="duty"
+        of(
+            Look.duty,
+            name="field",
+            title="领域",
+            kind=Kind.CHOICE,
+            choices=Field,
+            path="duty",
+            required=False,
+            max_length=200,
         ),
         Column(
             name="manner",
@@ -92,7 +101,7 @@ LOOKS = Register(
         Column(name="what", title="内容", value=_what, sort="title"),
         Column(name="label", title="对象", widget="fleet/cells/look_row.html", sort="label"),
         Column(name="conditions", title="条件", value=conditions),
-        Column(name="rows", title="行数", kind=Kind.INTEGER, sort="rows"),
+        of(Look.rows),
         Column(name="address", title="来自", fold=1),
     ],
     rows=looks.looks,

@@ -25,6 +25,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 
 SEE, ENTER = "fleet.upkeep.see", "fleet.upkeep.enter"
@@ -174,29 +175,15 @@ ORDERS = Register(
         parts.number_column("工单号", link="fleet:order", example="WX202000012"),
         parts.car_column(),
         parts.unit_column("unit.shown", "unit__position"),
-        Column(
-            name="kind", title="维保类别", kind=Kind.CHOICE, choices=OrderKind, required=True,
-            sort="kind",
-        ),
-        Column(
-            name="state", title="工单状态", kind=Kind.CHOICE, choices=OrderState, required=True,
-            widget="fleet/cells/order_state.html", sort="state",
-        ),
-        Column(name="service", title="保养项目", max_length=30, sort="service", example="小保养"),
-        Column(name="garage", title="定点厂", required=True, max_length=60, sort="garage"),
-        Column(name="fault", title="报修内容", required=True, max_length=200, fold=1),
-        Column(
-            name="reported_on", title="报修日期", kind=Kind.DATE, required=True,
-            sort="reported_on", fold=1,
-        ),
-        Column(name="in_shop_on", title="送修日期", kind=Kind.DATE, sort="in_shop_on"),
-        Column(
-            name="left_shop_on", title="出厂日期", kind=Kind.DATE, sort="left_shop_on", fold=1
-        ),
-        Column(
-            name="odometer_km", title="里程表读数(km)", heading="里程表", unit="km",
-            kind=Kind.INTEGER, minimum=0, maximum=3_000_000, sort="odometer_km", fold=2,
-        ),
+        of(Order.kind),
+        of(Order.state, widget="fleet/cells/order_state.html"),
+        of(Order.service, example="小保养"),
+        of(Order.garage),
+        of(Order.fault, fold=1, sort=""),
+        of(Order.reported_on, fold=1),
+        of(Order.in_shop_on),
+        of(Order.left_shop_on, fold=1),
+        of(Order.odometer_km, title="里程表读数(km)", unit="km", maximum=3_000_000, fold=2),
         Column(
             name="details", title="项目明细", value=details_of, max_length=2000, fold=2,
             check=_details_fault, check_code="lines_unreadable",
@@ -207,9 +194,9 @@ ORDERS = Register(
             value=parts.of("quoted_fen"), imported=False, sort="quoted_fen", fold=2,
         ),
         parts.money("amount", "结算金额", field="amount_fen"),
-        Column(name="settled_on", title="结算日期", kind=Kind.DATE, sort="settled_on", fold=2),
-        Column(name="accepted_by", title="验收人", max_length=60, fold=2),
-        Column(name="invoice_no", title="发票号", max_length=40, fold=2),
+        of(Order.settled_on, fold=2),
+        of(Order.accepted_by, fold=2, sort=""),
+        of(Order.invoice_no, fold=2, sort=""),
     ],
     rows=queries.orders,
     see=SEE,

@@ -23,6 +23,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
@@ -122,10 +123,8 @@ POLICIES = Register(
         parts.number_column("保险单号", example="PDZA202036020000012345"),
         parts.car_column(),
         parts.unit_column(),
-        Column(
-            name="cover", title="险种", kind=Kind.CHOICE, choices=Cover, required=True, sort="cover"
-        ),
-        Column(name="insurer", title="保险公司", required=True, max_length=60, sort="insurer"),
+        of(Policy.cover),
+        of(Policy.insurer),
         Column(
             name="begin", title="保险期起", kind=Kind.DATE, required=True, path="during.lower",
             sort="during",
@@ -134,7 +133,7 @@ POLICIES = Register(
             name="last", title="保险期止", kind=Kind.DATE, required=True, path="last",
             widget="fleet/cells/policy_until.html", sort="during",
         ),
-        Column(name="paid_on", title="缴费日期", kind=Kind.DATE, sort="paid_on", fold=1),
+        of(Policy.paid_on, fold=1, required=False),
         parts.money("premium", "保费", field="premium_fen", required=True),
         parts.note_column(),
     ],

@@ -8,7 +8,7 @@ from django.db.models import F, Q, Sum
 from django.utils import timezone
 
 from guanjia.domains.fleet.actions import quotas as actions
-from guanjia.domains.fleet.models import Quotas
+from guanjia.domains.fleet.models import Quota, Quotas
 from guanjia.domains.fleet.queries import quotas
 from guanjia.domains.fleet.registers import notations
 from guanjia.domains.fleet.terms.cars import Use
@@ -23,6 +23,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor, Scope
 
 
@@ -80,29 +81,20 @@ QUOTAS = Register(
             sort="unit__position",
             widget="fleet/cells/quota_unit.html",
         ),
-        Column(
-            name="unit",
+        of(
+            Quota.unit,
             title="单位编码",
-            kind=Kind.REFERENCE,
+            path="unit.code",
             reference=org.units_by_code,
             missing="单位名录中没有 {value}",
             missing_code="unit_unknown",
-            required=True,
             unique=True,
-            path="unit.code",
             duplicate_code="quota_duplicate",
             fold=1,
             example="3602D055",
+            sort="",
         ),
-        Column(
-            name="use",
-            title="车辆类别",
-            kind=Kind.CHOICE,
-            choices=Use,
-            clean=notations.use,
-            required=True,
-            sort="use",
-        ),
+        of(Quota.use, clean=notations.use),
         Column(
             name="number",
             title="编制数",

@@ -26,6 +26,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
@@ -143,13 +144,7 @@ RENEWALS = Register(
     noun="辆",
     key_column="old_car",
     columns=[
-        Column(
-            name="number",
-            title="购置编号",
-            imported=False,
-            link="fleet:purchase",
-            sort="number",
-        ),
+        of(Purchase.number, imported=False, link="fleet:purchase"),
         Column(
             name="old_car",
             title="旧车号牌号码",
@@ -176,43 +171,22 @@ RENEWALS = Register(
             imported=False,
             sort="unit__position",
         ),
-        Column(
-            name="make",
-            title="新车品牌型号",
-            heading="新车",
-            max_length=60,
-            clean=notations.optional,
-            sort="make",
-        ),
-        Column(
-            name="use",
+        of(Purchase.make, title="新车品牌型号", heading="新车", clean=notations.optional),
+        of(
+            Purchase.use,
             title="新车车辆类别",
             heading="类别",
-            kind=Kind.CHOICE,
-            choices=Use,
             clean=notations.use_or_nothing,
-            sort="use",
+            required=False,
         ),
-        Column(
-            name="energy",
-            title="新车能源类型",
-            heading="能源",
-            kind=Kind.CHOICE,
-            choices=Energy,
-            clean=notations.energy,
-            sort="energy",
-        ),
-        Column(
-            name="displacement_l",
+        of(Purchase.energy, title="新车能源类型", heading="能源", clean=notations.energy),
+        of(
+            Purchase.displacement_l,
             title="新车排气量(L)",
-            heading="排气量",
             unit="L",
-            kind=Kind.DECIMAL,
             minimum=0,
             maximum=10,
-            places=2,
             clean=notations.litres,
-            sort="displacement_l",
             fold=1,
             example="1.5",
         ),
@@ -231,30 +205,9 @@ RENEWALS = Register(
             sort="price_fen",
             example="14.98",
         ),
-        Column(
-            name="approved_on",
-            title="批准日期",
-            kind=Kind.DATE,
-            clean=notations.optional,
-            sort="approved_on",
-        ),
-        Column(
-            name="document",
-            title="批准文号",
-            max_length=60,
-            clean=notations.optional,
-            sort="document",
-            widget="fleet/cells/document.html",
-        ),
-        Column(
-            name="state",
-            title="状态",
-            kind=Kind.CHOICE,
-            choices=PurchaseState,
-            imported=False,
-            widget="fleet/cells/purchase_state.html",
-            sort="state",
-        ),
+        of(Purchase.approved_on, clean=notations.optional),
+        of(Purchase.document, clean=notations.optional, widget="fleet/cells/document.html"),
+        of(Purchase.state, imported=False, widget="fleet/cells/purchase_state.html"),
     ],
     rows=purchases.renewals,
     see="fleet.purchase.see",

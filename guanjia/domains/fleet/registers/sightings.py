@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from guanjia.domains.fleet.actions import sightings as actions
-from guanjia.domains.fleet.models import Sighting
+from guanjia.domains.fleet.models import Place, Sighting
 from guanjia.domains.fleet.queries import archive, places, sightings
 from guanjia.domains.fleet.registers.cars import upper
 from guanjia.domains.fleet.rules.places import COMMA, split
@@ -18,11 +18,11 @@ from guanjia.kernel.registers.declaration import (
     Column,
     Filter,
     ImportRow,
-    Kind,
     Register,
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 
 NAME_MIN = 2  # a name of one letter would be found in every text
@@ -74,48 +74,31 @@ SIGHTINGS = Register(
     noun="条",
     key_column="ref",
     columns=[
-        Column(
-            name="ref",
+        of(
+            Sighting.ref,
             title="线索编号",
             required=True,
             unique=True,
-            max_length=80,
-            sort="ref",
             link="fleet:sighting",
             duplicate_code="ref_duplicate",
             example="DC-0520-01",
         ),
-        Column(
-            name="car",
+        of(
+            Sighting.car,
             title="号牌号码",
-            kind=Kind.REFERENCE,
+            path="car.plate",
             reference=archive.cars_by_plate,
             clean=upper,
             missing="车辆台账中没有 {value}",
             missing_code="car_unknown",
-            required=True,
-            path="car.plate",
             sort="car__plate",
             widget="fleet/cells/seen_plate.html",
         ),
-        Column(name="at", title="时间", kind=Kind.DATETIME, required=True, sort="at"),
-        Column(name="place", title="地点", required=True, max_length=100),
-        Column(
-            name="area",
-            title="所在区县",
-            max_length=40,
-            sort="area",
-            widget="fleet/cells/seen_area.html",
-        ),
-        Column(
-            name="source",
-            title="来源",
-            kind=Kind.CHOICE,
-            choices=SightingSource,
-            required=True,
-            sort="source",
-        ),
-        Column(name="note", title="说明", max_length=200, fold=1),
+        of(Sighting.at),
+        of(Sighting.place, sort=""),
+        of(Sighting.area, widget="fleet/cells/seen_area.html"),
+        of(Sighting.source),
+        of(Sighting.note, fold=1, sort=""),
         Column(
             name="unit_name",
             title="使用单位",
@@ -182,34 +165,10 @@ PLACES = Register(
     noun="处",
     key_column="name",
     columns=[
-        Column(
-            name="name",
-            title="地点",
-            required=True,
-            unique=True,
-            max_length=60,
-            sort="name",
-            example="浮梁县",
-        ),
-        Column(
-            name="area",
-            title="所在区县",
-            required=True,
-            max_length=40,
-            sort="area",
-            example="浮梁县",
-        ),
-        Column(
-            name="aliases", title="别名", max_length=200, clean=_listed, example="浮梁、浮梁县城"
-        ),
-        Column(
-            name="on_the_way",
-            title="途经区县",
-            max_length=200,
-            clean=_listed,
-            fold=1,
-            example="昌江区",
-        ),
+        of(Place.name, example="浮梁县"),
+        of(Place.area, example="浮梁县"),
+        of(Place.aliases, clean=_listed, example="浮梁、浮梁县城", sort=""),
+        of(Place.on_the_way, clean=_listed, fold=1, example="昌江区", sort=""),
     ],
     rows=places.places,
     see="fleet.oversight.see",

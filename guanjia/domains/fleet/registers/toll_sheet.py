@@ -22,6 +22,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor, Scope
 
 _FEN = Decimal(100)
@@ -74,14 +75,7 @@ TOLL_SHEET = Register(
     noun="笔",
     key_column="number",
     columns=[
-        Column(
-            name="spent_at",
-            title="出口时间",
-            kind=Kind.DATETIME,
-            required=True,
-            link="fleet:cost",
-            sort="spent_at",
-        ),
+        of(Cost.spent_at, title="出口时间", required=True, link="fleet:cost"),
         common.car_column(),
         Column(
             name="card_number",
@@ -100,20 +94,20 @@ TOLL_SHEET = Register(
             fold=1,
             sort="toll__entry_at",
         ),
-        Column(name="place", title="出口站", required=True, max_length=60, sort="place"),
+        of(Cost.place, title="出口站", required=True, max_length=60),
         common.amount_column(),
         sheets.trip_column(),
         sheets.state_column(),
-        Column(
+        of(
+            Cost.source_no,
             name="number",
-            title="流水号",
+            path="source_no",
             required=True,
             unique=True,
-            path="source_no",
-            max_length=60,
             clean=upper,
             fold=1,
             duplicate_code="number_duplicate",
+            sort="",
         ),
     ],
     rows=rows,
