@@ -26,11 +26,11 @@ from guanjia.kernel.registers.declaration import (
     Fault,
     Filter,
     ImportRow,
-    Kind,
     Register,
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor, Scope
 
@@ -79,8 +79,10 @@ def _differs(there: Allocation, row: ImportRow) -> bool:
     """Whose, how and when is what cannot differ; the place may be written in other words."""
     told = row.values
     return (there.unit_id, str(there.way), there.approved_on) != (
-        told["unit"].pk, str(told["way"]), told["approved_on"],
-    )  # fmt: skip
+        told["unit"].pk,
+        str(told["way"]),
+        told["approved_on"],
+    )
 
 
 def _odd(row: ImportRow) -> Iterator[Fault]:
@@ -135,62 +137,60 @@ ALLOCATIONS = Register(
     noun="件",
     key_column="paper",
     columns=[
-        Column(
-            name="number", title="调配单号", imported=False, link="space:allocation",
-            sort="number",
-        ),
-        Column(
-            name="paper", title="凭证号", required=True, unique=True, max_length=60,
-            clean=cells.paper, duplicate_code="paper_duplicate",
-            widget="space/cells/paper.html", sort="paper",
+        of(Allocation.number, imported=False, link="space:allocation"),
+        of(
+            Allocation.paper,
+            required=True,
+            unique=True,
+            clean=cells.paper,
+            duplicate_code="paper_duplicate",
+            widget="space/cells/paper.html",
             example="景调配〔2020〕001号",
         ),
+        of(Allocation.state, imported=False, widget="space/cells/allocation_state.html"),
+        of(Allocation.way, clean=cells.way),
         Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=AllocationState, imported=False,
-            widget="space/cells/allocation_state.html", sort="state",
+            name="unit_name",
+            title="单位",
+            path="unit.shown",
+            imported=False,
+            sort="unit__position",
+            total="units",
+            total_words="{value} 家",
         ),
+        of(
+            Allocation.unit,
+            title="单位编码",
+            path="unit.code",
+            reference=org.units_by_code,
+            missing="单位名录中没有 {value}",
+            missing_code="unit_unknown",
+            fold=2,
+            example="3602D036",
+            sort="",
+        ),
+        of(Allocation.place, clean=cells.optional, example="市发展中心北苑"),
+        of(
+            Allocation.gross_m2,
+            unit="㎡",
+            above=0,
+            maximum=1_000_000,
+            clean=cells.area,
+            total="gross_m2",
+            example="2445",
+        ),
+        of(Allocation.usable_m2, unit="㎡", imported=False, fold=1),
+        of(Allocation.approved_on, required=True),
+        of(Allocation.since_on, title="借用期限起", clean=cells.optional, fold=1),
+        of(Allocation.last_on, title="借用期限止", clean=cells.optional, fold=1),
         Column(
-            name="way", title="调配方式", kind=Kind.CHOICE, choices=AllocationMethod,
-            required=True, clean=cells.way, sort="way",
+            name="applicant",
+            title="申请人",
+            imported=False,
+            path="applicant.name",
+            fold=2,
         ),
-        Column(
-            name="unit_name", title="单位", path="unit.shown", imported=False,
-            sort="unit__position", total="units", total_words="{value} 家",
-        ),
-        Column(
-            name="unit", title="单位编码", kind=Kind.REFERENCE, reference=org.units_by_code,
-            missing="单位名录中没有 {value}", missing_code="unit_unknown", required=True,
-            path="unit.code", fold=2, example="3602D036",
-        ),
-        Column(
-            name="place", title="坐落", max_length=200, clean=cells.optional, sort="place",
-            example="市发展中心北苑",
-        ),
-        Column(
-            name="gross_m2", title="建筑面积(㎡)", heading="建筑面积", unit="㎡",
-            kind=Kind.DECIMAL, above=0, maximum=1_000_000, places=2, clean=cells.area,
-            sort="gross_m2", total="gross_m2", example="2445",
-        ),
-        Column(
-            name="usable_m2", title="使用面积(㎡)", heading="使用面积", unit="㎡",
-            kind=Kind.DECIMAL, imported=False, sort="usable_m2", fold=1,
-        ),
-        Column(
-            name="approved_on", title="批准日期", kind=Kind.DATE, required=True,
-            sort="approved_on",
-        ),
-        Column(
-            name="since_on", title="借用期限起", kind=Kind.DATE, clean=cells.optional,
-            sort="since_on", fold=1,
-        ),
-        Column(
-            name="last_on", title="借用期限止", kind=Kind.DATE, clean=cells.optional,
-            sort="last_on", fold=1,
-        ),
-        Column(
-            name="applicant", title="申请人", imported=False, path="applicant.name", fold=2,
-        ),
-        Column(name="reason", title="申请理由", imported=False, fold=2, max_length=300),
+        of(Allocation.reason, imported=False, fold=2, sort=""),
     ],
     rows=_rows,
     see=reading.SEE,
@@ -199,15 +199,26 @@ ALLOCATIONS = Register(
         Filter(name="way", title="调配方式", kind="choice", choices=AllocationMethod, path="way"),
         Filter(name="unit", title="单位", kind="unit", path="unit"),
         Filter(
-            name="words", title="单号、凭证号、坐落", kind="text", path="number,paper,place",
+            name="words",
+            title="单号、凭证号、坐落",
+            kind="text",
+            path="number,paper,place",
         ),
         Filter(name="approved", title="批准日期", kind="dates", path="approved_on"),
         Filter(
-            name="state", title="状态", kind="choice", choices=AllocationState, path="state",
+            name="state",
+            title="状态",
+            kind="choice",
+            choices=AllocationState,
+            path="state",
             more=True,
         ),
         Filter(
-            name="standing", title="效力", kind="choice", choices=Standing, apply=_standing,
+            name="standing",
+            title="效力",
+            kind="choice",
+            choices=Standing,
+            apply=_standing,
             more=True,
         ),
     ],
@@ -236,4 +247,4 @@ ALLOCATIONS = Register(
     create_url="space:allocation_request",
     create_label="申请用房",
     create_verb="space.allocation.request",
-)  # fmt: skip
+)

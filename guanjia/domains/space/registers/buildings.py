@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
 from guanjia.domains.space.actions import buildings as actions
-from guanjia.domains.space.models import Room
+from guanjia.domains.space.models import Building, Compound, Room
 from guanjia.domains.space.queries import buildings
 from guanjia.domains.space.terms.ledger import (
     BuildingKind,
@@ -27,6 +27,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor, Scope
 
 FIRST_YEAR = 1800
@@ -101,86 +102,49 @@ BUILDINGS = Register(
     key_column="name",
     key_with=("compound",),
     columns=[
-        Column(
+        of(
+            Compound.name,
             name="compound",
-            title="院落",
-            required=True,
-            max_length=60,
             path="compound.name",
             sort="compound__position",
             widget="space/cells/compound.html",
             example="市民中心",
+            unique=False,
         ),
-        Column(
-            name="name",
-            title="楼栋",
-            required=True,
+        of(
+            Building.name,
             unique=True,
-            max_length=60,
             link="space:building",
             link_dated=True,
-            sort="name",
             example="市民中心A座",
         ),
-        Column(
-            name="gross_m2",
-            title="建筑面积(㎡)",
-            heading="建筑面积",
+        of(
+            Building.gross_m2,
             unit="㎡",
-            kind=Kind.DECIMAL,
             shown=1,
-            required=True,
             above=0,
             maximum=10_000_000,
             sort="now__gross_m2",
             total="gross_m2",
             example="4607",
         ),
-        Column(
-            name="floors_above",
-            title="层数",
-            kind=Kind.INTEGER,
-            required=True,
-            minimum=1,
-            maximum=200,
-            sort="now__floors_above",
-            example="5",
-        ),
-        Column(
-            name="kind",
-            title="建筑类别",
-            kind=Kind.CHOICE,
-            choices=BuildingKind,
-            required=True,
-            sort="now__kind",
-        ),
-        Column(
-            name="built_year",
-            title="建成年份",
-            kind=Kind.INTEGER,
+        of(Building.floors_above, minimum=1, maximum=200, sort="now__floors_above", example="5"),
+        of(Building.kind, sort="now__kind"),
+        of(
+            Building.built_year,
             minimum=FIRST_YEAR,
             maximum=2200,
             widget="space/cells/year.html",
             sort="now__built_year",
             example="2019",
         ),
-        Column(name="title_no", title="权属证号", max_length=60, fold=1, sort="now__title_no"),
-        Column(name="title_owner", title="权属人", max_length=100, fold=1),
-        Column(name="delivered_on", title="交付日期", kind=Kind.DATE, sort="now__delivered_on"),
-        Column(
-            name="state",
-            title="状态",
-            kind=Kind.CHOICE,
-            choices=BuildingState,
-            required=True,
-            widget="space/cells/building_state.html",
-            sort="now__state",
-        ),
-        Column(
-            name="title_state",
+        of(Building.title_no, fold=1, sort="now__title_no"),
+        of(Building.title_owner, fold=1, sort=""),
+        of(Building.delivered_on, sort="now__delivered_on"),
+        of(Building.state, widget="space/cells/building_state.html", sort="now__state"),
+        of(
+            Building.title_state,
             title="权属",
-            kind=Kind.CHOICE,
-            choices=TitleState,
             imported=False,
             widget="space/cells/title_state.html",
             sort="now__title_state",
@@ -204,15 +168,7 @@ BUILDINGS = Register(
             sort="usable_m2",
             total="usable_m2",
         ),
-        Column(
-            name="safety",
-            title="安全等级",
-            kind=Kind.CHOICE,
-            choices=SafetyGrade,
-            imported=False,
-            fold=2,
-            sort="now__safety",
-        ),
+        of(Building.safety, imported=False, fold=2, sort="now__safety"),
     ],
     rows=_rows,
     rows_on=buildings.listed,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
 
+from guanjia.domains.space.models import Clearance
 from guanjia.domains.space.queries import clearances as reading
 from guanjia.domains.space.terms.clearances import (
     STANDING,
@@ -15,6 +16,7 @@ from guanjia.domains.space.terms.clearances import (
     ClearanceState,
 )
 from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Scope
 
 
@@ -42,31 +44,19 @@ CLEARANCES = Register(
     noun="件",
     key_column="number",
     columns=[
-        Column(
-            name="number", title="腾退单号", unique=True, required=True, link="space:clearance",
-            sort="number",
-        ),
-        Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=ClearanceState,
-            widget="space/cells/clearance_state.html", sort="state",
-        ),
+        of(Clearance.number, link="space:clearance", max_length=200),
+        of(Clearance.state, widget="space/cells/clearance_state.html", required=False),
         Column(name="unit_name", title="单位", path="unit.shown", sort="unit__position"),
-        Column(
-            name="reason", title="腾退原因", kind=Kind.CHOICE, choices=ClearanceReason,
-            sort="reason",
-        ),
+        of(Clearance.reason, required=False),
         Column(name="places", title="房间", unit="间", kind=Kind.INTEGER, sort="places"),
         Column(name="m2", title="使用面积", unit="㎡", kind=Kind.DECIMAL, value=_m2, sort="m2"),
-        Column(name="begins_on", title="起算日期", kind=Kind.DATE, sort="begins_on", fold=1),
-        Column(name="due_on", title="腾退期限", kind=Kind.DATE, sort="due_on"),
-        Column(
-            name="handed_back_on", title="移交日期", kind=Kind.DATE, sort="handed_back_on",
-            fold=1,
-        ),
-        Column(name="accepted_on", title="接收日期", kind=Kind.DATE, sort="accepted_on", fold=1),
+        of(Clearance.begins_on, fold=1, required=False),
+        of(Clearance.due_on, required=False),
+        of(Clearance.handed_back_on, fold=1),
+        of(Clearance.accepted_on, fold=1),
         Column(name="person", title="涉及人员", path="person.name", fold=2),
         Column(name="allocation", title="有关调配", path="allocation.number", fold=2),
-        Column(name="note", title="说明", fold=2),
+        of(Clearance.note, fold=2, sort=""),
     ],
     rows=_rows,
     see=reading.SEE,

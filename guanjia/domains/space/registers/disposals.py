@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import DecimalField, ExpressionWrapper, F, Q, Sum, Value
 from django.utils import timezone
 
+from guanjia.domains.space.models import Disposal, DisposalIncome
 from guanjia.domains.space.queries import disposals as reading
 from guanjia.domains.space.terms.disposals import (
     UNSENT,
@@ -16,6 +17,7 @@ from guanjia.domains.space.terms.disposals import (
     Purpose,
 )
 from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.lawbook import law_at
 
 _FEN = Decimal(100)
@@ -59,44 +61,50 @@ DISPOSALS = Register(
     noun="件",
     key_column="number",
     columns=[
+        of(Disposal.number, link="space:disposal", max_length=200),
+        of(Disposal.state, widget="space/cells/reuse_state.html", required=False),
+        of(Disposal.way, required=False),
+        of(Disposal.purpose, fold=1),
+        Column(name="rooms", title="房间", value=_rooms, max_length=500),
+        of(Disposal.usable_m2, unit="㎡", total="usable_m2", required=False),
+        Column(name="user", title="使用方"),
+        of(Disposal.carried_on),
+        of(Disposal.last_on),
         Column(
-            name="number", title="处置单号", unique=True, required=True, link="space:disposal",
-            sort="number",
-        ),
-        Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=DisposalState,
-            widget="space/cells/reuse_state.html", sort="state",
-        ),
-        Column(name="way", title="方式", kind=Kind.CHOICE, choices=DisposalWay, sort="way"),
-        Column(
-            name="purpose", title="公益用途", kind=Kind.CHOICE, choices=Purpose, sort="purpose",
+            name="rent",
+            title="月租金(元)",
+            heading="月租金",
+            unit="元",
+            kind=Kind.DECIMAL,
+            value=yuan("rent_fen"),
+            sort="rent_fen",
             fold=1,
         ),
-        Column(name="rooms", title="房间", value=_rooms, max_length=500),
         Column(
-            name="usable_m2", title="使用面积(㎡)", heading="使用面积", unit="㎡",
-            kind=Kind.DECIMAL, sort="usable_m2", total="usable_m2",
-        ),
-        Column(name="user", title="使用方"),
-        Column(name="carried_on", title="办理日期", kind=Kind.DATE, sort="carried_on"),
-        Column(name="last_on", title="期限止", kind=Kind.DATE, sort="last_on"),
-        Column(
-            name="rent", title="月租金(元)", heading="月租金", unit="元", kind=Kind.DECIMAL,
-            value=yuan("rent_fen"), sort="rent_fen", fold=1,
-        ),
-        Column(
-            name="price", title="成交价(元)", heading="成交价", unit="元", kind=Kind.DECIMAL,
-            value=yuan("price_fen"), sort="price_fen", fold=1, total="price",
+            name="price",
+            title="成交价(元)",
+            heading="成交价",
+            unit="元",
+            kind=Kind.DECIMAL,
+            value=yuan("price_fen"),
+            sort="price_fen",
+            fold=1,
+            total="price",
         ),
         Column(
-            name="valuation", title="评估价(元)", heading="评估价", unit="元", kind=Kind.DECIMAL,
-            value=yuan("valuation_fen"), fold=2,
+            name="valuation",
+            title="评估价(元)",
+            heading="评估价",
+            unit="元",
+            kind=Kind.DECIMAL,
+            value=yuan("valuation_fen"),
+            fold=2,
         ),
-        Column(name="approved_on", title="批准日期", kind=Kind.DATE, sort="approved_on", fold=2),
-        Column(name="document", title="批准文号", fold=2),
-        Column(name="paper", title="合同编号", fold=2),
-        Column(name="platform", title="交易平台", fold=2),
-        Column(name="reason", title="理由", fold=2),
+        of(Disposal.approved_on, fold=2),
+        of(Disposal.document, fold=2, sort="", max_length=200),
+        of(Disposal.paper, fold=2, sort="", max_length=200),
+        of(Disposal.platform, fold=2, sort="", max_length=200),
+        of(Disposal.reason, fold=2, required=False, sort=""),
     ],
     rows=reading.listed,
     see=reading.SEE,
@@ -107,7 +115,9 @@ DISPOSALS = Register(
         Filter(name="state", title="状态", kind="choice", path="state", choices=DisposalState),
         Filter(name="carried", title="办理日期", kind="dates", path="carried_on"),
         Filter(
-            name="words", title="单号、使用方、坐落", kind="text",
+            name="words",
+            title="单号、使用方、坐落",
+            kind="text",
             path="number,party,place,to_unit__name,paper",
         ),
         Filter(name="unit", title="使用单位", kind="unit", path="to_unit", more=True),
@@ -129,7 +139,7 @@ DISPOSALS = Register(
     create_verb="space.disposal.request",
     place=931,
     url="space:disposals_list",
-)  # fmt: skip
+)
 
 
 def _late(at: datetime) -> Q:
@@ -151,29 +161,42 @@ INCOMES = Register(
     key_column="title",
     key_with=("number",),
     columns=[
-        Column(
-            name="title", title="款项", required=True, unique=True, link="space:income",
-            sort="title",
+        of(DisposalIncome.title, unique=True, link="space:income", max_length=200),
+        of(
+            Disposal.number,
+            path="disposal.number",
+            sort="disposal__number",
+            required=False,
+            unique=False,
+            max_length=200,
         ),
-        Column(name="number", title="处置单号", path="disposal.number", sort="disposal__number"),
         Column(name="user", title="付款方", path="disposal.user"),
+        of(DisposalIncome.state, widget="space/cells/income_state.html", required=False),
         Column(
-            name="state", title="缴库", kind=Kind.CHOICE, choices=IncomeState, sort="state",
-            widget="space/cells/income_state.html",
+            name="due",
+            title="应缴(元)",
+            heading="应缴",
+            unit="元",
+            kind=Kind.DECIMAL,
+            value=yuan("due_fen"),
+            sort="due_fen",
+            total="due",
         ),
+        of(DisposalIncome.due_on, required=False),
         Column(
-            name="due", title="应缴(元)", heading="应缴", unit="元", kind=Kind.DECIMAL,
-            value=yuan("due_fen"), sort="due_fen", total="due",
+            name="paid",
+            title="已缴(元)",
+            heading="已缴",
+            unit="元",
+            kind=Kind.DECIMAL,
+            value=yuan("paid_fen"),
+            sort="paid_fen",
+            total="paid",
         ),
-        Column(name="due_on", title="缴库期限", kind=Kind.DATE, sort="due_on"),
-        Column(
-            name="paid", title="已缴(元)", heading="已缴", unit="元", kind=Kind.DECIMAL,
-            value=yuan("paid_fen"), sort="paid_fen", total="paid",
-        ),
-        Column(name="paid_on", title="缴库日期", kind=Kind.DATE, sort="paid_on"),
-        Column(name="receipt", title="非税收入票据号", sort="receipt"),
-        Column(name="note", title="说明", fold=1),
-        Column(name="from_on", title="款项起始", kind=Kind.DATE, sort="from_on", fold=2),
+        of(DisposalIncome.paid_on),
+        of(DisposalIncome.receipt, max_length=200),
+        of(DisposalIncome.note, fold=1, sort=""),
+        of(DisposalIncome.from_on, fold=2, required=False),
     ],
     rows=reading.incomes,
     see=reading.SEE,
@@ -183,7 +206,9 @@ INCOMES = Register(
         Filter(name="due_on", title="缴库期限", kind="dates", path="due_on"),
         Filter(name="paid_on", title="缴库日期", kind="dates", path="paid_on"),
         Filter(
-            name="words", title="单号、付款方、票据号", kind="text",
+            name="words",
+            title="单号、付款方、票据号",
+            kind="text",
             path="disposal__number,disposal__party,receipt,title",
         ),
     ],
@@ -198,4 +223,4 @@ INCOMES = Register(
     order_name="due_on",
     place=932,
     url="space:incomes_list",
-)  # fmt: skip
+)

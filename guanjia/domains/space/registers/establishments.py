@@ -8,6 +8,7 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from guanjia.domains.space.actions import establishments as actions
+from guanjia.domains.space.models import Establishment
 from guanjia.domains.space.queries import standards
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.terms import Rank
@@ -21,6 +22,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor, Scope
 
 _MOST = 5_000
@@ -88,38 +90,27 @@ ESTABLISHMENTS = Register(
             sort="unit__position",
             widget="space/cells/establishment_unit.html",
         ),
-        Column(
-            name="unit",
+        of(
+            Establishment.unit,
             title="单位编码",
-            kind=Kind.REFERENCE,
+            path="unit.code",
             reference=org.units_by_code,
             missing="单位名录中没有 {value}",
             missing_code="unit_unknown",
-            required=True,
             unique=True,
-            path="unit.code",
             duplicate_code="establishment_duplicate",
             fold=1,
             example="3602D022",
+            sort="",
         ),
-        Column(
-            name="rank",
-            title="职级",
-            kind=Kind.CHOICE,
-            choices=Rank,
-            required=True,
-            sort="rank",
-        ),
-        Column(
-            name="number",
+        of(Establishment.rank),
+        of(
+            Establishment.number,
             title="编制数",
+            heading="",
             unit="人",
-            kind=Kind.INTEGER,
-            minimum=0,
             maximum=_MOST,
             clean=_digits,
-            required=True,
-            sort="number",
             total="number",
             example="3",
         ),
@@ -132,13 +123,7 @@ ESTABLISHMENTS = Register(
             sort="during__startswith",
         ),
         Column(name="until", title="截止日期", kind=Kind.DATE, value=_last, imported=False),
-        Column(
-            name="document",
-            title="文号",
-            max_length=60,
-            sort="document",
-            example="景编〔2019〕12号",
-        ),
+        of(Establishment.document, example="景编〔2019〕12号"),
     ],
     rows=_rows,
     see=standards.SEE,

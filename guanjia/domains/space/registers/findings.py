@@ -7,9 +7,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from guanjia.domains.space.models import Finding
 from guanjia.domains.space.queries import buildings, findings
 from guanjia.domains.space.terms.findings import FindingCode, FindingState, Outcome
 from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Scope
 
 
@@ -56,50 +58,33 @@ FINDINGS = Register(
     noun="件",
     key_column="number",
     columns=[
-        Column(
-            name="number", title="编号", unique=True, required=True, link="space:finding",
-            sort="number",
-        ),
-        Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=FindingState,
-            widget="space/cells/finding_state.html", sort="state",
-        ),
-        Column(
-            name="code", title="情形", kind=Kind.CHOICE, choices=FindingCode, sort="code",
-        ),
-        Column(name="label", title="对象", sort="label"),
+        of(Finding.number, link="space:finding", max_length=200),
+        of(Finding.state, widget="space/cells/finding_state.html", required=False),
+        of(Finding.code, required=False),
+        of(Finding.label, required=False, max_length=200),
         Column(
             name="unit_name", title="单位", path="unit.shown", sort="unit__position",
             widget="space/cells/finding_unit.html",
         ),
-        Column(
-            name="measured", title="实际", kind=Kind.DECIMAL, sort="measured",
-            widget="space/cells/finding_measure.html",
-        ),
-        Column(
-            name="limit", title="限额", kind=Kind.DECIMAL, sort="limit",
-            widget="space/cells/finding_measure.html",
-        ),
+        of(Finding.measured, widget="space/cells/finding_measure.html"),
+        of(Finding.limit, widget="space/cells/finding_measure.html"),
         Column(
             name="over", title="超出", kind=Kind.DECIMAL, value=_over,
             widget="space/cells/finding_measure.html",
         ),
         Column(name="measure", title="计量单位", fold=2,
                value=lambda row: row.get_measure_display()),
-        Column(name="headline", title="摘要", fold=1),
-        Column(name="sentence", title="情形说明", fold=2, max_length=500),
+        of(Finding.headline, fold=1, required=False, sort="", max_length=200),
+        of(Finding.sentence, fold=2, required=False, sort=""),
         Column(name="cite", title="依据", value=_cite, fold=2),
         Column(name="unchecked", title="核对", value=_checked, fold=2),
-        Column(name="value_since", title="数值起始日期", kind=Kind.DATE, fold=2),
-        Column(name="judged_on", title="核查日期", kind=Kind.DATE, sort="judged_on"),
-        Column(name="due_on", title="说明期限", kind=Kind.DATE, sort="due_on", fold=1),
-        Column(name="mend_by", title="整改期限", kind=Kind.DATE, sort="mend_by", fold=1),
-        Column(
-            name="outcome", title="处理结果", kind=Kind.CHOICE, choices=Outcome, sort="outcome",
-            fold=2,
-        ),
-        Column(name="explanation", title="单位说明", fold=2, max_length=1000),
-        Column(name="decision", title="处理意见", fold=2, max_length=500),
+        of(Finding.value_since, fold=2, sort=""),
+        of(Finding.judged_on, required=False),
+        of(Finding.due_on, fold=1, required=False),
+        of(Finding.mend_by, fold=1),
+        of(Finding.outcome, fold=2),
+        of(Finding.explanation, fold=2, sort=""),
+        of(Finding.decision, fold=2, sort=""),
     ],
     rows=_rows,
     see=findings.SEE,

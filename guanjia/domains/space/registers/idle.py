@@ -6,10 +6,12 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
+from guanjia.domains.space.models import Building, Compound, Room
 from guanjia.domains.space.queries import buildings, idle
 from guanjia.domains.space.terms.disposals import IdleCause, IdlePlan
 from guanjia.domains.space.terms.ledger import RoomKind
 from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Scope
 
@@ -58,42 +60,71 @@ IDLE = Register(
     key_column="number",
     key_with=("compound", "building"),
     columns=[
-        Column(
-            name="compound", title="院落", path="building.compound.name",
-            sort="building__compound__position", fold=1,
+        of(
+            Compound.name,
+            name="compound",
+            path="building.compound.name",
+            sort="building__compound__position",
+            fold=1,
+            required=False,
+            unique=False,
+            max_length=200,
         ),
-        Column(
-            name="building", title="楼栋", path="building.name", sort="building__position",
-            required=True,
+        of(
+            Building.name,
+            name="building",
+            path="building.name",
+            sort="building__position",
+            max_length=200,
         ),
+        of(Room.number, unique=True, link="space:idle_room", max_length=200),
         Column(
-            name="number", title="房间号", required=True, unique=True, link="space:idle_room",
-            sort="number",
-        ),
-        Column(
-            name="kind", title="房间类别", kind=Kind.CHOICE, choices=RoomKind, path="now.kind",
+            name="kind",
+            title="房间类别",
+            kind=Kind.CHOICE,
+            choices=RoomKind,
+            path="now.kind",
             sort="now__kind",
         ),
         Column(
-            name="usable_m2", title="使用面积(㎡)", heading="使用面积", unit="㎡",
-            kind=Kind.DECIMAL, path="now.usable_m2", sort="now__usable_m2", total="usable_m2",
+            name="usable_m2",
+            title="使用面积(㎡)",
+            heading="使用面积",
+            unit="㎡",
+            kind=Kind.DECIMAL,
+            path="now.usable_m2",
+            sort="now__usable_m2",
+            total="usable_m2",
             shown=1,
         ),
         Column(name="since", title="闲置起始", kind=Kind.DATE, sort="since"),
         Column(
-            name="idle_days", title="闲置天数", kind=Kind.INTEGER, value=_days, unit="天",
+            name="idle_days",
+            title="闲置天数",
+            kind=Kind.INTEGER,
+            value=_days,
+            unit="天",
         ),
         Column(
-            name="cause", title="闲置原因", value=lambda row: _term(row, "cause", IdleCause),
-            sort="cause", widget="space/cells/idle_cause.html",
+            name="cause",
+            title="闲置原因",
+            value=lambda row: _term(row, "cause", IdleCause),
+            sort="cause",
+            widget="space/cells/idle_cause.html",
         ),
         Column(
-            name="plan", title="处理打算", value=lambda row: _term(row, "plan", IdlePlan),
+            name="plan",
+            title="处理打算",
+            value=lambda row: _term(row, "plan", IdlePlan),
             sort="plan",
         ),
         Column(name="note", title="说明", fold=1),
-        Column(name="use_number", title="在办处置", sort="use_number",
-               widget="space/cells/idle_use.html"),
+        Column(
+            name="use_number",
+            title="在办处置",
+            sort="use_number",
+            widget="space/cells/idle_use.html",
+        ),
     ],
     rows=_rows,
     rows_on=_rows_on,
@@ -101,7 +132,10 @@ IDLE = Register(
     take=idle.DEAL,  # nobody takes it in: it is read from the ledger of rooms
     filters=[
         Filter(
-            name="compound", title="院落", kind="pick", path="building__compound",
+            name="compound",
+            title="院落",
+            kind="pick",
+            path="building__compound",
             options=buildings.compounds,
         ),
         Filter(
@@ -110,9 +144,7 @@ IDLE = Register(
         Filter(name="kind", title="类别", kind="choice", path="now__kind", choices=RoomKind),
         Filter(name="cause", title="原因", kind="choice", path="cause", choices=IdleCause),
         Filter(name="on", title="截至", kind="day"),
-        Filter(
-            name="plan", title="打算", kind="choice", path="plan", choices=IdlePlan, more=True
-        ),
+        Filter(name="plan", title="打算", kind="choice", path="plan", choices=IdlePlan, more=True),
         Filter(
             name="words", title="房间号、楼栋", kind="text", path="number,building__name", more=True
         ),
@@ -124,12 +156,17 @@ IDLE = Register(
         View(key="free", title="未安排", condition=_free),
     ],
     totals={"rooms": Count("pk"), "usable_m2": Sum("now__usable_m2")},
-    order=("building__compound__position", "building__position", "building", "floor__number",
-           "number"),
+    order=(
+        "building__compound__position",
+        "building__position",
+        "building",
+        "floor__number",
+        "number",
+    ),
     order_name="building",
     create_url="space:disposal_new",
     create_label="申请处置利用",
     create_verb="space.disposal.request",
     place=930,
     url="space:idle_list",
-)  # fmt: skip
+)

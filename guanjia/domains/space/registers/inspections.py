@@ -10,6 +10,7 @@ from django.utils import timezone
 from guanjia.domains.space.actions import round_ledgers as actions
 from guanjia.domains.space.actions.round_ledgers import Row
 from guanjia.domains.space.models import (
+    Building,
     Inspection,
     Mark,
     Rectification,
@@ -33,18 +34,29 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor, Scope
 
 SEE, ENTER, PLAN = "space.round.see", "space.round.enter", "space.round.plan"
 # Words that offices use for what was found.
 _WORDS = {
-    "无": Result.FINE, "正常": Result.FINE, "合格": Result.FINE, "未发现问题": Result.FINE,
-    "没有问题": Result.FINE, "超标": Result.OVER, "超面积": Result.OVER,
-    "擅自改变功能": Result.CHANGED, "改变功能": Result.CHANGED, "空置": Result.VACANT,
-    "账实不符": Result.MISMATCH, "出租": Result.LET, "出借": Result.LET,
-    "未公示": Result.UNPUBLISHED, "其他": Result.OTHER,
-}  # fmt: skip
+    "无": Result.FINE,
+    "正常": Result.FINE,
+    "合格": Result.FINE,
+    "未发现问题": Result.FINE,
+    "没有问题": Result.FINE,
+    "超标": Result.OVER,
+    "超面积": Result.OVER,
+    "擅自改变功能": Result.CHANGED,
+    "改变功能": Result.CHANGED,
+    "空置": Result.VACANT,
+    "账实不符": Result.MISMATCH,
+    "出租": Result.LET,
+    "出借": Result.LET,
+    "未公示": Result.UNPUBLISHED,
+    "其他": Result.OTHER,
+}
 
 
 def results_by_word(words: Collection[str]) -> Mapping[str, Result]:
@@ -223,51 +235,67 @@ INSPECTIONS = Register(
     key_column="title",
     key_with=("unit", "building", "room", "looked_at"),
     columns=[
-        Column(
-            name="title", title="巡检名称", required=True, unique=True, max_length=60,
-            path="round.title", sort="round__begins_on", link="space:inspection",
-            duplicate_code="inspection_duplicate", example="2020年办公用房专项巡检",
+        of(
+            Round.title,
+            path="round.title",
+            sort="round__begins_on",
+            link="space:inspection",
+            duplicate_code="inspection_duplicate",
+            example="2020年办公用房专项巡检",
+        ),
+        of(
+            Inspection.unit,
+            title="单位编码",
+            path="unit.code",
+            reference=org.units_by_code,
+            missing="单位名录中没有 {value}",
+            missing_code="unit_unknown",
+            sort="unit__position",
+            fold=2,
+            example="3602D001",
         ),
         Column(
-            name="unit", title="单位编码", kind=Kind.REFERENCE, reference=org.units_by_code,
-            missing="单位名录中没有 {value}", missing_code="unit_unknown", required=True,
-            path="unit.code", sort="unit__position", fold=2, example="3602D001",
-        ),
-        Column(
-            name="unit_name", title="单位", path="unit.shown", imported=False,
+            name="unit_name",
+            title="单位",
+            path="unit.shown",
+            imported=False,
             sort="unit__position",
         ),
-        Column(
-            name="building", title="楼栋", max_length=60, optional=True,
-            path="room.building.name", sort="room__building__position",
+        of(
+            Building.name,
+            name="building",
+            path="room.building.name",
+            optional=True,
+            sort="room__building__position",
+            required=False,
         ),
-        Column(
-            name="room", title="房间号", max_length=20, optional=True, path="room.number",
+        of(
+            Room.number,
+            name="room",
+            path="room.number",
+            optional=True,
             sort="room__number",
+            required=False,
         ),
-        Column(name="on", title="检查日期", kind=Kind.DATE, required=True, path="on_day",
-               sort="on_day"),
+        of(Inspection.on_day, name="on", path="on_day"),
+        of(Inspection.scanned_at, name="looked_at", path="scanned_at", optional=True, fold=1),
+        of(Inspection.inspector_name, name="inspector", path="inspector_name"),
         Column(
-            name="looked_at", title="检查时间", kind=Kind.DATETIME, optional=True,
-            path="scanned_at", sort="scanned_at", fold=1,
-        ),
-        Column(
-            name="inspector", title="检查人", required=True, max_length=60,
-            path="inspector_name", sort="inspector_name",
-        ),
-        Column(
-            name="results", title="检查结果", kind=Kind.REFERENCE, many=True,
-            reference=results_by_word, required=True, value=_labels,
+            name="results",
+            title="检查结果",
+            kind=Kind.REFERENCE,
+            many=True,
+            reference=results_by_word,
+            required=True,
+            value=_labels,
             missing="检查结果没有“{value}”，写无问题、面积超标、功能改变、空置未报、台账不符等，几项用、隔开",
-            missing_code="result_unknown", widget="space/cells/results.html",
+            missing_code="result_unknown",
+            widget="space/cells/results.html",
             example="面积超标、台账不符",
         ),
-        Column(name="due_on", title="整改期限", kind=Kind.DATE, sort="due_on"),
-        Column(
-            name="told", title="来源", kind=Kind.CHOICE, choices=Told, imported=False, fold=2,
-            sort="told",
-        ),
-        Column(name="note", title="说明", imported=False, fold=2, max_length=500),
+        of(Inspection.due_on),
+        of(Inspection.told, imported=False, fold=2),
+        of(Inspection.note, imported=False, fold=2, sort=""),
     ],
     rows=_rows,
     see=SEE,
@@ -277,7 +305,9 @@ INSPECTIONS = Register(
         Filter(name="result", title="检查结果", kind="choice", choices=Result, apply=_of_result),
         Filter(name="unit", title="单位", kind="unit", path="unit"),
         Filter(
-            name="words", title="巡检、检查人、房间", kind="text",
+            name="words",
+            title="巡检、检查人、房间",
+            kind="text",
             path="round__title,inspector_name,room__number",
         ),
         Filter(name="round", title="巡检", kind="pick", path="round", options=_rounds, more=True),
@@ -300,7 +330,7 @@ INSPECTIONS = Register(
     write_rows=_write,
     place=440,
     url="space:inspections_list",
-)  # fmt: skip
+)
 
 
 # ── what is put right ────────────────────────────────────────────────────────────────────
@@ -320,23 +350,24 @@ RECTIFICATIONS = Register(
     noun="件",
     key_column="number",
     columns=[
-        Column(name="number", title="整改编号", unique=True, imported=False, sort="number",
-               link="space:rectification"),
+        of(Rectification.number, imported=False, link="space:rectification"),
+        of(Rectification.state, imported=False, widget="space/cells/rect_state.html"),
         Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=RectState, imported=False,
-            widget="space/cells/rect_state.html", sort="state",
+            name="unit_name", title="单位", path="unit.shown", imported=False, sort="unit__position"
         ),
-        Column(name="unit_name", title="单位", path="unit.shown", imported=False,
-               sort="unit__position"),
         Column(name="room", title="房间", imported=False, sort="room__number"),
         Column(name="what", title="问题", value=_what, imported=False),
-        Column(name="due_on", title="整改期限", kind=Kind.DATE, imported=False, sort="due_on"),
-        Column(name="answered_at", title="填报时间", kind=Kind.DATETIME, imported=False,
-               sort="answered_at", fold=1),
-        Column(name="closed_at", title="销号时间", kind=Kind.DATETIME, imported=False,
-               sort="closed_at", fold=1),
-        Column(name="round_title", title="巡检", path="round.title", imported=False,
-               sort="round__begins_on", fold=1),
+        of(Rectification.due_on, imported=False),
+        of(Rectification.answered_at, imported=False, fold=1),
+        of(Rectification.closed_at, imported=False, fold=1),
+        Column(
+            name="round_title",
+            title="巡检",
+            path="round.title",
+            imported=False,
+            sort="round__begins_on",
+            fold=1,
+        ),
     ],
     rows=queries.rectifications,
     see=SEE,
@@ -345,8 +376,12 @@ RECTIFICATIONS = Register(
         Filter(name="state", title="状态", kind="choice", path="state", choices=RectState),
         Filter(name="unit", title="单位", kind="unit", path="unit"),
         Filter(name="due", title="整改期限", kind="dates", path="due_on"),
-        Filter(name="words", title="编号、房间、巡检", kind="text",
-               path="number,room__number,round__title"),
+        Filter(
+            name="words",
+            title="编号、房间、巡检",
+            kind="text",
+            path="number,room__number,round__title",
+        ),
         Filter(name="round", title="巡检", kind="pick", path="round", options=_rounds, more=True),
         Filter(name="found", title="检查日期", kind="dates", path="inspection__on_day", more=True),
     ],
@@ -358,7 +393,8 @@ RECTIFICATIONS = Register(
         View(key="answered", title="待验收", condition=lambda _: Q(state=RectState.ANSWERED)),
         View(key="ended", title="已办结", condition=lambda _: ~Q(state__in=UNDONE)),
         View(
-            key="was_late", title="曾逾期",
+            key="was_late",
+            title="曾逾期",
             condition=lambda at: _late(at) | Q(answered_at__date__gt=F("due_on")),
         ),
     ],
@@ -367,4 +403,4 @@ RECTIFICATIONS = Register(
     order_name="due_on",
     place=445,
     url="space:rectifications_list",
-)  # fmt: skip
+)

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from guanjia.domains.space.actions import room_ledger
-from guanjia.domains.space.models import Building
+from guanjia.domains.space.models import Building, Compound, Floor, Room
 from guanjia.domains.space.queries import buildings, rooms, standards
 from guanjia.domains.space.registers import room_checks
 from guanjia.domains.space.rules import ledger
@@ -25,6 +25,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor, Scope
 
 
@@ -99,49 +100,35 @@ ROOMS = Register(
     key_column="number",
     key_with=("compound", "building"),
     columns=[
-        Column(
+        of(
+            Compound.name,
             name="compound",
-            title="院落",
-            required=True,
-            max_length=60,
             path="building.compound.name",
             sort="building__compound__position",
             fold=1,
             example="市民中心",
+            unique=False,
         ),
-        Column(
+        of(
+            Building.name,
             name="building",
-            title="楼栋",
-            required=True,
-            max_length=60,
             path="building.name",
             sort="building__position",
             widget="space/cells/building.html",
             example="市民中心A座",
         ),
-        Column(
+        of(
+            Floor.number,
             name="floor",
-            title="楼层",
-            kind=Kind.INTEGER,
-            required=True,
+            path="floor.number",
             minimum=-20,
             maximum=200,
             check=ledger.floor_fault,
             check_code="floor_unknown",
-            path="floor.number",
             sort="level",
             example="3",
         ),
-        Column(
-            name="number",
-            title="房间号",
-            required=True,
-            unique=True,
-            max_length=20,
-            link="space:room",
-            sort="number",
-            example="301",
-        ),
+        of(Room.number, unique=True, link="space:room", example="301"),
         Column(
             name="kind",
             title="房间类别",
@@ -244,9 +231,7 @@ ROOMS = Register(
         Filter(
             name="building", title="楼栋", kind="pick", path="building", options=buildings.buildings
         ),
-        Filter(
-            name="floor", title="楼层", kind="pick", path="level", options=buildings.floors
-        ),
+        Filter(name="floor", title="楼层", kind="pick", path="level", options=buildings.floors),
         Filter(name="kind", title="类别", kind="choice", path="kind_now", choices=RoomKind),
         Filter(name="state", title="状态", kind="choice", path="state_now", choices=RoomState),
         Filter(name="unit", title="使用单位", kind="unit", apply=rooms.held_below),
@@ -292,4 +277,4 @@ ROOMS = Register(
     create_url="space:room_new",
     create_label="新建房间",
     create_verb="space.room.enter",
-)  # fmt: skip
+)

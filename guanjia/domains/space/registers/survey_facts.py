@@ -4,13 +4,13 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
-from guanjia.domains.space.models import SurveyBuilding
+from guanjia.domains.space.models import SurveyBuilding, SurveyFact
 from guanjia.domains.space.queries import survey_reports as reports
 from guanjia.domains.space.queries import surveys as queries
 from guanjia.domains.space.registers.surveys import survey_filter
-from guanjia.domains.space.terms.ledger import BuildingState, RoomKind, RoomState, TitleState
-from guanjia.domains.space.terms.surveys import FactSource
-from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.domains.space.terms.ledger import RoomKind, RoomState, TitleState
+from guanjia.kernel.registers.declaration import Column, Filter, Register, View
+from guanjia.kernel.registers.fields import of
 
 
 def _of_building(rows: Any, value: str) -> Any:
@@ -30,17 +30,16 @@ FACTS = Register(
     key_column="number",
     key_with=("survey", "compound", "building"),
     columns=[
-        Column(name="compound", title="院落", fold=1, sort="compound"),
-        Column(name="building", title="楼栋", sort="building"),
-        Column(name="floor", title="楼层", kind=Kind.INTEGER, sort="floor"),
-        Column(name="number", title="房间号", required=True, unique=True, sort="number"),
-        Column(name="kind", title="房间类别", kind=Kind.CHOICE, choices=RoomKind, sort="kind"),
-        Column(name="usable_m2", title="使用面积(㎡)", heading="使用面积", unit="㎡",
-               kind=Kind.DECIMAL, sort="usable_m2", total="usable_m2"),
+        of(SurveyFact.compound, fold=1, required=False, max_length=200),
+        of(SurveyFact.building, required=False, max_length=200),
+        of(SurveyFact.floor, required=False),
+        of(SurveyFact.number, unique=True, max_length=200),
+        of(SurveyFact.kind, required=False),
+        of(SurveyFact.usable_m2, unit="㎡", total="usable_m2", required=False),
         Column(name="unit_name", title="使用单位", path="unit.shown", sort="unit__position"),
-        Column(name="people_names", title="使用人", max_length=2000),
-        Column(name="state", title="状态", kind=Kind.CHOICE, choices=RoomState, sort="state"),
-        Column(name="source", title="来源", kind=Kind.CHOICE, choices=FactSource, sort="source"),
+        of(SurveyFact.people_names, sort=""),
+        of(SurveyFact.state, required=False),
+        of(SurveyFact.source, required=False),
         Column(name="survey", title="统计摸底", path="survey.title", fold=1),
     ],
     rows=reports.facts,
@@ -78,15 +77,12 @@ BUILDINGS = Register(
     key_column="name",
     key_with=("survey", "compound"),
     columns=[
-        Column(name="compound", title="院落", sort="compound"),
-        Column(name="name", title="楼栋", required=True, unique=True, sort="name"),
-        Column(name="gross_m2", title="建筑面积(㎡)", heading="建筑面积", unit="㎡",
-               kind=Kind.DECIMAL, sort="gross_m2", total="gross_m2"),
-        Column(name="state", title="楼栋状态", kind=Kind.CHOICE, choices=BuildingState,
-               sort="state"),
-        Column(name="title_state", title="权属状态", kind=Kind.CHOICE, choices=TitleState,
-               sort="title_state"),
-        Column(name="title_no", title="权属证号"),
+        of(SurveyBuilding.compound, required=False, max_length=200),
+        of(SurveyBuilding.name, unique=True, max_length=200),
+        of(SurveyBuilding.gross_m2, unit="㎡", total="gross_m2", required=False),
+        of(SurveyBuilding.state, required=False),
+        of(SurveyBuilding.title_state, required=False),
+        of(SurveyBuilding.title_no, sort="", max_length=200),
         Column(name="survey", title="统计摸底", path="survey.title", fold=1),
     ],
     rows=reports.buildings,

@@ -9,7 +9,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from guanjia.domains.space.actions import tenancy_ledger
-from guanjia.domains.space.models import Room, RoomSpell, Tenancy
+from guanjia.domains.space.models import (
+    Building,
+    Compound,
+    Rent,
+    RentPayment,
+    Room,
+    RoomSpell,
+    Tenancy,
+)
 from guanjia.domains.space.queries import buildings
 from guanjia.domains.space.queries import tenancies as reading
 from guanjia.domains.space.registers.disposals import sum_yuan, yuan
@@ -27,6 +35,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 
 # ── what a ledger may tell ───────────────────────────────────────────────────────────────
@@ -160,56 +169,74 @@ TENANCIES = Register(
     key_column="number",
     key_with=("compound", "building", "since_on"),
     columns=[
-        Column(
-            name="compound", title="院落", required=True, max_length=60,
-            path="room.building.compound.name", sort="room__building__compound__position", fold=1,
+        of(
+            Compound.name,
+            name="compound",
+            path="room.building.compound.name",
+            sort="room__building__compound__position",
+            fold=1,
             example="市委大院",
+            unique=False,
+        ),
+        of(
+            Building.name,
+            name="building",
+            path="room.building.name",
+            sort="room__building__position",
+            example="周转楼",
+        ),
+        of(
+            Room.number,
+            path="room.number",
+            unique=True,
+            sort="room__number",
+            link="space:tenancy",
+            example="301",
+        ),
+        of(
+            Tenancy.tenant,
+            title="承租人工号",
+            path="tenant.number",
+            reference=org.people_by_number,
+            missing="人员名录中没有 {value}",
+            missing_code="person_unknown",
+            fold=1,
+            example="D045005",
+            sort="",
         ),
         Column(
-            name="building", title="楼栋", required=True, max_length=60,
-            path="room.building.name", sort="room__building__position", example="周转楼",
-        ),
-        Column(
-            name="number", title="房间号", required=True, unique=True, max_length=20,
-            path="room.number", sort="room__number", link="space:tenancy", example="301",
-        ),
-        Column(
-            name="tenant", title="承租人工号", kind=Kind.REFERENCE, reference=org.people_by_number,
-            missing="人员名录中没有 {value}", missing_code="person_unknown", required=True,
-            path="tenant.number", fold=1, example="D045005",
-        ),
-        Column(
-            name="tenant_name", title="承租人", path="tenant.name", imported=False,
+            name="tenant_name",
+            title="承租人",
+            path="tenant.name",
+            imported=False,
             sort="tenant__name",
         ),
         Column(
-            name="unit_name", title="单位", path="tenant.unit.shown", imported=False,
+            name="unit_name",
+            title="单位",
+            path="tenant.unit.shown",
+            imported=False,
             sort="tenant__unit__position",
         ),
+        of(Tenancy.state, imported=False, widget="space/cells/tenancy_state.html"),
+        of(Tenancy.kind),
+        of(Tenancy.since_on, example="2020-03-16"),
+        of(Tenancy.last_on, example="2022-03-15"),
+        of(Tenancy.ended_on),
         Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=TenancyState, imported=False,
-            widget="space/cells/tenancy_state.html", sort="state",
+            name="owed",
+            title="欠交租金(元)",
+            heading="欠交",
+            unit="元",
+            kind=Kind.DECIMAL,
+            value=yuan("owed_fen"),
+            imported=False,
+            sort="owed_fen",
+            total="owed",
         ),
-        Column(
-            name="kind", title="入住类别", kind=Kind.CHOICE, choices=TenantKind, required=True,
-            sort="kind",
-        ),
-        Column(
-            name="since_on", title="起租日期", kind=Kind.DATE, required=True, sort="since_on",
-            example="2020-03-16",
-        ),
-        Column(
-            name="last_on", title="到期日期", kind=Kind.DATE, required=True, sort="last_on",
-            example="2022-03-15",
-        ),
-        Column(name="ended_on", title="退房日期", kind=Kind.DATE, sort="ended_on"),
-        Column(
-            name="owed", title="欠交租金(元)", heading="欠交", unit="元", kind=Kind.DECIMAL,
-            value=yuan("owed_fen"), imported=False, sort="owed_fen", total="owed",
-        ),
-        Column(name="document", title="批准文号", max_length=60, fold=2),
-        Column(name="note", title="说明", max_length=200, fold=2),
-        Column(name="paper", title="租住单号", path="number", imported=False, fold=2),
+        of(Tenancy.document, fold=2, sort=""),
+        of(Tenancy.note, fold=2, sort=""),
+        of(Tenancy.number, name="paper", path="number", imported=False, fold=2, sort=""),
     ],
     rows=reading.listed,
     see=reading.SEE,
@@ -218,11 +245,16 @@ TENANCIES = Register(
         Filter(name="state", title="状态", kind="choice", path="state", choices=TenancyState),
         Filter(name="kind", title="类别", kind="choice", path="kind", choices=TenantKind),
         Filter(
-            name="building", title="楼栋", kind="pick", path="room__building",
+            name="building",
+            title="楼栋",
+            kind="pick",
+            path="room__building",
             options=buildings.buildings,
         ),
         Filter(
-            name="words", title="承租人、房间号、单号", kind="text",
+            name="words",
+            title="承租人、房间号、单号",
+            kind="text",
             path="tenant__name,tenant__number,room__number,number",
         ),
         Filter(name="unit", title="单位", kind="unit", path="tenant__unit"),
@@ -245,7 +277,7 @@ TENANCIES = Register(
     create_url="space:tenancy_new",
     create_label="登记入住",
     create_verb="space.tenancy.keep",
-)  # fmt: skip
+)
 
 
 # ── rents ────────────────────────────────────────────────────────────────────────────────
@@ -282,29 +314,59 @@ RENTS = Register(
     key_with=("tenancy",),
     columns=[
         Column(
-            name="month", title="月份", required=True, unique=True, link="space:rent",
-            value=lambda row: f"{row.month:%Y-%m}", sort="month",
+            name="month",
+            title="月份",
+            required=True,
+            unique=True,
+            link="space:rent",
+            value=lambda row: f"{row.month:%Y-%m}",
+            sort="month",
         ),
-        Column(name="tenancy", title="租住单号", path="tenancy.number", fold=2),
-        Column(name="tenant", title="承租人", path="tenancy.tenant.name",
-               sort="tenancy__tenant__name"),
+        of(
+            Tenancy.number,
+            name="tenancy",
+            path="tenancy.number",
+            fold=2,
+            required=False,
+            unique=False,
+            sort="",
+            max_length=200,
+        ),
+        Column(
+            name="tenant", title="承租人", path="tenancy.tenant.name", sort="tenancy__tenant__name"
+        ),
         Column(name="unit_name", title="单位", path="tenancy.tenant.unit.shown", fold=1),
         Column(name="room", title="房间", value=lambda row: str(row.tenancy.room)),
-        Column(name="days", title="天数", kind=Kind.INTEGER, unit="天", fold=1),
+        of(Rent.days, title="天数", heading="", unit="天", fold=1, required=False, sort=""),
         Column(
-            name="rate", title="单价(元/㎡)", heading="单价", kind=Kind.DECIMAL, value=_rate,
-            unit="元/㎡", fold=1,
+            name="rate",
+            title="单价(元/㎡)",
+            heading="单价",
+            kind=Kind.DECIMAL,
+            value=_rate,
+            unit="元/㎡",
+            fold=1,
         ),
         Column(
-            name="due", title="应交(元)", heading="应交", unit="元", kind=Kind.DECIMAL,
-            value=yuan("fen"), sort="fen", total="due",
+            name="due",
+            title="应交(元)",
+            heading="应交",
+            unit="元",
+            kind=Kind.DECIMAL,
+            value=yuan("fen"),
+            sort="fen",
+            total="due",
         ),
-        Column(name="due_on", title="应交日期", kind=Kind.DATE, sort="due_on"),
-        Column(name="state", title="收租", value=_rent_state,
-               widget="space/cells/rent_state.html"),
-        Column(name="receipt", title="票据号", path="payment.receipt", sort="payment__receipt"),
-        Column(name="paid_on", title="收款日期", kind=Kind.DATE, path="payment.paid_on",
-               sort="payment__paid_on"),
+        of(Rent.due_on, required=False),
+        Column(name="state", title="收租", value=_rent_state, widget="space/cells/rent_state.html"),
+        of(
+            RentPayment.receipt,
+            path="payment.receipt",
+            sort="payment__receipt",
+            required=False,
+            max_length=200,
+        ),
+        of(RentPayment.paid_on, path="payment.paid_on", sort="payment__paid_on", required=False),
     ],
     rows=reading.rents,
     see=reading.SEE,
@@ -314,7 +376,9 @@ RENTS = Register(
         Filter(name="paid", title="收款日期", kind="dates", path="payment__paid_on"),
         Filter(name="unit", title="单位", kind="unit", path="tenancy__tenant__unit"),
         Filter(
-            name="words", title="承租人、房间号、票据号", kind="text",
+            name="words",
+            title="承租人、房间号、票据号",
+            kind="text",
             path="tenancy__tenant__name,tenancy__room__number,payment__receipt,tenancy__number",
         ),
     ],
@@ -330,4 +394,4 @@ RENTS = Register(
     order_down=True,
     place=451,
     url="space:rents_list",
-)  # fmt: skip
+)

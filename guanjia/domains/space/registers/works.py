@@ -8,11 +8,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from guanjia.domains.space.actions import works_ledger
-from guanjia.domains.space.models import Building, Works
+from guanjia.domains.space.models import Building, Compound, Works
 from guanjia.domains.space.queries import buildings
 from guanjia.domains.space.queries import works as reading
 from guanjia.domains.space.registers.disposals import sum_yuan, yuan
-from guanjia.domains.space.terms.works import Funds, WorksKind, WorksPart, WorksState
+from guanjia.domains.space.terms.works import WorksKind, WorksPart, WorksState
 from guanjia.kernel.registers.declaration import (
     Checked,
     Column,
@@ -24,6 +24,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 
 _MOST = 10_000_000_000
@@ -103,56 +104,73 @@ WORKS = Register(
     key_column="title",
     key_with=("compound", "building", "accepted_on"),
     columns=[
-        Column(
-            name="number", title="项目编号", imported=False, sort="number", link="space:works_one",
-        ),
-        Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=WorksState, imported=False,
-            widget="space/cells/works_state.html", sort="state",
-        ),
-        Column(
-            name="compound", title="院落", required=True, max_length=60,
-            path="building.compound.name", sort="building__compound__position", fold=1,
+        of(Works.number, imported=False, link="space:works_one"),
+        of(Works.state, imported=False, widget="space/cells/works_state.html"),
+        of(
+            Compound.name,
+            name="compound",
+            path="building.compound.name",
+            sort="building__compound__position",
+            fold=1,
             example="市委大院",
+            unique=False,
+        ),
+        of(
+            Building.name,
+            name="building",
+            path="building.name",
+            sort="building__position",
+            widget="space/cells/works_building.html",
+            example="1号楼",
+        ),
+        of(Works.title, unique=True, example="屋面防水维修"),
+        of(Works.kind),
+        of(Works.part),
+        Column(
+            name="unit_name",
+            title="申请单位",
+            path="unit.shown",
+            imported=False,
+            sort="unit__position",
+            fold=1,
         ),
         Column(
-            name="building", title="楼栋", required=True, max_length=60, path="building.name",
-            sort="building__position", widget="space/cells/works_building.html", example="1号楼",
+            name="plan_year",
+            title="计划年度",
+            value=lambda row: row.plan_year or "",
+            imported=False,
+            sort="plan_year",
         ),
         Column(
-            name="title", title="项目名称", required=True, unique=True, max_length=60,
-            sort="title", example="屋面防水维修",
+            name="budget",
+            title="预算(元)",
+            heading="预算",
+            unit="元",
+            kind=Kind.DECIMAL,
+            value=yuan("budget_fen"),
+            imported=False,
+            sort="budget_fen",
+            total="budget",
         ),
+        of(Works.funds, imported=False, fold=2),
+        of(Works.contractor, fold=1, sort=""),
+        of(Works.started_on, imported=False, fold=2),
+        of(Works.accepted_on, example="2015-10-20"),
+        of(Works.settled_on, fold=1),
         Column(
-            name="kind", title="类别", kind=Kind.CHOICE, choices=WorksKind, required=True,
-            sort="kind",
-        ),
-        Column(
-            name="part", title="部位", kind=Kind.CHOICE, choices=WorksPart, required=True,
-            sort="part",
-        ),
-        Column(name="unit_name", title="申请单位", path="unit.shown", imported=False,
-               sort="unit__position", fold=1),
-        Column(name="plan_year", title="计划年度", value=lambda row: row.plan_year or "",
-               imported=False, sort="plan_year"),
-        Column(
-            name="budget", title="预算(元)", heading="预算", unit="元", kind=Kind.DECIMAL,
-            value=yuan("budget_fen"), imported=False, sort="budget_fen", total="budget",
-        ),
-        Column(name="funds", title="资金来源", kind=Kind.CHOICE, choices=Funds, imported=False,
-               sort="funds", fold=2),
-        Column(name="contractor", title="施工单位", max_length=100, fold=1),
-        Column(name="started_on", title="开工日期", kind=Kind.DATE, imported=False,
-               sort="started_on", fold=2),
-        Column(name="accepted_on", title="验收日期", kind=Kind.DATE, sort="accepted_on",
-               example="2015-10-20"),
-        Column(name="settled_on", title="决算日期", kind=Kind.DATE, sort="settled_on", fold=1),
-        Column(
-            name="final", title="决算(元)", heading="决算", unit="元", kind=Kind.DECIMAL, above=0,
-            maximum=_MOST, value=yuan("final_fen"), sort="final_fen", total="final",
+            name="final",
+            title="决算(元)",
+            heading="决算",
+            unit="元",
+            kind=Kind.DECIMAL,
+            above=0,
+            maximum=_MOST,
+            value=yuan("final_fen"),
+            sort="final_fen",
+            total="final",
             example="86500.00",
         ),
-        Column(name="over_note", title="超预算说明", imported=False, fold=2),
+        of(Works.over_note, imported=False, fold=2, sort=""),
     ],
     rows=reading.works,
     see=reading.SEE,
@@ -162,11 +180,16 @@ WORKS = Register(
         Filter(name="kind", title="类别", kind="choice", path="kind", choices=WorksKind),
         Filter(name="part", title="部位", kind="choice", path="part", choices=WorksPart),
         Filter(
-            name="building", title="楼栋", kind="pick", path="building",
+            name="building",
+            title="楼栋",
+            kind="pick",
+            path="building",
             options=buildings.buildings,
         ),
         Filter(
-            name="words", title="项目、编号、施工单位", kind="text",
+            name="words",
+            title="项目、编号、施工单位",
+            kind="text",
             path="title,number,contractor,building__name",
         ),
         Filter(name="accepted", title="验收日期", kind="dates", path="accepted_on", more=True),
@@ -176,7 +199,8 @@ WORKS = Register(
         View(key="all", title="全部"),
         View(key="asked", title="待列入计划", condition=_is(WorksState.ASKED)),
         View(
-            key="under_way", title="进行中",
+            key="under_way",
+            title="进行中",
             condition=_is(WorksState.PLANNED, WorksState.BUILDING),
         ),
         View(key="accepted", title="待决算", condition=_is(WorksState.ACCEPTED)),
@@ -193,4 +217,4 @@ WORKS = Register(
     create_url="space:works_new",
     create_label="申请大中修",
     create_verb="space.works.request",
-)  # fmt: skip
+)
