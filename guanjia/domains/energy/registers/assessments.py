@@ -8,6 +8,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from guanjia.domains.energy.actions import work as actions
+from guanjia.domains.energy.models import Assessment, Institution, Scheme, WorkRecord
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import assessing as queries
 from guanjia.domains.energy.queries import work as working
@@ -30,6 +31,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor, Scope
 
 PEOPLE_MAX = 100_000
@@ -46,28 +48,39 @@ SCHEMES = Register(
     key_column="title",
     key_with=("year",),
     columns=[
-        Column(name="title", title="名称", unique=True, sort="title", link="energy:scheme",
-               imported=False),
-        Column(name="year", title="年度", kind=Kind.INTEGER, sort="year", imported=False,
-               widget="energy/cells/year.html"),
-        Column(name="kind", title="类别", kind=Kind.CHOICE, choices=SchemeKind, sort="kind",
-               imported=False),
-        Column(name="state", title="状态", kind=Kind.CHOICE, choices=SchemeState, sort="state",
-               widget="energy/cells/scheme_state.html", imported=False),
-        Column(name="members", title="参加", kind=Kind.INTEGER, unit="家", sort="members",
-               imported=False),
+        of(Scheme.title, unique=True, link="energy:scheme", imported=False),
+        of(Scheme.year, imported=False, widget="energy/cells/year.html"),
+        of(Scheme.kind, imported=False),
+        of(Scheme.state, widget="energy/cells/scheme_state.html", imported=False),
+        Column(
+            name="members",
+            title="参加",
+            kind=Kind.INTEGER,
+            unit="家",
+            sort="members",
+            imported=False,
+        ),
         Column(name="at_self", title="自评中", kind=Kind.INTEGER, sort="at_self", imported=False),
-        Column(name="at_county", title="县级评审", kind=Kind.INTEGER, sort="at_county", fold=1,
-               imported=False),
-        Column(name="at_city", title="市级评审", kind=Kind.INTEGER, sort="at_city", fold=1,
-               imported=False),
+        Column(
+            name="at_county",
+            title="县级评审",
+            kind=Kind.INTEGER,
+            sort="at_county",
+            fold=1,
+            imported=False,
+        ),
+        Column(
+            name="at_city",
+            title="市级评审",
+            kind=Kind.INTEGER,
+            sort="at_city",
+            fold=1,
+            imported=False,
+        ),
         Column(name="through", title="已评", kind=Kind.INTEGER, sort="through", imported=False),
-        Column(name="self_until", title="自评截止", kind=Kind.DATE, sort="self_until", fold=1,
-               imported=False),
-        Column(name="appeal_until", title="申诉截止", kind=Kind.DATE, sort="appeal_until", fold=2,
-               imported=False),
-        Column(name="published_at", title="公布时间", kind=Kind.DATETIME, sort="published_at",
-               fold=1, imported=False),
+        of(Scheme.self_until, fold=1, imported=False),
+        of(Scheme.appeal_until, fold=2, imported=False),
+        of(Scheme.published_at, fold=1, imported=False),
     ],
     rows=queries.schemes,
     see=queries.SEE,
@@ -89,7 +102,7 @@ SCHEMES = Register(
     create_url="energy:scheme_new",
     create_label="编制方案",
     create_verb=queries.PLAN,
-)  # fmt: skip
+)
 
 
 # ── 考核评分 ─────────────────────────────────────────────────────────────────────────────
@@ -127,25 +140,39 @@ ASSESSMENTS = Register(
     key_column="name",
     key_with=("scheme",),
     columns=[
-        Column(name="rank", title="名次", kind=Kind.INTEGER, value=_rank, sort="place",
-               imported=False),
-        Column(name="name", title="机构名称", unique=True, path="institution.name",
-               sort="institution__name",
-               widget="energy/cells/name.html", link="energy:assessment", imported=False),
-        Column(name="area", title="所属区域", sort="institution__area__position", imported=False,
-               value=lambda row: areas.title(row.institution.area)),
-        Column(name="total", title="得分", kind=Kind.DECIMAL, unit="分", sort="total",
-               imported=False),
-        Column(name="outcome", title="结果", kind=Kind.CHOICE, choices=Outcome, sort="outcome",
-               widget="energy/cells/outcome.html", imported=False),
-        Column(name="grade", title="等次", sort="grade", imported=False),
-        Column(name="desk", title="状态", kind=Kind.CHOICE, choices=Desk, sort="desk",
-               widget="energy/cells/desk.html", imported=False),
+        Column(
+            name="rank", title="名次", kind=Kind.INTEGER, value=_rank, sort="place", imported=False
+        ),
+        of(
+            Institution.name,
+            path="institution.name",
+            unique=True,
+            sort="institution__name",
+            widget="energy/cells/name.html",
+            link="energy:assessment",
+            imported=False,
+        ),
+        Column(
+            name="area",
+            title="所属区域",
+            sort="institution__area__position",
+            imported=False,
+            value=lambda row: areas.title(row.institution.area),
+        ),
+        of(Assessment.total, title="得分", heading="", unit="分", imported=False),
+        of(Assessment.outcome, widget="energy/cells/outcome.html", imported=False),
+        of(Assessment.grade, imported=False),
+        of(Assessment.desk, widget="energy/cells/desk.html", imported=False),
         Column(name="reasons", title="未达标指标", value=_reasons, fold=1, imported=False),
-        Column(name="scheme", title="考核方案", value=lambda row: str(row.scheme), sort="scheme",
-               fold=1, imported=False),
-        Column(name="self_at", title="自评提交", kind=Kind.DATETIME, sort="self_at", fold=2,
-               imported=False),
+        Column(
+            name="scheme",
+            title="考核方案",
+            value=lambda row: str(row.scheme),
+            sort="scheme",
+            fold=1,
+            imported=False,
+        ),
+        of(Assessment.self_at, title="自评提交", fold=2, imported=False),
     ],
     rows=queries.listed,
     see=queries.SEE,
@@ -168,7 +195,7 @@ ASSESSMENTS = Register(
     order=("-scheme__year", "scheme", "place", "institution__position"),
     order_name="rank",
     url="energy:assessments_list",
-)  # fmt: skip
+)
 
 
 # ── 节能日常工作 ─────────────────────────────────────────────────────────────────────────
@@ -199,13 +226,18 @@ WORK = Register(
     columns=[
         code(),
         name(),
-        Column(name="kind", title="类别", kind=Kind.CHOICE, choices=WorkKind, required=True,
-               sort="kind"),
-        Column(name="on", title="日期", kind=Kind.DATE, required=True, sort="on"),
-        Column(name="title", title="内容", required=True, max_length=120, sort="title", wide=True,
-               example="节能宣传周启动活动"),
-        Column(name="people", title="参加人数", kind=Kind.INTEGER, unit="人", minimum=0,
-               maximum=PEOPLE_MAX, sort="people", total="people", example="60"),
+        of(WorkRecord.kind),
+        of(WorkRecord.on),
+        of(WorkRecord.title, wide=True, example="节能宣传周启动活动"),
+        of(
+            WorkRecord.people,
+            title="参加人数",
+            heading="",
+            unit="人",
+            maximum=PEOPLE_MAX,
+            total="people",
+            example="60",
+        ),
     ],
     rows=working.listed,
     see=working.SEE,
@@ -226,4 +258,4 @@ WORK = Register(
     place=650,
     url="energy:work_list",
     entry=of_institution("登记日常工作", today=("on",)),
-)  # fmt: skip
+)

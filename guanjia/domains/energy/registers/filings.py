@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from guanjia.domains.energy.models import Doubt, Filing, Institution, MonthReturn
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import doubts as doubting
 from guanjia.domains.energy.queries import filings as queries
@@ -21,6 +22,7 @@ from guanjia.domains.energy.terms.returns import (
     FilingState,
 )
 from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Scope
 
 
@@ -65,29 +67,28 @@ FILINGS = Register(
     key_column="name",
     key_with=("period",),
     columns=[
-        Column(
-            name="name", title="机构名称", unique=True, widget="energy/cells/name.html",
-            path="institution.name", sort="institution__name",
-            link="energy:filing", imported=False,
+        of(
+            Institution.name,
+            path="institution.name",
+            unique=True,
+            widget="energy/cells/name.html",
+            sort="institution__name",
+            link="energy:filing",
+            imported=False,
         ),
         Column(name="period", title="报告期", value=_period, sort="first", imported=False),
         Column(
-            name="area", title="所属区域", value=_area, sort="institution__area__position",
+            name="area",
+            title="所属区域",
+            value=_area,
+            sort="institution__area__position",
             imported=False,
         ),
-        Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=FilingState, sort="state",
-            widget="energy/cells/filing_state.html", imported=False,
-        ),
-        Column(name="due_on", title="报送期限", kind=Kind.DATE, sort="due_on", imported=False),
-        Column(
-            name="sent_at", title="报送时间", kind=Kind.DATETIME, sort="sent_at", imported=False,
-        ),
-        Column(
-            name="locked_at", title="审定时间", kind=Kind.DATETIME, sort="locked_at", fold=1,
-            imported=False,
-        ),
-        Column(name="reason", title="退回或解锁原因", max_length=300, fold=2, imported=False),
+        of(Filing.state, widget="energy/cells/filing_state.html", imported=False),
+        of(Filing.due_on, imported=False),
+        of(Filing.sent_at, imported=False),
+        of(Filing.locked_at, fold=1, imported=False),
+        of(Filing.reason, fold=2, imported=False, sort=""),
     ],
     rows=queries.listed,
     see=queries.SEE,
@@ -116,7 +117,7 @@ FILINGS = Register(
     order_name="period",
     order_down=True,
     url="energy:filings_list",
-)  # fmt: skip
+)
 
 
 # ── 审核疑点 ─────────────────────────────────────────────────────────────────────────────
@@ -137,34 +138,35 @@ DOUBTS = Register(
     key_column="name",
     key_with=("month", "energy", "check_name"),
     columns=[
-        Column(
-            name="name", title="机构名称", unique=True, widget="energy/cells/name.html",
+        of(
+            Institution.name,
             path="month_return.institution.name",
-            sort="month_return__institution__name", link="energy:doubt", imported=False,
-        ),
-        Column(
-            name="month", title="月份", kind=Kind.MONTH, path="month_return.month",
-            sort="month_return__month", imported=False,
-        ),
-        Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=DoubtState, sort="state",
-            widget="energy/cells/doubt_state.html", imported=False,
-        ),
-        Column(name="sentence", title="疑点", max_length=300, wide=True, imported=False),
-        Column(
-            name="energy", title="品种", kind=Kind.CHOICE, choices=Energy, sort="energy",
+            unique=True,
+            widget="energy/cells/name.html",
+            sort="month_return__institution__name",
+            link="energy:doubt",
             imported=False,
         ),
-        Column(
-            name="check_name", title="审核规则", kind=Kind.CHOICE, choices=Check, sort="check_name",
+        of(
+            MonthReturn.month,
+            kind=Kind.MONTH,
+            path="month_return.month",
+            sort="month_return__month",
             imported=False,
         ),
-        Column(name="usual", title="参照值", fold=2, imported=False),
-        Column(name="explanation", title="说明", max_length=500, wide=True, fold=1,
-               imported=False),
+        of(Doubt.state, widget="energy/cells/doubt_state.html", imported=False),
+        of(Doubt.sentence, wide=True, imported=False, sort=""),
+        of(Doubt.energy, imported=False),
+        of(Doubt.check_name, imported=False),
+        of(Doubt.usual, fold=2, imported=False, sort=""),
+        of(Doubt.explanation, wide=True, fold=1, imported=False, sort=""),
         Column(
-            name="area", title="所属区域", value=_doubt_area,
-            sort="month_return__institution__area__position", fold=1, imported=False,
+            name="area",
+            title="所属区域",
+            value=_doubt_area,
+            sort="month_return__institution__area__position",
+            fold=1,
+            imported=False,
         ),
     ],
     rows=doubting.listed,
@@ -176,10 +178,18 @@ DOUBTS = Register(
         Filter(name="check", title="审核规则", kind="choice", choices=Check, path="check_name"),
         Filter(name="state", title="状态", kind="choice", choices=DoubtState, path="state"),
         Filter(
-            name="words", title="机构名称", kind="text", path="month_return__institution__name",
+            name="words",
+            title="机构名称",
+            kind="text",
+            path="month_return__institution__name",
         ),
         Filter(
-            name="energy", title="品种", kind="choice", choices=Energy, path="energy", more=True,
+            name="energy",
+            title="品种",
+            kind="choice",
+            choices=Energy,
+            path="energy",
+            more=True,
         ),
     ],
     views=[
@@ -191,4 +201,4 @@ DOUBTS = Register(
     order_name="month",
     order_down=True,
     url="energy:doubts_list",
-)  # fmt: skip
+)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from guanjia.domains.energy.actions import metering
 from guanjia.domains.energy.actions import meters as actions
+from guanjia.domains.energy.models import Institution, Meter, MeterAlarm, MeterNote
 from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.registers.works import AREA, area_of, facts_of, unfit
 from guanjia.domains.energy.rules import meters as rules
@@ -31,6 +32,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.codes import credit_code_fault
@@ -80,9 +82,19 @@ def _check_meters(rows: Sequence[ImportRow], actor: Actor) -> Checked:
 
 def _write_meters(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
     facts = facts_of(
-        rows, METERS, "number", "energy", "role", "place", "multiplier", "digits",
-        "most_per_hour", "installed_at", "installed_reading", "until",
-    )  # fmt: skip
+        rows,
+        METERS,
+        "number",
+        "energy",
+        "role",
+        "place",
+        "multiplier",
+        "digits",
+        "most_per_hour",
+        "installed_at",
+        "installed_reading",
+        "until",
+    )
     return Written.of(actions.enter_meters(actor=actor, rows=facts, at=at))
 
 
@@ -104,59 +116,57 @@ METERS = Register(
     noun="只",
     key_column="number",
     columns=[
-        Column(
-            name="number", title="表号", required=True, unique=True, max_length=40,
-            check=number_fault, check_code="number_invalid", sort="number", link="energy:meter",
-            duplicate_code="number_duplicate", example="DB-3602-0017",
+        of(
+            Meter.number,
+            unique=True,
+            check=number_fault,
+            check_code="number_invalid",
+            link="energy:meter",
+            duplicate_code="number_duplicate",
+            example="DB-3602-0017",
         ),
-        Column(
-            name="code", title="统一社会信用代码", heading="信用代码", required=True, max_length=18,
-            check=credit_code_fault, check_code="code_invalid", path="institution.code", fold=2,
+        of(
+            Institution.code,
+            heading="信用代码",
+            path="institution.code",
+            check=credit_code_fault,
+            check_code="code_invalid",
+            fold=2,
             example="12360200MB8463675X",
+            sort="",
         ),
-        Column(
-            name="name", title="机构名称", widget="energy/cells/name.html", max_length=100,
-            path="institution.name", sort="institution__name", example="市图书馆",
+        of(
+            Institution.name,
+            path="institution.name",
+            widget="energy/cells/name.html",
+            sort="institution__name",
+            example="市图书馆",
+            required=False,
         ),
-        Column(
-            name="energy", title="品种", kind=Kind.CHOICE, choices=Energy, required=True,
-            sort="energy",
+        of(Meter.energy),
+        of(Meter.role),
+        of(Meter.place, fold=1, example="一楼配电房", sort=""),
+        of(Meter.multiplier, above=0, maximum=MULTIPLIER_MAX, shown=0, example="80"),
+        of(Meter.digits, minimum=DIGITS_MIN, maximum=DIGITS_MAX, fold=2, example="6", sort=""),
+        of(Meter.most_per_hour, above=0, maximum=HOUR_MAX, fold=2, example="400", sort=""),
+        of(Meter.installed_at, fold=1),
+        of(
+            Meter.installed_reading,
+            minimum=0,
+            maximum=int(READING_MAX),
+            fold=2,
+            example="0",
+            sort="",
         ),
+        of(Meter.until, fold=1),
+        of(Meter.heard, shown=1, imported=False, sort=""),
+        of(Meter.heard_at, imported=False),
         Column(
-            name="role", title="用途", kind=Kind.CHOICE, choices=MeterRole, required=True,
-            sort="role",
-        ),
-        Column(name="place", title="安装位置", max_length=100, fold=1, example="一楼配电房"),
-        Column(
-            name="multiplier", title="倍率", kind=Kind.DECIMAL, required=True, above=0,
-            maximum=MULTIPLIER_MAX, places=PLACES, shown=0, sort="multiplier", example="80",
-        ),
-        Column(
-            name="digits", title="整数位数", kind=Kind.INTEGER, minimum=DIGITS_MIN,
-            maximum=DIGITS_MAX, fold=2, example="6",
-        ),
-        Column(
-            name="most_per_hour", title="每小时最大用量", kind=Kind.DECIMAL, above=0,
-            maximum=HOUR_MAX, places=PLACES, fold=2, example="400",
-        ),
-        Column(
-            name="installed_at", title="起用时间", kind=Kind.DATETIME, required=True,
-            sort="installed_at", fold=1,
-        ),
-        Column(
-            name="installed_reading", title="起用止码", kind=Kind.DECIMAL, required=True, minimum=0,
-            maximum=int(READING_MAX), places=PLACES, fold=2, example="0",
-        ),
-        Column(name="until", title="停用日期", kind=Kind.DATE, sort="until", fold=1),
-        Column(
-            name="heard", title="最近读数", kind=Kind.DECIMAL, places=PLACES, shown=1,
+            name="waiting",
+            title="报警",
+            kind=Kind.INTEGER,
+            sort="waiting",
             imported=False,
-        ),
-        Column(
-            name="heard_at", title="最近上传", kind=Kind.DATETIME, sort="heard_at", imported=False,
-        ),
-        Column(
-            name="waiting", title="报警", kind=Kind.INTEGER, sort="waiting", imported=False,
             widget="energy/cells/waiting.html",
         ),
     ],
@@ -168,7 +178,9 @@ METERS = Register(
         Filter(name="role", title="用途", kind="choice", choices=MeterRole, path="role"),
         AREA,
         Filter(
-            name="words", title="表号、机构、位置", kind="text",
+            name="words",
+            title="表号、机构、位置",
+            kind="text",
             path="number,place,institution__name,institution__code",
         ),
         Filter(name="heard", title="最近上传", kind="dates", path="heard_at", more=True),
@@ -186,7 +198,7 @@ METERS = Register(
     write_rows=_write_meters,
     place=650,
     url="energy:meters_list",
-)  # fmt: skip
+)
 
 # ── 抄表 ─────────────────────────────────────────────────────────────────────────────────
 
@@ -218,9 +230,11 @@ def _write_notes(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Wr
 
 _OF_AREA = area_of("meter__institution__area")
 _OF_METER = Filter(
-    name="words", title="表号、机构", kind="text",
+    name="words",
+    title="表号、机构",
+    kind="text",
     path="meter__number,meter__institution__name,meter__institution__code",
-)  # fmt: skip
+)
 _ENERGY = Filter(name="energy", title="品种", kind="choice", choices=Energy, path="meter__energy")
 
 NOTES = Register(
@@ -231,31 +245,38 @@ NOTES = Register(
     key_with=("at",),
     columns=[
         Column(
-            name="number", title="表号", kind=Kind.REFERENCE, reference=queries.by_number,
-            missing="没有登记表号“{value}”，先登记表计", missing_code="meter_unknown",
-            required=True, unique=True, duplicate_code="note_duplicate",
+            name="number",
+            title="表号",
+            kind=Kind.REFERENCE,
+            reference=queries.by_number,
+            missing="没有登记表号“{value}”，先登记表计",
+            missing_code="meter_unknown",
+            required=True,
+            unique=True,
+            duplicate_code="note_duplicate",
             value=lambda row: row.meter.number,
-            sort="meter__number", link="energy:meter_note", example="DB-3602-0017",
+            sort="meter__number",
+            link="energy:meter_note",
+            example="DB-3602-0017",
         ),
-        Column(
-            name="name", title="机构名称", widget="energy/cells/name.html", imported=False,
-            path="meter.institution.name", sort="meter__institution__name",
+        of(
+            Institution.name,
+            path="meter.institution.name",
+            widget="energy/cells/name.html",
+            imported=False,
+            sort="meter__institution__name",
         ),
-        Column(
-            name="energy", title="品种", kind=Kind.CHOICE, choices=Energy, imported=False,
-            path="meter.energy", sort="meter__energy",
-        ),
-        Column(name="at", title="抄表时间", kind=Kind.DATETIME, required=True, sort="at"),
-        Column(
-            name="value", title="止码", kind=Kind.DECIMAL, required=True, minimum=0,
-            maximum=int(READING_MAX), places=PLACES, shown=1, sort="value", example="12345.6",
-        ),
+        of(Meter.energy, path="meter.energy", imported=False, sort="meter__energy"),
+        of(MeterNote.at),
+        of(MeterNote.value, minimum=0, maximum=int(READING_MAX), shown=1, example="12345.6"),
     ],
     rows=queries.notes,
     see=queries.SEE,
     take=actions.READ,
     filters=[
-        _ENERGY, _OF_AREA, _OF_METER,
+        _ENERGY,
+        _OF_AREA,
+        _OF_METER,
         Filter(name="at", title="抄表时间", kind="dates", path="at"),
     ],
     views=[View(key="all", title="全部")],
@@ -267,7 +288,7 @@ NOTES = Register(
     write_rows=_write_notes,
     place=660,
     url="energy:meter_notes_list",
-)  # fmt: skip
+)
 
 # ── 报警 ─────────────────────────────────────────────────────────────────────────────────
 
@@ -284,43 +305,42 @@ ALARMS = Register(
     key_with=("kind", "day"),
     columns=[
         Column(
-            name="number", title="表号", value=lambda row: row.meter.number, sort="meter__number",
-            link="energy:alarm", imported=False, unique=True,
+            name="number",
+            title="表号",
+            value=lambda row: row.meter.number,
+            sort="meter__number",
+            link="energy:alarm",
+            imported=False,
+            unique=True,
         ),
-        Column(
-            name="name", title="机构名称", widget="energy/cells/name.html", imported=False,
-            path="meter.institution.name", sort="meter__institution__name",
+        of(
+            Institution.name,
+            path="meter.institution.name",
+            widget="energy/cells/name.html",
+            imported=False,
+            sort="meter__institution__name",
         ),
-        Column(
-            name="energy", title="品种", kind=Kind.CHOICE, choices=Energy, imported=False,
-            path="meter.energy", sort="meter__energy",
-        ),
-        Column(
-            name="kind", title="报警", kind=Kind.CHOICE, choices=AlarmKind, imported=False,
-            sort="kind",
-        ),
-        Column(name="sentence", title="情况", max_length=300, imported=False,
-            widget="energy/cells/sentence.html",),
-        Column(name="day", title="首日", kind=Kind.DATE, sort="day", imported=False),
-        Column(name="last_day", title="最近一日", kind=Kind.DATE, sort="last_day", imported=False),
-        Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=AlarmState, sort="state",
-            widget="energy/cells/alarm_state.html", imported=False,
-        ),
-        Column(name="words", title="处理说明", max_length=500, fold=2, imported=False),
+        of(Meter.energy, path="meter.energy", imported=False, sort="meter__energy"),
+        of(MeterAlarm.kind, imported=False),
+        of(MeterAlarm.sentence, imported=False, widget="energy/cells/sentence.html", sort=""),
+        of(MeterAlarm.day, imported=False),
+        of(MeterAlarm.last_day, imported=False),
+        of(MeterAlarm.state, widget="energy/cells/alarm_state.html", imported=False),
+        of(MeterAlarm.words, fold=2, imported=False, sort=""),
     ],
     rows=queries.alarms,
     see=queries.SEE,
     take=queries.SETTLE,
     filters=[
         Filter(name="kind", title="报警", kind="choice", choices=AlarmKind, path="kind"),
-        _ENERGY, _OF_AREA, _OF_METER,
+        _ENERGY,
+        _OF_AREA,
+        _OF_METER,
         Filter(name="day", title="首日", kind="dates", path="day"),
     ],
     views=[
         View(key="open", title="待处理", condition=_is(AlarmState.OPEN)),
-        View(key="settled", title="已处理",
-             condition=_is(AlarmState.EXPLAINED, AlarmState.CLOSED)),
+        View(key="settled", title="已处理", condition=_is(AlarmState.EXPLAINED, AlarmState.CLOSED)),
         View(key="all", title="全部"),
     ],
     totals={"alarms": Count("pk")},
@@ -328,4 +348,4 @@ ALARMS = Register(
     order_name="last_day",
     order_down=True,
     url="energy:meter_alarms_list",
-)  # fmt: skip
+)

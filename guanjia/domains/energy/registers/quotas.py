@@ -5,12 +5,14 @@ from datetime import datetime
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from guanjia.domains.energy.models import Institution, QuotaCase
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import quotas as queries
 from guanjia.domains.energy.registers.targets import of_year, years_of
 from guanjia.domains.energy.registers.works import AREA, WORDS
 from guanjia.domains.energy.terms.quotas import MEASURE_UNITS, OWED, CaseState, QuotaMeasure
-from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.kernel.registers.declaration import Column, Filter, Register, View
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Scope
 
 
@@ -41,27 +43,37 @@ QUOTA_CASES = Register(
     key_column="name",
     key_with=("year", "measure"),
     columns=[
-        Column(name="name", title="机构名称", unique=True, path="institution.name",
-               sort="institution__name", widget="energy/cells/name.html",
-               link="energy:quota_case", imported=False),
-        Column(name="area", title="所属区域", sort="institution__area__position", imported=False,
-               value=lambda row: areas.title(row.institution.area)),
-        Column(name="year", title="年度", kind=Kind.INTEGER, sort="year", imported=False,
-               widget="energy/cells/year.html"),
-        Column(name="measure", title="指标", kind=Kind.CHOICE, choices=QuotaMeasure,
-               sort="measure", imported=False),
-        Column(name="value", title="本年值", kind=Kind.DECIMAL, places=4, shown=1, sort="value",
-               imported=False),
-        Column(name="bound", title="约束值", kind=Kind.DECIMAL, places=4, shown=1, sort="bound",
-               imported=False),
-        Column(name="unit", title="单位", imported=False,
-               value=lambda row: MEASURE_UNITS[QuotaMeasure(row.measure)]),
-        Column(name="state", title="状态", kind=Kind.CHOICE, choices=CaseState, sort="state",
-               widget="energy/cells/case_state.html", imported=False),
-        Column(name="due_on", title="说明期限", kind=Kind.DATE, sort="due_on", imported=False),
-        Column(name="words", title="说明", fold=1, imported=False),
-        Column(name="answer", title="意见", fold=2, imported=False),
-        Column(name="article", title="依据", fold=2, imported=False),
+        of(
+            Institution.name,
+            path="institution.name",
+            unique=True,
+            sort="institution__name",
+            widget="energy/cells/name.html",
+            link="energy:quota_case",
+            imported=False,
+        ),
+        Column(
+            name="area",
+            title="所属区域",
+            sort="institution__area__position",
+            imported=False,
+            value=lambda row: areas.title(row.institution.area),
+        ),
+        of(QuotaCase.year, imported=False, widget="energy/cells/year.html"),
+        of(QuotaCase.measure, imported=False),
+        of(QuotaCase.value, shown=1, imported=False),
+        of(QuotaCase.bound, shown=1, imported=False),
+        Column(
+            name="unit",
+            title="单位",
+            imported=False,
+            value=lambda row: MEASURE_UNITS[QuotaMeasure(row.measure)],
+        ),
+        of(QuotaCase.state, widget="energy/cells/case_state.html", imported=False),
+        of(QuotaCase.due_on, imported=False),
+        of(QuotaCase.words, fold=1, imported=False, sort=""),
+        of(QuotaCase.answer, fold=2, imported=False, sort=""),
+        of(QuotaCase.article, fold=2, imported=False, sort=""),
     ],
     rows=queries.listed,
     see=queries.SEE,
@@ -85,4 +97,4 @@ QUOTA_CASES = Register(
     order_name="year",
     order_down=True,
     url="energy:quota_cases_list",
-)  # fmt: skip
+)

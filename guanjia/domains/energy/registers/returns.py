@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from guanjia.domains.energy.actions import returns as actions
 from guanjia.domains.energy.actions.returns import Month
-from guanjia.domains.energy.models import Doubt, Institution
+from guanjia.domains.energy.models import Doubt, Institution, MonthReturn
 from guanjia.domains.energy.queries import areas, checking, sites
 from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import returns as queries
@@ -33,6 +33,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.codes import credit_code_fault
 
@@ -202,19 +203,37 @@ def _columns() -> list[Column]:
         rare = energy not in USUAL
         found += [
             Column(
-                name=column_of(energy, Measure.AMOUNT), title=source.amount_title,
-                heading=energy.label, unit=source.unit, kind=Kind.DECIMAL, places=4, shown=1,
-                minimum=0, maximum=AMOUNT_MAX, optional=rare, value=_amount(energy),
-                fold=2 if rare or energy is Energy.COAL else 0, example="4016.5",
+                name=column_of(energy, Measure.AMOUNT),
+                title=source.amount_title,
+                heading=energy.label,
+                unit=source.unit,
+                kind=Kind.DECIMAL,
+                places=4,
+                shown=1,
+                minimum=0,
+                maximum=AMOUNT_MAX,
+                optional=rare,
+                value=_amount(energy),
+                fold=2 if rare or energy is Energy.COAL else 0,
+                example="4016.5",
                 total=column_of(energy, Measure.AMOUNT),
             ),
             Column(
-                name=column_of(energy, Measure.COST), title=source.cost_title, heading=source.cost,
-                unit="元", kind=Kind.DECIMAL, places=2, minimum=0, maximum=COST_MAX_YUAN,
-                optional=rare, value=_cost(energy), fold=2, example="2490.23",
+                name=column_of(energy, Measure.COST),
+                title=source.cost_title,
+                heading=source.cost,
+                unit="元",
+                kind=Kind.DECIMAL,
+                places=2,
+                minimum=0,
+                maximum=COST_MAX_YUAN,
+                optional=rare,
+                value=_cost(energy),
+                fold=2,
+                example="2490.23",
                 total=column_of(energy, Measure.COST),
             ),
-        ]  # fmt: skip
+        ]
     return found
 
 
@@ -260,20 +279,31 @@ RETURNS = Register(
     key_column="month",
     key_with=("code", "name"),
     columns=[
-        Column(
-            name="code", title="统一社会信用代码", heading="信用代码", required=True, max_length=18,
-            check=credit_code_fault, check_code="code_invalid", path="institution.code", fold=2,
+        of(
+            Institution.code,
+            heading="信用代码",
+            path="institution.code",
+            check=credit_code_fault,
+            check_code="code_invalid",
+            fold=2,
             example="12360200MB8463675X",
+            sort="",
         ),
-        Column(
-            name="name", title="机构名称", widget="energy/cells/name.html",
-            max_length=100, path="institution.name",
+        of(
+            Institution.name,
+            path="institution.name",
+            widget="energy/cells/name.html",
             sort="institution__name",
-            link="energy:month_return", example="市图书馆",
+            link="energy:month_return",
+            example="市图书馆",
+            required=False,
         ),
-        Column(
-            name="month", title="月份", kind=Kind.MONTH, required=True, unique=True, sort="month",
-            duplicate_code="month_duplicate", example="2020-05",
+        of(
+            MonthReturn.month,
+            kind=Kind.MONTH,
+            unique=True,
+            duplicate_code="month_duplicate",
+            example="2020-05",
         ),
         *_columns(),
     ],
@@ -285,11 +315,19 @@ RETURNS = Register(
         Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area),
         WORDS,
         Filter(
-            name="kind", title="机构类型", kind="choice", choices=InstitutionKind, apply=_of_kind,
+            name="kind",
+            title="机构类型",
+            kind="choice",
+            choices=InstitutionKind,
+            apply=_of_kind,
             more=True,
         ),
         Filter(
-            name="standing", title="年末在库", kind="choice", choices=YesNo, apply=_standing,
+            name="standing",
+            title="年末在库",
+            kind="choice",
+            choices=YesNo,
+            apply=_standing,
             more=True,
         ),
     ],
@@ -308,4 +346,4 @@ RETURNS = Register(
     unfold=layouts.unfold,
     place=610,
     url="energy:returns_list",
-)  # fmt: skip
+)

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from guanjia.domains.energy.models import Institution, SampleCheck
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import sampling as queries
 from guanjia.domains.energy.registers.works import AREA, WORDS
-from guanjia.domains.energy.terms.sampling import CheckState, Method
-from guanjia.kernel.registers.declaration import Column, Filter, Kind, Register, View
+from guanjia.domains.energy.terms.sampling import CheckState
+from guanjia.kernel.registers.declaration import Column, Filter, Register, View
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Scope
 
 
@@ -49,22 +51,36 @@ SAMPLE_CHECKS = Register(
     key_column="name",
     key_with=("sample",),
     columns=[
-        Column(name="sample", title="抽查", value=lambda row: str(row.sample), sort="sample",
-               imported=False),
-        Column(name="place", title="序号", kind=Kind.INTEGER, sort="place", imported=False),
-        Column(name="name", title="机构名称", unique=True, path="institution.name",
-               sort="institution__name", widget="energy/cells/name.html",
-               link="energy:sample_check", imported=False),
-        Column(name="area", title="所属区域", sort="institution__area__position", imported=False,
-               value=lambda row: areas.title(row.institution.area)),
-        Column(name="state", title="状态", kind=Kind.CHOICE, choices=CheckState, sort="state",
-               widget="energy/cells/check_state.html", imported=False),
-        Column(name="method", title="方式", kind=Kind.CHOICE, choices=Method, sort="method",
-               imported=False),
-        Column(name="on", title="核查日期", kind=Kind.DATE, sort="on", imported=False),
-        Column(name="checker", title="核查人", sort="checker", fold=1, imported=False),
+        Column(
+            name="sample",
+            title="抽查",
+            value=lambda row: str(row.sample),
+            sort="sample",
+            imported=False,
+        ),
+        of(SampleCheck.place, imported=False),
+        of(
+            Institution.name,
+            path="institution.name",
+            unique=True,
+            sort="institution__name",
+            widget="energy/cells/name.html",
+            link="energy:sample_check",
+            imported=False,
+        ),
+        Column(
+            name="area",
+            title="所属区域",
+            sort="institution__area__position",
+            imported=False,
+            value=lambda row: areas.title(row.institution.area),
+        ),
+        of(SampleCheck.state, widget="energy/cells/check_state.html", imported=False),
+        of(SampleCheck.method, imported=False),
+        of(SampleCheck.on, imported=False),
+        of(SampleCheck.checker, fold=1, imported=False),
         Column(name="differences", title="误差", value=differences, imported=False),
-        Column(name="conclusion", title="结论", fold=1, imported=False),
+        of(SampleCheck.conclusion, fold=1, imported=False, sort=""),
     ],
     rows=queries.listed,
     see=queries.SEE,
@@ -80,11 +96,10 @@ SAMPLE_CHECKS = Register(
         View(key="all", title="全部"),
         View(key="drawn", title="待核查", condition=_is(CheckState.DRAWN)),
         View(key="differs", title="待更正", condition=_is(CheckState.DIFFERS)),
-        View(key="agrees", title="相符",
-             condition=_is(CheckState.AGREES, CheckState.CORRECTED)),
+        View(key="agrees", title="相符", condition=_is(CheckState.AGREES, CheckState.CORRECTED)),
     ],
     totals={"checks": Count("pk")},
     order=("-sample__year", "-sample__quarter", "place"),
     order_name="place",
     url="energy:sample_checks_list",
-)  # fmt: skip
+)

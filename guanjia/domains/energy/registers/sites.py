@@ -28,6 +28,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 
 # ── 合署办公点 ───────────────────────────────────────────────────────────────────────────
@@ -61,23 +62,35 @@ SITES = Register(
     key_column="name",
     key_with=("area",),
     columns=[
-        Column(
-            name="name", title="办公点", required=True, unique=True, max_length=80, sort="name",
-            link="energy:site", duplicate_code="row_duplicate", example="市发展中心 3 号楼",
+        of(
+            Site.name,
+            unique=True,
+            link="energy:site",
+            duplicate_code="row_duplicate",
+            example="市发展中心 3 号楼",
         ),
         Column(
-            name="area", title="所属区域", kind=Kind.REFERENCE, reference=areas.areas_by_name,
-            missing="单位名录中没有行政区“{value}”，市级机构写市本级", missing_code="area_unknown",
-            required=True, value=lambda row: areas.title(row.area), sort="area__position",
+            name="area",
+            title="所属区域",
+            kind=Kind.REFERENCE,
+            reference=areas.areas_by_name,
+            missing="单位名录中没有行政区“{value}”，市级机构写市本级",
+            missing_code="area_unknown",
+            required=True,
+            value=lambda row: areas.title(row.area),
+            sort="area__position",
             example="市本级",
         ),
-        Column(name="address", title="地址", max_length=120, sort="address", example="瓷都大道"),
+        of(Site.address, example="瓷都大道"),
+        of(Site.floor_m2, unit="㎡", above=0, maximum=FLOOR_MAX_M2, shown=1, example="15210.5"),
         Column(
-            name="floor_m2", title="建筑面积(㎡)", heading="建筑面积", unit="㎡", kind=Kind.DECIMAL,
-            above=0, maximum=FLOOR_MAX_M2, shown=1, sort="floor_m2", example="15210.5",
+            name="sharers",
+            title="分摊机构",
+            kind=Kind.INTEGER,
+            unit="家",
+            sort="sharers",
+            imported=False,
         ),
-        Column(name="sharers", title="分摊机构", kind=Kind.INTEGER, unit="家", sort="sharers",
-               imported=False),
     ],
     rows=queries.listed,
     see=queries.SEE,
@@ -97,7 +110,7 @@ SITES = Register(
     create_url="energy:site_new",
     create_label="登记办公点",
     create_verb=queries.KEEP,
-)  # fmt: skip
+)
 
 
 # ── 分摊比例 ─────────────────────────────────────────────────────────────────────────────
@@ -167,10 +180,13 @@ def _group_faults(
             sentence = f"{one}那时已退出名录库，删去这一行，比例分给其他机构"
             yield SITE_SHARES.fault(row, "code", "sharer_left", sentence)
     verdict = rules.may_share(
-        basis=Basis.TOLD, weights={one.pk: row.values["share"] for row, one in parts},
-        names={one.pk: str(one) for _, one in parts}, since=since, latest=latest,
+        basis=Basis.TOLD,
+        weights={one.pk: row.values["share"] for row, one in parts},
+        names={one.pk: str(one) for _, one in parts},
+        since=since,
+        latest=latest,
         today=timezone.localdate(),
-    )  # fmt: skip
+    )
     for finding in verdict.refusals:
         column = "since" if finding.field == "since" else "share"
         for row, _ in parts:
@@ -215,29 +231,43 @@ SITE_SHARES = Register(
     key_column="code",
     key_with=("name", "site", "area", "since"),
     columns=[
-        Column(
-            name="site", title="办公点", required=True, max_length=80, path="site.name",
-            sort="site__name", example="市发展中心 3 号楼",
+        of(
+            Site.name, name="site", path="site.name", sort="site__name", example="市发展中心 3 号楼"
         ),
         Column(
-            name="area", title="所属区域", kind=Kind.REFERENCE, reference=areas.areas_by_name,
-            missing="单位名录中没有行政区“{value}”，市级机构写市本级", missing_code="area_unknown",
-            required=True, value=lambda row: areas.title(row.site.area),
-            sort="site__area__position", example="市本级",
+            name="area",
+            title="所属区域",
+            kind=Kind.REFERENCE,
+            reference=areas.areas_by_name,
+            missing="单位名录中没有行政区“{value}”，市级机构写市本级",
+            missing_code="area_unknown",
+            required=True,
+            value=lambda row: areas.title(row.site.area),
+            sort="site__area__position",
+            example="市本级",
         ),
         code(),
         name(),
         Column(
-            name="since", title="起始日期", kind=Kind.DATE, required=True, value=_since,
+            name="since",
+            title="起始日期",
+            kind=Kind.DATE,
+            required=True,
+            value=_since,
             sort="during",
         ),
-        Column(
-            name="share", title="比例(%)", heading="比例", unit="%", kind=Kind.DECIMAL, places=6,
-            shown=2, above=0, maximum=100, required=True, sort="share", example="62.5",
+        of(
+            SiteShare.share,
+            title="比例(%)",
+            heading="比例",
+            unit="%",
+            shown=2,
+            above=0,
+            maximum=100,
+            example="62.5",
         ),
         Column(name="until", title="截止日期", kind=Kind.DATE, value=_until, imported=False),
-        Column(name="basis", title="分摊办法", kind=Kind.CHOICE, choices=Basis, sort="basis",
-               imported=False),
+        of(SiteShare.basis, imported=False),
     ],
     rows=queries.shares,
     see=queries.SEE,
@@ -255,4 +285,4 @@ SITE_SHARES = Register(
     write_rows=_write_shares,
     place=675,
     url="energy:site_shares_list",
-)  # fmt: skip
+)

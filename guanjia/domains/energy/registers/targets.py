@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from guanjia.domains.energy.actions import targets as actions
-from guanjia.domains.energy.models import Institution
+from guanjia.domains.energy.models import Baseline, Institution, YearTarget
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import targets as queries
@@ -22,7 +22,7 @@ from guanjia.domains.energy.registers.works import (
     unfit,
 )
 from guanjia.domains.energy.rules import targets as rules
-from guanjia.domains.energy.terms.targets import UNITS, Against, Aim
+from guanjia.domains.energy.terms.targets import UNITS, Aim
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.registers.declaration import (
     Checked,
@@ -35,6 +35,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor
 
@@ -58,11 +59,13 @@ def said(register: Register, row: ImportRow, verdict: Verdict) -> list[Fault]:
     titles = {column.name for column in register.columns}
     return [
         register.fault(
-            row, finding.field if finding.field in titles else register.key_column, finding.code,
+            row,
+            finding.field if finding.field in titles else register.key_column,
+            finding.code,
             finding.sentence,
         )
         for finding in verdict.refusals
-    ]  # fmt: skip
+    ]
 
 
 # ── 年度节能目标 ─────────────────────────────────────────────────────────────────────────
@@ -74,9 +77,12 @@ def _check_targets(rows: Sequence[ImportRow], actor: Actor) -> Checked:
     for row in rows:
         told = row.values
         verdict = rules.may_file(
-            percents={aim: told[aim.lower()] for aim in Aim}, year=told["year"],
-            filed_on=told["filed_on"], today=today, keeps=actor.can(actions.TELL),
-        )  # fmt: skip
+            percents={aim: told[aim.lower()] for aim in Aim},
+            year=told["year"],
+            filed_on=told["filed_on"],
+            today=today,
+            keeps=actor.can(actions.TELL),
+        )
         errors += said(TARGETS, row, verdict)
     return Checked(errors=errors)
 
@@ -89,11 +95,18 @@ def _write_targets(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> 
 def _falls() -> list[Column]:
     return [
         Column(
-            name=aim.lower(), title=f"{aim.label}下降(%)", heading=aim.label, unit="%",
-            kind=Kind.DECIMAL, minimum=0, maximum=PERCENT_MAX, sort=aim.lower(), example="2.2",
+            name=aim.lower(),
+            title=f"{aim.label}下降(%)",
+            heading=aim.label,
+            unit="%",
+            kind=Kind.DECIMAL,
+            minimum=0,
+            maximum=PERCENT_MAX,
+            sort=aim.lower(),
+            example="2.2",
         )
         for aim in Aim
-    ]  # fmt: skip
+    ]
 
 
 TARGETS = Register(
@@ -104,28 +117,33 @@ TARGETS = Register(
     key_with=("name", "year"),
     columns=[
         code(),
-        Column(
-            name="name", title="机构名称", widget="energy/cells/name.html", max_length=100,
-            path="institution.name", sort="institution__name", link="energy:target",
+        of(
+            Institution.name,
+            path="institution.name",
+            widget="energy/cells/name.html",
+            sort="institution__name",
+            link="energy:target",
             example="市图书馆",
+            required=False,
         ),
-        Column(
-            name="year", title="年度", kind=Kind.INTEGER, required=True, minimum=FIRST_YEAR,
-            maximum=LAST_YEAR, widget="energy/cells/year.html", sort="year", example="2020",
+        of(
+            YearTarget.year,
+            minimum=FIRST_YEAR,
+            maximum=LAST_YEAR,
+            widget="energy/cells/year.html",
+            example="2020",
         ),
-        Column(
-            name="against", title="比较基准", kind=Kind.CHOICE, choices=Against, required=True,
-            sort="against",
-        ),
+        of(YearTarget.against),
         *_falls(),
+        of(YearTarget.document, example="2020年度节能工作实施方案"),
+        of(YearTarget.filed_on),
         Column(
-            name="document", title="实施方案", required=True, max_length=120, sort="document",
-            example="2020年度节能工作实施方案",
-        ),
-        Column(name="filed_on", title="报备日期", kind=Kind.DATE, required=True, sort="filed_on"),
-        Column(
-            name="area", title="所属区域", imported=False, fold=1,
-            value=lambda row: areas.title(row.institution.area), sort="institution__area__position",
+            name="area",
+            title="所属区域",
+            imported=False,
+            fold=1,
+            value=lambda row: areas.title(row.institution.area),
+            sort="institution__area__position",
         ),
     ],
     rows=queries.filed,
@@ -133,7 +151,10 @@ TARGETS = Register(
     take=actions.FILE,
     filters=[
         Filter(
-            name="year", title="年度", kind="pick", apply=of_year,
+            name="year",
+            title="年度",
+            kind="pick",
+            apply=of_year,
             options=lambda scope: years_of(queries.filed(scope)),
         ),
         AREA,
@@ -149,7 +170,7 @@ TARGETS = Register(
     write_rows=_write_targets,
     place=660,
     url="energy:filed_targets_list",
-)  # fmt: skip
+)
 
 
 # ── 基期数据 ─────────────────────────────────────────────────────────────────────────────
@@ -220,12 +241,20 @@ def _areas_only(_: datetime) -> Q:
 def _figures() -> list[Column]:
     return [
         Column(
-            name=aim.lower(), title=f"{aim.label}({UNITS[aim]})", heading=aim.label,
-            unit=UNITS[aim], kind=Kind.DECIMAL, above=0, maximum=FIGURE_MAX, places=4, shown=2,
-            sort=aim.lower(), example="329.56",
+            name=aim.lower(),
+            title=f"{aim.label}({UNITS[aim]})",
+            heading=aim.label,
+            unit=UNITS[aim],
+            kind=Kind.DECIMAL,
+            above=0,
+            maximum=FIGURE_MAX,
+            places=4,
+            shown=2,
+            sort=aim.lower(),
+            example="329.56",
         )
         for aim in Aim
-    ]  # fmt: skip
+    ]
 
 
 BASELINES = Register(
@@ -236,29 +265,44 @@ BASELINES = Register(
     key_with=("name", "year"),
     columns=[
         Column(
-            name="who", title="信用代码或区域", required=True, unique=True, max_length=60,
-            value=_who, sort="institution__code", duplicate_code="row_duplicate", example="乐平市",
+            name="who",
+            title="信用代码或区域",
+            required=True,
+            unique=True,
+            max_length=60,
+            value=_who,
+            sort="institution__code",
+            duplicate_code="row_duplicate",
+            example="乐平市",
         ),
         Column(
-            name="name", title="机构名称", widget="energy/cells/name.html", max_length=100,
-            value=_name, sort="institution__name", example="区域的留空",
+            name="name",
+            title="机构名称",
+            widget="energy/cells/name.html",
+            max_length=100,
+            value=_name,
+            sort="institution__name",
+            example="区域的留空",
         ),
-        Column(
-            name="year", title="基期年", kind=Kind.INTEGER, required=True, minimum=FIRST_YEAR,
-            maximum=LAST_YEAR, widget="energy/cells/year.html", sort="year", example="2015",
+        of(
+            Baseline.year,
+            minimum=FIRST_YEAR,
+            maximum=LAST_YEAR,
+            widget="energy/cells/year.html",
+            example="2015",
         ),
         *_figures(),
-        Column(
-            name="source", title="数据来源", required=True, max_length=200, sort="source",
-            example="2015年度公共机构能耗统计年报",
-        ),
+        of(Baseline.source, example="2015年度公共机构能耗统计年报"),
     ],
     rows=queries.baselines,
     see=queries.SEE,
     take=actions.TELL,
     filters=[
         Filter(
-            name="year", title="基期年", kind="pick", apply=of_year,
+            name="year",
+            title="基期年",
+            kind="pick",
+            apply=of_year,
             options=lambda scope: years_of(queries.baselines(scope)),
         ),
         Filter(name="area", title="所属区域", kind="pick", options=areas.choices, apply=_of_area),
@@ -276,4 +320,4 @@ BASELINES = Register(
     create_url="energy:baseline_new",
     create_label="登记基期数据",
     create_verb=queries.TELL,
-)  # fmt: skip
+)

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
 
 from guanjia.domains.energy.actions import waste as actions
+from guanjia.domains.energy.models import WastePoint, WasteRemoval
 from guanjia.domains.energy.queries import waste as queries
 from guanjia.domains.energy.queries import work as working
 from guanjia.domains.energy.registers.entry import of_institution
@@ -24,6 +25,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 
 WEIGHT_MAX_KG = 100_000
@@ -83,13 +85,21 @@ POINTS = Register(
     columns=[
         code(),
         name(),
-        Column(name="place", title="位置", required=True, max_length=60, sort="place",
-               example="东门岗亭旁"),
-        Column(name="kinds", title="收哪几类", kind=Kind.REFERENCE, reference=_kinds, many=True,
-               required=True, missing=UNKNOWN,
-               missing_code="choice_unknown", value=_kinds_of, example="可回收物、其他垃圾"),
-        Column(name="since", title="启用日期", kind=Kind.DATE, required=True, sort="since"),
-        Column(name="until", title="停用日期", kind=Kind.DATE, sort="until"),
+        of(WastePoint.place, example="东门岗亭旁"),
+        Column(
+            name="kinds",
+            title="收哪几类",
+            kind=Kind.REFERENCE,
+            reference=_kinds,
+            many=True,
+            required=True,
+            missing=UNKNOWN,
+            missing_code="choice_unknown",
+            value=_kinds_of,
+            example="可回收物、其他垃圾",
+        ),
+        of(WastePoint.since),
+        of(WastePoint.until),
     ],
     rows=queries.points,
     see=working.SEE,
@@ -103,7 +113,7 @@ POINTS = Register(
     place=655,
     url="energy:waste_points_list",
     entry=of_institution("登记投放点", today=("since",)),
-)  # fmt: skip
+)
 
 
 # ── 清运台账 ─────────────────────────────────────────────────────────────────────────────
@@ -136,14 +146,17 @@ REMOVALS = Register(
     columns=[
         code(),
         name(),
-        Column(name="on", title="清运日期", kind=Kind.DATE, required=True, sort="on"),
-        Column(name="kind", title="类别", kind=Kind.CHOICE, choices=WasteKind, required=True,
-               sort="kind"),
-        Column(name="weight_kg", title="重量(kg)", heading="重量", unit="kg", kind=Kind.DECIMAL,
-               required=True, above=0, maximum=WEIGHT_MAX_KG, places=2, sort="weight_kg",
-               total="weight_kg", example="86.5"),
-        Column(name="carrier", title="清运单位", required=True, max_length=60, sort="carrier",
-               example="市环卫处"),
+        of(WasteRemoval.on),
+        of(WasteRemoval.kind),
+        of(
+            WasteRemoval.weight_kg,
+            unit="kg",
+            above=0,
+            maximum=WEIGHT_MAX_KG,
+            total="weight_kg",
+            example="86.5",
+        ),
+        of(WasteRemoval.carrier, example="市环卫处"),
     ],
     rows=queries.removals,
     see=working.SEE,
@@ -156,8 +169,7 @@ REMOVALS = Register(
     ],
     views=[
         View(key="all", title="全部"),
-        *(View(key=kind.lower(), title=kind.label, condition=_of_kind(kind))
-          for kind in WasteKind),
+        *(View(key=kind.lower(), title=kind.label, condition=_of_kind(kind)) for kind in WasteKind),
     ],
     totals={"times": Count("pk")},
     totals_of=_sums,
@@ -169,4 +181,4 @@ REMOVALS = Register(
     place=656,
     url="energy:waste_list",
     entry=of_institution("登记清运", today=("on",)),
-)  # fmt: skip
+)

@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from guanjia.domains.energy.actions import weather as actions
+from guanjia.domains.energy.models import DegreeDays
 from guanjia.domains.energy.models.weather import DEGREE_DAYS_MAX
 from guanjia.domains.energy.queries import weather as queries
 from guanjia.kernel.registers.declaration import (
@@ -21,6 +22,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 
 
@@ -53,16 +55,10 @@ WEATHER = Register(
     noun="个月",
     key_column="month",
     columns=[
-        Column(
-            name="month", title="月份", kind=Kind.MONTH, required=True, unique=True, sort="month",
-            duplicate_code="month_duplicate", example="2020-05",
-        ),
+        of(DegreeDays.month, kind=Kind.MONTH, duplicate_code="month_duplicate", example="2020-05"),
         _degree_days("heating", "采暖度日", "312.5"),
         _degree_days("cooling", "制冷度日", "0"),
-        Column(
-            name="source", title="来源", required=True, max_length=100, sort="source",
-            example="市气象局逐日平均气温，采暖18℃、制冷26℃",
-        ),
+        of(DegreeDays.source, example="市气象局逐日平均气温，采暖18℃、制冷26℃"),
     ],
     rows=queries.listed,
     see=queries.SEE,

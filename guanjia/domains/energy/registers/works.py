@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from guanjia.domains.energy.actions import works as actions
-from guanjia.domains.energy.models import Institution
+from guanjia.domains.energy.models import CityScore, Demonstration, EnergyAudit, Institution
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import works as queries
@@ -28,6 +28,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.codes import credit_code_fault
 
@@ -37,27 +38,42 @@ FIRST_YEAR, LAST_YEAR, SCORE_MAX = 2000, 2200, 200
 def code() -> Column:
     """The column by which a row names its institution."""
     return Column(
-        name="code", title="统一社会信用代码", heading="信用代码", required=True, unique=True,
-        max_length=18, check=credit_code_fault, check_code="code_invalid",
-        path="institution.code", fold=2,
-        duplicate_code="row_duplicate", example="12360200MB8463675X",
-    )  # fmt: skip
+        name="code",
+        title="统一社会信用代码",
+        heading="信用代码",
+        required=True,
+        unique=True,
+        max_length=18,
+        check=credit_code_fault,
+        check_code="code_invalid",
+        path="institution.code",
+        fold=2,
+        duplicate_code="row_duplicate",
+        example="12360200MB8463675X",
+    )
 
 
 def name() -> Column:
     """Its name, which tells institutions of one code apart."""
     return Column(
-        name="name", title="机构名称", widget="energy/cells/name.html",
-        max_length=100, path="institution.name",
-        sort="institution__name", example="市图书馆",
-    )  # fmt: skip
+        name="name",
+        title="机构名称",
+        widget="energy/cells/name.html",
+        max_length=100,
+        path="institution.name",
+        sort="institution__name",
+        example="市图书馆",
+    )
 
 
 def _area_column() -> Column:
     return Column(
-        name="area", title="所属区域", imported=False,
-        value=lambda row: areas.title(row.institution.area), sort="institution__area__position",
-    )  # fmt: skip
+        name="area",
+        title="所属区域",
+        imported=False,
+        value=lambda row: areas.title(row.institution.area),
+        sort="institution__area__position",
+    )
 
 
 def found(
@@ -105,9 +121,12 @@ def facts_of(rows: Sequence[ImportRow], register: Register, *names: str) -> list
 def area_of(path: str) -> Filter:
     """The filter by area, of rows that lead to it so."""
     return Filter(
-        name="area", title="所属区域", kind="pick", options=areas.choices,
+        name="area",
+        title="所属区域",
+        kind="pick",
+        options=areas.choices,
         apply=lambda rows, value: rows.filter(**{path: value}),
-    )  # fmt: skip
+    )
 
 
 AREA = area_of("institution__area")
@@ -160,16 +179,10 @@ AUDITS = Register(
     columns=[
         code(),
         replace(name(), link="energy:audit"),
-        Column(
-            name="auditor", title="审计机构", max_length=100, sort="auditor", wide=True,
-            example="江西省节能技术服务机构",
-        ),
-        Column(name="begun_on", title="启动日期", kind=Kind.DATE, required=True, sort="begun_on"),
-        Column(name="done_on", title="完成日期", kind=Kind.DATE, sort="done_on"),
-        Column(
-            name="state", title="状态", kind=Kind.CHOICE, choices=AuditState, required=True,
-            sort="state",
-        ),
+        of(EnergyAudit.auditor, wide=True, example="江西省节能技术服务机构"),
+        of(EnergyAudit.begun_on),
+        of(EnergyAudit.done_on),
+        of(EnergyAudit.state),
         _area_column(),
     ],
     rows=queries.audits,
@@ -195,7 +208,7 @@ AUDITS = Register(
     write_rows=_write_audits,
     place=620,
     url="energy:audits_list",
-)  # fmt: skip
+)
 
 # ── 示范单位创建 ─────────────────────────────────────────────────────────────────────────
 
@@ -225,19 +238,10 @@ DEMONSTRATIONS = Register(
     columns=[
         code(),
         name(),
-        Column(
-            name="level", title="级别", kind=Kind.CHOICE, choices=DemoLevel, required=True,
-            sort="level",
-        ),
-        Column(
-            name="batch", title="批次", required=True, max_length=40, sort="batch",
-            example="第四批",
-        ),
-        Column(
-            name="stage", title="阶段", kind=Kind.CHOICE, choices=DemoStage, required=True,
-            sort="stage",
-        ),
-        Column(name="on", title="日期", kind=Kind.DATE, required=True, sort="on"),
+        of(Demonstration.level),
+        of(Demonstration.batch, example="第四批"),
+        of(Demonstration.stage),
+        of(Demonstration.on),
         _area_column(),
     ],
     rows=queries.demonstrations,
@@ -260,7 +264,7 @@ DEMONSTRATIONS = Register(
     place=630,
     url="energy:demonstrations_list",
     entry=of_institution("登记示范创建"),
-)  # fmt: skip
+)
 
 # ── 全省考核结果 ─────────────────────────────────────────────────────────────────────────
 
@@ -300,25 +304,38 @@ CITY_SCORES = Register(
     key_column="city",
     key_with=("year",),
     columns=[
-        Column(
-            name="city", title="设区市", required=True, unique=True, max_length=30, sort="city",
-            duplicate_code="city_duplicate", example="景德镇市",
+        of(CityScore.city, unique=True, duplicate_code="city_duplicate", example="景德镇市"),
+        of(
+            CityScore.year,
+            minimum=FIRST_YEAR,
+            maximum=LAST_YEAR,
+            widget="energy/cells/year.html",
+            example="2019",
+        ),
+        of(
+            CityScore.score,
+            title="得分",
+            heading="",
+            unit="分",
+            minimum=0,
+            maximum=SCORE_MAX,
+            example="91.63",
         ),
         Column(
-            name="year", title="考核年度", kind=Kind.INTEGER, required=True, minimum=FIRST_YEAR,
-            maximum=LAST_YEAR, widget="energy/cells/year.html", sort="year", example="2019",
-        ),
-        Column(
-            name="score", title="得分", kind=Kind.DECIMAL, required=True, minimum=0,
-            maximum=SCORE_MAX, sort="score", unit="分", example="91.63",
-        ),
-        Column(
-            name="small", title="是否小地市", kind=Kind.CHOICE, choices=YesNo, required=True,
-            value=_small, sort="small",
+            name="small",
+            title="是否小地市",
+            kind=Kind.CHOICE,
+            choices=YesNo,
+            required=True,
+            value=_small,
+            sort="small",
         ),
         Column(name="place", title="全省名次", kind=Kind.INTEGER, imported=False, sort="place"),
         Column(
-            name="place_of_like", title="同类名次", kind=Kind.INTEGER, imported=False,
+            name="place_of_like",
+            title="同类名次",
+            kind=Kind.INTEGER,
+            imported=False,
             sort="place_of_like",
         ),
     ],
@@ -327,7 +344,11 @@ CITY_SCORES = Register(
     take=actions.RANK,
     filters=[
         Filter(
-            name="year", title="考核年度", kind="pick", options=queries.score_years, apply=_of_year,
+            name="year",
+            title="考核年度",
+            kind="pick",
+            options=queries.score_years,
+            apply=_of_year,
         ),
         Filter(name="small", title="小地市", kind="choice", choices=YesNo, apply=_is_small),
         Filter(name="words", title="设区市", kind="text", path="city"),
@@ -342,4 +363,4 @@ CITY_SCORES = Register(
     place=640,
     url="energy:city_scores_list",
     entry=Entry(label="登记得分"),
-)  # fmt: skip
+)
