@@ -8,18 +8,18 @@ from typing import Any
 from django.db.models import Q, Sum
 
 from guanjia.kernel.org import actions, queries
-from guanjia.kernel.org.models import Unit
+from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.org.terms import Employment, Level, Nature, Rank
 from guanjia.kernel.registers.declaration import (
     Checked,
     Column,
     Filter,
     ImportRow,
-    Kind,
     Register,
     View,
     Written,
 )
+from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values import codes
 from guanjia.kernel.values.actor import Actor
 
@@ -105,62 +105,30 @@ UNITS = Register(
     noun="家",
     key_column="code",
     columns=[
-        Column(
-            name="code",
-            title="单位编码",
-            required=True,
-            unique=True,
-            max_length=40,
-            sort="code",
+        of(
+            Unit.code,
             check=lambda text: "单位编码不用“/”" if "/" in text else None,
             link="portal:unit",
             duplicate_code="unit_duplicate",
             example="3602D055",
         ),
-        Column(name="name", title="单位名称", required=True, max_length=100, sort="name"),
-        Column(name="short_name", title="简称", required=True, max_length=60, fold=1),
+        of(Unit.name),
+        of(Unit.short_name, fold=1, sort=""),
         Column(name="parent_code", title="上级单位编码", path="parent.code", max_length=40, fold=2),
         Column(name="parent_name", title="上级单位", path="parent.shown", imported=False),
-        Column(
-            name="nature",
-            title="单位性质",
-            kind=Kind.CHOICE,
-            choices=Nature,
-            required=True,
-            sort="nature",
-        ),
-        Column(
-            name="level", title="层级", kind=Kind.CHOICE, choices=Level, required=True, sort="level"
-        ),
-        Column(
-            name="credit_code",
-            title="统一社会信用代码",
-            max_length=18,
-            unique=True,
+        of(Unit.nature),
+        of(Unit.level),
+        of(
+            Unit.credit_code,
             clean=str.upper,
             check=codes.credit_code_fault,
             check_code="code_invalid",
             duplicate_code="credit_code_duplicate",
             example="11360200MB0500056W",
+            sort="",
         ),
-        Column(
-            name="headcount",
-            title="编制人数",
-            kind=Kind.INTEGER,
-            minimum=0,
-            maximum=1_000_000,
-            total="headcount",
-            sort="headcount",
-        ),
-        Column(
-            name="position",
-            title="排序号",
-            kind=Kind.INTEGER,
-            minimum=0,
-            maximum=1_000_000,
-            required=True,
-            sort="position",
-        ),
+        of(Unit.headcount, maximum=1_000_000, total="headcount"),
+        of(Unit.position, minimum=0, maximum=1_000_000, required=True),
     ],
     rows=queries.units,
     see="org.unit.see",
@@ -196,28 +164,22 @@ PEOPLE = Register(
     noun="人",
     key_column="number",
     columns=[
-        Column(
-            name="number",
-            title="工号",
-            required=True,
-            unique=True,
-            max_length=40,
-            sort="number",
+        of(
+            Person.number,
             link="portal:person",
             duplicate_code="number_duplicate",
             example="D055001",
         ),
-        Column(name="name", title="姓名", required=True, max_length=60, sort="initials"),
-        Column(
-            name="unit",
+        of(Person.name, sort="initials"),
+        of(
+            Person.unit,
             title="单位编码",
-            kind=Kind.REFERENCE,
+            path="unit.code",
             reference=queries.units_by_code,
             missing="单位名录中没有 {value}",
             missing_code="unit_unknown",
-            required=True,
-            path="unit.code",
             fold=2,
+            sort="",
         ),
         Column(
             name="unit_name",
@@ -226,27 +188,17 @@ PEOPLE = Register(
             imported=False,
             sort="unit__position",
         ),
-        Column(
-            name="rank", title="职级", kind=Kind.CHOICE, choices=Rank, required=True, sort="rank"
-        ),
-        Column(name="title", title="职务", max_length=60, sort="title"),
-        Column(
-            name="mobile",
-            title="手机号",
-            max_length=20,
+        of(Person.rank),
+        of(Person.title),
+        of(
+            Person.mobile,
             sensitive=True,
             check=codes.mobile_fault,
             check_code="mobile_invalid",
+            sort="",
         ),
-        Column(
-            name="employment",
-            title="用工性质",
-            kind=Kind.CHOICE,
-            choices=Employment,
-            required=True,
-            sort="employment",
-        ),
-        Column(name="hired_on", title="入职日期", kind=Kind.DATE, sort="hired_on"),
+        of(Person.employment),
+        of(Person.hired_on),
     ],
     rows=queries.people,
     see="org.person.see",
