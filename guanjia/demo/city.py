@@ -20,7 +20,7 @@ from guanjia.kernel.access.models import Account
 from guanjia.kernel.org import actions as org
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.org.terms import Employment, Rank
-from guanjia.kernel.registers import catalogue
+from guanjia.kernel.registers import amending, catalogue
 from guanjia.kernel.registers.importing import import_file
 from guanjia.kernel.values.actor import Actor, Scope
 
@@ -138,9 +138,10 @@ def _renew_cars(actor: Actor, rng: Random, at: datetime, today: date) -> None:
     rng.shuffle(cars)
     left = {cars[0].pk: -6, cars[1].pk: 9, cars[2].pk: 21}
     for car in cars:
-        entering.amend_car(
+        amending.amend(
+            archive=entering.CAR,
             actor=actor,
-            car_id=car.pk,
+            pk=car.pk,
             facts={
                 "inspected_until": today + timedelta(days=left.get(car.pk, rng.randint(40, 360))),
                 "insured_until": today + timedelta(days=rng.randint(25, 360)),

@@ -7,14 +7,14 @@ from random import Random
 from typing import Any
 
 from guanjia.demo.planning import HERE
-from guanjia.domains.fleet.actions import cards, costs, levels, sheets
+from guanjia.domains.fleet.actions import cards, costs, entering, levels, sheets
 from guanjia.domains.fleet.models import Car, Cost, Trip
 from guanjia.domains.fleet.queries import fuel
 from guanjia.domains.fleet.terms.cars import CarState, Energy
 from guanjia.domains.fleet.terms.costs import Barred, CostKind, CostSource
 from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.access import queries as access
-from guanjia.kernel.registers import remarks
+from guanjia.kernel.registers import amending, remarks
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period
@@ -42,8 +42,12 @@ def live(*, at: datetime, rng: Random) -> None:
     keeper = access.actor_named(username=KEEPER, on=at.date())
     cars = _cars()
     for place, car in enumerate(cars):
-        levels.set_tank(
-            actor=keeper, car_id=car.pk, tank_l=_tank(car), battery_kwh=None, at=_TOLD_AT
+        amending.amend(
+            archive=entering.CAR,
+            actor=keeper,
+            pk=car.pk,
+            facts={"tank_l": _tank(car), "battery_kwh": None},
+            at=_TOLD_AT,
         )
         cards.give_card(
             actor=keeper, car_id=car.pk, number=f"10001136000000{place + 1:05d}", issuer=_ISSUER,

@@ -1,10 +1,23 @@
 """Reading small forms: what cannot be read is refused like anything else."""
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
+from guanjia.kernel.registers.amending import Archive
+from guanjia.kernel.registers.declaration import Kind
+from guanjia.kernel.registers.fields import (
+    bounds_of,
+    field_of,
+    kind_of,
+    must_be_told,
+    term_of,
+    title_of,
+)
 from guanjia.kernel.regulations.verdict import Refused, refuse
 
 NOT_DONE = "没有办成。"  # the headline of an act; of what is typed in it is 没有保存。
@@ -61,3 +74,119 @@ def checked(form: forms.BaseForm, *, headline: str = "没有保存。") -> dict[
         field, sentence = first_fault(form)
         refuse("unreadable", headline, sentence, field=field).enforce()
     return form.cleaned_data
+
+
+# ── fields that say their name in the model ──────────────────────────────────────────────
+
+_DAY = "写成 2026-05-08 这样的日期。"
+_PLACES = "零一两三四五六"
+
+
+def field_for(
+    attribute: Any,
+    *,
+    label: str = "",
+    unit: str = "",
+    required: bool | None = None,
+    most: int | None = None,
+) -> forms.Field:
+    """The form field of a model field (``Car.terminal``): its label, length, choices and bounds.
+
+    ``label``, ``required``: where a form says otherwise than the model. ``unit`` stands behind
+    what is typed. ``most``: the greatest plausible number; a number with decimals is above 0.
+    Raises ``TypeError`` for what no form asks for.
+    """
+    field = field_of(attribute)
+    kind, label = kind_of(field), label or title_of(field)
+    must = must_be_told(field) if required is None else required
+    least, bound = bounds_of(field)
+    most = bound if most is None else most
+    parts: dict[str, Any] = {"label": label, "required": must}
+    if kind is Kind.CHOICE:
+        return _choice(field, label, must)
+    if kind is Kind.DATE:
+        return _shown(forms.DateField(**parts, **_says(label, invalid=_DAY)), "", day=True)
+    if kind is Kind.DECIMAL:
+        return _decimal(field, parts, most, unit)
+    if kind is Kind.INTEGER:
+        says = _says(
+            label, invalid=f"{label}只填整数。", min_value=f"{label}不小于 {least}。",
+            max_value=f"{label}最多 {most} {unit}。",
+        )  # fmt: skip
+        return _shown(WholeNumber(**parts, min_value=least, max_value=most, **says), unit)
+    if kind is not Kind.TEXT:
+        msg = f"{field}: no form asks for it by itself"
+        raise TypeError(msg)
+    longest = field.max_length
+    says = _says(label, max_length=f"{label}最多 {longest} 个字。")
+    return _shown(forms.CharField(**parts, max_length=longest, **says), "")
+
+
+def _says(label: str, **sentences: str) -> dict[str, Any]:
+    return {"error_messages": {"required": f"补填{label}。", **sentences}}
+
+
+def _choice(field: Any, label: str, must: bool) -> forms.ChoiceField:
+    term = term_of(field)
+    offered = term.choices() if term is not None else []
+    return forms.ChoiceField(
+        label=label,
+        required=must,
+        choices=offered if must else [("", "未登记"), *offered],
+        **_says(label, invalid_choice=f"从列出的{label}中选一项。"),
+    )
+
+
+def _decimal(field: Any, parts: dict[str, Any], most: int | None, unit: str) -> forms.Field:
+    label, places = parts["label"], field.decimal_places
+    says = _says(
+        label,
+        invalid=f"{label}写成 48.5 这样的数。",
+        min_value=f"{label}大于 0。",
+        max_value=f"{label}最多 {most or 0:,} {unit}。",
+        max_decimal_places=f"{label}最多{_PLACES[places]}位小数。",
+    )
+    number = forms.DecimalField(
+        **parts, min_value=Decimal(1).scaleb(-places), max_value=most, decimal_places=places, **says
+    )
+    return _shown(number, unit, maxlength=str(field.max_digits + 1), inputmode="decimal")
+
+
+def _shown(field: Any, unit: str, *, day: bool = False, **attrs: str) -> Any:
+    """As one line of text; ``unit`` stands behind it, where the template looks for it."""
+    if day:
+        attrs |= {"data-date": "date", "maxlength": "20", "placeholder": "如 2027-05-23"}
+    longest = getattr(field, "max_length", None)
+    attrs |= {"maxlength": str(longest)} if longest else {}
+    field.widget = forms.TextInput(attrs={"autocomplete": "off", **attrs})
+    field.unit = unit
+    return field
+
+
+def as_typed(value: Any) -> str:
+    """A value as people would type it: days as 2026-05-08, numbers without closing noughts."""
+    match value:
+        case None:
+            return ""
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return f"{value.normalize():f}"
+    return str(value)
+
+
+class ArchiveForm(forms.Form):
+    """The plain fields of a record, filled with what stands there; what is not sent stays."""
+
+    def __init__(self, archive: Archive, row: Any, sent: Mapping[str, Any] | None = None) -> None:
+        known = {name: as_typed(getattr(row, name)) for name in archive.plain()}
+        # What was sent is shown again as it was typed; the rest as it stands.
+        data = None if sent is None else {**known, **{n: sent[n] for n in known if n in sent}}
+        super().__init__(data, initial=known, auto_id="amend_%s")
+        self.sent = set(sent or ())
+        for name, field in archive.plain().items():
+            self.fields[name] = field_for(field, **archive.asks.get(name, {}))
+
+    def told(self) -> dict[str, Any]:
+        """The fields that were sent, read; raises ``Refused`` with the first fault."""
+        return {name: value for name, value in checked(self).items() if name in self.sent}

@@ -11,6 +11,7 @@ from guanjia.domains.fleet.models import Car, Cost, FuelCard
 from guanjia.domains.fleet.rules import cards as rules
 from guanjia.domains.fleet.terms.cars import CarState
 from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.registers import amending
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
@@ -156,13 +157,8 @@ def enter_cards(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, in
             _stop(actor, card, row["until"], row["reason"], at)
             changed += 1
         elif row["issuer"] != card.issuer:
-            before = audit.facts_of(card, "issuer")
-            card.issuer = row["issuer"]
-            card.save(update_fields=["issuer"])
-            audit.record(
-                actor=actor, verb="fleet.card.amended", on=card, at=at, before=before,
-                after=audit.facts_of(card, "issuer"),
-            )  # fmt: skip
+            facts = {"issuer": row["issuer"]}
+            amending.put_right(actor=actor, row=card, facts=facts, said="fleet.card.amended", at=at)
             changed += 1
         else:
             unchanged += 1

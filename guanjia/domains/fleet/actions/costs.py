@@ -20,6 +20,7 @@ from guanjia.domains.fleet.terms.costs import (
 )
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.locks import advisory
+from guanjia.kernel.registers import amending
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Citation, Refused, refuse
 from guanjia.kernel.values import money
@@ -321,13 +322,6 @@ def amend_cost(*, actor: Actor, cost_id: int, facts: Mapping[str, Any], at: date
     reimbursing.may_reimburse(
         facts=claim_of({"kind": cost.kind, **wanted}), law=law_at(cost.spent_on)
     ).enforce()
-    before = audit.facts_of(cost, *wanted)
-    for name, value in wanted.items():
-        setattr(cost, name, value)
-    cost.save(update_fields=list(wanted))
-    audit.record(
-        actor=actor, verb="fleet.cost.amended", on=cost, at=at, before=before,
-        after=audit.facts_of(cost, *wanted),
-    )  # fmt: skip
+    amending.put_right(actor=actor, row=cost, facts=wanted, said="fleet.cost.amended", at=at)
     doubting.look(costs=[cost], at=at)
     return cost

@@ -23,7 +23,8 @@ from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.audit import entering
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org.models import Person
-from guanjia.kernel.registers import remarks
+from guanjia.kernel.registers import amending, remarks
+from guanjia.kernel.registers.amending import Archive
 from guanjia.kernel.registers.terms import RemarkKind
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, refuse
@@ -270,45 +271,46 @@ def write_car_state(*, actor: Actor, car: Car, state: CarState, note: str, at: d
     )  # fmt: skip
 
 
-AMENDABLE = (
-    "inspected_until", "insured_until", "terminal", "body", "tank_l", "battery_kwh",
-)  # fmt: skip
 JUDGING_FUEL = {"body", "tank_l", "battery_kwh"}
+_LEDGER = "这一项以台账为准，改台账后重新导入。"
 
 
-@transaction.atomic
-def amend_car(*, actor: Actor, car_id: int, facts: Mapping[str, Any], at: datetime) -> Car:
-    """Write down plain archive fields of a car (检验、保险期止，终端手机号，车型、油箱、电池).
-
-    What is as it was leaves no record. Fuel and charges that came in before are judged by what the
-    tank and the battery hold now.
-    """
-    actor.must("fleet.car.enter")
-    car = (
-        Car.objects.within(actor.scope("fleet.car.enter"))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=car_id)
-    )
-    given = {name: facts[name] for name in AMENDABLE if name in facts}
-    wanted = {name: value for name, value in given.items() if getattr(car, name) != value}
-    if not wanted:
-        return car
-    before = audit.facts_of(car, *wanted)
-    for name, value in wanted.items():
-        setattr(car, name, value)
-    car.save(update_fields=list(wanted))
-    audit.record(
-        actor=actor,
-        verb="fleet.car.amended",
-        on=car,
-        at=at,
-        before=before,
-        after=audit.facts_of(car, *wanted),
-    )
-    if JUDGING_FUEL & set(wanted):
+def _judge_fuel(car: Car, changed: set[str], at: datetime) -> None:
+    """Fuel and charges that came in before are judged by what tank and battery hold now."""
+    if JUDGING_FUEL & changed:
         doubting.look_at_cars([car.pk], at=at)
-    return car
+
+
+CAR = Archive(
+    model=Car,
+    may="fleet.car.enter",
+    said="fleet.car.amended",
+    elsewhere={
+        "plate": _LEDGER,
+        "plate_colour": _LEDGER,
+        "use": _LEDGER,
+        "make": _LEDGER,
+        "vin": _LEDGER,
+        "energy": _LEDGER,
+        "displacement_l": _LEDGER,
+        "seats": _LEDGER,
+        "price_fen": _LEDGER,
+        "registered_on": _LEDGER,
+        "unit": "换使用单位另有手续。",
+        "keeping": _LEDGER,
+        "odometer_km": "里程表读数随派车单和台账往前走。",
+        "state": "状态用“改状态”改，要写原因。",
+        "secret": "涉密标记另有手续，要写原因。",
+    },
+    asks={
+        "inspected_until": {},
+        "insured_until": {},
+        "body": {},
+        "tank_l": {"unit": "升", "most": 1_000},
+        "battery_kwh": {"unit": "度", "most": 1_000},
+    },
+    after=_judge_fuel,
+)
 
 
 @transaction.atomic
@@ -357,17 +359,6 @@ def renew_licence(
         .select_related("unit")
         .get(pk=driver_id)
     )
-    if (driver.licence, driver.licence_until) == (licence, licence_until):
-        return driver
-    before = audit.facts_of(driver, "licence", "licence_until")
-    driver.licence, driver.licence_until = licence, licence_until
-    driver.save(update_fields=["licence", "licence_until"])
-    audit.record(
-        actor=actor,
-        verb="fleet.driver.amended",
-        on=driver,
-        at=at,
-        before=before,
-        after=audit.facts_of(driver, "licence", "licence_until"),
-    )
+    facts = {"licence": licence, "licence_until": licence_until}
+    amending.put_right(actor=actor, row=driver, facts=facts, said="fleet.driver.amended", at=at)
     return driver

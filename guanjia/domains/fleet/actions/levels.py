@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from guanjia.domains.fleet.actions import doubting
 from guanjia.domains.fleet.models import Car, FuelLevel
 from guanjia.domains.fleet.rules import fuel, times
 from guanjia.domains.fleet.terms.costs import LevelSource
@@ -55,36 +54,3 @@ def enter_level(
         after=audit.facts_of(level, "at", "litres"),
     )  # fmt: skip
     return level
-
-
-@transaction.atomic
-def set_tank(
-    *,
-    actor: Actor,
-    car_id: int,
-    tank_l: Decimal | None,
-    battery_kwh: Decimal | None,
-    at: datetime,
-) -> Car:
-    """Write down what a car's tank and battery hold (油箱、电池). Needs ``fleet.car.enter``.
-
-    Fuel and charges that came in before are judged by it.
-    """
-    actor.must("fleet.car.enter")
-    car: Car = (
-        Car.objects.within(actor.scope("fleet.car.enter"))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=car_id)
-    )
-    if (car.tank_l, car.battery_kwh) == (tank_l, battery_kwh):
-        return car
-    before = audit.facts_of(car, "tank_l", "battery_kwh")
-    car.tank_l, car.battery_kwh = tank_l, battery_kwh
-    car.save(update_fields=["tank_l", "battery_kwh"])
-    audit.record(
-        actor=actor, verb="fleet.car.tank_set", on=car, at=at, before=before,
-        after=audit.facts_of(car, "tank_l", "battery_kwh"),
-    )  # fmt: skip
-    doubting.look_at_cars([car.pk], at=at)
-    return car

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from guanjia.domains.fleet.actions import costs
+from guanjia.domains.fleet.actions.entering import CAR
 from guanjia.domains.fleet.models import Car, Cost, Inspection, Plan, Policy
 from guanjia.domains.fleet.queries import costs as spent
 from guanjia.domains.fleet.queries import upkeep as queries
@@ -19,7 +20,7 @@ from guanjia.domains.fleet.terms.upkeep import Cover, Passed
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.audit import entering
 from guanjia.kernel.numbering import actions as numbering
-from guanjia.kernel.registers import remarks
+from guanjia.kernel.registers import amending, remarks
 from guanjia.kernel.registers.terms import RemarkKind
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Citation, Verdict, merge, refuse
@@ -237,13 +238,7 @@ def move_on(
         old = getattr(car, field)
         if end is None or end == old or (old is not None and end < old and old not in slips):
             continue
-        before = audit.facts_of(car, field)
-        setattr(car, field, end)
-        car.save(update_fields=[field])
-        audit.record(
-            actor=actor, verb="fleet.car.amended", on=car, at=at, before=before,
-            after=audit.facts_of(car, field),
-        )  # fmt: skip
+        amending.put_right(actor=actor, row=car, facts={field: end}, said=CAR.said, at=at)
 
 
 # ── inspections ──────────────────────────────────────────────────────────────────────────

@@ -346,10 +346,3 @@ class Level(forms.Form):
             "max_decimal_places": "油量最多两位小数。",
         },
     )
-
-
-class Tank(forms.Form):
-    """What a tank and a battery hold."""
-
-    tank_l = _quantity("油箱容积", "升", most=1_000, places=1)
-    battery_kwh = _quantity("电池容量", "度", most=1_000, places=1)

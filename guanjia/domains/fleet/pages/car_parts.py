@@ -1,6 +1,5 @@
 """What the page of a car shows of its insurance, maintenance, offences and cost."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,7 +15,6 @@ from guanjia.domains.fleet.queries import upkeep as queries
 from guanjia.domains.fleet.terms.upkeep import DueKind
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period
-from guanjia.ui import formats
 
 ROWS = 5
 SEE, FINES, COSTS = "fleet.upkeep.see", "fleet.fine.see", "fleet.cost.see"
@@ -29,23 +27,6 @@ def sections(*, car: Car, actor: Actor, today: date) -> dict[str, Any]:
         "incidents": _incidents(car, actor) if actor.can(FINES) else None,
         "spending": _spending(car, actor, today) if actor.can(COSTS) else None,
     }
-
-
-def filled(car: Car, typed: Mapping[str, str]) -> dict[str, str]:
-    """What the form of the archive is filled with: what was typed, else what stands there."""
-    known = {
-        "inspected_until": _iso(car.inspected_until),
-        "insured_until": _iso(car.insured_until),
-        "terminal": car.terminal,
-        "body": car.body,
-        "tank_l": litres(car.tank_l),
-        "battery_kwh": litres(car.battery_kwh),
-    }
-    return {name: typed.get(name, value) for name, value in known.items()}
-
-
-def _iso(day: date | None) -> str:
-    return "" if day is None else formats.day(day, style="iso")
 
 
 def litres(held: Decimal | None) -> str:

@@ -11,21 +11,22 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import entering, secrecy
-from guanjia.domains.fleet.forms.costs import Tank
 from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.pages import car_parts, disposal_view, lanes, oversight_view
 from guanjia.domains.fleet.queries import archive, sheets
-from guanjia.domains.fleet.terms.cars import Body, CarState
+from guanjia.domains.fleet.terms.cars import CarState
 from guanjia.domains.fleet.terms.drivers import DriverState, Licence
 from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.audit.models import Record
-from guanjia.kernel.registers import listing, remarks
+from guanjia.kernel.registers import amending, listing, remarks
+from guanjia.kernel.registers.fields import field_of, of, title_of
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
-from guanjia.ui import formats, pages, trail
-from guanjia.ui.forms import checked
+from guanjia.ui import pages, trail
+from guanjia.ui.forms import ArchiveForm, checked
 from guanjia.ui.pages import PageRequest, needs
+from guanjia.ui.sections import Section
 
 TRIPS_SHOWN = 20
 SOON_DAYS = 30
@@ -35,6 +36,30 @@ CAR_STATES = (
     CarState.SEALED,
     CarState.STOPPED,
     CarState.TO_DISPOSE,
+)
+CAR_FACTS = Section(
+    title="档案",
+    fields=(
+        of(Car.use),
+        of(Car.make),
+        of(Car.unit, imported=False),
+        of(Car.keeping),
+        of(Car.seats, unit="座"),
+        of(Car.energy),
+        of(Car.displacement_l, unit="L"),
+        of(Car.body),
+        of(Car.tank_l, unit="L"),
+        of(Car.battery_kwh, unit="kWh"),
+        of(Car.price_fen, unit="万元"),
+        of(Car.registered_on),
+        of(Car.odometer_km, unit="公里", heading="里程表"),
+        of(Car.vin),
+        of(Car.terminal),
+    ),
+)
+DRIVER_FACTS = Section(
+    title="档案",
+    fields=(of(Driver.number), of(Driver.unit, imported=False), of(Driver.licence)),
 )
 _STATES = {"fleet.car": CarState, "fleet.driver": DriverState}
 
@@ -87,26 +112,6 @@ class Explanation(forms.Form):
     )
 
 
-class Amend(Tank):
-    """Plain archive fields of a car; what is not sent stays as it is."""
-
-    _day = {"invalid": "写成 2026-05-08 这样的日期。"}
-    inspected_until = forms.DateField(required=False, error_messages=_day)
-    insured_until = forms.DateField(required=False, error_messages=_day)
-    terminal = forms.CharField(
-        required=False, max_length=20, error_messages={"max_length": "终端手机号最多 20 位。"}
-    )
-    body = forms.ChoiceField(
-        required=False,
-        choices=[("", "未登记"), *Body.choices()],
-        error_messages={"invalid_choice": "从列出的车型中选一项。"},
-    )
-
-    def told(self) -> dict[str, Any]:
-        """The fields that were sent, read."""
-        return {name: value for name, value in checked(self).items() if name in self.data}
-
-
 # ── a car ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -128,7 +133,7 @@ def _car_page(
     today = lanes.day_of(at)
     context = {
         "car": car,
-        "facts": _car_facts(car),
+        "facts": CAR_FACTS.rows(car),
         "until": [
             _until("检验有效期止", car.inspected_until, today),
             _until("保险期止", car.insured_until, today),
@@ -144,33 +149,10 @@ def _car_page(
         **car_parts.sections(car=car, actor=actor, today=today),
         "watched": oversight_view.of_car(actor=actor, car=car, today=today),
         "may": actor.can("fleet.car.enter"),
-        "bodies": Body.choices(),
-        "filled": car_parts.filled(car, request.POST if findings else {}),
+        "amending": ArchiveForm(entering.CAR, car, request.POST if findings else None),
         "states": [s for s in CAR_STATES if car.state not in (s, CarState.DISPOSED)],
     }
     return pages.render(request, "fleet/car.html", context, status=status)
-
-
-def _car_facts(car: Car) -> list[tuple[str, str]]:
-    price = f"{formats.wan(car.price_fen)} 万元" if car.price_fen is not None else ""
-    litres = f"{car.displacement_l.normalize():f} L" if car.displacement_l is not None else ""
-    return [
-        ("车辆类别", car.get_use_display()),
-        ("品牌型号", car.make),
-        ("使用单位", str(car.unit)),
-        ("管理方式", car.get_keeping_display()),
-        ("座位数", f"{car.seats} 座"),
-        ("能源类型", car.get_energy_display()),
-        ("排气量", litres),
-        ("车型", car.get_body_display()),
-        ("油箱容积", f"{car_parts.litres(car.tank_l)} L" if car.tank_l else ""),
-        ("电池容量", f"{car_parts.litres(car.battery_kwh)} kWh" if car.battery_kwh else ""),
-        ("购置价格", price),
-        ("登记日期", formats.day(car.registered_on, style="iso")),
-        ("里程表", f"{car.odometer_km:,} 公里"),
-        ("车辆识别代号", car.vin),
-        ("终端手机号", car.terminal),
-    ]
 
 
 def _until(title: str, day: Any, today: Any) -> dict[str, Any]:
@@ -243,11 +225,13 @@ def car_state(request: PageRequest, car_id: int) -> HttpResponse:
 @needs("fleet.car.enter")
 @require_POST
 def car_amend(request: PageRequest, car_id: int) -> HttpResponse:
-    """Write down plain facts: inspection, insurance, what it is built as, tank, battery."""
+    """Write down plain facts of the archive (登记档案)."""
 
     def doing(at: datetime) -> str:
-        car = entering.amend_car(
-            actor=request.actor, car_id=car_id, facts=Amend(request.POST).told(), at=at
+        stood = archive.cars(request.scope).get(pk=car_id)
+        facts = ArchiveForm(entering.CAR, stood, request.POST).told()
+        car = amending.amend(
+            archive=entering.CAR, actor=request.actor, pk=car_id, facts=facts, at=at
         )
         return f"已登记 {car.plate} 的档案"
 
@@ -310,12 +294,7 @@ def _driver_page(
     rows = sheets.trips(actor.scope("fleet.trip.see")).filter(driver=driver)
     context = {
         "driver": driver,
-        "facts": [
-            ("驾驶员编号", driver.number),
-            ("所属单位", str(driver.unit)),
-            ("准驾车型", driver.get_licence_display()),
-            ("手机号", mobile),
-        ],
+        "facts": [*DRIVER_FACTS.rows(driver), (title_of(field_of(Driver.mobile)), mobile)],
         "until": [_until("驾驶证有效期止", driver.licence_until, lanes.day_of(at))],
         "findings": findings,
         "trips": rows.order_by("-departure")[:TRIPS_SHOWN] if actor.can("fleet.trip.see") else [],

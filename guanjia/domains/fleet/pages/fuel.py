@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from guanjia.domains.fleet.actions import entering
 from guanjia.domains.fleet.actions import levels as actions
 from guanjia.domains.fleet.forms import costs as forms
 from guanjia.domains.fleet.models import Car, FuelCard, FuelLevel
@@ -22,11 +23,12 @@ from guanjia.domains.fleet.queries import archive, fuel
 from guanjia.domains.fleet.queries import costs as queries
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.costs import CostKind
+from guanjia.kernel.registers import amending
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.period import Period
 from guanjia.ui import pages
-from guanjia.ui.forms import checked
+from guanjia.ui.forms import ArchiveForm, checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, ENTER = "fleet.cost.see", "fleet.cost.enter"
@@ -173,13 +175,12 @@ def car_level(request: PageRequest, car_id: int) -> HttpResponse:
 def car_tank(request: PageRequest, car_id: int) -> HttpResponse:
     """Write down what tank and battery hold (登记油箱)."""
     at = timezone.now()
-    archive.cars(request.scope).get(pk=car_id)  # outside the scope: 404
+    car = archive.cars(request.scope).get(pk=car_id)  # outside the scope: 404
     try:
-        given = checked(forms.Tank(request.POST))
-        car = actions.set_tank(
-            actor=request.actor, car_id=car_id, tank_l=given["tank_l"],
-            battery_kwh=given["battery_kwh"], at=at,
-        )  # fmt: skip
+        facts = ArchiveForm(entering.CAR, car, request.POST).told()
+        car = amending.amend(
+            archive=entering.CAR, actor=request.actor, pk=car_id, facts=facts, at=at
+        )
     except Refused as refused:
         return _page(request, car_id, at=at, findings=refused.findings, status=422)
     pages.flash(request, f"已登记 {car.plate} 的油箱和电池，加油充电重新核对")

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q
@@ -22,7 +21,6 @@ from guanjia.kernel.registers.declaration import (
     Fault,
     Filter,
     ImportRow,
-    Kind,
     Register,
     View,
     Written,
@@ -39,10 +37,6 @@ _BURNS = (Energy.PETROL, Energy.DIESEL, Energy.GAS, Energy.HYBRID, Energy.PLUG_I
 def upper(text: str) -> str:
     """Plates and VINs as they are stored: capitals, no dot or blank."""
     return text.upper().replace("·", "").replace(" ", "")
-
-
-def _price_wan(car: Car) -> Decimal | None:
-    return None if car.price_fen is None else Decimal(car.price_fen) / 1_000_000
 
 
 def _check_cars(rows: Sequence[ImportRow], _: Actor) -> Checked:
@@ -144,17 +138,13 @@ CARS = Register(
         of(Car.energy),
         of(Car.displacement_l, unit="L", above=0, maximum=10, fold=1, example="1.8"),
         of(Car.seats, minimum=1, maximum=80),
-        Column(
+        of(
+            Car.price_fen,
             name="price_wan",
-            title="购置价格(万元)",
-            heading="购置价格",
             unit="万元",
-            kind=Kind.DECIMAL,
-            value=_price_wan,
+            minimum=None,
             above=0,
             maximum=10_000,
-            places=2,
-            sort="price_fen",
             example="17.98",
         ),
         of(Car.registered_on),

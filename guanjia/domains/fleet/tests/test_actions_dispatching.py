@@ -29,6 +29,7 @@ from guanjia.domains.fleet.tests.builders import (
 )
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.events import bus
+from guanjia.kernel.registers import amending
 from guanjia.kernel.regulations.verdict import Finding, Refused, verdict_from_json
 from guanjia.kernel.values.actor import NotAllowed
 
@@ -460,19 +461,28 @@ def test_a_car_that_is_promised_or_disposed_of_stays_as_it_is(city: City) -> Non
     assert codes_of(lambda: set_state(city, SECOND, CarState.REPAIR, " ")) == ["reason_missing"]
 
 
-def test_only_plain_facts_of_a_car_are_amended(city: City) -> None:
-    entering.amend_car(
-        actor=city.actor("dispatcher"),
-        car_id=city.cars[EXPIRED].pk,
-        facts={"inspected_until": date(2021, 4, 30), "seats": 50},
-        at=AT,
+def amended(city: City, duty: str, **facts: Any) -> Car:
+    car: Car = amending.amend(
+        archive=entering.CAR, actor=city.actor(duty), pk=city.cars[EXPIRED].pk, facts=facts, at=AT
     )
-    amended = Car.objects.get(plate=EXPIRED)
-    assert (amended.inspected_until, amended.seats) == (date(2021, 4, 30), 5)
+    return car
+
+
+def test_only_plain_facts_of_a_car_are_amended(city: City) -> None:
+    amended(city, "dispatcher", inspected_until=date(2021, 4, 30))
+    assert Car.objects.get(plate=EXPIRED).inspected_until == date(2021, 4, 30)
     written = Record.objects.get(verb="fleet.car.amended")
     assert written.before == {"inspected_until": "2020-04-30"}
+    for name, value in {"seats": 50, "state": "DISPOSED", "wheels": 4}.items():
+        refused = codes_of(lambda n=name, v=value: amended(city, "dispatcher", **{n: v}))
+        assert refused == ["not_plain"], name
+    for name, value in {"terminal": "1" * 21, "body": "TANK", "tank_l": "50.25"}.items():
+        refused = codes_of(lambda n=name, v=value: amended(city, "dispatcher", **{n: v}))
+        assert refused == ["value_invalid"], name
+    amended(city, "dispatcher", inspected_until=date(2021, 4, 30))
+    assert Record.objects.filter(verb="fleet.car.amended").count() == 1, "as it was"
     with pytest.raises(NotAllowed):
-        entering.amend_car(actor=city.actor("clerk"), car_id=city.cars[EXPIRED].pk, facts={}, at=AT)
+        amended(city, "clerk")
 
 
 def test_an_older_ledger_never_turns_an_odometer_back(city: City) -> None:

@@ -17,7 +17,7 @@ from guanjia.domains.fleet.tests.builders import AT, HOUR, SECOND, SMALL, SYSTEM
 from guanjia.domains.fleet.tests.watching import codes, drove, know_places, review, seen
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.events import bus
-from guanjia.kernel.registers import remarks
+from guanjia.kernel.registers import amending, remarks
 from guanjia.kernel.registers.terms import RemarkKind
 from guanjia.kernel.values.actor import NotAllowed
 from guanjia.kernel.values.period import Period
@@ -246,9 +246,8 @@ def test_an_inspection_renewed_later_does_not_undo_the_journey(city: City) -> No
     drove(city, "PC2020051900001", "2020-05-19T09:00", "2020-05-19T10:00", car=expired)
     review()
     assert codes(Finding.objects.get()) == {"INSPECTION": "RED"}
-    entering.amend_car(
-        actor=SYSTEM, car_id=expired.pk, facts={"inspected_until": date(2021, 4, 30)}, at=AT
-    )
+    facts = {"inspected_until": date(2021, 4, 30)}
+    amending.amend(archive=entering.CAR, actor=SYSTEM, pk=expired.pk, facts=facts, at=AT)
     review()
     assert Finding.objects.get().state == FindingState.OPEN
 
