@@ -30,7 +30,6 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values import codes
 from guanjia.kernel.values.actor import Actor
 
-MAY_BE_UNTOLD = ("body", "tank_l", "battery_kwh")
 _BURNS = (Energy.PETROL, Energy.DIESEL, Energy.GAS, Energy.HYBRID, Energy.PLUG_IN)
 
 
@@ -87,9 +86,10 @@ def _car_facts(values: Mapping[str, Any]) -> dict[str, Any]:
     price = facts.pop("price_wan")
     facts["price_fen"] = None if price is None else int(price * 1_000_000)
     facts["terminal"] = facts["terminal"] or ""
-    for name in MAY_BE_UNTOLD:  # an empty cell says nothing; taking away is done on the car's page
-        if name in facts and facts[name] in (None, ""):
-            del facts[name]
+    for column in CARS.columns:
+        # An empty cell of these says nothing; taking away is done on the car's page.
+        if column.optional and facts.get(column.name) in (None, ""):
+            facts.pop(column.name, None)
     return facts
 
 
