@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from guanjia.kernel.registers.declaration import Column, Kind
-from guanjia.kernel.values.term import Term
 from guanjia.ui import formats
 
 
@@ -32,8 +31,7 @@ def text_of(column: Column, row: Any) -> str:
     if value is None or value == "":
         return ""
     if column.kind is Kind.CHOICE and column.choices is not None:
-        term: Term = column.choices(value)
-        return term.label
+        return dict(column.choices.choices()).get(value, str(value))
     match value:
         case datetime():
             text = formats.daytime(value)
