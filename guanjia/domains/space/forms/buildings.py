@@ -9,18 +9,17 @@ from guanjia.domains.space.forms.ledger import (
     Day,
     area,
     chosen,
+    chosen_of,
     number,
     why,
     words,
+    words_of,
 )
-from guanjia.domains.space.models import Compound
+from guanjia.domains.space.models import Building, Compound
 from guanjia.domains.space.rules.buildings import Title
 from guanjia.domains.space.terms.ledger import (
     COMPOUND_FACTS,
-    BuildingKind,
-    BuildingState,
     SafetyGrade,
-    Structure,
     TitleState,
 )
 from guanjia.kernel.values.term import Term
@@ -66,11 +65,11 @@ class BuildingFacts(ActForm):
 
     gross_m2 = area("建筑面积")
     floors_above = number("层数", least=1, most=200)
-    kind = chosen("建筑类别", BuildingKind)
-    structure = chosen("建筑结构", Structure, required=False)
+    kind = chosen_of(Building.kind)
+    structure = chosen_of(Building.structure, required=False)
     built_year = number("建成年份", least=1800, most=2200, required=False)
     delivered_on = Day("交付日期", required=False)
-    state = chosen("状态", BuildingState)
+    state = chosen_of(Building.state)
     looks = {
         "gross_m2": {"unit": "㎡", "width": "s", "example": "4607"},
         "floors_above": {"unit": "层", "width": "s", "example": "5"},
@@ -139,9 +138,9 @@ class AppraisalForm(ActForm):
 class CompoundForm(Dated):
     """Address and land of a compound, with the day from which they hold and why."""
 
-    address = words("地址", 120, required=False)
+    address = words_of(Compound.address, required=False)
     land_m2 = area("土地面积", required=False)
-    land_title_no = words("土地权属证号", 60, required=False)
+    land_title_no = words_of(Compound.land_title_no, required=False)
     field_order = (*COMPOUND_FACTS, "since", "on", "why")
     looks = {
         "address": {"width": "l"},

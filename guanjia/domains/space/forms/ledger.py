@@ -20,6 +20,7 @@ from guanjia.domains.space.terms.ledger import (
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.registers.cells import several
+from guanjia.kernel.registers.fields import field_of, term_of, title_of
 from guanjia.kernel.values.term import Term
 from guanjia.ui.files import FilesField
 from guanjia.ui.forms import Form, WholeNumber
@@ -43,6 +44,22 @@ def words(label: str, longest: int, *, required: bool = True) -> forms.CharField
         },
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+def words_of(attribute: Any, *, required: bool = True) -> forms.CharField:
+    """One line of text for a field of a model: its label and length."""
+    field = field_of(attribute)
+    return words(title_of(field), field.max_length, required=required)
+
+
+def chosen_of(attribute: Any, *, required: bool = True) -> forms.ChoiceField:
+    """One of the choices of a field of a model, under its label."""
+    field = field_of(attribute)
+    term = term_of(field)
+    if term is None:
+        msg = f"{field} has no choices of a term"
+        raise TypeError(msg)
+    return chosen(title_of(field), term, required=required)
 
 
 def why(label: str = "原因") -> forms.CharField:

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 
 from guanjia.domains.space.forms.disposals import Yuan
-from guanjia.domains.space.forms.ledger import ActForm, Day, chosen, number, words
+from guanjia.domains.space.forms.ledger import ActForm, Day, chosen, number, words, words_of
+from guanjia.domains.space.models import Works
 from guanjia.domains.space.terms.works import (
     FILES,
     Contract,
@@ -88,12 +89,12 @@ class Plan(ActForm):
 class Begin(ActForm):
     """开工."""
 
-    contractor = words("施工单位", 100)
-    paper = words("合同编号", 60)
+    contractor = words_of(Works.contractor)
+    paper = words_of(Works.paper)
     contract = Yuan("合同价")
     on = Day("开工日期")
     due_on = Day("计划完工", required=False)
-    over_note = words("超预算说明", 200, required=False)
+    over_note = words_of(Works.over_note, required=False)
     files = _files("合同、中标通知书")
     looks = {
         "contractor": {"width": "l"},
@@ -117,7 +118,7 @@ class Accept(ActForm):
     """验收."""
 
     accepted_on = Day("验收日期")
-    conclusion = words("验收结论", 200)
+    conclusion = words_of(Works.conclusion)
     files = _files("验收报告、照片")
     looks = {"accepted_on": _DAY, "conclusion": {"width": "l", "example": "如 合格"}}
 
@@ -127,7 +128,7 @@ class Settle(ActForm):
 
     settled_on = Day("决算日期")
     final = Yuan("决算金额")
-    over_note = words("超预算说明", 200, required=False)
+    over_note = words_of(Works.over_note, required=False)
     files = _files("决算审核报告")
     looks = {
         "settled_on": _DAY,

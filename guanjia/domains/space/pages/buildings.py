@@ -21,8 +21,11 @@ from guanjia.domains.space.terms.ledger import (
     TitleState,
 )
 from guanjia.kernel.attachments import queries as attachments
+from guanjia.kernel.registers.declaration import Column
+from guanjia.kernel.registers.fields import of
 from guanjia.ui import formats, pages, trail
 from guanjia.ui.pages import PageRequest, needs
+from guanjia.ui.sections import Section
 
 SEE, ENTER = "space.room.see", "space.building.enter"
 
@@ -107,7 +110,7 @@ def building(request: PageRequest, building_id: int) -> HttpResponse:
     pages.tell_shown(request, rows=len(rooms), register="space.rooms")
     context = {
         "building": found,
-        "facts": _facts(found),
+        "facts": FACTS.rows(found),
         "title": _title(found),
         "day": day,
         "past": past,
@@ -140,21 +143,26 @@ def _list_url(building: Building, day: date, *, past: bool, view: str = "all") -
     return f"{reverse('space:rooms_list')}?view={view}&building={building.pk}{on}"
 
 
-def _facts(building: Building) -> list[tuple[str, str]]:
+def _safety(building: Building) -> str:
     appraised = f"（{building.appraised_on:%Y-%m-%d} 鉴定）" if building.appraised_on else ""
-    return [
-        ("院落", building.compound.name),
-        ("地址", building.compound.address),
-        ("建筑面积", m2(building.gross_m2)),
-        ("层数", f"{building.floors_above} 层"),
-        ("建筑类别", building.get_kind_display()),
-        ("建筑结构", building.get_structure_display()),
-        ("建成年份", str(building.built_year or "")),
-        ("交付日期", formats.day(building.delivered_on, style="iso")
-         if building.delivered_on else ""),
-        ("安全等级", f"{building.get_safety_display()}{appraised}" if building.safety else ""),
-        ("土地面积", m2(building.compound.land_m2)),
-    ]  # fmt: skip
+    return f"{building.get_safety_display()}{appraised}" if building.safety else ""
+
+
+FACTS = Section(
+    title="楼栋",
+    fields=(
+        of(Compound.name, title="院落", path="compound.name"),
+        of(Compound.address, path="compound.address"),
+        of(Building.gross_m2, value=lambda building: m2(building.gross_m2)),
+        of(Building.floors_above, unit="层"),
+        of(Building.kind),
+        of(Building.structure),
+        of(Building.built_year, value=lambda building: str(building.built_year or "")),
+        of(Building.delivered_on),
+        Column(name="safety", title="安全等级", value=_safety),
+        of(Compound.land_m2, value=lambda building: m2(building.compound.land_m2)),
+    ),
+)
 
 
 def _title(building: Building) -> list[tuple[str, str]]:
