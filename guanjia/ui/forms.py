@@ -90,7 +90,7 @@ def field_for(
     required: bool | None = None,
     most: int | None = None,
 ) -> forms.Field:
-    """The form field of a model field (``Car.terminal``): its label, length, choices and bounds.
+    """The form field of a model field (``Person.name``): its label, length, choices and bounds.
 
     ``label``, ``required``: where a form says otherwise than the model. ``unit`` stands behind
     what is typed. ``most``: the greatest plausible number; a number with decimals is above 0.

@@ -24,7 +24,7 @@ _KINDS: tuple[tuple[type[Any], Kind], ...] = (
 
 
 def of(attribute: Any, *, unit: str = "", **over: Any) -> Column:
-    """The column of one model field: ``of(Car.battery_kwh, unit="kWh", sort="")``.
+    """The column of one model field: ``of(Parcel.mass_kg, unit="kg")``.
 
     ``attribute``: the field as its class has it. Name, title, kind, choices, length, decimals,
     bounds, and whether a cell must be filled and is the only one of its value come from the field;
