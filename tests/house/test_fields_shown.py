@@ -23,7 +23,6 @@ DOMAINS = Path(__file__).resolve().parents[2] / "guanjia" / "domains"
 _ROOMS = ("pages", "queries", "templates", "templates-docx", "notices", "api", "exchange",
           "registers", "forms", "vouchers.py", "figures.py", "approvals.py")  # fmt: skip
 _TOLD_BY_THE_TRAIL = "the trail (操作记录) on its page says who did it and when"
-_AIM = "read by name with the other aims of a target"
 
 HIDDEN: dict[str, str] = {
     "fleet.cost.entered_at": _TOLD_BY_THE_TRAIL,
@@ -49,8 +48,6 @@ HIDDEN: dict[str, str] = {
     "space.planupload.bytes": "the file itself, until the drawing is read",
     "space.tenancy.rents_from": "the first month with rent; the page lists the months themselves",
     "energy.sampleproof.check_of": "the check whose page lists the proof",
-    "energy.yeartarget.co2_per_m2": _AIM,
-    "energy.baseline.co2_per_m2": _AIM,
     "energy.meteraside.first_at": "the readings set aside are told by the hour they came last",
 }
 

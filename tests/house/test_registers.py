@@ -5,14 +5,15 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.core.exceptions import FieldDoesNotExist
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from guanjia.domains.fleet.tests.builders import AT, HOUR, SYSTEM
 from guanjia.kernel.access import duties
-from guanjia.kernel.registers import catalogue, importing, listing, workbook
-from guanjia.kernel.registers.declaration import Kind, Register
+from guanjia.kernel.registers import catalogue, fields, importing, listing, workbook
+from guanjia.kernel.registers.declaration import Column, Kind, Register
 from guanjia.kernel.values.actor import Scope
 from tests.house.samples import House
 
@@ -45,6 +46,27 @@ def test_a_register_is_declared_in_full(register: Register) -> None:
     assert len(set(filters)) == len(filters)
     views = [view.key for view in register.views]
     assert len(set(views)) == len(views)
+
+
+def shows_one_field(register: Register, column: Column) -> bool:
+    """Whether a cell is nothing but a field of its row, which a cell can show."""
+    try:
+        found = register.rows(Scope()).model._meta.get_field(column.path or column.name)
+        return bool(fields.kind_of(fields.field_of(found)))
+    except (FieldDoesNotExist, TypeError):
+        return False
+
+
+@each
+def test_a_column_of_one_field_is_made_of_it(register: Register) -> None:
+    """``of(Car.seats)``, not ``Column(name="seats", title="座位数", …)``."""
+    by_hand = [
+        column.name
+        for column in register.columns
+        if not column.model_field and column.value is None and shows_one_field(register, column)
+    ]
+    # A room is shown as text, with its building, where a code would be no use.
+    assert by_hand == (["room"] if register.key == "space.rectifications" else [])
 
 
 @each

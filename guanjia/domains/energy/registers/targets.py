@@ -30,7 +30,6 @@ from guanjia.kernel.registers.declaration import (
     Fault,
     Filter,
     ImportRow,
-    Kind,
     Register,
     View,
     Written,
@@ -94,15 +93,12 @@ def _write_targets(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> 
 
 def _falls() -> list[Column]:
     return [
-        Column(
-            name=aim.lower(),
-            title=f"{aim.label}下降(%)",
+        of(
+            getattr(YearTarget, aim.lower()),
             heading=aim.label,
             unit="%",
-            kind=Kind.DECIMAL,
             minimum=0,
             maximum=PERCENT_MAX,
-            sort=aim.lower(),
             example="2.2",
         )
         for aim in Aim
@@ -240,17 +236,15 @@ def _areas_only(_: datetime) -> Q:
 
 def _figures() -> list[Column]:
     return [
-        Column(
-            name=aim.lower(),
+        of(
+            getattr(Baseline, aim.lower()),
             title=f"{aim.label}({UNITS[aim]})",
             heading=aim.label,
             unit=UNITS[aim],
-            kind=Kind.DECIMAL,
+            required=False,
             above=0,
             maximum=FIGURE_MAX,
-            places=4,
             shown=2,
-            sort=aim.lower(),
             example="329.56",
         )
         for aim in Aim

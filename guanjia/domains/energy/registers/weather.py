@@ -22,7 +22,7 @@ from guanjia.kernel.registers.declaration import (
     View,
     Written,
 )
-from guanjia.kernel.registers.fields import of
+from guanjia.kernel.registers.fields import field_of, of, title_of
 from guanjia.kernel.values.actor import Actor
 
 
@@ -42,11 +42,16 @@ def _write(*, actor: Actor, rows: Sequence[ImportRow], at: datetime) -> Written:
     return Written.of(actions.enter_degree_days(actor=actor, rows=facts, at=at))
 
 
-def _degree_days(name: str, title: str, example: str) -> Any:
-    return Column(
-        name=name, title=title, kind=Kind.DECIMAL, unit="℃·d", required=True, places=1, minimum=0,
-        maximum=DEGREE_DAYS_MAX, sort=name, example=example,
-    )  # fmt: skip
+def _degree_days(field: Any, example: str) -> Column:
+    return of(
+        field,
+        title=title_of(field_of(field)),
+        heading="",
+        unit="℃·d",
+        minimum=0,
+        maximum=DEGREE_DAYS_MAX,
+        example=example,
+    )
 
 
 WEATHER = Register(
@@ -56,8 +61,8 @@ WEATHER = Register(
     key_column="month",
     columns=[
         of(DegreeDays.month, kind=Kind.MONTH, duplicate_code="month_duplicate", example="2020-05"),
-        _degree_days("heating", "采暖度日", "312.5"),
-        _degree_days("cooling", "制冷度日", "0"),
+        _degree_days(DegreeDays.heating, "312.5"),
+        _degree_days(DegreeDays.cooling, "0"),
         of(DegreeDays.source, example="市气象局逐日平均气温，采暖18℃、制冷26℃"),
     ],
     rows=queries.listed,

@@ -81,7 +81,7 @@ ACCIDENTS = Register(
     noun="起",
     key_column="number",
     columns=[
-        parts.number_column("事故编号", link="fleet:accident", example="SG202000003"),
+        parts.number_column(Accident.number, link="fleet:accident", example="SG202000003"),
         parts.car_column(),
         parts.unit_column(),
         of(Accident.at),
@@ -108,7 +108,7 @@ ACCIDENTS = Register(
         parts.money("insurer", "保险赔付", field="insurer_fen"),
         parts.money("self", "自付金额", field="self_fen"),
         of(Accident.closed_on, widget="fleet/cells/accident_closed.html"),
-        parts.note_column(),
+        parts.note_column(Accident.note),
     ],
     rows=queries.accidents,
     see=SEE,

@@ -91,7 +91,7 @@ FINES = Register(
     noun="起",
     key_column="number",
     columns=[
-        parts.number_column("决定书编号", link="fleet:fine", example="360202194012345"),
+        parts.number_column(Fine.number, link="fleet:fine", example="360202194012345"),
         parts.car_column(),
         parts.unit_column(),
         of(Fine.at),
@@ -125,7 +125,7 @@ FINES = Register(
         ),
         of(Fine.paid_by, fold=1, sort=""),
         of(Fine.payer, fold=2, sort=""),
-        parts.note_column(),
+        parts.note_column(Fine.note),
     ],
     rows=queries.fines,
     see=SEE,

@@ -14,7 +14,7 @@ from guanjia.domains.fleet.queries import costs as queries
 from guanjia.domains.fleet.registers import costs as common
 from guanjia.domains.fleet.registers.cars import upper
 from guanjia.domains.fleet.rules import fuel
-from guanjia.domains.fleet.terms.costs import CardFacts, CostSource, CostState, Tripped
+from guanjia.domains.fleet.terms.costs import CardFacts, CostSource, Tripped
 from guanjia.kernel.registers.declaration import (
     Checked,
     Column,
@@ -144,15 +144,7 @@ def trip_column() -> Column:
 
 def state_column() -> Column:
     """Whether a row counts."""
-    return Column(
-        name="state",
-        title="状态",
-        kind=Kind.CHOICE,
-        choices=CostState,
-        imported=False,
-        widget="fleet/cells/cost_state.html",
-        sort="state",
-    )
+    return of(Cost.state, imported=False, widget="fleet/cells/cost_state.html")
 
 
 def _detail(name: str) -> Any:

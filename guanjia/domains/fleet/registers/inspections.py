@@ -67,7 +67,7 @@ INSPECTIONS = Register(
     noun="次",
     key_column="number",
     columns=[
-        parts.number_column("检验编号", example="JY202000012"),
+        parts.number_column(Inspection.number, example="JY202000012"),
         parts.car_column(),
         parts.unit_column(),
         of(Inspection.on),
@@ -75,7 +75,7 @@ INSPECTIONS = Register(
         of(Inspection.valid_until),
         of(Inspection.station),
         parts.money("fee", "检验费", field="fee_fen", required=True),
-        parts.note_column(),
+        parts.note_column(Inspection.note),
     ],
     rows=queries.inspections,
     see=SEE,

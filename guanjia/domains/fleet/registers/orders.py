@@ -172,7 +172,7 @@ ORDERS = Register(
     noun="单",
     key_column="number",
     columns=[
-        parts.number_column("工单号", link="fleet:order", example="WX202000012"),
+        parts.number_column(Order.number, link="fleet:order", example="WX202000012"),
         parts.car_column(),
         parts.unit_column("unit.shown", "unit__position"),
         of(Order.kind),

@@ -120,7 +120,7 @@ POLICIES = Register(
     noun="份",
     key_column="number",
     columns=[
-        parts.number_column("保险单号", example="PDZA202036020000012345"),
+        parts.number_column(Policy.number, example="PDZA202036020000012345"),
         parts.car_column(),
         parts.unit_column(),
         of(Policy.cover),
@@ -135,7 +135,7 @@ POLICIES = Register(
         ),
         of(Policy.paid_on, fold=1, required=False),
         parts.money("premium", "保费", field="premium_fen", required=True),
-        parts.note_column(),
+        parts.note_column(Policy.note),
     ],
     rows=queries.policies,
     see=SEE,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from guanjia.domains.fleet.models import Car
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.registers.cars import upper
+from guanjia.kernel.registers import fields
 from guanjia.kernel.registers.declaration import Column, Fault, Filter, ImportRow, Kind, Register
 from guanjia.kernel.values.actor import Actor
 
@@ -58,12 +59,11 @@ def money(name: str, title: str, *, field: str, **more: Any) -> Column:
     )
 
 
-def number_column(title: str, *, link: str = "", example: str = "") -> Column:
-    """The number by which a row is known."""
-    return Column(
-        name="number", title=title, required=True, unique=True, max_length=40, sort="number",
-        link=link, example=example, duplicate_code="number_duplicate",
-    )  # fmt: skip
+def number_column(number: Any, *, link: str = "", example: str = "") -> Column:
+    """The number by which a row is known, of its model field."""
+    return fields.of(
+        number, max_length=40, link=link, example=example, duplicate_code="number_duplicate"
+    )
 
 
 def car_column() -> Column:
@@ -94,9 +94,9 @@ def unit_filter(path: str = "car__unit") -> Filter:
     return Filter(name="unit", title="单位", kind="unit", path=path)
 
 
-def note_column() -> Column:
-    """What else there is to say."""
-    return Column(name="note", title="备注", max_length=200, fold=2)
+def note_column(note: Any) -> Column:
+    """What else there is to say, of its model field."""
+    return fields.of(note, fold=2, sort="")
 
 
 def outside(
