@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, migrations, models
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ProjectState
 
 from guanjia.config import light_history
@@ -46,3 +47,45 @@ def test_a_field_that_is_altered_keeps_the_constraints_it_stands_in(
     with connection.cursor() as cursor:
         there = connection.introspection.get_constraints(cursor, "rv_thing")
     assert {"rv_small", "rv_once", "rv_quick"} <= set(there)
+
+
+@pytest.mark.parametrize("add", [light_history._add_field, light_history._djangos_add_field])
+def test_a_field_that_is_added_is_known_from_both_ends(
+    add: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ProjectState, "add_field", add)
+    key = [("id", models.BigAutoField(primary_key=True))]
+    state = ProjectState()
+    assert state.apps
+    owner = models.ForeignKey("rv.Owner", models.PROTECT, related_name="things", null=True)
+    with connection.schema_editor() as editor:
+        for one in (
+            migrations.CreateModel("Owner", key),
+            migrations.CreateModel("Thing", key),
+            migrations.AddField("owner", "n", models.IntegerField(default=7), False),
+            migrations.AddField("thing", "owner", owner),
+            migrations.AddField("thing", "before", models.ForeignKey("self", models.PROTECT)),
+        ):
+            before = state.clone()
+            one.state_forwards("rv", state)
+            one.database_forwards("rv", editor, before, state)
+    things, owners = state.apps.get_model("rv", "Thing"), state.apps.get_model("rv", "Owner")
+    assert owners._meta.get_field("n").default is models.NOT_PROVIDED
+    assert things._meta.get_field("owner").related_model is owners
+    assert things._meta.get_field("before").related_model is things
+    first = owners.objects.create(n=8)
+    thing = things(owner=first)
+    thing.pk = thing.before_id = 1
+    thing.save(force_insert=True)
+    assert list(first.things.all()) == [thing]
+    assert owners.objects.get(things__before=thing) == first
+
+
+def test_backwards_a_state_does_not_know_the_field_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(
+        light_history, "_djangos_backwards", lambda: seen.append(ProjectState.add_field)
+    )
+    MigrationExecutor._migrate_all_backwards()  # type: ignore[call-arg]
+    assert seen == [light_history._djangos_add_field]
+    assert ProjectState.add_field is light_history._add_field
