@@ -1,24 +1,15 @@
 """Browsers for stories across pages: one per person, each with a session of their own."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from guanjia.kernel.access.tests.builders import PASSWORD
+from guanjia.ui.tests import chromium
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -43,12 +34,8 @@ class Visitor:
 @pytest.fixture
 def browser() -> Iterator[Browser]:
     """A headless Chromium; a visitor's calls that would leave this machine are faults."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "chromium is missing; make test installs it"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield started
-        started.close()
+    with chromium.started() as browser:
+        yield browser
 
 
 @pytest.fixture
@@ -63,8 +50,7 @@ def sign_in(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visito
             timezone_id="Asia/Shanghai",
             has_touch=phone,
         )
-        page = context.new_page()
-        page.set_default_timeout(15_000)
+        page = chromium.patient(context.new_page())
         visitor = Visitor(page=page, context=context, faults=[], base=live_server.url)
         page.on("pageerror", lambda fault: visitor.faults.append(str(fault)))
         page.on(

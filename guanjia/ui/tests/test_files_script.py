@@ -1,7 +1,6 @@
 """Files on forms and the large picture in a real browser, against a small server of its own."""
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,12 +12,12 @@ from typing import Any
 import pytest
 from django import forms
 from django.template.loader import render_to_string
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.attachments.tests import samples
 from guanjia.ui import files, icons
-from guanjia.ui.tests.test_script import ARGUMENTS
+from guanjia.ui.tests import chromium
 
 pytestmark = pytest.mark.browser
 
@@ -143,14 +142,9 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    where = shutil.which("chromium")
-    if where is None:
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=where, args=ARGUMENTS)
+def chromium_browser() -> Iterator[Any]:
+    with chromium.started() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -166,9 +160,9 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def page(chromium: Any, site: Site) -> Iterator[Page]:
-    context = chromium.new_context()
-    opened = context.new_page()
+def page(chromium_browser: Any, site: Site) -> Iterator[Page]:
+    context = chromium_browser.new_context()
+    opened = chromium.patient(context.new_page())
     opened.goto(site.url)
     yield opened
     context.close()

@@ -1,6 +1,5 @@
 """The page script in a real browser, against a small server without the rest of the house."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,23 +8,14 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from guanjia.ui import icons
+from guanjia.ui.tests import chromium
 
 pytestmark = pytest.mark.browser
 
 SCRIPT = (Path(icons.__file__).parent / "static" / "ui" / "guanjia.js").read_text(encoding="utf-8")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 FRAME = """<!doctype html><html lang="zh-CN"><link rel="icon" href="data:,">
 <body data-account="1"><header class="gj-top"></header>
 <main id="main"><div id="flash">{flash}</div>{body}</main>
@@ -102,14 +92,9 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    where = shutil.which("chromium")
-    if where is None:
-        pytest.skip("no chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=where, args=ARGUMENTS)
+def chromium_browser() -> Iterator[Any]:
+    with chromium.started() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -122,10 +107,9 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def page(chromium: Any, site: Site) -> Iterator[Page]:
-    context = chromium.new_context()
-    page = context.new_page()
-    page.set_default_timeout(5000)
+def page(chromium_browser: Any, site: Site) -> Iterator[Page]:
+    context = chromium_browser.new_context()
+    page = chromium.patient(context.new_page())
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"{site.url}/form")
