@@ -20,7 +20,7 @@ from guanjia.domains.energy.tests.builders import AT, SYSTEM, TODAY, City
 from guanjia.domains.energy.tests.metering import BEGUN
 from guanjia.kernel import scale
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 JULY_2 = BEGUN + DAY
 

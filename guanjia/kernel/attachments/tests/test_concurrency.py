@@ -14,7 +14,7 @@ from guanjia.kernel.attachments.tests.builders import Office, office, staged
 from guanjia.kernel.org.tests.builders import AT
 from guanjia.kernel.regulations.verdict import Refused
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pg15]
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
