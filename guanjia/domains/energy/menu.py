@@ -55,7 +55,8 @@ _ANALYSIS = Department(
     items=(
         Item(title="重点用能单位", url_name="energy:key_users", verb="energy.analysis.see",
              also=("energy:analysis", "energy:analysis_draft")),
-        Item(title="能耗公示", url_name="energy:notices", also=("energy:notice",)),
+        Item(title="能耗公示", url_name="energy:notices", verb="energy.return.see",
+             also=("energy:notice",)),
         Item(title="应审计单位", url_name="energy:audits_due", verb="energy.audit.see"),
         Item(title="逐月度日", url_name="energy:weather_list", verb="energy.weather.see"),
     ),
