@@ -1,6 +1,7 @@
 """Reading small forms: what cannot be read is refused like anything else."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,8 +24,34 @@ from guanjia.kernel.regulations.verdict import Refused, refuse
 NOT_DONE = "没有办成。"  # the headline of an act; of what is typed in it is 没有保存。
 
 
+@dataclass(frozen=True)
+class Line:
+    """How a field stands on the page."""
+
+    bound: Any
+    unit: str = ""
+    width: str = "m"
+    example: str = ""
+    help: str = ""
+
+
 class Form(forms.Form):
-    """A form that can show what the rules refused: beside its field, else at its head."""
+    """A form that can show what the rules refused: beside its field, else at its head.
+
+    ``looks`` says how its fields stand: unit, width, example, help.
+    """
+
+    looks: dict[str, dict[str, str]] = {}
+
+    def lines(self) -> Any:
+        """The fields but files, as the page of an act shows them: ``Line`` for ``Line``."""
+        return [
+            Line(self[name], **self.looks.get(name, {})) for name in self.fields if name != "files"
+        ]
+
+    def given(self) -> dict[str, Any]:
+        """What was filled in, by the names the action takes."""
+        return dict(self.cleaned_data)
 
     def add_refusal(self, refused: Refused) -> None:
         """Put every finding where it belongs."""

@@ -82,6 +82,14 @@ def needs(verb: str) -> Callable[[Page[P]], View[P]]:
     Sets ``request.actor`` and ``request.scope`` (where this verb may be used); ``.needs`` tells the
     house tests which verb it is.
     """
+    return needs_one(verb)
+
+
+def needs_one(verb: str, *others: str) -> Callable[[Page[P]], View[P]]:
+    """A page behind any one of several duties; the first of them is the one a refusal names.
+
+    ``request.scope`` is that of the first verb which the actor has.
+    """
 
     def door(page: Page[P]) -> View[P]:
         @wraps(page)
@@ -91,9 +99,9 @@ def needs(verb: str) -> Callable[[Page[P]], View[P]]:
                 return to_sign_in(request)
             entered = cast("PageRequest", request)
             entered.actor = actor
-            entered.verb = verb
-            actor.must(verb, title=duties.title_of(verb))
-            entered.scope = actor.scope(verb)
+            entered.verb = next((one for one in (verb, *others) if actor.can(one)), verb)
+            actor.must(entered.verb, title=duties.title_of(verb))
+            entered.scope = actor.scope(entered.verb)
             return page(entered, *args, **kwargs)
 
         opened.needs = verb  # type: ignore[attr-defined]  # read by the house tests

@@ -6,8 +6,10 @@ whoever hands out something that belongs to a row asks here first.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.life import Life
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,16 +18,49 @@ class Subject:
 
     ``model``: as Django labels it (``org.unit``). ``title``: what people call it. ``page``: the
     url name of its page, which takes the id. ``sees(actor, id)``: whether the actor may open the
-    row; no row, no sight. ``sees_file(actor, id, unit id)``: whether the actor may open a file of
+    row; no row, no sight; by default: ``rows`` within the reach of ``see``.
+    ``sees_file(actor, id, unit id)``: whether the actor may open a file of
     the row that was added for a unit (``None``: for none), where that is less than the row;
     whoever does not see the row does not get there.
+
+    What acts are declared on says more: ``rows``: scope → query set. ``life``: its states.
+    ``key``: the name of its id in addresses and actions (``works_id``). ``path``: the folder of
+    its addresses (``works``). ``beside``: what is loaded with a row that is locked. ``name``: the
+    attribute by which people name it. ``listed``: title and url name of its list. ``now``: how a
+    row stands in one line, above the form of an act.
     """
 
     model: str
     title: str
     page: str
-    sees: Callable[[Actor, int], bool]
+    sees: Callable[[Actor, int], bool] | None = None
     sees_file: Callable[[Actor, int, int | None], bool] | None = None
+    see: str = ""
+    rows: Callable[[Scope], Any] | None = None
+    life: Life | None = None
+    key: str = "pk"
+    path: str = ""
+    beside: tuple[str, ...] = ()
+    name: str = "number"
+    listed: tuple[str, str] = ("", "")
+    now: Callable[[Any], str] | None = None
+
+    def sees_row(self, actor: Actor, row_id: int) -> bool:
+        """Whether the actor may open a row of this kind."""
+        if self.sees is not None:
+            return self.sees(actor, row_id)
+        return self.reaches(actor, self.see, row_id)
+
+    def reaches(self, actor: Actor, verb: str, row_id: int) -> bool:
+        """Whether the reach in which the actor may use a verb holds the row."""
+        scope = actor.scope(verb)
+        if self.rows is None or scope.nothing:
+            return False
+        return bool(self.rows(scope).filter(pk=row_id).exists())
+
+    def name_of(self, row: Any) -> str:
+        """What people call a row: its number."""
+        return str(getattr(row, self.name))
 
 
 _subjects: dict[str, Subject] = {}
@@ -52,7 +87,7 @@ def sees(*, actor: Actor, model: str, row_id: int) -> bool:
     if actor.is_system:
         return True
     subject = _subjects.get(model)
-    return subject is not None and subject.sees(actor, row_id)
+    return subject is not None and subject.sees_row(actor, row_id)
 
 
 def sees_file(*, actor: Actor, model: str, row_id: int, unit_id: int | None) -> bool:

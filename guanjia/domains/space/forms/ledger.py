@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -161,27 +160,8 @@ def number(label: str, *, least: int, most: int, required: bool = True) -> Whole
     )
 
 
-@dataclass(frozen=True)
-class Line:
-    """How a field stands on the page."""
-
-    bound: Any
-    unit: str = ""
-    width: str = "m"
-    example: str = ""
-    help: str = ""
-
-
 class ActForm(Form):
-    """A form of one act; ``looks`` says how its fields stand: unit, width, example, help."""
-
-    looks: dict[str, dict[str, str]] = {}
-
-    def lines(self) -> list[Line]:
-        """The fields but files, as the page shows them."""
-        return [
-            Line(self[name], **self.looks.get(name, {})) for name in self.fields if name != "files"
-        ]
+    """A form of one act."""
 
 
 class FilesForm(ActForm):

@@ -1,0 +1,126 @@
+"""Changing a row: locked within the actor's reach, judged, saved, recorded, published.
+
+An action locks the row with ``locked``, asks its rules, and hands what changes to ``change``.
+Both belong inside the action's transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.attachments import actions as attachments
+from guanjia.kernel.attachments import retention
+from guanjia.kernel.attachments.terms import Bounds
+from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.events import bus
+from guanjia.kernel.regulations.verdict import Citation, Refused, Verdict, refuse
+from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.term import Term
+
+
+class OutOfState(Refused):
+    """The act does not belong to the state in which the row stands: 409."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Files:
+    """Uploads that come with a change: their ids, what may be attached, and for which unit."""
+
+    ids: Sequence[int]
+    bounds: Bounds
+    unit: Any = None
+
+
+def locked(
+    subject: Subject,
+    *,
+    actor: Actor,
+    verb: str,
+    pk: int,
+    act: str = "",
+    to: Term | None = None,
+    when: Sequence[Term] = (),
+) -> Any:
+    """The row within the reach of the verb, locked.
+
+    ``act``: what is to be done, as a refusal says it (决算). ``to``: the state it leads to; the
+    life says from where. ``when``: the states in which it may be done, where it leads to none or to
+    fewer than the life allows. Raises ``NotAllowed`` (403), ``DoesNotExist`` outside the reach
+    (404), ``OutOfState`` (409).
+    """
+    actor.must(verb)
+    model: Any = apps.get_model(subject.model)
+    rows = model.objects.within(actor.scope(verb)).select_for_update(of=("self",))
+    row = rows.select_related(*subject.beside).get(pk=pk)
+    in_state(subject, row, act=act, to=to, when=when)
+    return row
+
+
+def in_state(
+    subject: Subject, row: Any, *, act: str, to: Term | None = None, when: Sequence[Term] = ()
+) -> None:
+    """Refuse an act that does not belong to where the row stands; raises ``OutOfState``."""
+    life = subject.life
+    allowed = when or (life.before(to) if life and to else ())
+    if life is None or not allowed:
+        return
+    value = getattr(row, life.field)
+    if life.stands(value, allowed):
+        return
+    sentence = f"{subject.name_of(row)}现在是{life.of(value).label}。"
+    cite = Citation(title=life.rule, own=True)
+    raise OutOfState(refuse("state", f"不能{act}。", sentence, cite).refusals)
+
+
+def change(
+    row: models.Model,
+    *,
+    actor: Actor,
+    verb: str,
+    at: datetime,
+    verdict: Verdict | None = None,
+    note: str = "",
+    files: Files | None = None,
+    news: Iterable[object] = (),
+    **facts: Any,
+) -> None:
+    """Save facts of a locked row, record what they were and are, and publish the news.
+
+    ``facts``: field name → value; just these are saved and recorded. ``verdict``: what the rules
+    said; one that refuses raises ``Refused`` before anything is saved. Texts lose the blanks
+    around them. ``files``: what is attached with the change.
+    """
+    if verdict is not None:
+        verdict.enforce()
+    before = audit.facts_of(row, *facts)
+    for name, value in facts.items():
+        setattr(row, name, value.strip() if type(value) is str else value)
+    row.save(update_fields=[*facts])
+    attach(row, files, actor=actor, at=at)
+    audit.record(
+        actor=actor, verb=verb, on=row, at=at, before=before,
+        after=audit.facts_of(row, *facts), verdict=verdict, note=note.strip(),
+    )  # fmt: skip
+    for told in news:
+        bus.publish(told)
+
+
+def attach(row: models.Model, files: Files | None, *, actor: Actor, at: datetime) -> None:
+    """Attach uploads to a row, kept as long as the rules of retention say."""
+    if files is not None:
+        attachments.claim(
+            actor=actor, ids=list(files.ids), subject=row, unit=files.unit, bounds=files.bounds,
+            at=at, retain_until=retention.until(at=at),
+        )  # fmt: skip
+
+
+def reasoned(reason: str) -> str:
+    """The reason without the blanks around it; raises ``Refused`` where there is none."""
+    if not reason.strip():
+        refuse("reason_missing", "没有写原因。", "写明原因。", field="reason").enforce()
+    return reason.strip()

@@ -1,0 +1,145 @@
+"""The operations of acts: the same form, the same action, the same refusals as their pages.
+
+A body names the fields of the form; sums are in 分, days are ISO dates, files are ids of uploads.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from inspect import Parameter, Signature
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from ninja import Field, Router, Schema
+from pydantic import ConfigDict, create_model
+
+from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.ui.acts.declaration import Act, within
+from guanjia.ui.acts.pages import do, form_of
+from guanjia.ui.files import FilesField
+from guanjia.ui.forms import NOT_DONE, Fen
+from guanjia.ui.pages import needs_one
+
+_FEN = 100
+_NUMBERS = ((forms.IntegerField, int), (forms.DateField, date), (forms.BooleanField, bool))
+
+
+class Done(Schema):
+    """What was done: the row, its state now, and the sentence a page would show."""
+
+    id: int
+    name: str
+    state: str = ""
+    state_title: str = ""
+    said: str
+
+
+class _Body(Schema):
+    """A body says nothing that the form does not ask."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def router(acts: Iterable[Act], *, tag: str) -> Router:
+    """A router with one operation for each act."""
+    made = Router(tags=[tag])
+    for act in acts:
+        made.post(
+            _path(act),
+            response=Done,
+            summary=act.title,
+            operation_id=act.url_name.replace(":", "_"),
+        )(_operation(act))
+    return made
+
+
+def _path(act: Act) -> str:
+    step = act.key.replace("_", "-")
+    middle = "" if act.makes else f"/{{int:{act.on.key}}}"
+    return f"/{act.on.path}{middle}/{step}"
+
+
+def _operation(act: Act) -> Any:
+    body_type = schema_of(act)
+
+    def operation(request: Any, body: Any, **ids: int) -> dict[str, Any]:
+        at = timezone.now()
+        row = None if act.makes else within(act, request.actor, ids[act.on.key])
+        form = form_of(act, _data(act, body), row=row, request=request, at=at)
+        if not form.is_valid():
+            raise Refused(_faults(form))
+        return _done(act, do(act, request=request, row=row, given=form.given(), at=at))
+
+    about = [] if act.makes else [_parameter(act.on.key, int)]
+    operation.__signature__ = Signature(  # type: ignore[attr-defined]  # read by the API library
+        [_parameter("request", Any), *about, _parameter("body", body_type)]
+    )
+    operation.__name__ = act.url_name.replace(":", "_")
+    operation.__doc__ = act.lead or act.title
+    return needs_one(*act.ways)(operation)
+
+
+def _parameter(name: str, kind: Any) -> Parameter:
+    return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, annotation=kind)
+
+
+def schema_of(act: Act) -> type[Schema]:
+    """The body of an act's operation, from its form."""
+    fields: dict[str, Any] = {name: _field(each) for name, each in act.form.base_fields.items()}
+    name = "".join(part.title() for part in act.url_name.replace(":", "_").split("_"))
+    return create_model(f"{name}In", __base__=_Body, __doc__=act.title, **fields)
+
+
+def _field(field: forms.Field) -> tuple[Any, Any]:
+    label = str(field.label or "")
+    described = f"{label}，分" if isinstance(field, Fen) else label
+    kind = _kind(field)
+    if field.required and not isinstance(field, FilesField):
+        return kind, Field(..., description=described)
+    if isinstance(field, FilesField):
+        return list[int], Field(default_factory=list, description=f"{label}：上传的文件号")
+    return kind | None, Field(None, description=described)
+
+
+def _kind(field: forms.Field) -> Any:
+    if isinstance(field, Fen):
+        return int
+    if isinstance(field, forms.DecimalField):
+        return Decimal
+    return next((kind for known, kind in _NUMBERS if isinstance(field, known)), str)
+
+
+def _data(act: Act, body: Any) -> dict[str, Any]:
+    """The body as the form reads it."""
+    told = body.dict()
+    for name, field in act.form.base_fields.items():
+        value = told.get(name)
+        if value is not None and isinstance(field, Fen):
+            told[name] = str(Decimal(value) / _FEN)
+        elif value is None:
+            told.pop(name, None)
+    return dict(told)
+
+
+def _faults(form: Any) -> list[Finding]:
+    return [
+        Finding(
+            code="unreadable", headline=NOT_DONE, sentence=str(fault),
+            field=name if name in form.fields else "",
+        )
+        for name, faults in form.errors.items()
+        for fault in faults
+    ]  # fmt: skip
+
+
+def _done(act: Act, row: Any) -> dict[str, Any]:
+    life = act.on.life
+    state = getattr(row, life.field) if life else ""
+    return {
+        "id": row.pk,
+        "name": act.on.name_of(row),
+        "state": state,
+        "state_title": life.of(state).label if life else "",
+        "said": act.sentence(row),
+    }

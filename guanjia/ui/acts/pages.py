@@ -1,0 +1,107 @@
+"""Pages of acts: the form, what the rules say of it, and the way back. One function for all."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from guanjia.kernel.acts.changing import OutOfState, in_state
+from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.ui import pages
+from guanjia.ui.acts.declaration import Act, within
+from guanjia.ui.forms import Form
+from guanjia.ui.pages import PageRequest, needs_one
+
+OK, CONFLICT, REFUSED = 200, 409, 422
+
+
+def urls(acts: Iterable[Act]) -> list[URLPattern]:
+    """The addresses of acts, for the ``urls`` of their department."""
+    return [path(act.address, page(act), name=act.url_name.partition(":")[2]) for act in acts]
+
+
+def page(act: Act) -> Callable[..., HttpResponse]:
+    """The page of an act: shows its form, or does it with what was filled in."""
+
+    @needs_one(*act.ways)
+    def opened(request: PageRequest, /, **ids: int) -> HttpResponse:
+        at, row_id = timezone.now(), ids.get(act.on.key)
+        row = None if row_id is None else within(act, request.actor, row_id)
+        posted = request.POST if request.method == "POST" else None
+        form = form_of(act, posted, row=row, request=request, at=at)
+        if not form.is_bound:
+            findings = _closed(act, request, row)
+            status = CONFLICT if findings else OK
+            return _shown(request, act=act, row=row, form=form, findings=findings, status=status)
+        if not form.is_valid():
+            return _shown(request, act=act, row=row, form=form, status=REFUSED)
+        try:
+            done = do(act, request=request, row=row, given=form.given(), at=at)
+        except Refused as refused:
+            form.add_refusal(refused)
+            return _shown(
+                request, act=act, row=row, form=form, findings=refused.findings,
+                status=CONFLICT if isinstance(refused, OutOfState) else REFUSED,
+            )  # fmt: skip
+        pages.flash(request, act.sentence(done))
+        return pages.to(act.on.page, done.pk)
+
+    opened.__name__, opened.__doc__ = act.url_name, act.title
+    opened.act = act  # type: ignore[attr-defined]  # read by the house tests
+    return opened
+
+
+def form_of(act: Act, data: Any, *, row: Any, request: PageRequest, at: datetime) -> Form:
+    """The form of an act, bound to ``data`` where there is any."""
+    today = timezone.localdate(at)
+    fit = act.fit(row, request.actor, today) if act.fit else {}
+    asked = {name: request.GET[name][:100] for name in act.form.base_fields if name in request.GET}
+    first = {**(act.first(row, today) if act.first else {}), **(asked if act.makes else {})}
+    return act.form(data, initial=first, **fit)
+
+
+def do(act: Act, *, request: PageRequest, row: Any, given: Any, at: datetime) -> Any:
+    """Do it: the one call of the action behind page and API. Returns the row."""
+    about = {} if row is None else {act.on.key: row.pk}
+    return act.do(actor=request.actor, at=at, **about, **given)
+
+
+def _closed(act: Act, request: PageRequest, row: Any) -> Sequence[Finding]:
+    """What is said where the form is opened in a state to which the act does not belong."""
+    if row is None or act.may(request.actor, row):
+        return ()
+    states = tuple(state for found in act.ways.values() for state in found)
+    try:
+        in_state(act.on, row, act=act.title, when=states)
+    except OutOfState as refused:
+        return refused.findings
+    return ()
+
+
+def _shown(
+    request: PageRequest,
+    *,
+    act: Act,
+    row: Any,
+    form: Form,
+    findings: Sequence[Finding] = (),
+    status: int = 200,
+) -> HttpResponse:
+    # What rests on an article is told with it, besides the words at its field.
+    told = [one for one in findings if one.cite or one.field not in form.fields]
+    title, listed = act.on.listed
+    context = {
+        "act": act,
+        "form": form,
+        "findings": told,
+        "list": title,
+        "list_url": reverse(listed) if listed else "",
+        "back": title if row is None else act.on.name_of(row),
+        "back_url": reverse(listed) if row is None else reverse(act.on.page, args=[row.pk]),
+        "now": act.on.now(row) if act.on.now and row is not None else "",
+        "is_new": row is None,
+    }
+    return pages.render(request, "ui/act.html", context, status=status)
