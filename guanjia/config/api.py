@@ -18,15 +18,18 @@ from guanjia.domains.energy.api.returns import router as energy
 from guanjia.domains.fleet.api.partner import router as fleet_partner
 from guanjia.domains.fleet.api.trips import router as fleet
 from guanjia.domains.report.api import router as report
+from guanjia.domains.space.acts import works as space_works
+from guanjia.kernel.acts.changing import OutOfState
 from guanjia.kernel.exchange.actions.keys import KeyRefused
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.actor import NotAllowed
 from guanjia.ui import faults, pages, unread
+from guanjia.ui.acts import api as acts
 from guanjia.ui.pages import public
 from guanjia.ui.registers.api import router as register_router
 
-REFUSED = 422
+CONFLICT, REFUSED = 409, 422
 
 api = NinjaAPI(
     title="管家 API",
@@ -46,9 +49,10 @@ def _sentence(request: HttpRequest, status: int, sentence: str = "") -> HttpResp
 
 @api.exception_handler(Refused)
 def refused(request: HttpRequest, fault: Refused) -> HttpResponse:
-    """422 with every finding and its 依据."""
+    """422 with every finding and its 依据; 409 where the act does not belong to the state."""
     body = {"detail": str(fault), "findings": [_told(finding) for finding in fault.findings]}
-    return api.create_response(request, body, status=REFUSED)
+    status = CONFLICT if isinstance(fault, OutOfState) else REFUSED
+    return api.create_response(request, body, status=status)
 
 
 def _told(finding: Finding) -> dict[str, Any]:
@@ -128,6 +132,7 @@ for register in registers.all_registers():
 api.add_router("", report)
 api.add_router("/fleet", fleet)
 api.add_router("/partner/v1/fleet", fleet_partner)
+api.add_router("/space", acts.router(space_works.ACTS, tag="办公用房"))
 api.add_router("/energy", energy)
 api.add_router("/partner/v1/energy", energy_partner)
 

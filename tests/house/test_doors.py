@@ -104,7 +104,9 @@ def test_every_page_keeps_its_door(house: House, route: Route) -> None:
         absent = walk.open(walk.rightful, **numbers).status_code
         assert absent == 404, "nothing has this id"
     rightful = walk.got if walk.method == "get" else walk.open(walk.rightful)
-    assert rightful.status_code in ({200, 302} if walk.method == "get" else FINE)
+    # The sample may stand in a state to which an act does not belong: its page says so.
+    shown = {200, 302, 409} if hasattr(route.view, "act") else {200, 302}
+    assert rightful.status_code in (shown if walk.method == "get" else FINE)
     assert leads_to_sign_in(rightful) == (route.name == "portal:sign_out")
 
 

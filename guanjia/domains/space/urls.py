@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
+from guanjia.domains.space.acts import works as works_acts
 from guanjia.domains.space.pages import (
     allocation_grant,
     allocations,
@@ -32,6 +33,7 @@ from guanjia.domains.space.pages import (
     works,
 )
 from guanjia.domains.space.registers.catalogue import REGISTERS
+from guanjia.ui.acts import pages as acts
 from guanjia.ui.registers import urls as registers
 
 app_name = "space"
@@ -318,14 +320,8 @@ urlpatterns: list[URLPattern] = [
     path("rents/desk/<int:tenancy_id>/", rents.rent_take, name="rent_take"),
     path("rents/payments/<int:payment_id>/void/", rents.payment_void, name="payment_void"),
     # 大中修
-    path("works/new/", works.works_new, name="works_new"),
+    *acts.urls(works_acts.ACTS),
     path("works/<int:works_id>/", works.works_one, name="works_one"),
-    path("works/<int:works_id>/plan/", works.works_plan, name="works_plan"),
-    path("works/<int:works_id>/turn-down/", works.works_turn_down, name="works_turn_down"),
-    path("works/<int:works_id>/begin/", works.works_begin, name="works_begin"),
-    path("works/<int:works_id>/accept/", works.works_accept, name="works_accept"),
-    path("works/<int:works_id>/settle/", works.works_settle, name="works_settle"),
-    path("works/<int:works_id>/call-off/", works.works_call_off, name="works_call_off"),
     path("works/buildings/<int:building_id>/", works.works_building, name="works_building"),
     *(page for prefix, register in REGISTERS for page in registers.paths(register, prefix)),
 ]

@@ -93,12 +93,7 @@ SUBJECTS: tuple[Subject, ...] = (
         page="space:tenancy",
         sees=tenancy_queries.sees_tenancy,
     ),
-    Subject(
-        model="space.works",
-        title="大中修",
-        page="space:works_one",
-        sees=works_queries.sees_works,
-    ),
+    works_queries.WORKS,
     Subject(
         model="space.finding",
         title="用房问题",

@@ -17,8 +17,7 @@ from guanjia.domains.space.terms.works import (
     WorksPart,
     WorksState,
 )
-from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import retention
+from guanjia.kernel.acts.changing import Files, attach, change, locked, reasoned
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
@@ -29,13 +28,9 @@ from guanjia.kernel.regulations.verdict import Verdict, refuse
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import SHANGHAI
 
-REQUEST, KEEP = reading.REQUEST, reading.KEEP
+REQUEST, KEEP, WORKS = reading.REQUEST, reading.KEEP, reading.WORKS
 _ASKED = ("building_id", "unit_id", "title", "kind", "part", "reason", "estimate_fen")
-_PLANNED = ("state", "plan_year", "budget_fen", "funds", "special")
-_BEGUN = ("state", "contractor", "paper", "contract_fen", "started_on", "due_on", "over_note")
-_ACCEPTED = ("state", "accepted_on", "conclusion")
-_SETTLED = ("state", "settled_on", "final_fen", "over_note")
-_NOTE_MAX = 200
+S = WorksState
 
 
 def day_of(at: datetime) -> date:
@@ -72,7 +67,7 @@ def request(*, actor: Actor, asked: WorksAsked, files: Sequence[int] = (), at: d
         applicant_id=actor.person_id,
         asked_at=at,
     )
-    _attach(actor, made, files, at)
+    attach(made, _files(made, files), actor=actor, at=at)
     audit.record(
         actor=actor, verb="space.works.requested", on=made, at=at, verdict=verdict,
         after=audit.facts_of(made, *_ASKED),
@@ -88,11 +83,8 @@ def _unit_of(actor: Actor) -> Unit:
     return org.home_unit(person.unit)
 
 
-def _attach(actor: Actor, works: Works, files: Sequence[int], at: datetime) -> None:
-    attachments.claim(
-        actor=actor, ids=list(files), subject=works, unit=works.unit, bounds=FILES, at=at,
-        retain_until=retention.until(at=at),
-    )  # fmt: skip
+def _files(works: Works, files: Sequence[int]) -> Files:
+    return Files(ids=files, bounds=FILES, unit=works.unit)
 
 
 @transaction.atomic
@@ -103,25 +95,21 @@ def plan(
 
     Needs ``space.works.keep``. Sooner than the interval lets, only with a special reason.
     """
-    works = locked(actor, KEEP, works_id)
-    in_state(works, (WorksState.ASKED, WorksState.REFUSED), "不能列入计划。")
-    law = law_at(at)
-    verdict = rules.may_plan(planned=planned, on=day_of(at), law=law)
+    works: Works = locked(WORKS, actor=actor, verb=KEEP, pk=works_id, act="列入计划", to=S.PLANNED)
+    verdict = rules.may_plan(planned=planned, on=day_of(at), law=law_at(at))
     if verdict.allowed:
         verdict += _interval(works, date(planned.year, 12, 31), planned.special, at)
-    verdict.enforce()
-    before = audit.facts_of(works, *_PLANNED)
-    works.state, works.plan_year = WorksState.PLANNED, planned.year
-    works.budget_fen, works.funds = planned.budget_fen, planned.funds
-    works.special, works.state_note = planned.special.strip()[:_NOTE_MAX], ""
-    works.save(update_fields=[*_PLANNED, "state_note"])
-    _attach(actor, works, files, at)
-    audit.record(
-        actor=actor, verb="space.works.planned", on=works, at=at, before=before,
-        after=audit.facts_of(works, *_PLANNED), verdict=verdict,
+    change(
+        works, actor=actor, verb="space.works.planned", at=at, verdict=verdict,
+        files=_files(works, files), news=[_decided(works, actor, at)], state=S.PLANNED,
+        state_note="", plan_year=planned.year, budget_fen=planned.budget_fen, funds=planned.funds,
+        special=planned.special,
     )  # fmt: skip
-    bus.publish(WorksDecided(works_id=works.pk, at=at, by_id=actor.person_id))
     return works
+
+
+def _decided(works: Works, actor: Actor, at: datetime) -> WorksDecided:
+    return WorksDecided(works_id=works.pk, at=at, by_id=actor.person_id)
 
 
 def _interval(works: Works, start: date, special: str, at: datetime) -> Verdict:
@@ -134,11 +122,14 @@ def _interval(works: Works, start: date, special: str, at: datetime) -> Verdict:
 @transaction.atomic
 def turn_down(*, actor: Actor, works_id: int, reason: str, at: datetime) -> Works:
     """Leave repairs out of the plan (不列入), with the reason; they may be planned later."""
-    works = locked(actor, KEEP, works_id)
-    in_state(works, (WorksState.ASKED,), "不能登记不列入。")
-    _reasoned(reason)
-    _stop(actor, works, WorksState.REFUSED, reason, at)
-    bus.publish(WorksDecided(works_id=works.pk, at=at, by_id=actor.person_id))
+    works: Works = locked(
+        WORKS, actor=actor, verb=KEEP, pk=works_id, act="登记不列入", to=S.REFUSED
+    )
+    note = reasoned(reason)
+    change(
+        works, actor=actor, verb="space.works.turned_down", at=at, note=note,
+        news=[_decided(works, actor, at)], state=S.REFUSED, state_note=note,
+    )  # fmt: skip
     return works
 
 
@@ -147,21 +138,14 @@ def begin(
     *, actor: Actor, works_id: int, contract: Contract, files: Sequence[int] = (), at: datetime
 ) -> Works:
     """Repairs begin (开工), with their contract; the interval is asked again for that day."""
-    works = locked(actor, KEEP, works_id)
-    in_state(works, (WorksState.PLANNED,), "不能开工。")
+    works: Works = locked(WORKS, actor=actor, verb=KEEP, pk=works_id, act="开工", to=S.BUILDING)
     verdict = rules.may_start(contract=contract, budget_fen=works.budget_fen or 0, on=day_of(at))
     verdict += _interval(works, contract.on, works.special, at)
-    verdict.enforce()
-    before = audit.facts_of(works, *_BEGUN)
-    works.state, works.contractor = WorksState.BUILDING, contract.contractor.strip()
-    works.paper, works.contract_fen = contract.paper.strip(), contract.fen
-    works.started_on, works.due_on = contract.on, contract.due_on
-    works.over_note = contract.over_note.strip()[:_NOTE_MAX]
-    works.save(update_fields=[*_BEGUN])
-    _attach(actor, works, files, at)
-    audit.record(
-        actor=actor, verb="space.works.begun", on=works, at=at, before=before,
-        after=audit.facts_of(works, *_BEGUN), verdict=verdict,
+    change(
+        works, actor=actor, verb="space.works.begun", at=at, verdict=verdict,
+        files=_files(works, files), state=S.BUILDING, contractor=contract.contractor,
+        paper=contract.paper, contract_fen=contract.fen, started_on=contract.on,
+        due_on=contract.due_on, over_note=contract.over_note,
     )  # fmt: skip
     return works
 
@@ -177,21 +161,15 @@ def accept(
     at: datetime,
 ) -> Works:
     """Repairs are accepted (验收), with what was found."""
-    works = locked(actor, KEEP, works_id)
-    in_state(works, (WorksState.BUILDING,), "不能验收。")
+    works: Works = locked(WORKS, actor=actor, verb=KEEP, pk=works_id, act="验收", to=S.ACCEPTED)
     verdict = rules.may_accept(
         accepted_on=accepted_on, started_on=works.started_on or accepted_on,
         conclusion=conclusion, on=day_of(at),
     )  # fmt: skip
-    verdict.enforce()
-    before = audit.facts_of(works, *_ACCEPTED)
-    works.state, works.accepted_on = WorksState.ACCEPTED, accepted_on
-    works.conclusion = conclusion.strip()[:_NOTE_MAX]
-    works.save(update_fields=[*_ACCEPTED])
-    _attach(actor, works, files, at)
-    audit.record(
-        actor=actor, verb="space.works.accepted", on=works, at=at, before=before,
-        after=audit.facts_of(works, *_ACCEPTED), verdict=verdict,
+    change(
+        works, actor=actor, verb="space.works.accepted", at=at, verdict=verdict,
+        files=_files(works, files), state=S.ACCEPTED, accepted_on=accepted_on,
+        conclusion=conclusion,
     )  # fmt: skip
     return works
 
@@ -208,22 +186,16 @@ def settle(
     at: datetime,
 ) -> Works:
     """The final account (决算), in 分; beyond the budget only with words."""
-    works = locked(actor, KEEP, works_id)
-    in_state(works, (WorksState.ACCEPTED,), "不能决算。")
+    works: Works = locked(WORKS, actor=actor, verb=KEEP, pk=works_id, act="决算", to=S.SETTLED)
     note = over_note.strip() or works.over_note
     verdict = rules.may_settle(
         settled_on=settled_on, accepted_on=works.accepted_on or settled_on, fen=fen,
         budget_fen=works.budget_fen or fen, note=note, on=day_of(at), law=law_at(at),
     )  # fmt: skip
-    verdict.enforce()
-    before = audit.facts_of(works, *_SETTLED)
-    works.state, works.settled_on = WorksState.SETTLED, settled_on
-    works.final_fen, works.over_note = fen, note[:_NOTE_MAX]
-    works.save(update_fields=[*_SETTLED])
-    _attach(actor, works, files, at)
-    audit.record(
-        actor=actor, verb="space.works.settled", on=works, at=at, before=before,
-        after=audit.facts_of(works, *_SETTLED), verdict=verdict,
+    change(
+        works, actor=actor, verb="space.works.settled", at=at, verdict=verdict,
+        files=_files(works, files), state=S.SETTLED, settled_on=settled_on, final_fen=fen,
+        over_note=note,
     )  # fmt: skip
     return works
 
@@ -233,29 +205,16 @@ def call_off(*, actor: Actor, works_id: int, reason: str, at: datetime) -> Works
     """Call repairs off (取消) before they begin: by the unit while asked, by the keeper also when
     planned."""
     verb = KEEP if actor.can(KEEP) else REQUEST
-    works = locked(actor, verb, works_id)
-    planned = (WorksState.ASKED, WorksState.PLANNED)
-    in_state(works, planned if verb == KEEP else planned[:1], "不能取消。")
-    _reasoned(reason)
-    _stop(actor, works, WorksState.CALLED_OFF, reason, at)
-    return works
-
-
-def _reasoned(reason: str) -> None:
-    if not reason.strip():
-        refuse("reason_missing", "没有写原因。", "写明原因。", field="reason").enforce()
-
-
-def _stop(actor: Actor, works: Works, state: WorksState, note: str, at: datetime) -> None:
-    refused = state == WorksState.REFUSED
-    verb = "space.works.turned_down" if refused else "space.works.called_off"
-    before = audit.facts_of(works, "state")
-    works.state, works.state_note = state, note.strip()[:_NOTE_MAX]
-    works.save(update_fields=["state", "state_note"])
-    audit.record(
-        actor=actor, verb=verb, on=works, at=at, before=before,
-        after=audit.facts_of(works, "state"), note=note.strip(),
+    when = () if verb == KEEP else (S.ASKED,)
+    works: Works = locked(
+        WORKS, actor=actor, verb=verb, pk=works_id, act="取消", to=S.CALLED_OFF, when=when
+    )
+    note = reasoned(reason)
+    change(
+        works, actor=actor, verb="space.works.called_off", at=at, note=note, state=S.CALLED_OFF,
+        state_note=note,
     )  # fmt: skip
+    return works
 
 
 @transaction.atomic
@@ -267,19 +226,3 @@ def remind(*, at: datetime) -> int:
         Works.objects.filter(pk__in=ids).update(told_late_at=at)
         bus.publish(WorksUnsettled(works_ids=ids, at=at))
     return len(ids)
-
-
-def locked(actor: Actor, verb: str, works_id: int) -> Works:
-    """Repairs of the actor's reach, locked; raises ``DoesNotExist`` outside."""
-    actor.must(verb)
-    rows = Works.objects.within(actor.scope(verb)).select_for_update(of=("self",))
-    works: Works = rows.select_related("building", "unit").get(pk=works_id)
-    return works
-
-
-def in_state(works: Works, states: Sequence[WorksState], headline: str) -> None:
-    """Refuse an act that does not belong to where the repairs stand."""
-    if works.state not in states:
-        label = WorksState(works.state).label
-        sentence = f"{works.number}现在是{label}。"
-        refuse("state", headline, sentence, rules.IN_ORDER).enforce()

@@ -53,14 +53,15 @@ class Ask(ActForm):
             ("", "选一栋"), *((str(one.pk), f"{one.compound} {one}") for one in buildings)
         ]  # fmt: skip
 
-    def asked(self) -> WorksAsked:
-        """For the action."""
-        given = self.cleaned_data
-        return WorksAsked(
-            building_id=int(given["building"]), title=given["title"],
-            kind=WorksKind(given["kind"]), part=WorksPart(given["part"]), reason=given["reason"],
-            fen=given["estimate"],
+    def given(self) -> dict[str, Any]:
+        """What the unit asks for, and its files."""
+        told = self.cleaned_data
+        asked = WorksAsked(
+            building_id=int(told["building"]), title=told["title"],
+            kind=WorksKind(told["kind"]), part=WorksPart(told["part"]), reason=told["reason"],
+            fen=told["estimate"],
         )  # fmt: skip
+        return {"asked": asked, "files": told["files"]}
 
 
 class Plan(ActForm):
@@ -77,13 +78,14 @@ class Plan(ActForm):
         "special": {"width": "l", "help": "距上次大中修没有满间隔年限的才填，写明安全隐患等原因"},
     }
 
-    def planned(self) -> Planned:
-        """For the action."""
-        given = self.cleaned_data
-        return Planned(
-            year=given["year"], budget_fen=given["budget"], funds=Funds(given["funds"]),
-            special=given["special"],
+    def given(self) -> dict[str, Any]:
+        """How the repairs are planned, and the papers."""
+        told = self.cleaned_data
+        planned = Planned(
+            year=told["year"], budget_fen=told["budget"], funds=Funds(told["funds"]),
+            special=told["special"],
         )  # fmt: skip
+        return {"planned": planned, "files": told["files"]}
 
 
 class Begin(ActForm):
@@ -105,13 +107,14 @@ class Begin(ActForm):
         "over_note": {"width": "l", "help": "合同价不超预算的不填"},
     }
 
-    def agreed(self) -> Contract:
-        """For the action."""
-        given = self.cleaned_data
-        return Contract(
-            on=given["on"], contractor=given["contractor"], paper=given["paper"],
-            fen=given["contract"], due_on=given["due_on"], over_note=given["over_note"],
+    def given(self) -> dict[str, Any]:
+        """The contract, and its papers."""
+        told = self.cleaned_data
+        contract = Contract(
+            on=told["on"], contractor=told["contractor"], paper=told["paper"],
+            fen=told["contract"], due_on=told["due_on"], over_note=told["over_note"],
         )  # fmt: skip
+        return {"contract": contract, "files": told["files"]}
 
 
 class Accept(ActForm):
@@ -135,6 +138,11 @@ class Settle(ActForm):
         "final": _SUM,
         "over_note": {"width": "l", "help": "决算不超预算的不填"},
     }
+
+    def given(self) -> dict[str, Any]:
+        """The final account in 分."""
+        told = dict(self.cleaned_data)
+        return {"fen": told.pop("final"), **told}
 
 
 class Why(ActForm):

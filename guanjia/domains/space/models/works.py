@@ -6,21 +6,16 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from guanjia.domains.space.terms.works import DONE, Funds, WorksKind, WorksPart, WorksState
+from guanjia.domains.space.terms.works import (
+    DONE,
+    WORKS_LIFE,
+    Funds,
+    WorksKind,
+    WorksPart,
+    WorksState,
+)
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
-
-# From which state repairs may come into which; a ledger enters what is settled already.
-WORKS_LIFE = [
-    ("ASKED", "PLANNED"),
-    ("ASKED", "REFUSED"),
-    ("ASKED", "CALLED_OFF"),
-    ("REFUSED", "PLANNED"),
-    ("PLANNED", "BUILDING"),
-    ("PLANNED", "CALLED_OFF"),
-    ("BUILDING", "ACCEPTED"),
-    ("ACCEPTED", "SETTLED"),
-]
 
 
 class WorksRows(models.QuerySet["Works"]):
@@ -121,10 +116,17 @@ class Works(models.Model):
             models.Index(fields=["building", "part", "-accepted_on"], name="space_works_by_part"),
             models.Index(fields=["state"], name="space_works_by_state"),
         ]
-        triggers = [pgtrigger.FSM(name="works_life", field="state", transitions=WORKS_LIFE)]
+        triggers = [
+            pgtrigger.FSM(name="works_life", field="state", transitions=WORKS_LIFE.transitions())
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return WORKS_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

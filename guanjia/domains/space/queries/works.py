@@ -8,12 +8,13 @@ from django.db.models import Q
 
 from guanjia.domains.space.models import Building, Holding, Room, Works
 from guanjia.domains.space.rules.clearances import months_after
+from guanjia.domains.space.rules.disposals import yuan
 from guanjia.domains.space.rules.works import SETTLE_MONTHS
-from guanjia.domains.space.terms.works import DONE, LastWorks, WorksPart, WorksState
+from guanjia.domains.space.terms.works import DONE, WORKS_LIFE, LastWorks, WorksPart, WorksState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.actor import Scope
 
-SUBJECT = "space.works"
 SEE, REQUEST, KEEP = "space.works.see", "space.works.request", "space.works.keep"
 _MONTHS = 12
 
@@ -23,16 +24,23 @@ def works(scope: Scope) -> Any:
     return Works.objects.within(scope).select_related("building__compound", "unit", "applicant")
 
 
+def _now(found: Works) -> str:
+    budget = f"，预算 {yuan(found.budget_fen)}" if found.budget_fen else ""
+    return f"{found.building} {found.title}，{found.get_kind_display()}{budget}"
+
+
+WORKS = Subject(
+    model="space.works", title="大中修", page="space:works_one", key="works_id", path="works",
+    see=SEE, rows=works, life=WORKS_LIFE, beside=("building", "unit"),
+    listed=("大中修台账", "space:works_list"), now=_now,
+)  # fmt: skip
+SUBJECT = WORKS.model
+
+
 def one(*, scope: Scope, works_id: int) -> Works:
     """One row; raises ``Works.DoesNotExist`` outside the scope."""
     found: Works = works(scope).get(pk=works_id)
     return found
-
-
-def sees_works(actor: Actor, works_id: int) -> bool:
-    """Whether somebody may open repairs: those that a unit of theirs asked for."""
-    scope = actor.scope(SEE)
-    return not scope.nothing and bool(Works.objects.within(scope).filter(pk=works_id).exists())
 
 
 def last_of(*, building_id: int, part: WorksPart, without: int | None = None) -> LastWorks | None:

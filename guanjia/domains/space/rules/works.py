@@ -5,7 +5,14 @@ from datetime import date
 from guanjia.domains.space.rules.allocations import day
 from guanjia.domains.space.rules.clearances import months_after
 from guanjia.domains.space.rules.disposals import yuan
-from guanjia.domains.space.terms.works import Contract, Funds, LastWorks, Planned, WorksAsked
+from guanjia.domains.space.terms.works import (
+    WORKS_LIFE,
+    Contract,
+    Funds,
+    LastWorks,
+    Planned,
+    WorksAsked,
+)
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, passed, refuse, warn
 
@@ -13,7 +20,7 @@ INTERVAL, FUNDS = "space.works.interval_years", "space.works.funds"
 SETTLE_MONTHS = "space.works.settle_months"
 PAPERS = Citation(title="施工要有合同和施工单位", own=True)
 IN_BUDGET = Citation(title="大中修不超预算，超出的写明原因和批复", own=True)
-IN_ORDER = Citation(title="大中修先列入计划，再施工、验收、决算", own=True)
+IN_ORDER = Citation(title=WORKS_LIFE.rule, own=True)
 _YEAR, _AHEAD = 12, 5
 _SPECIAL_LEAST = 10
 

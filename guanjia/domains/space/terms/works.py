@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from guanjia.kernel.attachments.terms import Bounds
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 FILES = Bounds(count_max=10)  # request, budget, contract, acceptance, final account
@@ -40,6 +41,22 @@ class WorksState(Term):
     SETTLED = "SETTLED", "已决算"
     REFUSED = "REFUSED", "不列入"
     CALLED_OFF = "CALLED_OFF", "已取消"
+
+
+_S = WorksState
+# A ledger enters what is settled already.
+WORKS_LIFE = Life(
+    states={
+        _S.ASKED: Stage(tone="wait", icon="hourglass", to=(_S.PLANNED, _S.REFUSED, _S.CALLED_OFF)),
+        _S.REFUSED: Stage(tone="stop", icon="circle-x", to=(_S.PLANNED,)),
+        _S.PLANNED: Stage(tone="move", icon="calendar", to=(_S.BUILDING, _S.CALLED_OFF)),
+        _S.BUILDING: Stage(tone="move", icon="tool", to=(_S.ACCEPTED,)),
+        _S.ACCEPTED: Stage(tone="wait", icon="receipt", to=(_S.SETTLED,)),
+        _S.SETTLED: Stage(tone="done", icon="circle-check"),
+        _S.CALLED_OFF: Stage(tone="idle", icon="circle-x"),
+    },
+    rule="大中修先列入计划，再施工、验收、决算",
+)
 
 
 class Funds(Term):

@@ -342,3 +342,61 @@ def test_a_notice_says_what_it_said(name: str) -> None:
     (kind,) = (kind for kind in notices.KINDS if kind.key == key)
     now, before = golden.said(kind, FACTS | VARIANTS.get(name, {}), folder=GOLDEN, name=name)
     assert now == before
+
+
+# ── the API, and acts that do not belong to the state ─────────────────────────────────────
+
+
+def call(client: Client, path: str, **body: Any) -> Any:
+    return client.post(f"/api/space/works/{path}", body, content_type="application/json")
+
+
+@pytest.mark.usefixtures("_morning")
+def test_a_roof_is_repaired_over_the_api(city: City) -> None:
+    clerk, keeper = client_of(city, "clerk"), client_of(city, "keeper")
+    wish = {
+        "building": str(city.building.pk), "title": "屋面防水维修", "kind": "MAJOR",
+        "part": "ROOF", "reason": "渗漏", "estimate": 80_000_000,
+    }  # fmt: skip
+    made = call(clerk, "new", **wish).json()
+    assert (made["state"], made["state_title"]) == ("ASKED", "已申请")
+    assert Works.objects.get().estimate_fen == 80_000_000
+    plan = {"year": 2020, "budget": 80_000_000, "funds": "ADVANCE"}
+    refused = call(keeper, f"{made['id']}/plan", **plan)
+    assert refused.status_code == 422
+    finding = refused.json()["findings"][0]
+    assert finding["field"] == "funds"
+    assert finding["cite"]["article"] == "第十六条"
+    done = call(keeper, f"{made['id']}/plan", **plan | {"funds": "BUDGET"})
+    assert done.json()["said"] == "已列入 2020 年计划，预算 800,000.00 元"
+    assert Works.objects.get().budget_fen == 80_000_000
+
+
+@pytest.mark.usefixtures("_morning")
+def test_an_act_over_the_api_keeps_the_doors_of_its_page(city: City) -> None:
+    made = scenes.planned(city)
+    final = {"settled_on": "2020-05-20", "final": 1}
+    early = call(client_of(city, "keeper"), f"{made.pk}/settle", **final)
+    assert early.status_code == 409
+    assert "现在是列入计划" in early.json()["detail"]
+    assert call(client_of(city, "clerk"), f"{made.pk}/settle", **final).status_code == 403
+    why = {"reason": "不修了"}
+    assert call(client_of(city, "stranger"), f"{made.pk}/call-off", **why).status_code == 404
+    assert call(client_of(city, "keeper"), f"{made.pk}/call-off", nonsense=1).status_code == 422
+    empty = call(client_of(city, "keeper"), f"{made.pk}/begin", paper="SG-1")
+    assert empty.status_code == 422
+    assert Works.objects.get().state == WorksState.PLANNED
+
+
+@pytest.mark.usefixtures("_morning")
+def test_only_the_acts_that_may_be_done_have_buttons(city: City) -> None:
+    made = scenes.planned(city)
+    keeper = client_of(city, "keeper")
+    page = text(keeper.get(at("works_one", made.pk)))
+    assert "登记开工" in page
+    assert "取消大中修" in page
+    assert at("works_settle", made.pk) not in page
+    assert "登记开工" not in text(client_of(city, "clerk").get(at("works_one", made.pk)))
+    early = keeper.get(at("works_settle", made.pk))
+    assert early.status_code == 409
+    assert "现在是列入计划" in text(early)
