@@ -9,7 +9,7 @@ from guanjia.config.api import api
 from guanjia.ui.acts.declaration import Act
 from tests.house.routes import every_operation, every_route
 
-ACTS: list[Act] = [route.view.act for route in every_route() if hasattr(route.view, "act")]  # type: ignore[attr-defined]  # set on the pages of acts
+ACTS: list[Act] = [route.view.act for route in every_route() if hasattr(route.view, "act")]
 DESCRIBED: dict[str, Any] = {
     operation["operationId"]: operation
     for methods in json.loads(json.dumps(api.get_openapi_schema(), default=str))["paths"].values()

@@ -86,6 +86,6 @@ def test_backwards_a_state_does_not_know_the_field_yet(monkeypatch: pytest.Monke
     monkeypatch.setattr(
         light_history, "_djangos_backwards", lambda: seen.append(ProjectState.add_field)
     )
-    MigrationExecutor._migrate_all_backwards()  # type: ignore[call-arg]
+    MigrationExecutor._migrate_all_backwards()
     assert seen == [light_history._djangos_add_field]
     assert ProjectState.add_field is light_history._add_field

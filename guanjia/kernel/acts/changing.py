@@ -4,7 +4,7 @@ An action locks the row with ``locked``, asks its rules, and hands what changes 
 Both belong inside the action's transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +79,7 @@ def in_state(
 
 def change(
     row: models.Model,
+    facts: Mapping[str, Any],
     *,
     actor: Actor,
     verb: str,
@@ -87,7 +88,6 @@ def change(
     note: str = "",
     files: Files | None = None,
     news: Iterable[object] = (),
-    **facts: Any,
 ) -> None:
     """Save facts of a locked row, record what they were and are, and publish the news.
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts import changing
 from guanjia.kernel.registers.fields import title_of
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
@@ -94,11 +94,5 @@ def put_right(
     wanted = {name: value for name, value in facts.items() if getattr(row, name) != value}
     if not wanted:
         return set()
-    before = audit.facts_of(row, *wanted)
-    for name, value in wanted.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(wanted))
-    audit.record(
-        actor=actor, verb=said, on=row, at=at, before=before, after=audit.facts_of(row, *wanted)
-    )
+    changing.change(row, wanted, actor=actor, verb=said, at=at)
     return set(wanted)

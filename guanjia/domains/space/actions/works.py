@@ -29,6 +29,7 @@ from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import SHANGHAI
 
 REQUEST, KEEP, WORKS = reading.REQUEST, reading.KEEP, reading.WORKS
+CALLING_OFF = reading.CALLING_OFF
 _ASKED = ("building_id", "unit_id", "title", "kind", "part", "reason", "estimate_fen")
 S = WorksState
 
@@ -100,10 +101,13 @@ def plan(
     if verdict.allowed:
         verdict += _interval(works, date(planned.year, 12, 31), planned.special, at)
     change(
-        works, actor=actor, verb="space.works.planned", at=at, verdict=verdict,
-        files=_files(works, files), news=[_decided(works, actor, at)], state=S.PLANNED,
-        state_note="", plan_year=planned.year, budget_fen=planned.budget_fen, funds=planned.funds,
-        special=planned.special,
+        works,
+        {
+            "state": S.PLANNED, "state_note": "", "plan_year": planned.year,
+            "budget_fen": planned.budget_fen, "funds": planned.funds, "special": planned.special,
+        },
+        actor=actor, verb="space.works.planned", at=at, verdict=verdict,
+        files=_files(works, files), news=[_decided(works, actor, at)],
     )  # fmt: skip
     return works
 
@@ -127,8 +131,8 @@ def turn_down(*, actor: Actor, works_id: int, reason: str, at: datetime) -> Work
     )
     note = reasoned(reason)
     change(
-        works, actor=actor, verb="space.works.turned_down", at=at, note=note,
-        news=[_decided(works, actor, at)], state=S.REFUSED, state_note=note,
+        works, {"state": S.REFUSED, "state_note": note}, actor=actor,
+        verb="space.works.turned_down", at=at, note=note, news=[_decided(works, actor, at)],
     )  # fmt: skip
     return works
 
@@ -142,10 +146,14 @@ def begin(
     verdict = rules.may_start(contract=contract, budget_fen=works.budget_fen or 0, on=day_of(at))
     verdict += _interval(works, contract.on, works.special, at)
     change(
-        works, actor=actor, verb="space.works.begun", at=at, verdict=verdict,
-        files=_files(works, files), state=S.BUILDING, contractor=contract.contractor,
-        paper=contract.paper, contract_fen=contract.fen, started_on=contract.on,
-        due_on=contract.due_on, over_note=contract.over_note,
+        works,
+        {
+            "state": S.BUILDING, "contractor": contract.contractor, "paper": contract.paper,
+            "contract_fen": contract.fen, "started_on": contract.on, "due_on": contract.due_on,
+            "over_note": contract.over_note,
+        },
+        actor=actor, verb="space.works.begun", at=at, verdict=verdict,
+        files=_files(works, files),
     )  # fmt: skip
     return works
 
@@ -167,9 +175,9 @@ def accept(
         conclusion=conclusion, on=day_of(at),
     )  # fmt: skip
     change(
-        works, actor=actor, verb="space.works.accepted", at=at, verdict=verdict,
-        files=_files(works, files), state=S.ACCEPTED, accepted_on=accepted_on,
-        conclusion=conclusion,
+        works, {"state": S.ACCEPTED, "accepted_on": accepted_on, "conclusion": conclusion},
+        actor=actor, verb="space.works.accepted", at=at, verdict=verdict,
+        files=_files(works, files),
     )  # fmt: skip
     return works
 
@@ -193,9 +201,10 @@ def settle(
         budget_fen=works.budget_fen or fen, note=note, on=day_of(at), law=law_at(at),
     )  # fmt: skip
     change(
-        works, actor=actor, verb="space.works.settled", at=at, verdict=verdict,
-        files=_files(works, files), state=S.SETTLED, settled_on=settled_on, final_fen=fen,
-        over_note=note,
+        works,
+        {"state": S.SETTLED, "settled_on": settled_on, "final_fen": fen, "over_note": note},
+        actor=actor, verb="space.works.settled", at=at, verdict=verdict,
+        files=_files(works, files),
     )  # fmt: skip
     return works
 
@@ -204,15 +213,15 @@ def settle(
 def call_off(*, actor: Actor, works_id: int, reason: str, at: datetime) -> Works:
     """Call repairs off (取消) before they begin: by the unit while asked, by the keeper also when
     planned."""
-    verb = KEEP if actor.can(KEEP) else REQUEST
-    when = () if verb == KEEP else (S.ASKED,)
+    # Who keeps one unit's projects may ask for those of another: what counts is whose this is.
+    verb = KEEP if WORKS.reaches(actor, KEEP, works_id) else REQUEST
     works: Works = locked(
-        WORKS, actor=actor, verb=verb, pk=works_id, act="取消", to=S.CALLED_OFF, when=when
+        WORKS, actor=actor, verb=verb, pk=works_id, act="取消", when=CALLING_OFF[verb]
     )
     note = reasoned(reason)
     change(
-        works, actor=actor, verb="space.works.called_off", at=at, note=note, state=S.CALLED_OFF,
-        state_note=note,
+        works, {"state": S.CALLED_OFF, "state_note": note}, actor=actor,
+        verb="space.works.called_off", at=at, note=note,
     )  # fmt: skip
     return works
 

@@ -31,9 +31,10 @@ REQUESTED = Act(
     said="已申请 {number} {title}，等办公用房管理科列入计划",
 )  # fmt: skip
 CALL_OFF = Act(
-    key="call_off", title="取消大中修", on=WORKS, verb=REQUEST, when=(S.ASKED,),
-    also={KEEP: (S.ASKED, S.PLANNED)}, form=forms.Why, do=actions.call_off, keep="不取消",
-    lead="开工前才能取消", said="已取消 {number}", main=False,
+    key="call_off", title="取消大中修", on=WORKS, verb=REQUEST,
+    when=reading.CALLING_OFF[REQUEST], also={KEEP: reading.CALLING_OFF[KEEP]},
+    form=forms.Why, do=actions.call_off, keep="不取消", lead="开工前才能取消",
+    said="已取消 {number}", main=False,
 )  # fmt: skip
 TURN_DOWN = Act(
     key="turn_down", title="不列入计划", on=WORKS, verb=KEEP, to=S.REFUSED, form=forms.Why,

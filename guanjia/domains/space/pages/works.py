@@ -11,12 +11,7 @@ from guanjia.domains.space.models import Building, Works
 from guanjia.domains.space.queries import works as reading
 from guanjia.domains.space.rules import works as rules
 from guanjia.domains.space.rules.disposals import yuan
-from guanjia.domains.space.terms.works import (
-    DONE,
-    LastWorks,
-    WorksPart,
-    WorksState,
-)
+from guanjia.domains.space.terms.works import DONE, LastWorks, WorksPart, WorksState
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.audit import queries as audit
 from guanjia.kernel.regulations.lawbook import law_at

@@ -35,6 +35,8 @@ WORKS = Subject(
     listed=("大中修台账", "space:works_list"), now=_now,
 )  # fmt: skip
 SUBJECT = WORKS.model
+# Under which verb repairs may be called off (取消) in which states.
+CALLING_OFF = {REQUEST: (WorksState.ASKED,), KEEP: WORKS_LIFE.before(WorksState.CALLED_OFF)}
 
 
 def one(*, scope: Scope, works_id: int) -> Works:

@@ -31,15 +31,15 @@ def some_model() -> type[models.Model]:
 
 def test_a_column_says_what_the_field_says() -> None:
     thing = some_model()
-    assert of(thing.mass_kg, unit="kg") == Column(  # type: ignore[attr-defined]
+    assert of(thing.mass_kg, unit="kg") == Column(
         name="mass_kg", title="质量(kg)", heading="质量", unit="kg", kind=Kind.DECIMAL, places=1,
         sort="mass_kg", model_field="org.thing.mass_kg",
     )  # fmt: skip
-    marks = of(thing.marks)  # type: ignore[attr-defined]
+    marks = of(thing.marks)
     assert (marks.kind, marks.minimum, marks.maximum, marks.required) == (
         Kind.INTEGER, 0, 100, True,
     )  # fmt: skip
-    level = of(thing.level)  # type: ignore[attr-defined]
+    level = of(thing.level)
     assert (level.minimum, level.maximum, level.required) == (-5, None, False)
 
 
@@ -55,12 +55,12 @@ def test_text_has_its_length_and_choices_their_term() -> None:
 
 
 def test_money_is_shown_in_yuan_and_named_without_fen() -> None:
-    price = of(some_model().price_fen)  # type: ignore[attr-defined]
+    price = of(some_model().price_fen)
     assert (price.name, price.title, price.unit, price.places) == ("price", "价格(元)", "元", 2)
     assert price.value is not None
     assert price.value(SimpleNamespace(price_fen=12_345)) == Decimal("123.45")
     assert price.value(SimpleNamespace(price_fen=None)) is None
-    dear = of(some_model().price_fen, unit="万元", name="price_wan")  # type: ignore[attr-defined]
+    dear = of(some_model().price_fen, unit="万元", name="price_wan")
     assert dear.value is not None
     assert (dear.name, dear.value(SimpleNamespace(price_fen=17_980_000))) == (
         "price_wan", Decimal("17.98"),

@@ -1,0 +1,52 @@
+"""A change saves, records and publishes just what it was told; or nothing at all."""
+
+from typing import Any
+
+import pytest
+
+from guanjia.kernel.acts.changing import change, reasoned
+from guanjia.kernel.audit.models import Record
+from guanjia.kernel.events import bus
+from guanjia.kernel.org.models import Person
+from guanjia.kernel.org.tests import builders
+from guanjia.kernel.org.tests.builders import AT, SYSTEM
+from guanjia.kernel.regulations.verdict import Refused, refuse, warn
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def person(db: None) -> Any:
+    return builders.person("P1", builders.unit("36"))
+
+
+def test_only_what_is_named_is_saved_recorded_and_told(person: Person) -> None:
+    person.number = "not named"
+    with bus.captured() as heard:
+        change(
+            person, {"title": " 科长 "}, actor=SYSTEM, verb="org.person.named", at=AT,
+            note=" 换届 ", verdict=warn("odd", "少见。", "核对一下。"), news=["told"],
+        )  # fmt: skip
+    kept = Person.objects.get(pk=person.pk)
+    assert (kept.title, kept.number) == ("科长", "P1")
+    record = Record.objects.get(verb="org.person.named")
+    assert (record.before, record.after, record.note) == ({"title": ""}, {"title": "科长"}, "换届")
+    assert record.verdict["warnings"][0]["code"] == "odd"
+    assert heard == ["told"]
+
+
+def test_a_verdict_that_refuses_changes_nothing(person: Person) -> None:
+    with bus.captured() as heard, pytest.raises(Refused):
+        change(
+            person, {"title": "科长"}, actor=SYSTEM, verb="org.person.named", at=AT,
+            verdict=refuse("no", "不行。", "没有编制。"), news=["told"],
+        )  # fmt: skip
+    assert Person.objects.get(pk=person.pk).title == ""
+    assert not Record.objects.filter(verb="org.person.named").exists()
+    assert heard == []
+
+
+def test_a_reason_is_more_than_blanks() -> None:
+    assert reasoned(" 漏水 ") == "漏水"
+    with pytest.raises(Refused):
+        reasoned("  ")
