@@ -103,5 +103,7 @@ def _shown(
         "back_url": reverse(listed) if row is None else reverse(act.on.page, args=[row.pk]),
         "now": act.on.now(row) if act.on.now and row is not None else "",
         "is_new": row is None,
+        # Nobody fills in what cannot be done; what was sent meanwhile is shown again.
+        "closed": status == CONFLICT and not form.is_bound,
     }
     return pages.render(request, "ui/act.html", context, status=status)

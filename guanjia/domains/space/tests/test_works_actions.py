@@ -400,3 +400,8 @@ def test_only_the_acts_that_may_be_done_have_buttons(city: City) -> None:
     early = keeper.get(at("works_settle", made.pk))
     assert early.status_code == 409
     assert "现在是列入计划" in text(early)
+    assert f"返回 {made.number}" in text(early)
+    assert 'name="final"' not in text(early), "nobody fills in what cannot be done"
+    late = keeper.post(at("works_settle", made.pk), {"settled_on": "2020-05-20", "final": "12.50"})
+    assert late.status_code == 409
+    assert 'value="12.50"' in text(late), "what was typed is not lost"
