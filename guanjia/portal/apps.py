@@ -10,74 +10,8 @@ from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.attachments.terms import ANY
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.kernel.values.actor import Scope
-from guanjia.ui import menu, wiring
-from guanjia.ui.menu import Department, Item
+from guanjia.ui import menu, services, wiring
 from guanjia.ui.registers import bounds
-
-DEPARTMENTS = (
-    Department(
-        title="审批", icon="gavel", place=5,
-        items=(
-            Item(
-                title="待我审批", url_name="portal:approvals",
-                also=("portal:approvals_done", "portal:approvals_copies",
-                      "portal:approvals_started", "portal:case", "portal:agree_together"),
-            ),
-            Item(title="我的委托", url_name="portal:my_delegations"),
-            Item(
-                title="审批流程", url_name="portal:routes", verb="approvals.route.see",
-                also=("portal:route", "portal:route_edition", "portal:route_edit",
-                      "portal:route_replay", "portal:route_switch_on", "portal:route_drop"),
-            ),
-            Item(title="委托登记", url_name="portal:delegations", verb="approvals.keep"),
-        ),
-    ),
-    Department(
-        title="机构人员", icon="sitemap", place=200, apart=True,
-        items=(
-            Item(
-                title="单位名录", url_name="portal:units_list", verb="org.unit.see",
-                also=("portal:unit", "portal:reform"),
-            ),
-            Item(
-                title="人员名录", url_name="portal:people_list", verb="org.person.see",
-                also=("portal:person",),
-            ),
-        ),
-    ),
-    Department(
-        title="系统管理", icon="settings", place=220, apart=True,
-        items=(
-            Item(
-                title="账号与职责", url_name="portal:accounts", verb="access.account.see",
-                also=("portal:account", "portal:open_account"),
-            ),
-            Item(
-                title="通知渠道", url_name="portal:channels", verb="notices.channel.set",
-                also=("portal:channel", "portal:try_channel"),
-            ),
-            Item(title="发送记录", url_name="portal:deliveries", verb="notices.delivery.see"),
-        ),
-    ),
-    Department(
-        title="日历与依据", icon="book", place=210, apart=True,
-        items=(
-            Item(title="工作日历", url_name="portal:calendar"),
-            Item(title="依据条文", url_name="portal:law", also=("portal:provision",)),
-        ),
-    ),
-    Department(
-        title="凭证登记", icon="file-certificate", place=205, apart=True,
-        items=(Item(title="凭证登记", url_name="portal:vouchers_list", verb="vouchers.see",
-                    also=("portal:voucher",)),),
-    ),
-    Department(
-        title="操作记录", icon="list-details", place=230, apart=True,
-        items=(Item(title="操作记录", url_name="portal:audit", verb="audit.see",
-                    also=("portal:verify",)),),
-    ),
-)  # fmt: skip
-
 
 _bureau: list[str] = []
 
@@ -129,6 +63,7 @@ class Config(AppConfig):
             inboxes,
             verbs,
         )
+        from guanjia.portal.menu import GROUPS, SECTIONS, SERVICES  # noqa: PLC0415 — as above
         from guanjia.portal.pages import home, law, notices  # noqa: PLC0415 — as above
         from guanjia.portal.registers import PEOPLE, UNITS, sees_unit  # noqa: PLC0415 — as above
         from guanjia.ui import trail  # noqa: PLC0415 — as above
@@ -158,8 +93,9 @@ class Config(AppConfig):
         inbox.enlist(*inbox_energy.ENERGY)
         inbox.enlist(*inbox_upkeep.UPKEEP)
         inbox.enlist(*inbox_network.NETWORK)
-        for department in DEPARTMENTS:
-            menu.enlist(department)
+        menu.group(*GROUPS)
+        menu.enlist(*SECTIONS)
+        services.enlist(*SERVICES)
         wiring.set_todo_count(home.todo_count)
         wiring.set_cite_url(law.cite_url)
         bounds.narrow("/files/stage/", ANY.bytes_max)

@@ -134,8 +134,8 @@ def _of_register(name: str, key: str) -> str:
 
 
 def _of_menu(name: str) -> str:
-    for department in menu.departments():
-        for item in department.items:
+    for section in menu.sections():
+        for item in section.items:
             if item.holds(name):
                 return item.title
     return ""

@@ -34,8 +34,8 @@ class Furniture:
         return {"name": self.actor.name, "unit": self.actor.unit_name, "duty": duty, "line": line}
 
     @cached_property
-    def menu(self) -> list[menu.ShownDepartment]:
-        """The departments this person may open."""
+    def menu(self) -> list[menu.ShownGroup]:
+        """The groups in which this person has something to do."""
         return menu.shown(actor=self.actor, view_name=self.view_name) if self.actor else []
 
     @cached_property

@@ -1,14 +1,41 @@
-"""The left menu and the places every page links to, declared by those who have them."""
+"""The menu and the places every page links to, declared by those who have them.
 
-from dataclasses import dataclass, field, replace
+Three steps: a group says what people do, a section of it holds the pages of one kind of work, and
+an item is a page. The groups are declared once, by the front hall; whoever has pages names the key
+of the group they stand in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui.registers import addresses
 
+# The entries of the top level, the front page counted, whatever duties somebody holds.
+ENTRIES_MAX = 8
+# So many pages of a group lie open under their sections; of a larger group, one section does.
+OPEN_MAX = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """An entry of the top level: something people do; ``apart`` stands at the end, below a line."""
+
+    key: str
+    title: str
+    icon: str
+    place: int
+    apart: bool = False
+
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One page in the menu; shown to whoever may use ``verb`` (``""``: to everybody signed in).
+    """One page in the menu, shown to those who have something to do there.
+
+    ``verb``: whoever may use it has. ``when``: asked about everybody else; for what falls to
+    people by other ways than a duty. ``for_all``: everybody signed in may open the page, and finds
+    it in the hall of services; that alone is nothing to do. With neither ``verb`` nor ``when`` such
+    a page goes along with the others of its section.
 
     ``also``: url names of pages that belong to this one (a detail page, a form). The pages by which
     a list takes in files belong to the list, named or not.
@@ -17,7 +44,20 @@ class Item:
     title: str
     url_name: str
     verb: str = ""
+    when: Callable[[Actor], bool] | None = None
+    for_all: bool = False
     also: tuple[str, ...] = ()
+
+    @property
+    def goes_along(self) -> bool:
+        """Whether it is nobody's own, and shown beside what is."""
+        return self.for_all and not self.verb and self.when is None
+
+    def concerns(self, actor: Actor) -> bool:
+        """Whether this person has something to do there."""
+        if self.verb and actor.can(self.verb):
+            return True
+        return self.when is not None and self.when(actor)
 
     def holds(self, url_name: str) -> bool:
         """Whether a page is this one or belongs to it."""
@@ -26,17 +66,13 @@ class Item:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Department:
-    """A department with its pages; ``apart`` stands at the end, below a line.
-
-    A department with a single page the reader may open links to it directly.
-    """
+class Section:
+    """The pages of one kind of work, one step inside the group of this key."""
 
     title: str
-    icon: str
+    group: str
     items: tuple[Item, ...]
     place: int = 100
-    apart: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,20 +85,40 @@ class ShownItem:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShownDepartment:
-    """A department as the menu shows it: ``current`` opens it, ``url`` leads to its first page."""
+class ShownSection:
+    """A section as the menu shows it: ``current`` holds this page, ``open`` lists its pages."""
 
     title: str
+    items: tuple[ShownItem, ...]
+    current: bool
+    open: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownGroup:
+    """A group as the menu shows it: ``current`` opens it, ``url`` leads to its first page."""
+
+    key: str
+    title: str
     icon: str
-    url: str
     current: bool
     apart: bool
-    items: tuple[ShownItem, ...] = field(default=())
+    sections: tuple[ShownSection, ...]
 
     @property
-    def single(self) -> bool:
-        """Whether it is shown as one link without sub-items."""
-        return len(self.items) == 1
+    def items(self) -> tuple[ShownItem, ...]:
+        """Its pages over all sections; there is at least one."""
+        return tuple(item for section in self.sections for item in section.items)
+
+    @property
+    def url(self) -> str:
+        """Its first page."""
+        return self.items[0].url
+
+    @property
+    def only(self) -> ShownItem | None:
+        """The page of a group that has but one: the entry is a link to it, by its own title."""
+        return self.items[0] if len(self.items) == 1 else None
 
 
 # Places of the front hall, by the name templates use. One that is not wired is not shown.
@@ -87,19 +143,42 @@ TABS = (
     ("me", "我的", "user"),
 )
 
-_departments: list[Department] = []
+_groups: dict[str, Group] = {}
+_sections: list[Section] = []
 
 
-def enlist(department: Department) -> None:
-    """Put a department into the menu; called from its ``apps.py``. The same title replaces."""
-    _departments[:] = [known for known in _departments if known.title != department.title]
-    _departments.append(department)
-    _departments.sort(key=lambda known: (known.apart, known.place))
+def group(*groups: Group) -> None:
+    """Declare groups of the top level; called once, by the front hall. The same key replaces."""
+    _groups.update({each.key: each for each in groups})
 
 
-def departments() -> list[Department]:
-    """Every department in the order of the menu."""
-    return list(_departments)
+def groups() -> list[Group]:
+    """Every group in the order of the menu."""
+    return sorted(_groups.values(), key=lambda known: (known.apart, known.place))
+
+
+def enlist(*sections: Section) -> None:
+    """Put sections into the menu; called when the wiring of those who have them runs.
+
+    The same title in the same group replaces.
+    """
+    for section in sections:
+        _sections[:] = [
+            known
+            for known in _sections
+            if (known.group, known.title) != (section.group, section.title)
+        ]
+        _sections.append(section)
+    _sections.sort(key=lambda known: known.place)
+
+
+def sections() -> list[Section]:
+    """Every section: the groups in the order of the menu, the sections of each in theirs.
+
+    Raises ``KeyError`` for a section of a group that nobody declared.
+    """
+    order = {known.key: place for place, known in enumerate(groups())}
+    return sorted(_sections, key=lambda known: order[known.group])
 
 
 def places() -> dict[str, str]:
@@ -107,22 +186,29 @@ def places() -> dict[str, str]:
     return {place: addresses.maybe(name) for place, name in PLACES.items()}
 
 
-def _shown(department: Department, actor: Actor, view_name: str) -> ShownDepartment | None:
-    items = tuple(
-        ShownItem(title=item.title, url=url, current=item.holds(view_name))
-        for item in department.items
-        if (not item.verb or actor.can(item.verb)) and (url := addresses.maybe(item.url_name))
-    )
-    if not items:
+def for_all() -> list[ShownItem]:
+    """The pages that everybody signed in may open, in the order of the menu."""
+    return [
+        ShownItem(title=item.title, url=url, current=False)
+        for section in sections()
+        for item in section.items
+        if item.for_all and (url := addresses.maybe(item.url_name))
+    ]
+
+
+def _shown(section: Section, actor: Actor, page: str) -> ShownSection | None:
+    """A section with the pages that concern somebody; ``None`` where there is none."""
+    wired = [(item, addresses.maybe(item.url_name)) for item in section.items]
+    theirs = {item for item, url in wired if url and item.concerns(actor)}
+    if not theirs:
         return None
-    return ShownDepartment(
-        title=department.title,
-        icon=department.icon,
-        url=items[0].url,
-        current=any(item.current for item in items),
-        apart=department.apart,
-        items=items,
+    items = tuple(
+        ShownItem(title=item.title, url=url, current=item.holds(page))
+        for item, url in wired
+        if item in theirs or (url and item.goes_along)
     )
+    current = any(item.current for item in items)
+    return ShownSection(title=section.title, items=items, current=current)
 
 
 def _page_of(view_name: str) -> str:
@@ -130,25 +216,42 @@ def _page_of(view_name: str) -> str:
     again (``halls:list``)."""
     parts = view_name.split("_")
     names = ["_".join(parts[:many]) for many in range(len(parts), 0, -1)]
-    items = [item for each in _departments for item in each.items]
+    items = [item for each in _sections for item in each.items]
     return next((n for n in names if any(item.holds(n) for item in items)), view_name)
 
 
-def shown(*, actor: Actor, view_name: str) -> list[ShownDepartment]:
-    """The menu for one person: only what may be opened, the department of this page marked."""
+def shown(*, actor: Actor, view_name: str) -> list[ShownGroup]:
+    """The menu for one person: only where they have something to do, this page's group marked."""
     page = _page_of(view_name)
-    found = [(each, _shown(each, actor, page)) for each in _departments]
-    menus = [(each, menu) for each, menu in found if menu is not None]
-    if not any(menu.current for _, menu in menus):
-        # A page that no item names belongs to the first department that shares its namespace.
-        for place, (each, menu) in enumerate(menus):
+    found = [(each, _shown(each, actor, page)) for each in sections()]
+    menus = [(each, section) for each, section in found if section is not None]
+    if not any(section.current for _, section in menus):
+        # A page that no item names belongs to the first section that shares its namespace.
+        for place, (each, section) in enumerate(menus):
             if view_name.partition(":")[0] in _spaces(each):
-                menus[place] = (each, replace(menu, current=True))
+                menus[place] = (each, replace(section, current=True))
                 break
-    return [menu for _, menu in menus]
+    grouped = [
+        (each, [section for of, section in menus if of.group == each.key]) for each in groups()
+    ]
+    return [_opened(each, inside) for each, inside in grouped if inside]
 
 
-def _spaces(department: Department) -> set[str]:
+def _opened(known: Group, inside: list[ShownSection]) -> ShownGroup:
+    """A group with its sections: all open while that is short, else this page's or the first."""
+    short = sum(len(section.items) for section in inside) <= OPEN_MAX
+    here = next((section for section in inside if section.current), inside[0])
+    return ShownGroup(
+        key=known.key,
+        title=known.title,
+        icon=known.icon,
+        current=any(section.current for section in inside),
+        apart=known.apart,
+        sections=tuple(replace(each, open=short or each is here) for each in inside),
+    )
+
+
+def _spaces(section: Section) -> set[str]:
     """The namespaces of its pages; that of the front hall, where several live, counts for none."""
     hall = PLACES["home"].partition(":")[0]
-    return {item.url_name.partition(":")[0] for item in department.items} - {hall}
+    return {item.url_name.partition(":")[0] for item in section.items} - {hall}

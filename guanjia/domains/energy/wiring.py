@@ -5,7 +5,7 @@ from django.utils import timezone
 from guanjia.domains.energy import figures
 from guanjia.domains.energy.actions import keyed
 from guanjia.domains.energy.duties import DUTIES, VERBS
-from guanjia.domains.energy.menu import DEPARTMENTS
+from guanjia.domains.energy.menu import SECTIONS
 from guanjia.domains.energy.notices import assessments as assessment_notices
 from guanjia.domains.energy.notices import filings as filing_notices
 from guanjia.domains.energy.notices import meters as meter_notices
@@ -174,6 +174,5 @@ def wire() -> None:
     registers.enlist(*(register for _, register in REGISTERS))
     figure_catalogue.enlist(*FIGURES)
     scopes.declare(keyed.SCOPE)
-    for department in DEPARTMENTS:
-        menu.enlist(department)
+    menu.enlist(*SECTIONS)
     scale.declare(*reading_queries.TABLES)

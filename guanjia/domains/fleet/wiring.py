@@ -18,7 +18,7 @@ from guanjia.domains.fleet.actions import (
 from guanjia.domains.fleet.duties import DUTIES, VERBS
 from guanjia.domains.fleet.events import CarDisposed, TripFinished
 from guanjia.domains.fleet.exchange import catalogue as exchange
-from guanjia.domains.fleet.menu import DEPARTMENTS
+from guanjia.domains.fleet.menu import SECTIONS, SERVICES
 from guanjia.domains.fleet.notices import bills as bill_notices
 from guanjia.domains.fleet.notices import disposals as disposal_notices
 from guanjia.domains.fleet.notices import oversight as oversight_notices
@@ -45,7 +45,7 @@ from guanjia.kernel.figures import catalogue as figure_catalogue
 from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.kernel.vouchers import kinds as voucher_kinds
-from guanjia.ui import menu
+from guanjia.ui import menu, services
 from guanjia.ui.approval import panel
 from guanjia.ui.approval.panel import NextLine
 
@@ -128,5 +128,5 @@ def wire() -> None:
     figure_catalogue.enlist(*figures.ALL)
     exchange.declare()
     takers.declare(network.TAKER)
-    for department in DEPARTMENTS:
-        menu.enlist(department)
+    menu.enlist(*SECTIONS)
+    services.enlist(*SERVICES)

@@ -2,10 +2,10 @@
 
 from django.apps import AppConfig
 
+from guanjia.domains.report.menu import SECTIONS, SERVICES
 from guanjia.kernel.access import duties
 from guanjia.kernel.access.duties import Duty
-from guanjia.ui import menu
-from guanjia.ui.menu import Department, Item
+from guanjia.ui import menu, services
 
 
 class ReportConfig(AppConfig):
@@ -20,19 +20,5 @@ class ReportConfig(AppConfig):
         reads = frozenset({"report.see"})
         duties.declare(Duty(key="report.reader", title="报告查看人", reads=reads))
         duties.name_verbs({"report.see": "查看工作报告"})
-        menu.enlist(
-            Department(
-                title="工作报告",
-                icon="report-analytics",
-                place=100,
-                apart=True,
-                items=(
-                    Item(
-                        title="工作报告",
-                        url_name="report:report",
-                        verb="report.see",
-                        also=("report:figure",),
-                    ),
-                ),
-            )
-        )
+        menu.enlist(*SECTIONS)
+        services.enlist(*SERVICES)

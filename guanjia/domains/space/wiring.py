@@ -5,7 +5,7 @@ from types import ModuleType
 from guanjia.domains.space import approvals, figures, vouchers
 from guanjia.domains.space.actions import allocation_news, disposal_news, findings, rectifying
 from guanjia.domains.space.duties import DUTIES, VERBS
-from guanjia.domains.space.menu import DEPARTMENTS
+from guanjia.domains.space.menu import SECTIONS
 from guanjia.domains.space.notices import allocations as allocation_notices
 from guanjia.domains.space.notices import disposals as disposal_notices
 from guanjia.domains.space.notices import findings as finding_notices
@@ -191,5 +191,4 @@ def wire() -> None:
     voucher_kinds.declare(*VOUCHERS)
     registers.enlist(*(register for _, register in REGISTERS))
     figure_catalogue.enlist(*FIGURES)
-    for department in DEPARTMENTS:
-        menu.enlist(department)
+    menu.enlist(*SECTIONS)

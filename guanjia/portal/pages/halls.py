@@ -1,6 +1,5 @@
 """办事, 台账, 我的, search."""
 
-from itertools import groupby
 from typing import Any
 
 from django.db.models import Q
@@ -11,8 +10,8 @@ from guanjia.kernel.access import duties
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers import catalogue
 from guanjia.kernel.values.actor import Actor, Held, Reach, Scope
-from guanjia.portal import places, services
-from guanjia.ui import pages
+from guanjia.portal import offices, places
+from guanjia.ui import menu, pages
 from guanjia.ui.pages import PageRequest, needs_sign_in
 from guanjia.ui.registers import addresses
 
@@ -22,13 +21,9 @@ LIMIT = 20  # rows of one kind
 
 @needs_sign_in
 def hall_of_services(request: PageRequest) -> HttpResponse:
-    """办事: everything this person can start."""
-    offered = services.offered(request.actor)
-    groups = [
-        {"title": title, "services": list(found)}
-        for title, found in groupby(offered, key=lambda shown: shown.service.group)
-    ]
-    return pages.render(request, "portal/services.html", {"groups": groups})
+    """办事: everything this person can start and open, by the groups of the menu."""
+    context = {"groups": offices.groups(request.actor), "for_all": menu.for_all()}
+    return pages.render(request, "portal/services.html", context)
 
 
 @needs_sign_in

@@ -11,8 +11,8 @@ from guanjia.domains.fleet.queries import sheets
 from guanjia.kernel.audit import queries as trail
 from guanjia.kernel.calendar import queries as workdays
 from guanjia.kernel.values.actor import Actor
-from guanjia.portal import inbox, places, services, sides, words
-from guanjia.ui import pages
+from guanjia.portal import inbox, offices, places, sides, words
+from guanjia.ui import pages, services
 from guanjia.ui.pages import PageRequest, needs_sign_in
 
 PER_PAGE = 50
@@ -62,6 +62,7 @@ def home(request: PageRequest) -> HttpResponse:
         "together_url": _together(kinds),
         "panels": sides.panels(request.actor, at),
         "services": services.offered(request.actor, head=True),
+        "offices": offices.overview(request.actor),
     }
     return pages.render(request, "portal/home.html", context)
 

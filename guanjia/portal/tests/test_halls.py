@@ -90,12 +90,49 @@ def test_units_are_picked_by_name_or_code(city: Any, visit: Any) -> None:
     assert asker.get("/pick/units/", {"q": "教育"}).json()["results"] == []
 
 
-def test_the_menu_shows_only_what_may_be_opened(city: Any, visit: Any) -> None:
-    def side(who: str) -> str:
-        return text(visit(who), "/me/").partition("<nav")[2].partition("</nav>")[0]
+def side(client: Any, url: str = "/me/") -> str:
+    return text(client, url).partition('<nav class="gj-side"')[2].partition("</nav>")[0]
 
-    assert "账号与职责" not in side("asker")
-    assert "系统管理" in side("sysadmin")
-    assert "操作记录" in side("auditor")
-    assert "工作报告" in side("reader")
-    assert "工作报告" not in side("auditor")
+
+def test_the_menu_shows_only_groups_with_something_to_do(city: Any, visit: Any) -> None:
+    asker = side(visit("asker"))
+    assert "公务用车" in asker
+    for title in ("账号与职责", "审批与凭证", "公共机构节能", "能耗公示", "机构与系统"):
+        assert title not in asker
+    assert "机构与系统" in side(visit("sysadmin"))
+    assert "操作记录" in side(visit("auditor"))
+    assert "工作报告" in side(visit("reader"))
+    assert "工作报告" not in side(visit("auditor"))
+    nobody = side(visit("nobody"))
+    assert "待办" in nobody
+    assert nobody.count("<a ") == 1
+
+
+def test_the_open_group_lists_its_sections(city: Any, visit: Any) -> None:
+    html = side(visit("dispatcher"), "/fleet/cars/")
+    assert html.count('aria-expanded="true"') == 2, "the group and the button that folds"
+    assert html.count("<summary>") == 2
+    assert 'aria-current="page">车辆台账' in html
+    assert "单位名录" not in html, "another group lists nothing"
+
+
+def test_deciders_find_what_waits_for_them(city: Any, visit: Any) -> None:
+    assert "审批与凭证" in side(visit("approver"))
+    assert "审批" not in side(visit("driver"))
+
+
+def test_services_follow_the_groups_of_the_menu(city: Any, visit: Any) -> None:
+    html = text(visit("dispatcher"), "/services/").partition("<main")[2]
+    titles = ["审批与凭证", "公务用车", "人人可查"]
+    found = [html.index(f"<h2>{title}</h2>") for title in titles]
+    assert found == sorted(found)
+    assert html.count('href="/fleet/board/"') == 1, "what can be started is not listed twice"
+    assert "车辆台账" in html
+    nobody = text(visit("nobody"), "/services/").partition("<main")[2]
+    for title in ("用车公示", "能耗公示", "工作日历", "依据条文"):
+        assert title in nobody
+
+
+def test_the_front_page_of_a_leader_follows_the_groups(city: Any, visit: Any) -> None:
+    assert 'class="gj-offices' in text(visit("reader"), "/")
+    assert 'class="gj-offices' not in text(visit("dispatcher"), "/")

@@ -1,5 +1,6 @@
 """Doors, fault pages and headers."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -186,41 +187,99 @@ def test_back_never_leads_to_another_machine(target: str) -> None:
 
 
 @pytest.fixture
-def departments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(menu, "_departments", [])
+def groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(menu, "_groups", {})
+    monkeypatch.setattr(menu, "_sections", [])
+    menu.group(
+        menu.Group(key="told", title="汇报", icon="report-analytics", place=1, apart=True),
+        menu.Group(key="places", title="场所", icon="building", place=3),
+        menu.Group(key="other", title="其他", icon="book", place=2),
+    )
     item = menu.Item
     menu.enlist(
-        menu.Department(
-            title="报告",
-            icon="report-analytics",
-            apart=True,
-            items=(item(title="报告", url_name="report:show"),),
-        )
-    )
-    menu.enlist(
-        menu.Department(
-            title="会堂",
-            icon="building",
+        menu.Section(
+            title="报告", group="told",
+            items=(item(title="报告", url_name="report:show", verb="halls.ask"),),
+        ),
+        menu.Section(
+            title="会堂", group="places", place=2,
             items=(
                 item(title="看板", url_name="halls:board", verb="halls.rule"),
                 item(title="登记", url_name="halls:list", verb="halls.ask", also=("halls:detail",)),
-                item(title="没有接线", url_name="halls:nowhere"),
+                item(title="没有接线", url_name="halls:nowhere", verb="halls.ask"),
+                item(title="规矩", url_name="halls:free", for_all=True),
             ),
-        )
+        ),
+        menu.Section(
+            title="公告", group="other",
+            items=(item(title="公告", url_name="halls:open", for_all=True),),
+        ),
+    )  # fmt: skip
+
+
+def _many(title: str, count: int, place: int) -> menu.Section:
+    items = tuple(
+        menu.Item(title=f"{title}{number}", url_name="halls:list", verb="halls.ask")
+        for number in range(count)
     )
+    return menu.Section(title=title, group="places", place=place, items=items)
 
 
-@pytest.mark.usefixtures("departments")
+@pytest.mark.usefixtures("groups")
 @override_settings(ROOT_URLCONF="guanjia.ui.tests.urls")
-def test_the_menu_shows_only_what_may_be_opened() -> None:
+def test_the_menu_shows_only_groups_with_something_to_do() -> None:
     shown = menu.shown(actor=SOMEBODY, view_name="halls:detail")
-    assert [department.title for department in shown] == ["会堂", "报告"]
-    assert [item.title for item in shown[0].items] == ["登记"]
-    assert shown[0].items[0].current
-    assert not shown[1].current
+    assert [group.title for group in shown] == ["场所", "汇报"], "a page for all is nothing to do"
+    halls, told = shown
+    assert [item.title for item in halls.items] == ["登记", "规矩"], "it goes along with the others"
+    assert halls.items[0].current
+    assert halls.current
+    assert halls.only is None
+    assert not told.current
+    assert told.only is not None
+    assert told.only.title == "报告"
 
 
-@pytest.mark.usefixtures("departments")
+@pytest.mark.usefixtures("groups")
+@override_settings(ROOT_URLCONF="guanjia.ui.tests.urls")
+def test_what_is_for_all_is_told_apart_and_in_order() -> None:
+    assert [item.title for item in menu.for_all()] == ["公告", "规矩"]
+
+
+@pytest.mark.usefixtures("groups")
+@override_settings(ROOT_URLCONF="guanjia.ui.tests.urls")
+def test_whom_no_duty_brings_there_may_be_asked() -> None:
+    asked = menu.Item(title="问", url_name="halls:open", when=lambda actor: actor.name == "贺思")
+    menu.enlist(menu.Section(title="问", group="other", items=(asked,)))
+    assert "其他" in [group.title for group in menu.shown(actor=SOMEBODY, view_name="")]
+    stranger = replace(SOMEBODY, name="生人")
+    assert "其他" not in [group.title for group in menu.shown(actor=stranger, view_name="")]
+
+
+@pytest.mark.usefixtures("groups")
+@override_settings(ROOT_URLCONF="guanjia.ui.tests.urls")
+def test_a_section_of_no_group_is_a_mistake() -> None:
+    menu.enlist(menu.Section(title="无处", group="nowhere", items=()))
+    with pytest.raises(KeyError):
+        menu.shown(actor=SOMEBODY, view_name="")
+
+
+@pytest.mark.usefixtures("groups")
+@override_settings(ROOT_URLCONF="guanjia.ui.tests.urls")
+def test_of_a_large_group_one_section_lies_open() -> None:
+    menu.enlist(_many("甲", 2, place=3))
+    (group, _) = menu.shown(actor=SOMEBODY, view_name="halls:detail")
+    assert [section.open for section in group.sections] == [True, True]
+    menu.enlist(_many("乙", menu.OPEN_MAX, place=1))
+    (group, _) = menu.shown(actor=SOMEBODY, view_name="halls:detail")
+    assert [(each.title, each.open) for each in group.sections] == [
+        ("乙", False), ("会堂", True), ("甲", False),
+    ]  # fmt: skip
+    (group, _) = menu.shown(actor=SOMEBODY, view_name="")
+    assert [section.open for section in group.sections] == [True, False, False]
+
+
+@pytest.mark.usefixtures("groups")
 @override_settings(ROOT_URLCONF="guanjia.ui.tests.urls")
 @pytest.mark.parametrize(
     ("view_name", "marked"),
@@ -237,13 +296,26 @@ def test_a_refused_act_is_marked_where_its_page_is(view_name: str, marked: str) 
     assert "".join(item.title for item in halls.items if item.current) == marked
 
 
-@pytest.mark.usefixtures("departments")
+@pytest.mark.usefixtures("groups")
+@override_settings(ROOT_URLCONF="guanjia.ui.tests.urls")
+def test_the_menu_says_what_is_open_and_where_one_is() -> None:
+    menu.enlist(_many("甲", 2, place=3))
+    request = ask(actor=SOMEBODY)
+    frame = context.Furniture(request)
+    frame.view_name = "halls:detail"
+    html = loader.render_to_string("ui/parts/menu.html", {"gj": frame})
+    assert html.count('aria-expanded="true"') == 2, "the group and the button that folds"
+    assert html.count('aria-current="page"') == 1
+    assert html.count("<details") == html.count(" open>") == 2
+
+
+@pytest.mark.usefixtures("groups")
 @override_settings(ROOT_URLCONF="guanjia.ui.tests.urls", DEMO=True)
 def test_the_frame_shows_who_where_and_how_much_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "_todo_count", [lambda _: 12])
     request = ask(actor=SOMEBODY)
     html = loader.render_to_string("ui/base.html", {"gj": context.Furniture(request)})
-    for words in ("贺思", "市农业农村局 · 用车人", "演示环境", ">12<", "会堂", "跳到正文", "退出"):
+    for words in ("贺思", "市农业农村局 · 用车人", "演示环境", ">12<", "场所", "跳到正文", "退出"):
         assert words in html
     assert "扫一扫" not in html
 

@@ -15,6 +15,6 @@ def _space(name: str, *pages: str) -> tuple[list[object], str]:
 
 urlpatterns = [
     path("", include(_space("portal", "home", "me", "search", "sign_out"))),
-    path("halls/", include(_space("halls", "board", "list", "detail"))),
+    path("halls/", include(_space("halls", "board", "list", "detail", "free", "open"))),
     path("report/", include(_space("report", "show"))),
 ]
