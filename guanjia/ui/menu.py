@@ -7,6 +7,7 @@ of the group they stand in.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui.registers import addresses
@@ -53,11 +54,11 @@ class Item:
         """Whether it is nobody's own, and shown beside what is."""
         return self.for_all and not self.verb and self.when is None
 
-    def concerns(self, actor: Actor) -> bool:
-        """Whether this person has something to do there."""
+    def concerns(self, actor: Actor, ask: Callable[[Callable[[Actor], bool]], bool]) -> bool:
+        """Whether this person has something to do there; ``ask`` puts ``when`` to the person."""
         if self.verb and actor.can(self.verb):
             return True
-        return self.when is not None and self.when(actor)
+        return self.when is not None and ask(self.when)
 
     def holds(self, url_name: str) -> bool:
         """Whether a page is this one or belongs to it."""
@@ -196,10 +197,12 @@ def for_all() -> list[ShownItem]:
     ]
 
 
-def _shown(section: Section, actor: Actor, page: str) -> ShownSection | None:
+def _shown(
+    section: Section, actor: Actor, page: str, ask: Callable[[Callable[[Actor], bool]], bool]
+) -> ShownSection | None:
     """A section with the pages that concern somebody; ``None`` where there is none."""
     wired = [(item, addresses.maybe(item.url_name)) for item in section.items]
-    theirs = {item for item, url in wired if url and item.concerns(actor)}
+    theirs = {item for item, url in wired if url and item.concerns(actor, ask)}
     if not theirs:
         return None
     items = tuple(
@@ -223,7 +226,9 @@ def _page_of(view_name: str) -> str:
 def shown(*, actor: Actor, view_name: str) -> list[ShownGroup]:
     """The menu for one person: only where they have something to do, this page's group marked."""
     page = _page_of(view_name)
-    found = [(each, _shown(each, actor, page)) for each in sections()]
+    # Several pages ask the same question of the database; it is put once.
+    ask = cache(lambda question: question(actor))
+    found = [(each, _shown(each, actor, page, ask)) for each in sections()]
     menus = [(each, section) for each, section in found if section is not None]
     if not any(section.current for _, section in menus):
         # A page that no item names belongs to the first section that shares its namespace.

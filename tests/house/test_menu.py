@@ -48,7 +48,11 @@ def _named(actor: Actor) -> str:
 
 
 def _has_to_do(actor: Actor, url: str) -> bool:
-    return any(item.concerns(actor) for item in _items() if reverse(item.url_name) == url)
+    return any(
+        item.concerns(actor, lambda question: question(actor))
+        for item in _items()
+        if reverse(item.url_name) == url
+    )
 
 
 @each(list(_people()), name=_named)
