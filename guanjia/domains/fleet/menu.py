@@ -28,7 +28,7 @@ SECTIONS = (
                  also=("fleet:driver",)),
             Item(title="编制", url_name="fleet:quotas", verb="fleet.quota.see",
                  also=("fleet:quota_unit", "fleet:quota_request", "fleet:quota_change",
-                       "fleet:quota_mend", "fleet:quotas_list")),
+                       "fleet:quota_mend", "fleet:quota_document", "fleet:quotas_list")),
             Item(title="更新购置", url_name="fleet:purchases", verb="fleet.purchase.see",
                  also=("fleet:purchase", "fleet:purchase_request", "fleet:purchase_mend",
                        "fleet:purchase_card", "fleet:renewals_list")),

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from guanjia.domains.fleet.acts import quotas as quota_acts
 from guanjia.domains.fleet.pages import (
     accounts,
     bills,
@@ -33,6 +34,7 @@ from guanjia.domains.fleet.pages import (
     window,
 )
 from guanjia.domains.fleet.registers.catalogue import REGISTERS
+from guanjia.ui.acts import pages as acts
 from guanjia.ui.registers import urls
 
 app_name = "fleet"
@@ -76,11 +78,9 @@ urlpatterns: list[URLPattern] = [
     path("drivers/<int:driver_id>/licence/", cars.driver_licence, name="driver_licence"),
     # quotas
     path("quotas/", quotas.quotas, name="quotas"),
-    path("quotas/request/", quotas.quota_request, name="quota_request"),
+    *acts.urls(quota_acts.ACTS),
     path("quotas/units/<int:unit_id>/", quotas.quota_unit, name="quota_unit"),
     path("quotas/changes/<int:change_id>/", quotas.quota_change, name="quota_change"),
-    path("quotas/changes/<int:change_id>/mend/", quotas.quota_mend, name="quota_mend"),
-    path("quotas/changes/<int:change_id>/document/", quotas.quota_document, name="quota_document"),
     # purchases
     path("purchases/", purchases.purchases, name="purchases"),
     path("purchases/request/", purchases.purchase_request, name="purchase_request"),

@@ -51,8 +51,7 @@ from guanjia.ui.approval.panel import NextLine
 
 SUBJECTS = (
     Subject(model="fleet.trip", title="派车单", page="fleet:trip", sees=sheets.sees_trip),
-    Subject(model="fleet.quotachange", title="编制变更", page="fleet:quota_change",
-            sees=quota_queries.sees_change),
+    quota_queries.CHANGES,
     Subject(model="fleet.purchase", title="更新购置", page="fleet:purchase",
             sees=purchase_queries.sees_purchase),
     Subject(model="fleet.disposal", title="车辆处置", page="fleet:disposal",

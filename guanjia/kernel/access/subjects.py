@@ -25,7 +25,8 @@ class Subject:
 
     What acts are declared on says more: ``rows``: scope → query set. ``life``: its states.
     ``key``: the name of its id in addresses and actions (``works_id``). ``path``: the folder of
-    its addresses (``works``). ``beside``: what is loaded with a row that is locked. ``name``: the
+    its addresses (``works``). ``stem``: with what the url names of its acts begin, where that is
+    not the folder (``quota``). ``beside``: what is loaded with a row that is locked. ``name``: the
     attribute by which people name it. ``listed``: title and url name of its list. ``now``: how a
     row stands in one line, above the form of an act.
     """
@@ -40,6 +41,7 @@ class Subject:
     life: Life | None = None
     key: str = "pk"
     path: str = ""
+    stem: str = ""
     beside: tuple[str, ...] = ()
     name: str = "number"
     listed: tuple[str, str] = ("", "")

@@ -110,6 +110,24 @@ def change(
         bus.publish(told)
 
 
+def made(
+    row: models.Model,
+    *names: str,
+    actor: Actor,
+    verb: str,
+    at: datetime,
+    verdict: Verdict | None = None,
+    files: Files | None = None,
+) -> None:
+    """Record the making of a row with the named facts, and attach what came with it.
+
+    What the rules say is enforced before the row is made: here it is only recorded.
+    """
+    attach(row, files, actor=actor, at=at)
+    after = audit.facts_of(row, *names)
+    audit.record(actor=actor, verb=verb, on=row, at=at, after=after, verdict=verdict)
+
+
 def attach(row: models.Model, files: Files | None, *, actor: Actor, at: datetime) -> None:
     """Attach uploads to a row, kept as long as the rules of retention say."""
     if files is not None:

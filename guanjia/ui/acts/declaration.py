@@ -7,7 +7,7 @@ afterwards, and the operation of the API; the action behind it is the same for a
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from guanjia.kernel.access.subjects import Subject
@@ -32,10 +32,13 @@ class Act:
     verbs under which it may be done, each in states of its own. ``form``: what is filled in; its
     ``given()`` is what the action takes by name, besides ``actor``, the id and ``at``.
     ``said``: the sentence afterwards, with fields of the row that ``do`` returns
-    (``已决算 {final_fen:yuan}``). ``first``: row (``None`` for a new one) and day → what the form
-    begins with. ``fit``: row, actor, day → further arguments of the form. ``lead``: under the
-    heading. ``button``: what the button of the form says, by default the title. ``keep``: the
-    button that leaves. ``main``: whether it is the act people come for.
+    (``已决算 {final_fen:yuan}``), or row → that sentence. ``first``: row (``None`` for a new one)
+    and day → what the form begins with. ``fit``: row, actor, day → further arguments of the form.
+    ``lead``: under the heading. ``button``: what the button of the form says, by default the
+    title. ``keep``: the button that leaves. ``main``: whether it is the act people come for.
+    ``icon``: of its button. ``offered``: row, actor → whether it is offered to this person, where
+    that is fewer than may use the verb; the action judges it again. ``template``: the page, where
+    its form is drawn by hand; ``more``: row, form, actor, moment → what that page shows besides.
     """
 
     key: str
@@ -43,7 +46,7 @@ class Act:
     on: Subject
     verb: str
     do: Callable[..., Any]
-    said: str
+    said: str | Callable[[Any], str]
     form: type[Form]
     when: tuple[Term, ...] = ()
     to: Term | None = None
@@ -55,6 +58,10 @@ class Act:
     button: str = ""
     keep: str = "不登记"
     main: bool = True
+    icon: str = ""
+    offered: Callable[[Any, Actor], bool] | None = None
+    template: str = "ui/act.html"
+    more: Callable[[Any, Any, Actor, datetime], Mapping[str, Any]] | None = None
 
     @property
     def ways(self) -> dict[str, tuple[Term, ...]]:
@@ -71,7 +78,7 @@ class Act:
     @property
     def url_name(self) -> str:
         """The url name of its page: ``space:works_settle``."""
-        return f"{self.space}:{self.on.path}_{self.key}"
+        return f"{self.space}:{self.on.stem or self.on.path}_{self.key}"
 
     @property
     def address(self) -> str:
@@ -82,10 +89,14 @@ class Act:
 
     def sentence(self, row: Any) -> str:
         """What was done, in a sentence."""
+        if not isinstance(self.said, str):
+            return self.said(row)
         return _Sentence(row).vformat(self.said, (), {})
 
     def may(self, actor: Actor, row: Any) -> bool:
         """Whether the actor may do this to the row as it stands."""
+        if self.offered is not None and not self.offered(row, actor):
+            return False
         life = self.on.life
         for verb, states in self.ways.items():
             stands = not states or life is None or life.stands(getattr(row, life.field), states)

@@ -93,8 +93,10 @@ def _shown(
     # What rests on an article is told with it, besides the words at its field.
     told = [one for one in findings if one.cite or one.field not in form.fields]
     title, listed = act.on.listed
+    at = timezone.now()
     context = {
         "act": act,
+        "row": row,
         "form": form,
         "findings": told,
         "list": title,
@@ -105,5 +107,6 @@ def _shown(
         "is_new": row is None,
         # Nobody fills in what cannot be done; what was sent meanwhile is shown again.
         "closed": status == CONFLICT and not form.is_bound,
+        **(act.more(row, form, request.actor, at) if act.more else {}),
     }
-    return pages.render(request, "ui/act.html", context, status=status)
+    return pages.render(request, act.template, context, status=status)

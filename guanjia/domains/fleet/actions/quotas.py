@@ -15,12 +15,12 @@ from guanjia.domains.fleet.rules.times import day_of
 from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.purchases import FILES
 from guanjia.domains.fleet.terms.quotas import CHANGE_MENDING, ChangeState, Standing
+from guanjia.kernel.acts.changing import Files, change, locked, made
 from guanjia.kernel.approvals import telling
 from guanjia.kernel.approvals.actions import opening
 from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
-from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import guards, retention
+from guanjia.kernel.attachments import guards
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
@@ -30,7 +30,7 @@ from guanjia.kernel.regulations.verdict import ALLOWED, Refused, Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 
 SERIES = "fleet.quota"
-ASK = "fleet.quota.request"
+ASK, ENTER, CHANGES = reading.ASK, reading.ENTER, reading.CHANGES
 ASKED = ("quota_id", "delta", "takes_effect_on", "document", "reason")
 
 Rows = Sequence[Mapping[str, Any]]
@@ -79,7 +79,7 @@ def request_change(
     verdict = _judge(
         quota, delta=facts["delta"], takes_effect_on=facts["takes_effect_on"], at=at
     ).enforce()
-    change: QuotaChange = QuotaChange.objects.create(
+    asked: QuotaChange = QuotaChange.objects.create(
         number=_new_number(day_of(at).year),
         quota=quota,
         delta=facts["delta"],
@@ -90,18 +90,17 @@ def request_change(
         applicant_id=actor.person_id,
         asked_at=at,
     )
-    audit.record(
-        actor=actor, verb="fleet.quota.requested", on=change, at=at, verdict=verdict,
-        after=audit.facts_of(change, *ASKED),
+    made(
+        asked, *ASKED, actor=actor, verb="fleet.quota.requested", at=at, verdict=verdict,
+        files=_files(asked, files),
     )  # fmt: skip
-    _claim(actor, change, files, at)
     outcome = opening.open_case(
-        route=QUOTA, subject=change, unit=unit, applicant_id=actor.person_id, actor=actor,
-        facts={"delta": change.delta}, summary=summary_of(change), at=at,
+        route=QUOTA, subject=asked, unit=unit, applicant_id=actor.person_id, actor=actor,
+        facts={"delta": asked.delta}, summary=summary_of(asked), at=at,
     )  # fmt: skip
     telling.tell_checked(case=outcome.case, verdict=verdict, at=at)
-    change.refresh_from_db()
-    return change
+    asked.refresh_from_db()
+    return asked
 
 
 def _with_reason(facts: Mapping[str, Any]) -> None:
@@ -109,12 +108,8 @@ def _with_reason(facts: Mapping[str, Any]) -> None:
         refuse("reason_missing", "没有写事由。", "写明增加或核减的事由。", field="reason").enforce()
 
 
-def _claim(actor: Actor, change: QuotaChange, files: Sequence[int], at: datetime) -> None:
-    if files:
-        attachments.claim(
-            actor=actor, ids=files, subject=change, unit=change.quota.unit, bounds=FILES,
-            retain_until=retention.until(at=at), at=at,
-        )  # fmt: skip
+def _files(asked: QuotaChange, files: Sequence[int]) -> Files | None:
+    return Files(ids=files, bounds=FILES, unit=asked.quota.unit) if files else None
 
 
 def _new_number(year: int) -> str:
@@ -138,70 +133,46 @@ def change_request(
     comment: str = "",
     at: datetime,
 ) -> QuotaChange:
-    """Mend a change that was sent back or taken back, and send it again. Only the applicant."""
-    actor.must(ASK)
-    change: QuotaChange = (
-        QuotaChange.objects.within(actor.scope(ASK))
-        .select_for_update(of=("self",))
-        .select_related("quota__unit")
-        .get(pk=change_id)
+    """Mend a change that was sent back or taken back, and send it again. Only the applicant.
+
+    ``facts``: as those of ``request_change``, without unit and class.
+    """
+    asked: QuotaChange = locked(
+        CHANGES, actor=actor, verb=ASK, pk=change_id, act="再改", when=CHANGE_MENDING
     )
-    if change.state not in CHANGE_MENDING:
-        refuse(
-            "too_late", f"这一件{ChangeState(change.state).label}，不能再改。", "撤回后再改。"
-        ).enforce()
-    if not actor.is_system and actor.person_id != change.applicant_id:
-        refuse("not_applicant", "只有申请人能改。", f"申请人：{change.applicant}。").enforce()
-    quota = _locked_quota(change.quota.unit, change.quota.use)
+    if not actor.is_system and actor.person_id != asked.applicant_id:
+        refuse("not_applicant", "只有申请人能改。", f"申请人：{asked.applicant}。").enforce()
+    quota = _locked_quota(asked.quota.unit, asked.quota.use)
     _with_reason(facts)
-    verdict = _judge(
-        quota, delta=facts["delta"], takes_effect_on=facts["takes_effect_on"], at=at
-    ).enforce()
-    before = audit.facts_of(change, *ASKED)
-    for name in ("delta", "takes_effect_on", "document", "reason"):
-        setattr(change, name, facts.get(name, getattr(change, name)))
-    change.state, change.state_note = ChangeState.PENDING, ""
-    change.save()
-    audit.record(
-        actor=actor, verb="fleet.quota.changed", on=change, at=at, before=before,
-        after=audit.facts_of(change, *ASKED), verdict=verdict,
+    verdict = _judge(quota, delta=facts["delta"], takes_effect_on=facts["takes_effect_on"], at=at)
+    told = {name: facts[name] for name in ASKED if name in facts}
+    change(
+        asked, {**told, "state": ChangeState.PENDING, "state_note": ""}, actor=actor,
+        verb="fleet.quota.changed", at=at, verdict=verdict, files=_files(asked, files),
     )  # fmt: skip
-    _claim(actor, change, files, at)
-    case = opening.case_of(change, route=QUOTA.key)
+    case = opening.case_of(asked, route=QUOTA.key)
     if case is None:
         raise Refused(refuse("no_case", "这一件没有审批。", "它由台账登记。").refusals)
     telling.tell_checked(case=case, verdict=verdict, at=at)
     opening.resubmit(
-        case=case, route=QUOTA, unit=quota.unit, actor=actor, facts={"delta": change.delta},
-        summary=summary_of(change), comment=comment, at=at,
+        case=case, route=QUOTA, unit=quota.unit, actor=actor, facts={"delta": asked.delta},
+        summary=summary_of(asked), comment=comment, at=at,
     )  # fmt: skip
-    change.refresh_from_db()
-    return change
+    asked.refresh_from_db()
+    return asked
 
 
 @transaction.atomic
 def set_document(*, actor: Actor, change_id: int, document: str, at: datetime) -> QuotaChange:
     """Write down the 文号 of the document that grants a change (登记文号)."""
-    verb = "fleet.quota.enter"
-    actor.must(verb)
-    change: QuotaChange = (
-        QuotaChange.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("quota__unit")
-        .get(pk=change_id)
+    asked: QuotaChange = locked(
+        CHANGES, actor=actor, verb=ENTER, pk=change_id, act="登记文号", when=(ChangeState.AGREED,)
     )
     if not document.strip():
         refuse("document_missing", "没有填文号。", "填批准文件的文号。", field="document").enforce()
-    if change.document == document.strip():
-        return change
-    before = audit.facts_of(change, "document")
-    change.document = document.strip()
-    change.save(update_fields=["document"])
-    audit.record(
-        actor=actor, verb="fleet.quota.documented", on=change, at=at, before=before,
-        after=audit.facts_of(change, "document"),
-    )  # fmt: skip
-    return change
+    if asked.document != document.strip():
+        change(asked, {"document": document}, actor=actor, verb="fleet.quota.documented", at=at)
+    return asked
 
 
 # ── what an approval leads to ──────────────────────────────────────────────────────────────
@@ -221,13 +192,13 @@ def agreed(news: CaseAgreed) -> None:
     """The quota changes, on the day asked for or, where that has passed, on the day of the act."""
     if news.route != QUOTA.key:
         return
-    change, at = _of_case(news.subject_id), Act.objects.get(pk=news.act_id).at
-    quota = _locked_quota(change.quota.unit, change.quota.use)
-    change.takes_effect_on = max(change.takes_effect_on, day_of(at))
-    _judge(quota, delta=change.delta, takes_effect_on=change.takes_effect_on, at=at).enforce()
-    change.state, change.state_note, change.decided_at = ChangeState.AGREED, "", at
-    change.save(update_fields=["state", "state_note", "decided_at", "takes_effect_on"])
-    bus.publish(QuotaChanged(change_id=change.pk))
+    asked, at = _of_case(news.subject_id), Act.objects.get(pk=news.act_id).at
+    quota = _locked_quota(asked.quota.unit, asked.quota.use)
+    asked.takes_effect_on = max(asked.takes_effect_on, day_of(at))
+    _judge(quota, delta=asked.delta, takes_effect_on=asked.takes_effect_on, at=at).enforce()
+    asked.state, asked.state_note, asked.decided_at = ChangeState.AGREED, "", at
+    asked.save(update_fields=["state", "state_note", "decided_at", "takes_effect_on"])
+    bus.publish(QuotaChanged(change_id=asked.pk))
 
 
 @transaction.atomic
@@ -253,15 +224,15 @@ def stopped(news: CaseStopped) -> None:
 
 
 def _move(change_id: int, state: ChangeState, note: str, at: datetime | None = None) -> None:
-    change = _of_case(change_id)
-    change.state, change.state_note, change.decided_at = state, note[:200], at
-    change.save(update_fields=["state", "state_note", "decided_at"])
+    asked = _of_case(change_id)
+    asked.state, asked.state_note, asked.decided_at = state, note[:200], at
+    asked.save(update_fields=["state", "state_note", "decided_at"])
 
 
 def may_take_off(change_id: int) -> Verdict:
     """Papers of a change may be removed only while it is being mended."""
-    change = QuotaChange.objects.filter(pk=change_id).only("state").first()
-    if change is None or change.state in CHANGE_MENDING:
+    asked = QuotaChange.objects.filter(pk=change_id).only("state").first()
+    if asked is None or asked.state in CHANGE_MENDING:
         return ALLOWED
     return guards.decided_on()
 
@@ -278,7 +249,7 @@ def enter_quotas(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
     (``contradictions``). Needs ``fleet.quota.enter``. Returns how many
     changes were created and mended, and how many rows said nothing new.
     """
-    actor.must("fleet.quota.enter")
+    actor.must(ENTER)
     quotas = _locked_quotas(rows)
     known = _known_changes(quotas.values())
     created: list[QuotaChange] = []
@@ -294,18 +265,18 @@ def enter_quotas(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
         elif same is None and delta:
             created.append(_told(quota, row, delta, at))
     QuotaChange.objects.bulk_create(created, batch_size=500)
-    for change, _ in mended:
-        change.save(update_fields=["delta"])
+    for mend, _ in mended:
+        mend.save(update_fields=["delta"])
     audit.record_many(
         audit.entry(
             actor=actor,
             verb="fleet.quota.entered",
-            on=change,
+            on=each,
             at=at,
             before=before,
-            after=audit.facts_of(change, *ASKED),
+            after=audit.facts_of(each, *ASKED),
         )
-        for change, before in [*((each, None) for each in created), *mended]
+        for each, before in [*((each, None) for each in created), *mended]
     )
     return len(created), len(mended), len(rows) - len(created) - len(mended)
 
@@ -329,8 +300,8 @@ def _known_changes(quotas: Iterable[Quota]) -> dict[int, list[QuotaChange]]:
     """The agreed changes of some quotas, in the order in which they took effect."""
     found: dict[int, list[QuotaChange]] = {}
     rows = QuotaChange.objects.filter(quota__in=quotas, state=ChangeState.AGREED)
-    for change in rows.select_related("quota__unit").order_by("takes_effect_on", "pk"):
-        found.setdefault(change.quota_id, []).append(change)
+    for agreed_to in rows.select_related("quota__unit").order_by("takes_effect_on", "pk"):
+        found.setdefault(agreed_to.quota_id, []).append(agreed_to)
     return found
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from django import forms
 
-from guanjia.domains.fleet.models import QuotaChange
 from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.purchases import FILES
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.verdict import Refused, Verdict
 from guanjia.ui.files import FilesField
+from guanjia.ui.forms import Form
 
 DAYS = ["%Y-%m-%d", "%Y年%m月%d日", "%Y/%m/%d", "%Y.%m.%d"]
 DELTA_MAX = 500
@@ -111,12 +111,8 @@ def show_refusal(form: Any, refused: Refused) -> None:
         form.add_error(name, "规则不允许，见下。" if name else finding.text())
 
 
-class QuotaForm(Asset):
-    """A change of a quota (申请编制变更)."""
-
-    unit = words("单位", 60, list="units")
-    use = choice("车辆类别", Use.choices())
-    delta = forms.IntegerField(
+def _delta() -> forms.IntegerField:
+    return forms.IntegerField(
         label="增减数",
         min_value=-DELTA_MAX,
         max_value=DELTA_MAX,
@@ -128,37 +124,67 @@ class QuotaForm(Asset):
         },
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
+
+
+class Mend(Form):
+    """A change of a quota that came back (修改编制变更)."""
+
+    delta = _delta()
     takes_effect_on = day_field("生效日期")
     reason = words("事由", 200)
     document = words("文号", 60, required=False)
     files = FilesField(label="附件", bounds=FILES, help_text="请示、批复，手机拍照也可")  # type: ignore[assignment]  # a field; the form's own uploads keep their name
     comment = words("修改说明", 100, required=False)
+    verdict = Verdict()
 
-    def facts(self) -> dict[str, Any]:
-        """What ``request_change`` takes, once the form is valid."""
-        kept = self.cleaned_data
-        names = ("delta", "takes_effect_on", "reason", "document")
-        return {
-            "unit_id": kept["unit"].pk,
-            "use": Use(kept["use"]),
-            **{name: kept[name] for name in names},
-        }
+    def given(self) -> dict[str, Any]:
+        """The facts of the change, its files, and what was mended."""
+        told = dict(self.cleaned_data)
+        beside: dict[str, Any] = {n: told.pop(n) for n in ("files", "comment") if n in told}
+        return {"facts": told, **beside}
 
-
-def initial_of(change: QuotaChange) -> dict[str, Any]:
-    """A change as the form shows it, to mend it."""
-    names = ("delta", "takes_effect_on", "reason", "document")
-    return {
-        "unit": change.quota.unit.shown,
-        "use": change.quota.use,
-        **{name: getattr(change, name) for name in names},
-    }
+    def add_refusal(self, refused: Refused) -> None:
+        """Show a refusal at its fields, with its 依据."""
+        show_refusal(self, refused)
 
 
-class Document(forms.Form):
+class Request(Mend):
+    """A change of a quota (申请编制变更); whoever asks for one unit only leaves it out."""
+
+    unit = words("单位", 60, required=False, list="units")
+    use = choice("车辆类别", Use.choices())
+    comment = None  # type: ignore[assignment]  # takes the field off
+    field_order = ("unit", "use")
+
+    def __init__(self, *args: Any, units: Iterable[Unit], **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.units = list(units)
+        asked = str(self.initial.get("unit", ""))
+        self.initial["unit"] = next((u.shown for u in self.units if u.code == asked), "")
+        if self.initial.get("use") not in Use.__members__:
+            self.initial["use"] = Use.OTHER.value
+        only = len(self.units) == 1
+        self.fields["unit"].required, self.fields["unit"].disabled = not only, only
+        if only:
+            self.initial["unit"] = self.units[0].shown
+
+    def clean_unit(self) -> Unit:
+        """The unit of this name or code."""
+        return unit_of(self.units, str(self.cleaned_data["unit"]))
+
+    def given(self) -> dict[str, Any]:
+        """What is asked for which unit, and its files."""
+        told = super().given()
+        facts = told["facts"]
+        facts = {**facts, "unit_id": facts.pop("unit").pk, "use": Use(facts["use"])}
+        return {**told, "facts": facts}
+
+
+class Document(Form):
     """The 文号 of a document that grants something."""
 
     document = words("文号", 60)
+    looks = {"document": {"width": "l", "example": "如 景机管车〔2026〕1号"}}
 
 
 class Reason(forms.Form):

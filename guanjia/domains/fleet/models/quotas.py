@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from guanjia.domains.fleet.models.scoped import within
 from guanjia.domains.fleet.terms.cars import Use
-from guanjia.domains.fleet.terms.quotas import ChangeState
+from guanjia.domains.fleet.terms.quotas import CHANGE_LIFE, ChangeState
 from guanjia.kernel.values.actor import Scope
 
 
@@ -62,18 +62,6 @@ class QuotaChanges(models.QuerySet["QuotaChange"]):
         return self.filter(state=ChangeState.AGREED, takes_effect_on__lte=day)
 
 
-_LIFE = [
-    ("PENDING", "AGREED"),
-    ("PENDING", "RETURNED"),
-    ("PENDING", "WITHDRAWN"),
-    ("PENDING", "REFUSED"),
-    ("RETURNED", "PENDING"),
-    ("RETURNED", "WITHDRAWN"),
-    ("RETURNED", "REFUSED"),
-    ("WITHDRAWN", "PENDING"),
-]
-
-
 class QuotaChange(models.Model):
     """A change of a quota (核定、增加、核减), with the document that grants it.
 
@@ -109,10 +97,19 @@ class QuotaChange(models.Model):
         indexes = [
             models.Index(fields=["quota", "takes_effect_on"], name="fleet_quota_change_by_day"),
         ]
-        triggers = [pgtrigger.FSM(name="quota_change_life", field="state", transitions=_LIFE)]
+        triggers = [
+            pgtrigger.FSM(
+                name="quota_change_life", field="state", transitions=CHANGE_LIFE.transitions()
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return CHANGE_LIFE.chip(self.state)
 
     @property
     def unit(self) -> Any:

@@ -14,7 +14,6 @@ from guanjia.domains.fleet.approvals import PURCHASE
 from guanjia.domains.fleet.forms.purchases import PurchaseForm
 from guanjia.domains.fleet.forms.quotas import unit_of
 from guanjia.domains.fleet.models import Car, Disposal, Purchase
-from guanjia.domains.fleet.pages import assets
 from guanjia.domains.fleet.queries import archive, quotas
 from guanjia.domains.fleet.queries import purchases as reading
 from guanjia.domains.fleet.terms.cars import Use
@@ -33,6 +32,7 @@ from guanjia.kernel.org.models import Unit
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import formats, trail
+from guanjia.ui.approval import life as approval
 from guanjia.ui.approval import lines, panel
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
@@ -61,7 +61,7 @@ def page(*, request: HttpRequest, actor: Actor, purchase: Purchase, at: datetime
             request=request, actor=actor, case=case, at=at, phrases=PHRASES,
             after=_after(purchase),
         )  # fmt: skip
-    verdict, day = assets.stored(model=reading.SUBJECT, pk=purchase.pk, verbs=_ASKED)
+    verdict, day = approval.stored(model=reading.SUBJECT, pk=purchase.pk, verbs=_ASKED)
     disposal = _disposal(actor, purchase)
     return {
         "purchase": purchase,
@@ -176,11 +176,11 @@ def _life(
         after = [Station(at="stop", title=title, who=purchase.state_note)]
         if purchase.approved_on is None and shown is not None:
             return [
-                *assets.life(asked_at=purchase.asked_at, who=asked_by, shown=None, after=[]),
+                *approval.life(asked_at=purchase.asked_at, who=asked_by, shown=None, after=[]),
                 *(station for station in shown.stations if station.at == "done"),
                 *after,
             ]
-    return assets.life(asked_at=purchase.asked_at, who=asked_by, shown=shown, after=after)
+    return approval.life(asked_at=purchase.asked_at, who=asked_by, shown=shown, after=after)
 
 
 def _gone(disposal: Disposal | None) -> Station:

@@ -17,8 +17,8 @@ from guanjia.domains.fleet.approvals import PURCHASE
 from guanjia.domains.fleet.forms import purchases as forms
 from guanjia.domains.fleet.forms import quotas as small
 from guanjia.domains.fleet.models import Purchase
-from guanjia.domains.fleet.pages import assets, purchase_view
-from guanjia.domains.fleet.queries import archive
+from guanjia.domains.fleet.pages import purchase_view
+from guanjia.domains.fleet.queries import archive, quotas
 from guanjia.domains.fleet.queries import purchases as reading
 from guanjia.domains.fleet.terms.cars import CarState, Energy, Keeping, PlateColour, Use
 from guanjia.domains.fleet.terms.disposals import DisposalMethod
@@ -29,6 +29,7 @@ from guanjia.kernel.attachments.terms import ATTACHMENT
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages
+from guanjia.ui.approval import life as approval
 from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 
@@ -83,7 +84,7 @@ def purchases(request: PageRequest) -> HttpResponse:
 @needs(ASK)
 def purchase_request(request: PageRequest) -> HttpResponse:
     """The form for a purchase; a refusal comes back in it with its 依据."""
-    at, units = timezone.now(), assets.units_within(request.scope)
+    at, units = timezone.now(), quotas.units_within(request.scope)
     if request.method != "POST":
         form = _form(request, None, units, initial=_first_values(request, units))
         return _form_page(request, form, at)
@@ -174,7 +175,7 @@ def _form_page(
 
 def _to(request: PageRequest, purchase: Purchase, done: str) -> HttpResponse:
     case = cases.case_for(subject_type=SUBJECT, subject_id=purchase.pk, route=PURCHASE.key)
-    pages.flash(request, "，".join(filter(None, (done, assets.waiting(case)))))
+    pages.flash(request, "，".join(filter(None, (done, approval.waiting(case)))))
     return pages.to("fleet:purchase", purchase.pk)
 
 

@@ -2,49 +2,40 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import quotas as actions
+from guanjia.domains.fleet.acts.quotas import ACTS
 from guanjia.domains.fleet.approvals import QUOTA
 from guanjia.domains.fleet.forms import quotas as forms
 from guanjia.domains.fleet.models import QuotaChange
-from guanjia.domains.fleet.pages import assets
 from guanjia.domains.fleet.queries import purchases
 from guanjia.domains.fleet.queries import quotas as reading
 from guanjia.domains.fleet.rules import quotas as rules
 from guanjia.domains.fleet.terms.cars import Use
-from guanjia.domains.fleet.terms.quotas import CHANGE_MENDING, NOTHING, ChangeState, Standing
+from guanjia.domains.fleet.terms.quotas import NOTHING, ChangeState, Standing
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.attachments.terms import ATTACHMENT
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.kernel.regulations.verdict import Finding
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.ui import formats, pages, trail
+from guanjia.ui.approval import life as approval
 from guanjia.ui.approval import panel
 from guanjia.ui.approval.panel import Station
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 
-SEE, ASK, ENTER = "fleet.quota.see", "fleet.quota.request", "fleet.quota.enter"
-SUBJECT = "fleet.quotachange"
-_REFUSED = 422
+SEE, ASK, ENTER = reading.SEE, reading.ASK, reading.ENTER
+SUBJECT = reading.SUBJECT
 _ASKED = ("fleet.quota.requested", "fleet.quota.changed")
-_CHIPS = {
-    ChangeState.PENDING: ("wait", "hourglass"),
-    ChangeState.RETURNED: ("stop", "arrow-back-up"),
-    ChangeState.WITHDRAWN: ("idle", "arrow-back-up"),
-    ChangeState.AGREED: ("done", "circle-check"),
-    ChangeState.REFUSED: ("stop", "circle-x"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,131 +234,31 @@ def _verdicts(row: Row, on: date) -> list[Finding]:
     return found
 
 
-# ── asking for a change ────────────────────────────────────────────────────────────────────
-
-
-@needs(ASK)
-def quota_request(request: PageRequest) -> HttpResponse:
-    """The form for a change; a refusal comes back in it with its 依据."""
-    at, units = timezone.now(), assets.units_within(request.scope)
-    if request.method != "POST":
-        first = {"takes_effect_on": timezone.localdate(), **_asked_for(request, units)}
-        return _form_page(request, forms.QuotaForm(units=units, initial=first))
-    form = forms.QuotaForm(request.POST, units=units)
-    if form.is_valid():
-        try:
-            change = actions.request_change(
-                actor=request.actor, facts=form.facts(), files=form.cleaned_data["files"], at=at
-            )
-        except Refused as refused:
-            form.add_refusal(refused)
-        else:
-            return _to(request, change, "已提交")
-    return _form_page(request, form, status=_REFUSED)
-
-
-def _asked_for(request: PageRequest, units: Sequence[Unit]) -> dict[str, Any]:
-    """The unit and class that the address asks for."""
-    wanted = request.GET.get("unit", "")
-    named = next((unit.shown for unit in units if unit.code == wanted), "")
-    use = request.GET.get("use", "")
-    return {"unit": named, "use": use if use in Use.__members__ else Use.OTHER.value}
-
-
-@needs(ASK)
-def quota_mend(request: PageRequest, change_id: int) -> HttpResponse:
-    """The same form for a change that was sent back or taken back."""
-    at, change = timezone.now(), reading.changes(request.scope).get(pk=change_id)
-    units = [change.quota.unit]
-    if request.method != "POST":
-        form = forms.QuotaForm(units=units, initial=forms.initial_of(change), changing=True)
-        return _form_page(request, form, change=change)
-    form = forms.QuotaForm(
-        {**request.POST.dict(), "use": change.quota.use, "files": request.POST.getlist("files")},
-        units=units, changing=True,
-    )  # fmt: skip
-    if form.is_valid():
-        try:
-            change = actions.change_request(
-                actor=request.actor, change_id=change_id, facts=form.facts(),
-                files=form.cleaned_data["files"], comment=form.cleaned_data["comment"], at=at,
-            )  # fmt: skip
-        except Refused as refused:
-            form.add_refusal(refused)
-        else:
-            return _to(request, change, "已改并重新提交")
-    return _form_page(request, form, change=change, status=_REFUSED)
-
-
-def _form_page(
-    request: PageRequest,
-    form: forms.QuotaForm,
-    *,
-    change: QuotaChange | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    files = attachments.of(model=SUBJECT, row_id=change.pk, kind=ATTACHMENT) if change else []
-    context = {"form": form, "change": change, "files": files}
-    return pages.render(request, "fleet/quota_request.html", context, status=status)
-
-
-def _to(request: PageRequest, change: QuotaChange, done: str) -> HttpResponse:
-    case = cases.case_for(subject_type=SUBJECT, subject_id=change.pk, route=QUOTA.key)
-    pages.flash(request, "，".join(filter(None, (done, assets.waiting(case)))))
-    return pages.to("fleet:quota_change", change.pk)
-
-
 # ── one change ─────────────────────────────────────────────────────────────────────────────
 
 
 @needs_sign_in
 def quota_change(request: PageRequest, change_id: int) -> HttpResponse:
     """A change with its approval, for whoever may see it or has to do with it."""
-    return _change_page(request, change_id, timezone.now())
-
-
-@needs(ENTER)
-@require_POST
-def quota_document(request: PageRequest, change_id: int) -> HttpResponse:
-    """登记文号: the document that grants the change."""
-    reading.changes(request.scope).get(pk=change_id)  # outside the scope: 404
-    at = timezone.now()
-    try:
-        given = checked(forms.Document(request.POST))
-        actions.set_document(actor=request.actor, change_id=change_id, at=at, **given)
-    except Refused as refused:
-        return _change_page(request, change_id, at, refused=refused.findings)
-    pages.flash(request, f"已登记文号 {given['document']}")
-    return pages.to("fleet:quota_change", change_id)
-
-
-def _change_page(
-    request: PageRequest, change_id: int, at: datetime, *, refused: Sequence[Finding] = ()
-) -> HttpResponse:
     actor = request.actor
     change = reading.change(actor=actor, change_id=change_id)
     case = cases.case_for(subject_type=SUBJECT, subject_id=change.pk, route=QUOTA.key)
-    shown = panel.show(request=request, actor=actor, case=case, at=at) if case else None
-    verdict, day = assets.stored(model=SUBJECT, pk=change.pk, verbs=_ASKED)
-    state = ChangeState(change.state)
-    mine = actor.person_id is not None and actor.person_id == change.applicant_id
+    shown = panel.show(request=request, actor=actor, case=case, at=timezone.now()) if case else None
+    verdict, day = approval.stored(model=SUBJECT, pk=change.pk, verbs=_ASKED)
     context = {
         "change": change,
         "about": actions.summary_of(change),
         "approval": shown,
-        "refused": tuple(refused),
-        "chip": (*_CHIPS[state], state.label),
+        "chip": change.chip,
         "life": _life(change, shown),
         "verdict": verdict,
         "verdict_on": day,
         "files": attachments.of(model=SUBJECT, row_id=change.pk, kind=ATTACHMENT),
         "records": trail.told_beside_story(model=SUBJECT, pk=change.pk, asked=_ASKED),
-        "may_mend": mine and actor.can(ASK) and state in CHANGE_MENDING,
-        "may_document": state is ChangeState.AGREED and _within(actor, ENTER, change.quota.unit),
+        "acts": [act for act in ACTS if not act.makes and act.may(actor, change)],
         "sees": actor.can(SEE),
     }
-    status = _REFUSED if refused else 200
-    return pages.render(request, "fleet/quota_change.html", context, status=status)
+    return pages.render(request, "fleet/quota_change.html", context)
 
 
 def _life(change: QuotaChange, shown: panel.Shown | None) -> list[Station]:
@@ -376,4 +267,4 @@ def _life(change: QuotaChange, shown: panel.Shown | None) -> list[Station]:
     holds = done and change.takes_effect_on <= timezone.localdate()
     at = "done" if holds else "now" if done else "later"
     effect = Station(at=at, title="生效", when=formats.day(change.takes_effect_on))
-    return assets.life(asked_at=change.asked_at, who=who, shown=shown, after=[effect])
+    return approval.life(asked_at=change.asked_at, who=who, shown=shown, after=[effect])

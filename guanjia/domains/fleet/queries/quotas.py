@@ -19,12 +19,21 @@ from guanjia.domains.fleet.models import (
     Quotas,
 )
 from guanjia.domains.fleet.terms.cars import Use
-from guanjia.domains.fleet.terms.quotas import NOTHING, ChangeState, Standing
+from guanjia.domains.fleet.terms.quotas import CHANGE_LIFE, NOTHING, ChangeState, Standing
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.approvals import queries as approvals
+from guanjia.kernel.org.models import Unit
+from guanjia.kernel.org.terms import Nature
 from guanjia.kernel.values.actor import Actor, Scope
 
-SEE = "fleet.quota.see"
-SUBJECT = "fleet.quotachange"
+SEE, ASK, ENTER = "fleet.quota.see", "fleet.quota.request", "fleet.quota.enter"
+_NO_KEEPERS = (Nature.AREA, Nature.SECTION)  # areas and sections keep no cars of their own
+
+
+def units_within(scope: Scope) -> list[Unit]:
+    """The units of a scope that may keep cars."""
+    rows = Unit.objects.open().within(scope).exclude(nature__in=_NO_KEEPERS)
+    return list(rows.select_related("parent"))
 
 
 def quotas(*, scope: Scope, on: date) -> Quotas:
@@ -81,6 +90,14 @@ def sees_change(actor: Actor, change_id: int) -> bool:
     return sees_in(actor.scope(SEE), change_id) or approvals.has_to_do_with(
         actor=actor, subject_type=SUBJECT, subject_id=change_id
     )
+
+
+CHANGES = Subject(
+    model="fleet.quotachange", title="编制变更", page="fleet:quota_change", key="change_id",
+    path="quotas/changes", stem="quota", see=SEE, sees=sees_change, rows=changes,
+    life=CHANGE_LIFE, beside=("quota__unit", "applicant"), listed=("公务用车编制", "fleet:quotas"),
+)  # fmt: skip
+SUBJECT = CHANGES.model
 
 
 def sent_back(*, person_id: int) -> QuotaChanges:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -15,6 +16,22 @@ class ChangeState(Term):
     REFUSED = "REFUSED", "未批准"
 
 
+_S = ChangeState
+# A ledger enters what is agreed to already.
+CHANGE_LIFE = Life(
+    states={
+        _S.PENDING: Stage(
+            tone="wait", icon="hourglass", to=(_S.AGREED, _S.RETURNED, _S.WITHDRAWN, _S.REFUSED)
+        ),
+        _S.RETURNED: Stage(
+            tone="stop", icon="arrow-back-up", to=(_S.PENDING, _S.WITHDRAWN, _S.REFUSED)
+        ),
+        _S.WITHDRAWN: Stage(tone="idle", icon="arrow-back-up", to=(_S.PENDING,)),
+        _S.AGREED: Stage(tone="done", icon="circle-check"),
+        _S.REFUSED: Stage(tone="stop", icon="circle-x"),
+    },
+    rule="编制变更先审批，退回、撤回后才能修改",
+)
 CHANGE_MENDING = (ChangeState.RETURNED, ChangeState.WITHDRAWN)
 
 

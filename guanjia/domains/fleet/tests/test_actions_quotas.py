@@ -17,6 +17,7 @@ from guanjia.domains.fleet.terms.stays import LeftBy
 from guanjia.domains.fleet.tests import quota_scenes as scenes
 from guanjia.domains.fleet.tests.builders import AT, TODAY, City
 from guanjia.kernel.access.tests.builders import SYSTEM
+from guanjia.kernel.acts.changing import OutOfState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.events import bus
 from guanjia.kernel.org.models import Unit
@@ -126,9 +127,11 @@ def test_a_change_sent_back_is_mended_and_sent_again(city: City) -> None:
     quotas.change_request(actor=city.actor("clerk"), change_id=change.pk, facts=facts, at=AT)
     scenes.agree(city, change)
     assert standing(city).quota == 1
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(OutOfState):
         quotas.change_request(actor=city.actor("clerk"), change_id=change.pk, facts=facts, at=AT)
-    assert refused.value.findings[0].code == "too_late"
+    record = Record.objects.get(verb="fleet.quota.changed")
+    assert (record.before["delta"], record.after["delta"]) == (5, 1)
+    assert (record.before["state"], record.after["state"]) == ("RETURNED", "PENDING")
 
 
 def test_a_change_can_be_withdrawn_or_ended(city: City) -> None:
@@ -148,6 +151,10 @@ def test_only_who_has_the_duty_asks_and_only_for_their_units(city: City) -> None
 
 def test_the_document_is_written_down_afterwards(city: City) -> None:
     change = scenes.change(city)
+    with pytest.raises(OutOfState):
+        quotas.set_document(
+            actor=city.actor("car_keeper"), change_id=change.pk, document="x", at=AT
+        )
     scenes.agree(city, change)
     with pytest.raises(NotAllowed):
         quotas.set_document(actor=city.actor("clerk"), change_id=change.pk, document="x", at=AT)

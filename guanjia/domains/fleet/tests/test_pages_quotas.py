@@ -62,6 +62,10 @@ def status(city: City, username: str, name: str, *args: Any) -> int:
     return visit(city, username).get(reverse(name, args=args)).status_code
 
 
+def call(city: City, username: str, address: str, body: dict[str, Any]) -> Any:
+    return visit(city, username).post(address, body, content_type="application/json")
+
+
 def form(**changes: Any) -> dict[str, Any]:
     """What a browser sends for an additional electric sedan."""
     return {
@@ -204,6 +208,50 @@ def test_the_keeper_writes_the_document_down(granted: City) -> None:
     assert "没有填文号" in refused.content.decode()
     assert keeper.post(url, {"document": "景编〔2020〕2号"}).status_code == 302
     assert "景编〔2020〕2号" in seen(granted, "clerk", "fleet:quota_change", change.pk)
+
+
+def test_only_the_applicant_is_offered_to_mend_and_only_what_came_back(granted: City) -> None:
+    change = scenes.change(granted)
+    mend = reverse("fleet:quota_mend", args=[change.pk])
+    early = visit(granted, "clerk").get(mend)
+    assert early.status_code == 409
+    assert "不能修改后再交" in early.content.decode()
+    assert 'name="delta"' not in early.content.decode()
+    scenes.send_back(granted, change)
+    assert mend in seen(granted, "clerk", "fleet:quota_change", change.pk)
+    assert mend not in seen(granted, "car_keeper", "fleet:quota_change", change.pk)
+    assert mend not in seen(granted, "supervisor", "fleet:quota_change", change.pk)
+
+
+def test_the_form_begins_with_the_unit_and_class_of_the_address(granted: City) -> None:
+    page = seen(granted, "car_keeper", "fleet:quota_request", unit="no such", use="NONE")
+    assert '<option value="OTHER" selected>' in page
+    code = granted.units["other"].code
+    page = seen(granted, "car_keeper", "fleet:quota_request", unit=code, use="LAW_ENFORCEMENT")
+    assert f'value="{granted.units["other"].shown}"' in page
+    assert '<option value="LAW_ENFORCEMENT" selected>' in page
+
+
+def test_a_change_is_asked_for_and_documented_over_the_api(granted: City) -> None:
+    asked = {"use": "OTHER", "delta": -3, "takes_effect_on": "2020-05-20", "reason": "核减"}
+    address = "/api/fleet/quotas/changes/request"
+    refused = call(granted, "clerk", address, asked)
+    assert refused.status_code == 422
+    assert "最多核减 2 辆" in refused.json()["detail"]
+    assert call(granted, "stranger", address, asked).status_code == 403
+    done = call(granted, "clerk", address, {**asked, "delta": 1})
+    assert done.status_code == 200, done.content.decode()
+    assert done.json()["state"] == "PENDING"
+    assert done.json()["said"] == "已提交，等余建国审批"
+    change = QuotaChange.objects.get(pk=done.json()["id"])
+    assert change.quota.unit == granted.units["farming"], "who has one unit need not name it"
+    document = f"/api/fleet/quotas/changes/{change.pk}/document"
+    early = call(granted, "car_keeper", document, {"document": "景编〔2020〕2号"})
+    assert early.status_code == 409
+    scenes.agree(granted, change)
+    assert call(granted, "clerk", document, {"document": "x"}).status_code == 403
+    done = call(granted, "car_keeper", document, {"document": "景编〔2020〕2号"})
+    assert done.json()["said"] == "已登记文号 景编〔2020〕2号"
 
 
 def test_a_change_is_hidden_from_who_has_nothing_to_do_with_it(granted: City) -> None:

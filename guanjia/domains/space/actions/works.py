@@ -17,8 +17,7 @@ from guanjia.domains.space.terms.works import (
     WorksPart,
     WorksState,
 )
-from guanjia.kernel.acts.changing import Files, attach, change, locked, reasoned
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import Files, change, locked, made, reasoned
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org import queries as org
@@ -55,7 +54,7 @@ def request(*, actor: Actor, asked: WorksAsked, files: Sequence[int] = (), at: d
     building: Building = reading.buildings_of(scope, day=day_of(at)).get(pk=asked.building_id)
     verdict = rules.may_ask(asked=asked)
     verdict.enforce()
-    made: Works = Works.objects.create(
+    asked_for: Works = Works.objects.create(
         number=new_number(day_of(at)),
         building=building,
         unit=_unit_of(actor),
@@ -68,12 +67,11 @@ def request(*, actor: Actor, asked: WorksAsked, files: Sequence[int] = (), at: d
         applicant_id=actor.person_id,
         asked_at=at,
     )
-    attach(made, _files(made, files), actor=actor, at=at)
-    audit.record(
-        actor=actor, verb="space.works.requested", on=made, at=at, verdict=verdict,
-        after=audit.facts_of(made, *_ASKED),
+    made(
+        asked_for, *_ASKED, actor=actor, verb="space.works.requested", at=at, verdict=verdict,
+        files=_files(asked_for, files),
     )  # fmt: skip
-    return made
+    return asked_for
 
 
 def _unit_of(actor: Actor) -> Unit:

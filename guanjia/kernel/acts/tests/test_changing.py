@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from guanjia.kernel.acts.changing import change, reasoned
+from guanjia.kernel.acts.changing import change, made, reasoned
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.events import bus
 from guanjia.kernel.org.models import Person
@@ -44,6 +44,16 @@ def test_a_verdict_that_refuses_changes_nothing(person: Person) -> None:
     assert Person.objects.get(pk=person.pk).title == ""
     assert not Record.objects.filter(verb="org.person.named").exists()
     assert heard == []
+
+
+def test_what_was_made_is_recorded_with_its_facts_and_what_was_said(person: Person) -> None:
+    made(
+        person, "number", "title", actor=SYSTEM, verb="org.person.made", at=AT,
+        verdict=warn("odd", "少见。", "核对一下。"),
+    )  # fmt: skip
+    record = Record.objects.get(verb="org.person.made")
+    assert (record.before, record.after) == (None, {"number": "P1", "title": ""})
+    assert record.verdict["warnings"][0]["code"] == "odd"
 
 
 def test_a_reason_is_more_than_blanks() -> None:
