@@ -12,6 +12,9 @@ from functools import cache
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui.registers import addresses
 
+# What is asked about a person: whether a page is any of their business.
+Question = Callable[[Actor], bool]
+
 # The entries of the top level, the front page counted, whatever duties somebody holds.
 ENTRIES_MAX = 8
 # So many pages of a group lie open under their sections; of a larger group, one section does.
@@ -45,7 +48,7 @@ class Item:
     title: str
     url_name: str
     verb: str = ""
-    when: Callable[[Actor], bool] | None = None
+    when: Question | None = None
     for_all: bool = False
     also: tuple[str, ...] = ()
 
@@ -54,7 +57,7 @@ class Item:
         """Whether it is nobody's own, and shown beside what is."""
         return self.for_all and not self.verb and self.when is None
 
-    def concerns(self, actor: Actor, ask: Callable[[Callable[[Actor], bool]], bool]) -> bool:
+    def concerns(self, actor: Actor, ask: Callable[[Question], bool]) -> bool:
         """Whether this person has something to do there; ``ask`` puts ``when`` to the person."""
         if self.verb and actor.can(self.verb):
             return True
@@ -198,7 +201,7 @@ def for_all() -> list[ShownItem]:
 
 
 def _shown(
-    section: Section, actor: Actor, page: str, ask: Callable[[Callable[[Actor], bool]], bool]
+    section: Section, actor: Actor, page: str, ask: Callable[[Question], bool]
 ) -> ShownSection | None:
     """A section with the pages that concern somebody; ``None`` where there is none."""
     wired = [(item, addresses.maybe(item.url_name)) for item in section.items]

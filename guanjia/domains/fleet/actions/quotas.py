@@ -12,7 +12,6 @@ from guanjia.domains.fleet.models import Quota, QuotaChange
 from guanjia.domains.fleet.queries import quotas as reading
 from guanjia.domains.fleet.rules import quotas as rules
 from guanjia.domains.fleet.rules.times import day_of
-from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.purchases import FILES
 from guanjia.domains.fleet.terms.quotas import CHANGE_MENDING, ChangeState, Standing
 from guanjia.kernel.acts.changing import Files, change, locked, made
@@ -31,7 +30,8 @@ from guanjia.kernel.values.actor import Actor
 
 SERIES = "fleet.quota"
 ASK, ENTER, CHANGES = reading.ASK, reading.ENTER, reading.CHANGES
-ASKED = ("quota_id", "delta", "takes_effect_on", "document", "reason")
+MENDED = ("delta", "takes_effect_on", "document", "reason")
+ASKED = ("quota_id", *MENDED)
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -47,10 +47,10 @@ def place_of(*, unit_id: int, use: str, on: date, without: int | None = None) ->
 
 def _locked_quota(unit: Unit, use: str) -> Quota:
     quota, _ = Quota.objects.get_or_create(unit=unit, use=use)
-    locked: Quota = (
+    held: Quota = (
         Quota.objects.select_for_update(of=("self",)).select_related("unit").get(pk=quota.pk)
     )
-    return locked
+    return held
 
 
 def _judge(quota: Quota, *, delta: int, takes_effect_on: date, at: datetime) -> Verdict:
@@ -96,7 +96,7 @@ def request_change(
     )  # fmt: skip
     outcome = opening.open_case(
         route=QUOTA, subject=asked, unit=unit, applicant_id=actor.person_id, actor=actor,
-        facts={"delta": asked.delta}, summary=summary_of(asked), at=at,
+        facts={"delta": asked.delta}, summary=reading.summary_of(asked), at=at,
     )  # fmt: skip
     telling.tell_checked(case=outcome.case, verdict=verdict, at=at)
     asked.refresh_from_db()
@@ -116,13 +116,6 @@ def _new_number(year: int) -> str:
     return f"BZ{year}{numbering.next_number(series=SERIES, year=year):04d}"
 
 
-def summary_of(change: QuotaChange) -> str:
-    """The change in one line, for lists of many kinds of requests."""
-    word = "增加" if change.delta > 0 else "核减"
-    use = Use(change.quota.use).label
-    return f"{use}编制{word} {abs(change.delta)} 辆 · {change.reason}"
-
-
 @transaction.atomic
 def change_request(
     *,
@@ -138,14 +131,14 @@ def change_request(
     ``facts``: as those of ``request_change``, without unit and class.
     """
     asked: QuotaChange = locked(
-        CHANGES, actor=actor, verb=ASK, pk=change_id, act="再改", when=CHANGE_MENDING
+        CHANGES, actor=actor, verb=ASK, pk=change_id, act="再改", to=ChangeState.PENDING
     )
     if not actor.is_system and actor.person_id != asked.applicant_id:
         refuse("not_applicant", "只有申请人能改。", f"申请人：{asked.applicant}。").enforce()
     quota = _locked_quota(asked.quota.unit, asked.quota.use)
     _with_reason(facts)
     verdict = _judge(quota, delta=facts["delta"], takes_effect_on=facts["takes_effect_on"], at=at)
-    told = {name: facts[name] for name in ASKED if name in facts}
+    told = {name: facts[name] for name in MENDED if name in facts}
     change(
         asked, {**told, "state": ChangeState.PENDING, "state_note": ""}, actor=actor,
         verb="fleet.quota.changed", at=at, verdict=verdict, files=_files(asked, files),
@@ -156,7 +149,7 @@ def change_request(
     telling.tell_checked(case=case, verdict=verdict, at=at)
     opening.resubmit(
         case=case, route=QUOTA, unit=quota.unit, actor=actor, facts={"delta": asked.delta},
-        summary=summary_of(asked), comment=comment, at=at,
+        summary=reading.summary_of(asked), comment=comment, at=at,
     )  # fmt: skip
     asked.refresh_from_db()
     return asked

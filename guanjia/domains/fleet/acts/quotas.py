@@ -8,7 +8,6 @@ from guanjia.domains.fleet.actions import quotas as actions
 from guanjia.domains.fleet.approvals import QUOTA
 from guanjia.domains.fleet.forms import quotas as forms
 from guanjia.domains.fleet.queries import quotas as reading
-from guanjia.domains.fleet.terms.quotas import CHANGE_MENDING
 from guanjia.domains.fleet.terms.quotas import ChangeState as S
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.attachments import queries as attachments
@@ -36,8 +35,7 @@ def _told(done: str) -> Callable[[Any], str]:
 
 
 def _as_it_stands(row: Any, _: date) -> Mapping[str, Any]:
-    names = ("delta", "takes_effect_on", "reason", "document")
-    return {name: getattr(row, name) for name in names}
+    return {name: getattr(row, name) for name in actions.MENDED}
 
 
 def _is_mine(row: Any, actor: Actor) -> bool:
@@ -54,7 +52,7 @@ REQUEST = Act(
     do=actions.request_change, said=_told("已提交"), template=_FORM,
 )  # fmt: skip
 MEND = Act(
-    key="mend", title="修改后再交", button="重新提交", on=CHANGES, verb=ASK, when=CHANGE_MENDING,
+    key="mend", title="修改后再交", button="重新提交", on=CHANGES, verb=ASK, to=S.PENDING,
     offered=_is_mine, form=forms.Mend, first=_as_it_stands, do=actions.change_request,
     said=_told("已改并重新提交"), template=_FORM, more=_attached, icon="pencil", main=False,
 )  # fmt: skip

@@ -111,8 +111,10 @@ def show_refusal(form: Any, refused: Refused) -> None:
         form.add_error(name, "规则不允许，见下。" if name else finding.text())
 
 
-def _delta() -> forms.IntegerField:
-    return forms.IntegerField(
+class _Change(Form):
+    """What is asked of a quota."""
+
+    delta = forms.IntegerField(
         label="增减数",
         min_value=-DELTA_MAX,
         max_value=DELTA_MAX,
@@ -124,36 +126,38 @@ def _delta() -> forms.IntegerField:
         },
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
-
-
-class Mend(Form):
-    """A change of a quota that came back (修改编制变更)."""
-
-    delta = _delta()
     takes_effect_on = day_field("生效日期")
     reason = words("事由", 200)
     document = words("文号", 60, required=False)
     files = FilesField(label="附件", bounds=FILES, help_text="请示、批复，手机拍照也可")  # type: ignore[assignment]  # a field; the form's own uploads keep their name
-    comment = words("修改说明", 100, required=False)
     verdict = Verdict()
 
     def given(self) -> dict[str, Any]:
-        """The facts of the change, its files, and what was mended."""
+        """The facts of the change, and its files."""
         told = dict(self.cleaned_data)
-        beside: dict[str, Any] = {n: told.pop(n) for n in ("files", "comment") if n in told}
-        return {"facts": told, **beside}
+        return {"files": told.pop("files"), "facts": told}
 
     def add_refusal(self, refused: Refused) -> None:
         """Show a refusal at its fields, with its 依据."""
         show_refusal(self, refused)
 
 
-class Request(Mend):
+class Mend(_Change):
+    """A change of a quota that came back (修改编制变更)."""
+
+    comment = words("修改说明", 100, required=False)
+
+    def given(self) -> dict[str, Any]:
+        """The facts of the change, its files, and what was mended."""
+        told = super().given()
+        return {**told, "comment": told["facts"].pop("comment")}
+
+
+class Request(_Change):
     """A change of a quota (申请编制变更); whoever asks for one unit only leaves it out."""
 
     unit = words("单位", 60, required=False, list="units")
     use = choice("车辆类别", Use.choices())
-    comment = None  # type: ignore[assignment]  # takes the field off
     field_order = ("unit", "use")
 
     def __init__(self, *args: Any, units: Iterable[Unit], **rest: Any) -> None:

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from guanjia.domains.fleet.actions import quotas as actions
 from guanjia.domains.fleet.acts.quotas import ACTS
 from guanjia.domains.fleet.approvals import QUOTA
 from guanjia.domains.fleet.forms import quotas as forms
@@ -247,7 +246,7 @@ def quota_change(request: PageRequest, change_id: int) -> HttpResponse:
     verdict, day = approval.stored(model=SUBJECT, pk=change.pk, verbs=_ASKED)
     context = {
         "change": change,
-        "about": actions.summary_of(change),
+        "about": reading.summary_of(change),
         "approval": shown,
         "chip": change.chip,
         "life": _life(change, shown),

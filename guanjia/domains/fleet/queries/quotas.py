@@ -92,10 +92,18 @@ def sees_change(actor: Actor, change_id: int) -> bool:
     )
 
 
+def summary_of(change: QuotaChange) -> str:
+    """A change in one line: in lists of many kinds of requests, and above the form of an act."""
+    word = "增加" if change.delta > 0 else "核减"
+    use = Use(change.quota.use).label
+    return f"{use}编制{word} {abs(change.delta)} 辆 · {change.reason}"
+
+
 CHANGES = Subject(
     model="fleet.quotachange", title="编制变更", page="fleet:quota_change", key="change_id",
     path="quotas/changes", stem="quota", see=SEE, sees=sees_change, rows=changes,
     life=CHANGE_LIFE, beside=("quota__unit", "applicant"), listed=("公务用车编制", "fleet:quotas"),
+    now=lambda change: f"{change.quota.unit.shown}，{summary_of(change)}",
 )  # fmt: skip
 SUBJECT = CHANGES.model
 

@@ -32,7 +32,7 @@ CHANGE_LIFE = Life(
     },
     rule="编制变更先审批，退回、撤回后才能修改",
 )
-CHANGE_MENDING = (ChangeState.RETURNED, ChangeState.WITHDRAWN)
+CHANGE_MENDING = CHANGE_LIFE.before(ChangeState.PENDING)
 
 
 @dataclass(frozen=True, kw_only=True)
