@@ -16,6 +16,9 @@ from guanjia.kernel.values.term import Term
 from guanjia.ui import formats
 from guanjia.ui.forms import Form
 
+# The page of an act whose form is drawn from its declaration.
+SHOWN = "ui/act.html"
+
 _FORMATS: Mapping[str, Callable[[Any], str]] = {
     "yuan": lambda fen: f"{formats.yuan(fen or 0)} 元",
     "day": formats.day,
@@ -60,7 +63,7 @@ class Act:
     main: bool = True
     icon: str = ""
     offered: Callable[[Any, Actor], bool] | None = None
-    template: str = "ui/act.html"
+    template: str = SHOWN
     more: Callable[[Any, Any, Actor, datetime], Mapping[str, Any]] | None = None
 
     @property

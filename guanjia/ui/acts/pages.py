@@ -11,7 +11,7 @@ from django.utils import timezone
 from guanjia.kernel.acts.changing import OutOfState, in_state
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages
-from guanjia.ui.acts.declaration import Act, within
+from guanjia.ui.acts.declaration import SHOWN, Act, within
 from guanjia.ui.forms import Form
 from guanjia.ui.pages import PageRequest, needs_one
 
@@ -93,7 +93,8 @@ def _shown(
     # What rests on an article is told with it, besides the words at its field.
     told = [one for one in findings if one.cite or one.field not in form.fields]
     title, listed = act.on.listed
-    at = timezone.now()
+    # Nobody fills in what cannot be done; what was sent meanwhile is shown again.
+    closed = status == CONFLICT and not form.is_bound
     context = {
         "act": act,
         "row": row,
@@ -105,8 +106,10 @@ def _shown(
         "back_url": reverse(listed) if row is None else reverse(act.on.page, args=[row.pk]),
         "now": act.on.now(row) if act.on.now and row is not None else "",
         "is_new": row is None,
-        # Nobody fills in what cannot be done; what was sent meanwhile is shown again.
-        "closed": status == CONFLICT and not form.is_bound,
-        **(act.more(row, form, request.actor, at) if act.more else {}),
+        "closed": closed,
     }
+    if closed:
+        return pages.render(request, SHOWN, context, status=status)
+    if act.more is not None:
+        context.update(act.more(row, form, request.actor, timezone.now()))
     return pages.render(request, act.template, context, status=status)

@@ -217,6 +217,7 @@ def test_only_the_applicant_is_offered_to_mend_and_only_what_came_back(granted: 
     assert early.status_code == 409
     assert "不能修改后再交" in early.content.decode()
     assert 'name="delta"' not in early.content.decode()
+    assert f"返回 {change.number}" in early.content.decode()
     scenes.send_back(granted, change)
     assert mend in seen(granted, "clerk", "fleet:quota_change", change.pk)
     assert mend not in seen(granted, "car_keeper", "fleet:quota_change", change.pk)
