@@ -45,28 +45,12 @@ class Config(AppConfig):
         from guanjia.kernel.approvals.models import Case  # noqa: PLC0415 — models are ready only now
         from guanjia.kernel.attachments.models import Attachment  # noqa: PLC0415 — as above
         from guanjia.kernel.vouchers.models import Voucher  # noqa: PLC0415 — as above
-        from guanjia.portal import (  # noqa: PLC0415 — as above
-            inbox,
-            inbox_bills,
-            inbox_costs,
-            inbox_disposals,
-            inbox_energy,
-            inbox_network,
-            inbox_oversight,
-            inbox_space_allocations,
-            inbox_space_findings,
-            inbox_space_idle,
-            inbox_space_quarters,
-            inbox_space_rounds,
-            inbox_space_surveys,
-            inbox_upkeep,
-            inboxes,
-            verbs,
-        )
+        from guanjia.portal import verbs  # noqa: PLC0415 — as above
         from guanjia.portal.menu import GROUPS, SECTIONS, SERVICES  # noqa: PLC0415 — as above
         from guanjia.portal.pages import home, law, notices  # noqa: PLC0415 — as above
         from guanjia.portal.registers import PEOPLE, UNITS, sees_unit  # noqa: PLC0415 — as above
-        from guanjia.ui import trail  # noqa: PLC0415 — as above
+        from guanjia.portal.waiting import SOURCES  # noqa: PLC0415 — as above
+        from guanjia.ui import trail, waiting  # noqa: PLC0415 — as above
 
         subjects.declare(
             Subject(model="org.unit", title="单位", page="portal:unit", sees=sees_unit)
@@ -79,20 +63,7 @@ class Config(AppConfig):
         )
         registers.enlist(UNITS, PEOPLE)
         trail.name_acts(verbs.VERBS, by_approval=verbs.APPROVAL_VERBS)
-        inbox.enlist(*inboxes.FLEET)
-        inbox.enlist(*inbox_bills.BILLS)
-        inbox.enlist(*inbox_costs.COSTS)
-        inbox.enlist(*inbox_disposals.DISPOSALS)
-        inbox.enlist(*inbox_oversight.OVERSIGHT)
-        inbox.enlist(*inbox_space_allocations.SPACE_ALLOCATIONS)
-        inbox.enlist(*inbox_space_findings.SPACE_FINDINGS)
-        inbox.enlist(*inbox_space_rounds.SPACE_ROUNDS)
-        inbox.enlist(*inbox_space_idle.SPACE_IDLE)
-        inbox.enlist(*inbox_space_quarters.SPACE_QUARTERS)
-        inbox.enlist(*inbox_space_surveys.SPACE_SURVEYS)
-        inbox.enlist(*inbox_energy.ENERGY)
-        inbox.enlist(*inbox_upkeep.UPKEEP)
-        inbox.enlist(*inbox_network.NETWORK)
+        waiting.enlist(*SOURCES)
         menu.group(*GROUPS)
         menu.enlist(*SECTIONS)
         services.enlist(*SERVICES)

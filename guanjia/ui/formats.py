@@ -132,6 +132,11 @@ def wan(fen: int) -> str:
     return f"{Decimal(fen) / 1_000_000:,.2f}"
 
 
+def joined(*parts: object) -> str:
+    """What there is of the parts, with a dot between: ``轿车 · 5 座``."""
+    return " · ".join(str(part) for part in parts if part)
+
+
 def phone_masked(text: str) -> str:
     """``158****2391``; a number too short to mask is hidden wholly."""
     return f"{text[:3]}****{text[-4:]}" if len(text) > _PHONE_LENGTH_MIN else "****"

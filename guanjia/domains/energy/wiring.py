@@ -26,6 +26,7 @@ from guanjia.domains.energy.queries import sites as site_queries
 from guanjia.domains.energy.queries import targets as target_queries
 from guanjia.domains.energy.registers.catalogue import REGISTERS
 from guanjia.domains.energy.rules import publications as publication_rules
+from guanjia.domains.energy.waiting.catalogue import SOURCES
 from guanjia.kernel import scale
 from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access.subjects import Subject
@@ -35,7 +36,7 @@ from guanjia.kernel.figures import catalogue as figure_catalogue
 from guanjia.kernel.figures.declaration import Figure
 from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
-from guanjia.ui import menu
+from guanjia.ui import menu, waiting
 
 SUBJECTS: tuple[Subject, ...] = (
     Subject(
@@ -175,4 +176,5 @@ def wire() -> None:
     figure_catalogue.enlist(*FIGURES)
     scopes.declare(keyed.SCOPE)
     menu.enlist(*SECTIONS)
+    waiting.enlist(*SOURCES)
     scale.declare(*reading_queries.TABLES)

@@ -32,6 +32,7 @@ from guanjia.domains.fleet.queries import purchases as purchase_queries
 from guanjia.domains.fleet.queries import quotas as quota_queries
 from guanjia.domains.fleet.queries import sealing as seals
 from guanjia.domains.fleet.registers.catalogue import REGISTERS
+from guanjia.domains.fleet.waiting.catalogue import SOURCES
 from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access import withheld as kernel_withheld
 from guanjia.kernel.access.subjects import Subject
@@ -45,7 +46,7 @@ from guanjia.kernel.figures import catalogue as figure_catalogue
 from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.kernel.vouchers import kinds as voucher_kinds
-from guanjia.ui import menu, services
+from guanjia.ui import menu, services, waiting
 from guanjia.ui.approval import panel
 from guanjia.ui.approval.panel import NextLine
 
@@ -128,4 +129,5 @@ def wire() -> None:
     exchange.declare()
     takers.declare(network.TAKER)
     menu.enlist(*SECTIONS)
+    waiting.enlist(*SOURCES)
     services.enlist(*SERVICES)

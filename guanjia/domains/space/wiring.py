@@ -27,6 +27,7 @@ from guanjia.domains.space.queries import surveys as survey_queries
 from guanjia.domains.space.queries import tenancies as tenancy_queries
 from guanjia.domains.space.queries import works as works_queries
 from guanjia.domains.space.registers.catalogue import REGISTERS
+from guanjia.domains.space.waiting.catalogue import SOURCES
 from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.approvals import news, routes
@@ -39,7 +40,7 @@ from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.kernel.vouchers import kinds as voucher_kinds
 from guanjia.kernel.vouchers.terms import VoucherKind
-from guanjia.ui import menu
+from guanjia.ui import menu, waiting
 from guanjia.ui.approval import panel
 from guanjia.ui.approval.panel import NextLine
 
@@ -192,3 +193,4 @@ def wire() -> None:
     registers.enlist(*(register for _, register in REGISTERS))
     figure_catalogue.enlist(*FIGURES)
     menu.enlist(*SECTIONS)
+    waiting.enlist(*SOURCES)

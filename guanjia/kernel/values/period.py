@@ -44,6 +44,11 @@ _FORMS: list[tuple[str, Callable[..., tuple[date, int]]]] = [
 ]
 
 
+def noon(day: date) -> datetime:
+    """Noon of a day in Asia/Shanghai: where what has only a day stands among moments."""
+    return datetime.combine(day, time(12), SHANGHAI)
+
+
 class PeriodUnreadable(ValueError):
     """The text names no period; the message is a Chinese sentence with the accepted forms."""
 

@@ -11,8 +11,8 @@ from guanjia.domains.fleet.queries import sheets
 from guanjia.kernel.audit import queries as trail
 from guanjia.kernel.calendar import queries as workdays
 from guanjia.kernel.values.actor import Actor
-from guanjia.portal import inbox, offices, places, sides, words
-from guanjia.ui import pages, services
+from guanjia.portal import offices, places, sides, words
+from guanjia.ui import pages, services, waiting
 from guanjia.ui.pages import PageRequest, needs_sign_in
 
 PER_PAGE = 50
@@ -27,11 +27,11 @@ def greeting(at: datetime) -> str:
     return "下午好" if _NOON <= hour < _EVENING else "晚上好"
 
 
-def counted(request: HttpRequest) -> dict[inbox.Source, int]:
+def counted(request: HttpRequest) -> dict[waiting.Source, int]:
     """What waits by source, counted once per request."""
     known = getattr(request, "waiting", None)
     if known is None:
-        known = inbox.counts(request.actor, timezone.now())  # type: ignore[attr-defined]  # set by the middleware
+        known = waiting.counts(request.actor, timezone.now())  # type: ignore[attr-defined]  # set by the middleware
         request.waiting = known  # type: ignore[attr-defined]  # kept for the frame of the page
     return known
 
@@ -45,11 +45,11 @@ def todo_count(request: HttpRequest) -> int:
 def home(request: PageRequest) -> HttpResponse:
     """The front page: what waits, and the few facts of the day."""
     at = timezone.now()
-    waiting = counted(request)
-    kinds = inbox.tabs(waiting)
+    found = counted(request)
+    kinds = waiting.tabs(found)
     kind = request.GET.get("kind", "")
     kind = kind if kind in {tab.key for tab in kinds} else ""
-    todos = inbox.todos(actor=request.actor, at=at, counted=waiting, kind=kind)
+    todos = waiting.todos(actor=request.actor, at=at, counted=found, kind=kind)
     total = sum(tab.count for tab in kinds if kind in ("", tab.key))
     context = {
         "greeting": greeting(at),
@@ -67,13 +67,13 @@ def home(request: PageRequest) -> HttpResponse:
     return pages.render(request, "portal/home.html", context)
 
 
-def _together(kinds: list[inbox.Tab]) -> str:
+def _together(kinds: list[waiting.Tab]) -> str:
     """Where several decisions of a kind are taken at once; ``""`` while there is but one."""
     many = any(tab.key == "decide" and tab.count > 1 for tab in kinds)
     return places.maybe("portal:approvals") if many else ""
 
 
-def _tabs(kinds: list[inbox.Tab], kind: str) -> list[dict[str, Any]]:
+def _tabs(kinds: list[waiting.Tab], kind: str) -> list[dict[str, Any]]:
     here = places.maybe("portal:home")
     whole = {
         "title": "全部",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -29,7 +29,7 @@ from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
-from guanjia.kernel.values.period import SHANGHAI
+from guanjia.kernel.values.period import noon
 
 ENTER = "space.round.enter"
 
@@ -233,7 +233,7 @@ def _ask(actor: Actor, record: Inspection, row: Row, at: datetime) -> list[Recti
         return []
     there = Rectification.objects.filter(inspection=record).order_by("-pk").first()
     if there is None:
-        told = row.looked_at or datetime.combine(row.on, time(12), SHANGHAI)
+        told = row.looked_at or noon(row.on)
         return [
             rectifying.ask(actor=actor, inspection=record, due_on=row.due_on, at=at, since=told)
         ]

@@ -1,24 +1,18 @@
 """What 统计摸底 puts into 待办: to fill in, to approve in the unit, to review in the bureau."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from guanjia.domains.space.queries import surveys
 from guanjia.kernel.values.actor import Actor
-from guanjia.kernel.values.period import SHANGHAI
-from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo, due_words
-
-_REVIEW, _APPROVE, _FILL = 2, 1, 4  # beside 待审批 and 已退回
+from guanjia.kernel.values.period import noon
+from guanjia.ui.registers import addresses
+from guanjia.ui.waiting import Rank, Source, Todo, due_words
 
 
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), SHANGHAI)
-
-
-def _todo(filing: Any, at: datetime, *, kind: str, verb: str, rank: int) -> Todo:
+def _todo(filing: Any, at: datetime, *, kind: str, verb: str, rank: Rank) -> Todo:
     today = timezone.localdate(at)
     due = filing.survey.due_on
     late = due < today
@@ -31,10 +25,10 @@ def _todo(filing: Any, at: datetime, *, kind: str, verb: str, rank: int) -> Todo
         detail=f"退回：{filing.back_why[:40]}" if back else f"填报单 {filing.number}",
         due=due_words(due, today=today),
         due_tone="stop" if late else "",
-        url=places.maybe("space:survey_return", filing.pk),
+        url=addresses.maybe("space:survey_return", filing.pk),
         verb=verb,
         rank=rank,
-        due_at=_noon(due),
+        due_at=noon(due),
     )
 
 
@@ -58,19 +52,27 @@ def _to_review(actor: Actor, _: datetime) -> Any:
 
 
 def _show_fill(filing: Any, _: Actor, at: datetime) -> Todo:
-    return _todo(filing, at, kind="统计待填报", verb="填报", rank=_FILL)
+    return _todo(filing, at, kind="统计待填报", verb="填报", rank=Rank.ANSWER)
 
 
 def _show_approve(filing: Any, _: Actor, at: datetime) -> Todo:
-    return _todo(filing, at, kind="统计待审批", verb="审批", rank=_APPROVE)
+    return _todo(filing, at, kind="统计待审批", verb="审批", rank=Rank.DECIDE)
 
 
 def _show_review(filing: Any, _: Actor, at: datetime) -> Todo:
-    return _todo(filing, at, kind="统计待审核", verb="审核", rank=_REVIEW)
+    return _todo(filing, at, kind="统计待审核", verb="审核", rank=Rank.ACT)
 
 
-SPACE_SURVEYS = (
-    Source(key="space_survey_fill", kind="统计待填报", rows=_to_fill, show=_show_fill),
-    Source(key="space_survey_approve", kind="统计待审批", rows=_to_approve, show=_show_approve),
-    Source(key="space_survey_review", kind="统计待审核", rows=_to_review, show=_show_review),
+SOURCES = (
+    Source(key="space_survey_fill", kind="统计待填报", place=450, rows=_to_fill, show=_show_fill),
+    Source(
+        key="space_survey_approve",
+        kind="统计待审批",
+        place=460,
+        rows=_to_approve,
+        show=_show_approve,
+    ),
+    Source(
+        key="space_survey_review", kind="统计待审核", place=470, rows=_to_review, show=_show_review
+    ),
 )

@@ -1,31 +1,30 @@
 """What the network puts into 待办, and into whose."""
 
-from typing import Any
-
 import pytest
 
-from guanjia.domains.fleet.tests.conftest import city, fleet_city  # noqa: F401 — fixtures of its own
+from guanjia.domains.fleet.tests.builders import City
+from guanjia.domains.fleet.waiting import network
 from guanjia.kernel.exchange.actions import peers
 from guanjia.kernel.exchange.models import Incoming
 from guanjia.kernel.exchange.tests import builders
 from guanjia.kernel.exchange.tests.builders import AT, SYSTEM
-from guanjia.portal import inbox, inbox_network
+from guanjia.ui.waiting import Todo
 
 
-def waiting(city: Any, who: str) -> list[inbox.Todo]:  # noqa: F811 — the fixture
-    (source,) = inbox_network.NETWORK
+def waiting(city: City, who: str) -> list[Todo]:
+    (source,) = network.SOURCES
     actor = city.actor(who)
     rows = source.rows(actor, AT)
     return [source.show(row, actor, AT) for row in rows or ()]
 
 
-def test_a_platform_that_runs_well_asks_for_nothing(city: Any) -> None:  # noqa: F811 — as above
+def test_a_platform_that_runs_well_asks_for_nothing(city: City) -> None:
     builders.peer()
     assert waiting(city, "car_keeper") == []
 
 
 @pytest.mark.parametrize("who", ["clerk", "head", "supervisor"])
-def test_it_is_the_keepers_alone(city: Any, who: str) -> None:  # noqa: F811 — as above
+def test_it_is_the_keepers_alone(city: City, who: str) -> None:
     peer = builders.peer()
     peers.pause(actor=SYSTEM, peer_id=peer.pk, reason="对方不认密钥。", at=AT)
     assert waiting(city, who) == []
@@ -34,7 +33,7 @@ def test_it_is_the_keepers_alone(city: Any, who: str) -> None:  # noqa: F811 —
     assert todo.url == "/fleet/network/"
 
 
-def test_what_could_not_be_applied_is_counted(city: Any) -> None:  # noqa: F811 — as above
+def test_what_could_not_be_applied_is_counted(city: City) -> None:
     peer = builders.peer()
     for n in range(2):
         Incoming.objects.create(

@@ -11,8 +11,8 @@ from guanjia.domains.space.terms.findings import Outcome
 from guanjia.domains.space.terms.ledger import TitleState
 from guanjia.domains.space.tests import builders
 from guanjia.domains.space.tests.builders import AT, TODAY, City, always
-from guanjia.portal import inbox_space_findings as inbox
-from guanjia.portal.inbox import Todo
+from guanjia.domains.space.waiting.findings import SOURCES
+from guanjia.ui.waiting import Todo
 
 AFTER = AT + timedelta(days=20)
 MEND_BY = TODAY + timedelta(days=10)
@@ -29,9 +29,7 @@ def offices(db: None) -> City:
 def todos(city: City, who: str, at: Any = AT) -> list[Todo]:
     actor = city.actor(who)
     return [
-        source.show(row, actor, at)
-        for source in inbox.SPACE_FINDINGS
-        for row in (source.rows(actor, at) or ())
+        source.show(row, actor, at) for source in SOURCES for row in (source.rows(actor, at) or ())
     ]
 
 

@@ -1,6 +1,6 @@
 """What settlement puts into 待办: bills to answer, disputes to decide, bills to settle."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -8,12 +8,10 @@ from django.utils import timezone
 from guanjia.domains.fleet.queries import bills
 from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor
-from guanjia.kernel.values.period import SHANGHAI
-from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo, due_words
+from guanjia.kernel.values.period import noon
 from guanjia.ui import formats
-
-_ANSWER, _DECIDE = 4, 1  # beside 已退回, and beside 待审批
+from guanjia.ui.registers import addresses
+from guanjia.ui.waiting import Rank, Source, Todo, due_words
 
 
 def _to_answer(actor: Actor, _: datetime) -> Any:
@@ -44,10 +42,10 @@ def _show_answer(bill: Any, _: Actor, at: datetime) -> Todo:
         ),
         due=due_words(bill.answer_due_on, today=today),
         due_tone="stop" if late else "",
-        url=places.maybe("fleet:bill", bill.pk),
+        url=addresses.maybe("fleet:bill", bill.pk),
         verb="答复账单",
-        rank=_ANSWER,
-        due_at=datetime.combine(bill.answer_due_on, time(12), SHANGHAI),
+        rank=Rank.ANSWER,
+        due_at=noon(bill.answer_due_on),
     )
 
 
@@ -66,14 +64,14 @@ def _show_decide(bill: Any, _: Actor, at: datetime) -> Todo:
         title=f"{bill.unit} {bill.disputes} 行有异议",
         detail=" · ".join((f"{bill.month:%Y-%m}", money.yuan(bill.seen_fen), bill.number)),
         due=f"{formats.day(bill.answered_at, today=today)} 答复",
-        url=places.maybe("fleet:bill", bill.pk),
+        url=addresses.maybe("fleet:bill", bill.pk),
         verb="处理异议",
-        rank=_DECIDE,
+        rank=Rank.DECIDE,
         due_at=bill.answered_at,
     )
 
 
-BILLS = (
-    Source(key="bill", kind="待答复账单", rows=_to_answer, show=_show_answer),
-    Source(key="dispute", kind="账单异议", rows=_to_decide, show=_show_decide),
+SOURCES = (
+    Source(key="bill", kind="待答复账单", place=160, rows=_to_answer, show=_show_answer),
+    Source(key="dispute", kind="账单异议", place=170, rows=_to_decide, show=_show_decide),
 )

@@ -3,17 +3,17 @@ whoever asked."""
 
 from guanjia.domains.fleet.tests import ends
 from guanjia.domains.fleet.tests.builders import AT, City
+from guanjia.domains.fleet.waiting import disposals
 from guanjia.kernel.approvals.actions import deciding
 from guanjia.kernel.approvals.models import Case
-from guanjia.portal import inbox_disposals
-from guanjia.portal.inbox import Todo
+from guanjia.ui.waiting import Todo
 
 
 def todos(city: City, who: str) -> list[Todo]:
     actor = city.actor(who)
     return [
         source.show(row, actor, AT)
-        for source in inbox_disposals.DISPOSALS
+        for source in disposals.SOURCES
         for row in (source.rows(actor, AT) or ())
     ]
 

@@ -1,17 +1,36 @@
-"""待办: one list over all departments. Departments say what waits; the front page shows it."""
+"""待办: one list over all departments. Each says what waits in it; the front page shows it.
+
+A department declares its sources in ``waiting``, a file per noun, and enlists them in its wiring.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import IntEnum
 from typing import Any
 
 from django.db.models import CharField, Count, QuerySet, Value
+from django.utils import timezone
 
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import formats
 
 LIMIT = 50  # rows of one kind on the front page
 LIMIT_OF_KIND = 200  # rows when only that kind is shown
+
+
+class Rank(IntEnum):
+    """How urgent a kind of thing is: what comes before the dates in the order of 待办."""
+
+    LATE = 0  # somebody is out longer than agreed
+    DECIDE = 1  # somebody waits for a decision
+    ACT = 2  # the work of the day: to drive, to review, to pay in
+    ARRANGE = 3  # others can go on once it is arranged
+    ANSWER = 4  # sent back, or asked for an answer
+    COMPLETE = 5  # papers and hand-overs that are still missing
+    CHECK = 6  # to be checked, or to be closed
+    ENDING = 7  # a term that ends
+    RATE = 8  # nobody waits for it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +47,7 @@ class Todo:
     title: str
     url: str
     verb: str
-    rank: int
+    rank: Rank
     due_at: datetime
     label: str = ""
     colour: str = ""
@@ -49,18 +68,38 @@ def due_words(day: date, *, today: date, ahead: str = "前") -> str:
     return f"逾期 {-left} 天" if left < 0 else f"{formats.day(day, today=today)}{ahead}"
 
 
+def days_left(days: int, verb: str) -> str:
+    """How many days are left: ``已过 3 天``, ``今天到期``, ``还剩 5 天``."""
+    if days < 0:
+        return f"已过 {-days} 天"
+    return f"今天{verb}" if days == 0 else f"还剩 {days} 天"
+
+
+def moment_words(moment: datetime, *, at: datetime) -> str:
+    """``14:00`` today, else ``明天 14:00``, ``5月22日 14:00``."""
+    if timezone.localdate(moment) == timezone.localdate(at):
+        return formats.clock(moment)
+    return formats.daytime(moment, style="near", today=timezone.localdate(at))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """What may wait, of one kind.
 
     ``rows`` gives the rows that wait for somebody, ``None`` where the kind is not theirs; ``show``
-    turns one row into a ``Todo``. Sources of the same ``key`` stand under one tab.
+    turns one row into a ``Todo``. Sources of the same ``key`` stand under one tab, and have the
+    same ``kind``. ``place``: the order of the tabs, and of rows that are equally urgent and due;
+    places are spread over the house (decision 0018), and a new source takes a free one.
+    ``tells_cases_of``: the kind of row whose open approvals this source shows, with more than the
+    general line of a case says.
     """
 
     key: str
     kind: str
+    place: int
     rows: Callable[[Actor, datetime], "QuerySet[Any] | None"]
     show: Callable[[Any, Actor, datetime], Todo]
+    tells_cases_of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +115,21 @@ _sources: list[Source] = []
 
 
 def enlist(*sources: Source) -> None:
-    """Make sources known; their order is the order of the tabs. Called from ``apps.py``."""
+    """Make sources known; called from the wiring of those who have them.
+
+    Raises ``ValueError`` for a key under which another kind stands already.
+    """
     for source in sources:
+        if any(known.key == source.key and known.kind != source.kind for known in _sources):
+            raise ValueError(f"{source.key}: one tab, two kinds")
         if source not in _sources:
             _sources.append(source)
+    _sources.sort(key=lambda source: source.place)
+
+
+def sources() -> list[Source]:
+    """Every source, in the order of the tabs."""
+    return list(_sources)
 
 
 def _asked(actor: Actor, at: datetime) -> "list[tuple[Source, QuerySet[Any]]]":
@@ -105,7 +155,7 @@ def counts(actor: Actor, at: datetime) -> dict[Source, int]:
 
 
 def tabs(counted: dict[Source, int]) -> list[Tab]:
-    """The kinds that have something, in the order of enlisting."""
+    """The kinds that have something, in the order of their places."""
     found: dict[str, Tab] = {}
     for source, n in counted.items():
         known = found.get(source.key)

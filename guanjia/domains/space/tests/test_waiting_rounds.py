@@ -8,7 +8,7 @@ import time_machine
 
 from guanjia.domains.space.tests import builders, rounding
 from guanjia.domains.space.tests.builders import AT, City
-from guanjia.portal import inbox
+from guanjia.ui import waiting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_morning")]
 
@@ -28,8 +28,8 @@ def city(db: None) -> City:
 
 def waits(city: City, who: str, kind: str) -> list[str]:
     actor = city.actor(who)
-    counted = inbox.counts(actor, AT)
-    rows = inbox.todos(actor=actor, at=AT, counted=counted)
+    counted = waiting.counts(actor, AT)
+    rows = waiting.todos(actor=actor, at=AT, counted=counted)
     return [row.title for row in rows if row.kind == kind]
 
 

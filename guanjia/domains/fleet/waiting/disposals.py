@@ -1,32 +1,20 @@
 """What the ends of cars put into 待办: requests that came back, cars to deal, money to pay in."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from guanjia.domains.fleet.queries import disposals
 from guanjia.domains.fleet.terms.disposals import DisposalMethod, DisposalState
+from guanjia.domains.fleet.waiting.plates import plate
 from guanjia.kernel.values.actor import Actor
-from guanjia.kernel.values.period import SHANGHAI
-from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
+from guanjia.kernel.values.period import noon
 from guanjia.ui import formats
+from guanjia.ui.registers import addresses
+from guanjia.ui.waiting import Rank, Source, Todo
 
 DEAL = "fleet.disposal.deal"
-_MEND, _DEAL, _PAY = 4, 6, 6  # beside 已退回, and beside 里程待核
-
-
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), SHANGHAI)
-
-
-def _plate(row: Any) -> dict[str, str]:
-    return {"label": row.car.plate, "colour": row.car.get_plate_colour_display()}
-
-
-def _joined(*parts: object) -> str:
-    return " · ".join(str(part) for part in parts if part)
 
 
 def _to_deal(actor: Actor, _: datetime) -> Any:
@@ -44,22 +32,22 @@ def _show_to_deal(row: Any, _: Actor, at: datetime) -> Todo:
         kind="待处置",
         tone="wait",
         icon="archive",
-        **_plate(row),
+        **plate(row.car),
         title=f"{row.unit} {what}",
-        detail=_joined(
+        detail=formats.joined(
             row.car.make,
             f"估值 {formats.yuan(worth)} 元" if worth is not None else "",
             str(row.lot or ""),
             row.number,
         ),
         due=f"{formats.day(approved, today=timezone.localdate(at))}批准",
-        url=places.maybe("fleet:disposal", row.pk),
-        act_url=places.maybe(
+        url=addresses.maybe("fleet:disposal", row.pk),
+        act_url=addresses.maybe(
             "fleet:disposal", row.pk, query=f"act={'transfer' if transfer else 'deal'}"
         ),
         verb="办结划转" if transfer else "登记成交",
-        rank=_DEAL,
-        due_at=_noon(approved),
+        rank=Rank.CHECK,
+        due_at=noon(approved),
     )
 
 
@@ -75,17 +63,17 @@ def _show_to_pay(row: Any, _: Actor, at: datetime) -> Todo:
         kind="待缴库",
         tone="wait",
         icon="receipt",
-        **_plate(row),
+        **plate(row.car),
         title=f"{row.unit} {row.get_method_display()}收入 {formats.yuan(row.proceeds_fen)} 元",
-        detail=_joined(row.buyer, str(row.lot or ""), row.number),
+        detail=formats.joined(row.buyer, str(row.lot or ""), row.number),
         due=f"{formats.day(row.disposed_on, today=timezone.localdate(at))}成交",
-        url=places.maybe("fleet:disposal", row.pk),
-        act_url=places.maybe("fleet:lot", row.lot_id, query="act=pay")
+        url=addresses.maybe("fleet:disposal", row.pk),
+        act_url=addresses.maybe("fleet:lot", row.lot_id, query="act=pay")
         if row.lot_id
-        else places.maybe("fleet:disposal", row.pk, query="act=pay"),
+        else addresses.maybe("fleet:disposal", row.pk, query="act=pay"),
         verb="登记缴库",
-        rank=_PAY,
-        due_at=_noon(row.disposed_on),
+        rank=Rank.CHECK,
+        due_at=noon(row.disposed_on),
     )
 
 
@@ -102,18 +90,18 @@ def _show_sent_back(row: Any, _: Actor, at: datetime) -> Todo:
         kind="已退回",
         tone="stop",
         icon="arrow-back-up",
-        **_plate(row),
+        **plate(row.car),
         title=f"{row.unit} {row.get_method_display()}处置",
-        detail=_joined(f"意见：{row.state_note}" if row.state_note else "", row.number),
-        url=places.maybe("fleet:disposal", row.pk),
+        detail=formats.joined(f"意见：{row.state_note}" if row.state_note else "", row.number),
+        url=addresses.maybe("fleet:disposal", row.pk),
         verb="改后再报批",
-        rank=_MEND,
+        rank=Rank.ANSWER,
         due_at=row.asked_at or at,
     )
 
 
-DISPOSALS = (
-    Source(key="returned", kind="已退回", rows=_sent_back, show=_show_sent_back),
-    Source(key="dispose", kind="待处置", rows=_to_deal, show=_show_to_deal),
-    Source(key="pay_in", kind="待缴库", rows=_to_pay, show=_show_to_pay),
+SOURCES = (
+    Source(key="returned", kind="已退回", place=190, rows=_sent_back, show=_show_sent_back),
+    Source(key="dispose", kind="待处置", place=200, rows=_to_deal, show=_show_to_deal),
+    Source(key="pay_in", kind="待缴库", place=210, rows=_to_pay, show=_show_to_pay),
 )

@@ -1,6 +1,6 @@
 """待办 of maintenance and fines: what falls due, and what waits for a hand."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, CharField, IntegerField, Value, When
@@ -9,26 +9,14 @@ from django.utils import timezone
 from guanjia.domains.fleet.models import Car
 from guanjia.domains.fleet.queries import upkeep
 from guanjia.domains.fleet.terms.upkeep import DueState, OrderState
+from guanjia.domains.fleet.waiting.plates import plate
 from guanjia.kernel.values.actor import Actor
-from guanjia.kernel.values.period import SHANGHAI
-from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
+from guanjia.kernel.values.period import noon
 from guanjia.ui import formats
+from guanjia.ui.registers import addresses
+from guanjia.ui.waiting import Rank, Source, Todo, days_left
 
 ENTER, DECIDE, FINE = "fleet.upkeep.enter", "fleet.upkeep.decide", "fleet.fine.enter"
-_MEND, _CHECK, _END = 4, 6, 7  # beside 已退回, 里程待核, 到期提醒
-
-
-def _joined(*parts: object) -> str:
-    return " · ".join(str(part) for part in parts if part)
-
-
-def _plate(car: Any) -> dict[str, str]:
-    return {"label": car.plate, "colour": car.get_plate_colour_display()}
-
-
-def _noon(day: Any) -> datetime:
-    return datetime.combine(day, time(12), SHANGHAI)
 
 
 # ── maintenance that is due ──────────────────────────────────────────────────────────────
@@ -65,8 +53,7 @@ def _due(thing: upkeep.DueThing) -> str:
     due = thing.due
     parts = []
     if due.days_left is not None:
-        left = due.days_left
-        parts.append(f"已过 {-left} 天" if left < 0 else f"还剩 {left} 天" if left else "今天到期")
+        parts.append(days_left(due.days_left, "到期"))
     if due.km_left is not None:
         km = due.km_left
         parts.append(f"超 {-km:,} 公里" if km < 0 else f"还剩 {km:,} 公里")
@@ -80,15 +67,15 @@ def _show_service(car: Any, _: Actor, at: datetime) -> Todo:
         kind="到期提醒",
         tone="stop" if over else "wait",
         icon="tool",
-        **_plate(car),
+        **plate(car),
         title=f"{car.service}{'已到期' if over else '快到期'}",
-        detail=_joined(car.unit, car.get_use_display(), car.make),
+        detail=formats.joined(car.unit, car.get_use_display(), car.make),
         due=car.service_due,
         due_tone="stop" if over else "",
-        url=places.maybe("fleet:car", car.pk),
-        act_url=places.maybe("fleet:order_new", query=given),
+        url=addresses.maybe("fleet:car", car.pk),
+        act_url=addresses.maybe("fleet:order_new", query=given),
         verb="报修保养",
-        rank=_END,
+        rank=Rank.ENDING,
         due_at=at,
     )
 
@@ -108,14 +95,14 @@ def _show_to_settle(order: Any, _: Actor, at: datetime) -> Todo:
         kind="维保待结算",
         tone="move",
         icon="receipt",
-        **_plate(order.car),
+        **plate(order.car),
         title=order.fault,
-        detail=_joined(order.unit, order.garage, quoted, order.number),
+        detail=formats.joined(order.unit, order.garage, quoted, order.number),
         due=f"{formats.day(order.left_shop_on, today=timezone.localdate(at))}出厂",
-        url=places.maybe("fleet:order", order.pk),
+        url=addresses.maybe("fleet:order", order.pk),
         verb="结算",
-        rank=_CHECK,
-        due_at=_noon(order.left_shop_on),
+        rank=Rank.CHECK,
+        due_at=noon(order.left_shop_on),
     )
 
 
@@ -131,15 +118,17 @@ def _show_order_sent_back(order: Any, _: Actor, at: datetime) -> Todo:
         kind="已退回",
         tone="stop",
         icon="arrow-back-up",
-        **_plate(order.car),
+        **plate(order.car),
         title=order.fault,
-        detail=_joined(f"意见：{order.state_note}" if order.state_note else "", order.number),
+        detail=formats.joined(
+            f"意见：{order.state_note}" if order.state_note else "", order.number
+        ),
         due=f"{formats.day(order.reported_on, today=timezone.localdate(at))}报修",
-        url=places.maybe("fleet:order", order.pk),
-        act_url=places.maybe("fleet:quote", order.pk),
+        url=addresses.maybe("fleet:order", order.pk),
+        act_url=addresses.maybe("fleet:quote", order.pk),
         verb="改报价后再交",
-        rank=_MEND,
-        due_at=_noon(order.reported_on),
+        rank=Rank.ANSWER,
+        due_at=noon(order.reported_on),
     )
 
 
@@ -158,20 +147,24 @@ def _show_fine(fine: Any, _: Actor, at: datetime) -> Todo:
         kind="违法待处理",
         tone="wait",
         icon="alert-triangle",
-        **_plate(fine.car),
+        **plate(fine.car),
         title=fine.what,
-        detail=_joined(fine.place, driver, f"罚款 {formats.yuan(fine.amount_fen)} 元", fine.number),
+        detail=formats.joined(
+            fine.place, driver, f"罚款 {formats.yuan(fine.amount_fen)} 元", fine.number
+        ),
         due=f"{formats.day(fine.at, today=timezone.localdate(at))}违法",
-        url=places.maybe("fleet:fine", fine.pk),
+        url=addresses.maybe("fleet:fine", fine.pk),
         verb="登记处理",
-        rank=_CHECK,
+        rank=Rank.CHECK,
         due_at=fine.at,
     )
 
 
-UPKEEP = (
-    Source(key="returned", kind="已退回", rows=_orders_sent_back, show=_show_order_sent_back),
-    Source(key="due", kind="到期提醒", rows=_services, show=_show_service),
-    Source(key="settle", kind="维保待结算", rows=_to_settle, show=_show_to_settle),
-    Source(key="fine", kind="违法待处理", rows=_fines, show=_show_fine),
+SOURCES = (
+    Source(
+        key="returned", kind="已退回", place=580, rows=_orders_sent_back, show=_show_order_sent_back
+    ),
+    Source(key="due", kind="到期提醒", place=590, rows=_services, show=_show_service),
+    Source(key="settle", kind="维保待结算", place=600, rows=_to_settle, show=_show_to_settle),
+    Source(key="fine", kind="违法待处理", place=610, rows=_fines, show=_show_fine),
 )

@@ -1,6 +1,6 @@
 """What idle rooms put into 待办: to send, to carry out, money to pay in, uses that end."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -9,21 +9,12 @@ from guanjia.domains.space.queries import disposals
 from guanjia.domains.space.terms.disposals import DisposalState
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
-from guanjia.kernel.values.period import SHANGHAI
-from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo, due_words
+from guanjia.kernel.values.period import noon
 from guanjia.ui import formats
+from guanjia.ui.registers import addresses
+from guanjia.ui.waiting import Rank, Source, Todo, due_words
 
-_PAY, _CARRY, _SEND, _END = 2, 3, 4, 4
 REQUEST, DEAL = disposals.REQUEST, disposals.DEAL
-
-
-def _noon(day: date) -> datetime:
-    return datetime.combine(day, time(12), SHANGHAI)
-
-
-def _joined(*parts: object) -> str:
-    return " · ".join(str(part) for part in parts if part)
 
 
 def _to_send(actor: Actor, _: datetime) -> Any:
@@ -40,10 +31,10 @@ def _show_send(row: Any, _: Actor, __: datetime) -> Todo:
         tone="stop" if back else "wait",
         icon="arrow-back-up" if back else "pencil",
         title=f"{row.place} {row.get_way_display()}",
-        detail=_joined(row.state_note or row.reason, row.number),
-        url=places.maybe("space:disposal", row.pk),
+        detail=formats.joined(row.state_note or row.reason, row.number),
+        url=addresses.maybe("space:disposal", row.pk),
         verb="改后再报" if back else "报批",
-        rank=_SEND,
+        rank=Rank.ANSWER,
         due_at=row.asked_at,
     )
 
@@ -61,12 +52,12 @@ def _show_carry(row: Any, _: Actor, at: datetime) -> Todo:
         tone="wait",
         icon="gavel",
         title=f"{row.place} {row.get_way_display()}",
-        detail=_joined(row.user, row.number),
+        detail=formats.joined(row.user, row.number),
         due=f"{formats.day(row.approved_on, today=today)}批准",
-        url=places.maybe("space:disposal_carry", row.pk),
+        url=addresses.maybe("space:disposal_carry", row.pk),
         verb="办理",
-        rank=_CARRY,
-        due_at=_noon(row.approved_on),
+        rank=Rank.ARRANGE,
+        due_at=noon(row.approved_on),
     )
 
 
@@ -84,13 +75,13 @@ def _show_pay(row: Any, _: Actor, at: datetime) -> Todo:
         tone="stop" if late else "wait",
         icon="receipt",
         title=f"{row.title} {formats.yuan(row.due_fen)} 元",
-        detail=_joined(row.disposal.user, row.disposal.place, row.disposal.number),
+        detail=formats.joined(row.disposal.user, row.disposal.place, row.disposal.number),
         due=due_words(row.due_on, today=today),
         due_tone="stop" if late else "",
-        url=places.maybe("space:income_pay", row.pk),
+        url=addresses.maybe("space:income_pay", row.pk),
         verb="登记缴库",
-        rank=_PAY,
-        due_at=_noon(row.due_on),
+        rank=Rank.ACT,
+        due_at=noon(row.due_on),
     )
 
 
@@ -110,19 +101,21 @@ def _show_take_back(row: Any, _: Actor, at: datetime) -> Todo:
         tone="stop" if over else "wait",
         icon="calendar",
         title=f"{row.place} {row.get_way_display()}",
-        detail=_joined(row.user, row.number),
+        detail=formats.joined(row.user, row.number),
         due=due_words(row.last_on, today=today, ahead="到期"),
         due_tone="stop" if over else "",
-        url=places.maybe("space:disposal", row.pk),
+        url=addresses.maybe("space:disposal", row.pk),
         verb="收回或续办",
-        rank=_END,
-        due_at=_noon(row.last_on + timedelta(days=1)),
+        rank=Rank.ANSWER,
+        due_at=noon(row.last_on + timedelta(days=1)),
     )
 
 
-SPACE_IDLE = (
-    Source(key="space_pay", kind="处置收入待缴库", rows=_to_pay, show=_show_pay),
-    Source(key="space_carry", kind="处置利用待办理", rows=_to_carry, show=_show_carry),
-    Source(key="space_send", kind="处置利用待报批", rows=_to_send, show=_show_send),
-    Source(key="space_take_back", kind="利用到期", rows=_to_take_back, show=_show_take_back),
+SOURCES = (
+    Source(key="space_pay", kind="处置收入待缴库", place=370, rows=_to_pay, show=_show_pay),
+    Source(key="space_carry", kind="处置利用待办理", place=380, rows=_to_carry, show=_show_carry),
+    Source(key="space_send", kind="处置利用待报批", place=390, rows=_to_send, show=_show_send),
+    Source(
+        key="space_take_back", kind="利用到期", place=400, rows=_to_take_back, show=_show_take_back
+    ),
 )

@@ -6,12 +6,11 @@ from typing import Any
 from guanjia.kernel.exchange import queries
 from guanjia.kernel.exchange.terms import PeerState
 from guanjia.kernel.values.actor import Actor
-from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
 from guanjia.ui import formats
+from guanjia.ui.registers import addresses
+from guanjia.ui.waiting import Rank, Source, Todo
 
 KEEP = "fleet.network.keep"
-_STOPPED = 6  # beside 里程待核
 
 
 def _in_trouble(actor: Actor, _: datetime) -> Any:
@@ -37,11 +36,11 @@ def _show(peer: Any, _: Actor, at: datetime) -> Todo:
             part for part in (peer.state_note.rstrip("。"), counted if paused else "") if part
         ),
         due=formats.daytime(since, style="near", today=at.date()),
-        url=places.maybe("fleet:network"),
+        url=addresses.maybe("fleet:network"),
         verb="看一张网",
-        rank=_STOPPED,
+        rank=Rank.CHECK,
         due_at=since,
     )
 
 
-NETWORK = (Source(key="network", kind="一张网", rows=_in_trouble, show=_show),)
+SOURCES = (Source(key="network", kind="一张网", place=620, rows=_in_trouble, show=_show),)

@@ -1,6 +1,6 @@
 """待办 of running costs: what is odd about one waits for a word from the unit."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -8,13 +8,12 @@ from django.utils import timezone
 from guanjia.domains.fleet.queries import costs
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.money import yuan
-from guanjia.kernel.values.period import SHANGHAI
-from guanjia.portal import places
-from guanjia.portal.inbox import Source, Todo
+from guanjia.kernel.values.period import noon
 from guanjia.ui import formats
+from guanjia.ui.registers import addresses
+from guanjia.ui.waiting import Rank, Source, Todo
 
 ENTER = "fleet.cost.enter"
-_CHECK = 6  # beside 里程待核
 
 
 def _doubtful(actor: Actor, _: datetime) -> Any:
@@ -22,7 +21,7 @@ def _doubtful(actor: Actor, _: datetime) -> Any:
 
 
 def _show(cost: Any, _: Actor, at: datetime) -> Todo:
-    spent = cost.spent_at or datetime.combine(cost.spent_on, time(12), SHANGHAI)
+    spent = cost.spent_at or noon(cost.spent_on)
     day = formats.day(cost.spent_on, today=timezone.localdate(at))
     parts = (
         str(cost.doubt_why).rstrip("。"),
@@ -37,11 +36,11 @@ def _show(cost: Any, _: Actor, at: datetime) -> Todo:
         colour=cost.car.get_plate_colour_display(),
         title=str(cost.doubt).rstrip("。"),
         detail=" · ".join(part for part in parts if part),
-        url=places.maybe("fleet:cost", cost.pk),
+        url=addresses.maybe("fleet:cost", cost.pk),
         verb="写下说明",
-        rank=_CHECK,
+        rank=Rank.CHECK,
         due_at=spent,
     )
 
 
-COSTS = (Source(key="costs", kind="费用待说明", rows=_doubtful, show=_show),)
+SOURCES = (Source(key="costs", kind="费用待说明", place=180, rows=_doubtful, show=_show),)

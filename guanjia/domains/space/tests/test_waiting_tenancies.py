@@ -7,8 +7,8 @@ from guanjia.domains.space.models import Rent, RoomSpell
 from guanjia.domains.space.terms.ledger import RoomKind
 from guanjia.domains.space.tests import builders, tenancy_scenes
 from guanjia.domains.space.tests.builders import AT
-from guanjia.portal import inbox
-from guanjia.portal.inbox_space_quarters import SPACE_QUARTERS
+from guanjia.domains.space.waiting.tenancies import SOURCES
+from guanjia.ui import waiting
 
 
 @pytest.mark.django_db
@@ -19,8 +19,8 @@ def test_who_owes_several_months_is_one_thing_to_do_and_who_owes_none_is_none() 
     paid = tenancy_scenes.moved_in(city, "deputy", "202")
     tenancy_scenes.paid(city, paid, months=3)
     cashier = city.actor("cashier")
-    counted = inbox.counts(cashier, AT)
-    source = next(each for each in SPACE_QUARTERS if each.key == "space_rent")
+    counted = waiting.counts(cashier, AT)
+    source = next(each for each in SOURCES if each.key == "space_rent")
     assert counted[source] == 1
     (todo,) = (source.show(row, cashier, AT) for row in source.rows(cashier, AT))
     assert "3 个月" in todo.detail

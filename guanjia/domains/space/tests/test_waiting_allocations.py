@@ -15,9 +15,10 @@ from guanjia.domains.space.terms.clearances import ClearanceReason
 from guanjia.domains.space.tests import allotting, builders
 from guanjia.domains.space.tests.allotting import loan_wish, wish
 from guanjia.domains.space.tests.builders import AT, City
+from guanjia.domains.space.waiting import allocations
+from guanjia.domains.space.waiting import clearances as clearances_waiting
 from guanjia.kernel.approvals.actions import deciding
-from guanjia.portal.inbox import Todo
-from guanjia.portal.inbox_space_allocations import SPACE_ALLOCATIONS
+from guanjia.ui.waiting import Todo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_morning")]
 
@@ -39,7 +40,7 @@ def todos(city: City, who: str) -> list[tuple[str, str]]:
     actor = city.actor(who)
     found: list[Todo] = [
         source.show(row, actor, AT)
-        for source in SPACE_ALLOCATIONS
+        for source in (*allocations.SOURCES, *clearances_waiting.SOURCES)
         for row in (source.rows(actor, AT) or ())
     ]
     assert all(each.url and each.act for each in found)
