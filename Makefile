@@ -15,9 +15,6 @@ JOBS ?= 2
 TESTS ?=
 
 PG15 := /usr/lib/postgresql/15/bin/postgres
-# What leans on the database: rows, actions, registers and their rules; not how pages look.
-PG15_TESTS := guanjia/kernel guanjia/domains tests/house/test_models.py
-PG15_LEFT := pages rules notices channels reading cells workbook layout sniffing
 
 .PHONY: help setup run test test-main test-pg15 check bench browser office broker clean
 
@@ -56,7 +53,8 @@ office:
 broker:
 	@tools/broker.sh
 
-# The whole suite on the embedded server; then, where PostgreSQL 15 lies, what leans on the database.
+# The whole suite on the embedded server; then, where PostgreSQL 15 lies, what leans on the
+# database by its own marker (pg15).
 test: setup browser office broker test-main test-pg15
 
 # In the order of the files: by the number of their tests, the longest (a demo, a journey) would come
@@ -68,8 +66,7 @@ test-pg15: setup
 	@if [ -x $(PG15) ]; then \
 		echo "PostgreSQL 15："; \
 		GUANJIA_TEST_PG=15 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile \
-			-m "not browser and not launcher and not slow" \
-			$(patsubst %,--ignore-glob='*/test_%*',$(PG15_LEFT)) $(or $(TESTS),$(PG15_TESTS)); \
+			-m "pg15 and not browser and not launcher and not slow" $(TESTS); \
 	else \
 		echo "没有安装 PostgreSQL 15，略过在该版本上的测试。"; \
 	fi

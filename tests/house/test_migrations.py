@@ -10,7 +10,7 @@ from django.db.migrations.state import ProjectState
 
 from guanjia.config import light_history
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 CHECK = models.CheckConstraint(name="rv_small", condition=models.Q(n__lte=9))
 UNIQUE = models.UniqueConstraint(name="rv_once", fields=["n"])
 INDEX = models.Index(name="rv_quick", fields=["n"])

@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from django.apps import apps
 from django.db import models
 
 from tests.house.asking import each
+
+pytestmark = pytest.mark.pg15
 
 KERNEL_SHELVES = (
     {"audit"},

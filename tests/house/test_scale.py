@@ -14,7 +14,7 @@ from django.db import connection
 from guanjia.kernel import scale
 from guanjia.kernel.scale import Distributable
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 TODAY = date(2020, 5, 20)
 
 

@@ -185,6 +185,7 @@ def test_a_measure_is_done_once(city: City, measure: AuditMeasure) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.pg15
 def test_the_database_knows_claims_that_are_nothing(measure: AuditMeasure) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         MeasureClaim.objects.create(measure=measure, energy="WATER", amount=0)
@@ -280,6 +281,7 @@ def test_a_change_of_size_is_one_and_another_name_is_none(
     ]  # fmt: skip
 
 
+@pytest.mark.pg15
 def test_weather_is_read_with_the_months_where_it_is_known(city: City) -> None:
     city.tell("school", 2020, 1, ELECTRICITY=4000)
     city.tell("school", 2020, 2, ELECTRICITY=4100)

@@ -12,7 +12,7 @@ from guanjia.domains.energy.terms.assessment import Fact
 from guanjia.domains.energy.terms.returns import FilingKind
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 
 
 def test_facts_of_a_year(city: City) -> None:

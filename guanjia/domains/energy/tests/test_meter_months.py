@@ -23,7 +23,7 @@ from guanjia.domains.energy.tests import metering
 from guanjia.domains.energy.tests.builders import AT, SYSTEM, City
 from guanjia.domains.energy.tests.metering import BEGUN, change, look, refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 

@@ -35,7 +35,7 @@ from guanjia.domains.energy.tests.metering import BEGUN
 from guanjia.kernel import scale
 from guanjia.kernel.regulations.verdict import Refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 JULY_2 = BEGUN + DAY
 

@@ -154,6 +154,7 @@ def test_the_same_is_taken_away_as_a_sheet(told: City) -> None:
     assert ["市第二人民医院", "12", *rows[-1][2:]] == rows[-1]
 
 
+@pytest.mark.pg15
 def test_what_is_published_is_frozen_and_corrected_by_another_edition(told: City) -> None:
     first = publish(told, draft(told))
     keeper = told.actor("keeper")

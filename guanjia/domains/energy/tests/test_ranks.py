@@ -17,7 +17,7 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 AFTER = AT + timedelta(days=61)
 
 

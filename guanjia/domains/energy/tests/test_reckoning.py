@@ -180,6 +180,7 @@ def test_an_issued_year_keeps_its_factors(city: City, monkeypatch: pytest.Monkey
     assert totals.factors_of(2018).coal[Energy.ELECTRICITY].value == Decimal("0.404")
 
 
+@pytest.mark.pg15
 def test_issued_factors_cannot_be_changed(city: City) -> None:
     actions.fix_year(actor=SYSTEM, year=2019, at=AT)
     actions.fix_year(actor=SYSTEM, year=2019, at=AT)

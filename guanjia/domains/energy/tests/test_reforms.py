@@ -27,7 +27,7 @@ from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Scope
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 
 
 def sheet_row(city: City, who: str, **cells: Any) -> dict[str, Any]:

@@ -30,6 +30,8 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Reach, Scope
 
+pytestmark = pytest.mark.pg15
+
 PLACE: dict[str, Any] = {
     "code": code(90), "name": "浮梁县图书馆", "kind": "事业单位-文化 ", "area": "浮梁县",
     "floor_m2": "1,489.5", "people": 52, "staff": "37", "entered_on": "2018年2月24日",

@@ -36,6 +36,8 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed
 
+pytestmark = pytest.mark.pg15
+
 D = Decimal
 MAY, JULY = date(2020, 5, 1), date(2020, 7, 1)
 WEIGHTS = st.dictionaries(

@@ -38,6 +38,8 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
+pytestmark = pytest.mark.pg15
+
 D = Decimal
 UNITS_TOLD = ("city", "leping", "fuliang")
 

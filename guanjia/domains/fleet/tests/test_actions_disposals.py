@@ -102,6 +102,7 @@ def test_finishing_twice_acts_once(city: City, heard: list[Any]) -> None:
 # ── opening ─────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.pg15
 def test_one_disposal_of_a_car_is_under_way_at_a_time(city: City) -> None:
     car = ends.old_car(city)
     first = ends.opened(city, car)
@@ -114,6 +115,7 @@ def test_one_disposal_of_a_car_is_under_way_at_a_time(city: City) -> None:
         )
 
 
+@pytest.mark.pg15
 def test_a_car_that_is_gone_is_not_disposed_of_again(city: City) -> None:
     disposal = ends.done(city)
     assert codes(lambda: ends.opened(city, disposal.car)) == ["gone"]
@@ -373,6 +375,7 @@ def test_the_database_knows_the_life_of_a_disposal(city: City) -> None:
         Disposal.objects.filter(pk=disposal.pk).update(state="AGREED", disposed_on=None)
 
 
+@pytest.mark.pg15
 @pytest.mark.parametrize(
     "changes",
     [

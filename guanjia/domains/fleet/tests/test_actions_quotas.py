@@ -262,6 +262,7 @@ def test_a_secret_car_is_not_counted_for_the_outside(city: City) -> None:
 # ── what the database forbids ──────────────────────────────────────────────────────────────
 
 
+@pytest.mark.pg15
 def test_a_change_of_nothing_cannot_be_written(city: City) -> None:
     change = scenes.change(city)
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -366,6 +366,7 @@ def test_only_whoever_decides_may_look_over(city: City) -> None:
     assert reviewing.review(actor=city.actor("car_keeper"), period=period, at=AT).judged == 0
 
 
+@pytest.mark.pg15
 def test_the_database_forbids_what_must_never_be(city: City) -> None:
     astray(city)
     review()

@@ -241,6 +241,7 @@ def test_a_sealing_is_called_off_with_its_reason_and_the_units_are_told(
     assert refused(lambda: ask(city, sealed)) == ["called_off"]
 
 
+@pytest.mark.pg15
 def test_a_called_off_sealing_leaves_its_time_to_another_and_is_never_taken_back(
     city: City, sealed: Sealing
 ) -> None:
@@ -294,6 +295,7 @@ def test_what_was_said_of_cars_not_handed_in_is_gone_once_it_is_called_off(
     assert [f.car.plate for f in bound if "SEALED" in codes(f)] == [SMALL], "its keys were in"
 
 
+@pytest.mark.pg15
 def test_the_database_keeps_the_life_of_a_sealed_car(city: City, sealed: Sealing) -> None:
     pk = row(sealed, SMALL).pk
     with pytest.raises(DatabaseError), transaction.atomic():

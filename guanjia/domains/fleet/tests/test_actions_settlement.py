@@ -33,7 +33,7 @@ from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
 from guanjia.kernel.vouchers import queries as vouchers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 FOLDER = Path(__file__).parent / "golden"
 
 

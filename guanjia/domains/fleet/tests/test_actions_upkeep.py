@@ -100,6 +100,7 @@ def test_commercial_cover_is_no_compulsory_cover(city: City) -> None:
     assert Car.objects.get(pk=car.pk).insured_until is None
 
 
+@pytest.mark.pg15
 def test_two_policies_of_one_kind_never_overlap(city: City) -> None:
     car = city.cars[SMALL]
     enter(city, rows.policy(car))
@@ -225,6 +226,7 @@ def test_an_overdue_inspection_stands_first_with_its_article(city: City) -> None
     assert first.cite.unchecked
 
 
+@pytest.mark.pg15
 def test_a_plan_stands_once_and_stopping_it_is_recorded(city: City) -> None:
     keeper = city.actor("car_keeper")
     facts = {"title": "小保养", "km": 5000}
@@ -280,6 +282,7 @@ def test_a_fine_without_a_journey_is_a_doubt_and_is_seen_once(city: City) -> Non
     assert Sighting.objects.count() == 1
 
 
+@pytest.mark.pg15
 def test_public_money_pays_no_fine(city: City) -> None:
     given = rows.fine(city.cars[SMALL], handled_on=TODAY, paid_by=PaidBy.PUBLIC)
     assert refused(lambda: fines(city, given)) == ["public_money"]
@@ -311,6 +314,7 @@ def test_only_who_may_enter_fines_enters_them(city: City) -> None:
 # ── accidents ────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.pg15
 def test_an_accident_closes_only_when_it_adds_up_to_the_fen(city: City) -> None:
     trip = city.recorded("PC2020051900041")
     keeper = city.actor("car_keeper")
@@ -345,6 +349,7 @@ def test_a_ledger_of_closed_accidents_must_add_up(city: City) -> None:
 # ── the life of an order is the database's ───────────────────────────────────────────────
 
 
+@pytest.mark.pg15
 def test_the_database_knows_the_life_of_an_order(city: City) -> None:
     made = rows.report(city)
     sql = (

@@ -475,6 +475,7 @@ def test_a_card_stops_once_with_its_reason_and_not_before_it_began(city: City) -
     assert refused(raised) == {"card_stopped"}
 
 
+@pytest.mark.pg15
 def test_the_database_keeps_a_card_with_one_car_at_a_time(city: City) -> None:
     spending.card(city)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -616,6 +617,7 @@ def test_the_total_a_sheet_states_is_kept_once_a_month_and_corrected(city: City)
         )  # fmt: skip
 
 
+@pytest.mark.pg15
 def test_nothing_costs_less_than_nothing(city: City) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         spending.entered(city, amount_fen=-1)

@@ -24,7 +24,7 @@ from guanjia.kernel.registers import catalogue, listing
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ALL = Scope.all()

@@ -14,6 +14,8 @@ from guanjia.kernel.registers import listing
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
+pytestmark = pytest.mark.pg15
+
 MAY = Period.parse("2020-05")
 ALL = Scope.all()
 

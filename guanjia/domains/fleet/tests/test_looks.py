@@ -23,7 +23,7 @@ from guanjia.kernel.org.tests import builders as org
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Reach
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OUTSIDERS = {

@@ -29,7 +29,7 @@ from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed
 from guanjia.kernel.values.period import Period
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 APRIL = Period.parse("2020-04")
 
 

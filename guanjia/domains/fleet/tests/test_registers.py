@@ -23,6 +23,8 @@ from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
+pytestmark = pytest.mark.pg15
+
 
 def take(
     city: City, register: Register, *rows: Mapping[str, Any], by: str = "dispatcher", **more: Any

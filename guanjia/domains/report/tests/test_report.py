@@ -13,6 +13,8 @@ from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 from guanjia.kernel.values.rounding import Style
 
+pytestmark = pytest.mark.pg15
+
 HALF = Period.parse("2020-H1")
 
 

@@ -209,6 +209,7 @@ def test_a_loan_before_somebody_elses_beginning_is_given(city: City) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.pg15
 def test_the_database_itself_forbids_a_second_holder(city: City) -> None:
     allotting.granted(city, "202")
     with pytest.raises(IntegrityError, match="held_by_one_unit"), transaction.atomic():

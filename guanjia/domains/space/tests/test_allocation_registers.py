@@ -25,7 +25,7 @@ from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.values.actor import NotAllowed, Scope
 from guanjia.kernel.values.period import Period
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 LEDGERS = Path(guanjia.__path__[0]) / "demo" / "data" / "2020h1"
 JULY = AT.replace(month=7, day=2)
 HALF = Period.parse("2020-H1")

@@ -39,6 +39,8 @@ from guanjia.kernel.registers import listing
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Scope
 
+pytestmark = pytest.mark.pg15
+
 DAY = timedelta(days=1)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 UNTITLED = {"title_state": TitleState.NONE, "title_no": "", "title_owner": ""}

@@ -21,6 +21,8 @@ from guanjia.domains.space.terms.ledger import AS_ONE, BuildingState, TitleState
 from guanjia.domains.space.tests.builders import AT, TODAY, City, annex
 from guanjia.kernel.regulations.verdict import Refused
 
+pytestmark = pytest.mark.pg15
+
 DAY = timedelta(days=1)
 SPAN = 12  # the days that are told of; the first stands for all before
 FIRST = TODAY - (SPAN - 1) * DAY

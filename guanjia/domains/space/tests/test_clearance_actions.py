@@ -117,6 +117,7 @@ def test_rooms_of_somebody_else_are_not_cleared(
     assert caught.value.findings[0].code == code
 
 
+@pytest.mark.pg15
 def test_a_room_is_cleared_once_at_a_time(city: City) -> None:
     opened(city)
     other = opened(city, "103")

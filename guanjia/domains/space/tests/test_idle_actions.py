@@ -150,6 +150,7 @@ def test_a_unit_asks_for_nothing_of_this(city: City) -> None:
         disposals.request(actor=city.actor("clerk"), asked=wish, at=AT)
 
 
+@pytest.mark.pg15
 def test_a_room_is_part_of_one_disposal_at_a_time(city: City) -> None:
     first = scenes.requested(city, "201")
     with pytest.raises(Refused) as caught:
@@ -283,6 +284,7 @@ def test_it_is_not_carried_out_before_it_is_decided(city: City) -> None:
     assert refusal(caught)[0] == "before_approval"
 
 
+@pytest.mark.pg15
 def test_the_database_forbids_what_python_explains(city: City) -> None:
     made = scenes.agreed(city)
     for wrong in ({"state": "DONE"}, {"purpose": ""}, {"usable_m2": 0}):

@@ -18,6 +18,8 @@ from guanjia.kernel.registers.declaration import Register
 from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.values.actor import Scope
 
+pytestmark = pytest.mark.pg15
+
 LEDGERS = Path(guanjia.__file__).parent / "demo" / "data" / "2020h1"
 
 

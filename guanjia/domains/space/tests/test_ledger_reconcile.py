@@ -41,6 +41,8 @@ from guanjia.domains.space.tests.builders import AT, TODAY, City, always
 from guanjia.kernel.org.models import Person
 from guanjia.kernel.values.actor import Scope
 
+pytestmark = pytest.mark.pg15
+
 FOLDER = Path(__file__).parent / "cases"
 FARMING = "/3602/3602D036/"
 DAY = timedelta(days=1)

@@ -36,6 +36,8 @@ from guanjia.kernel.org.models import Person
 from guanjia.kernel.registers import listing
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
+pytestmark = pytest.mark.pg15
+
 DAY = timedelta(days=1)
 NEXT = AT + DAY
 

@@ -294,6 +294,7 @@ def test_the_database_lets_no_edition_change(city: City) -> None:
             change()
 
 
+@pytest.mark.pg15
 @pytest.mark.parametrize(
     ("wrong", "name"),
     [

@@ -266,6 +266,7 @@ def test_a_broken_photo_refuses_its_record_alone(city: City) -> None:
     assert [one.came for one in came] == [Came.REFUSED, Came.STORED]
 
 
+@pytest.mark.pg15
 def test_the_database_takes_a_record_once_and_keeps_it(city: City) -> None:
     made = rounding.running(city)
     look = rounding.look(city, made, "101")

@@ -28,6 +28,8 @@ from guanjia.kernel.org.tests import builders as org
 from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
+pytestmark = pytest.mark.pg15
+
 REFORM = date(2020, 1, 1)
 
 

@@ -59,6 +59,7 @@ def test_who_may_not_move_in(city: City) -> None:
         assert code(caught) == refused
 
 
+@pytest.mark.pg15
 def test_nobody_moves_in_twice_and_no_room_is_lived_in_twice(city: City) -> None:
     made = scenes.moved_in(city)
     with pytest.raises(Refused) as caught:
@@ -90,6 +91,7 @@ def test_only_the_keeper_lets_people_in(city: City) -> None:
 # ── rents ────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.pg15
 def test_a_month_is_owed_once_however_often_the_job_runs(city: City) -> None:
     made = scenes.moved_in(city)
     assert rents.raise_all(at=AT) == 0
@@ -239,6 +241,7 @@ def test_a_payment_made_void_after_the_return_is_owed_for_the_days_lived(city: C
     assert (may.payment, may.days, may.fen) == (None, 19, 12_411)
 
 
+@pytest.mark.pg15
 def test_a_return_is_inspected(city: City) -> None:
     made = scenes.moved_in(city)
     for changes, refused in (

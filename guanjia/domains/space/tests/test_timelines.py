@@ -12,6 +12,8 @@ from guanjia.domains.space.tests.builders import SINCE, TODAY, City
 from guanjia.kernel.access.tests.builders import AT
 from guanjia.kernel.values.actor import Scope
 
+pytestmark = pytest.mark.pg15
+
 LATER = date(2020, 9, 1)
 
 

@@ -158,6 +158,7 @@ def test_a_contract_beyond_the_budget_needs_words(city: City) -> None:
     assert works.begin(actor=keeper, works_id=made.pk, contract=told, at=AT).over_note
 
 
+@pytest.mark.pg15
 def test_stages_are_not_skipped(city: City) -> None:
     made = scenes.planned(city)
     with pytest.raises(Refused) as caught:

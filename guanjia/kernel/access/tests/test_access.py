@@ -301,11 +301,13 @@ def test_the_first_administrator_is_made_once() -> None:
     assert actions.first_administrator(at=AT) is None
 
 
+@pytest.mark.pg15
 def test_a_grant_of_a_unit_names_it() -> None:
     with pytest.raises(IntegrityError, match="access_grant_of_a_unit"), transaction.atomic():
         Grant.objects.create(account=account("me"), duty=KEEPER, reach=Reach.UNIT, since=TODAY)
 
 
+@pytest.mark.pg15
 def test_the_same_grant_is_given_once() -> None:
     me = account("me")
     facts = {"account": me, "duty": KEEPER, "reach": Reach.CITY, "since": TODAY}

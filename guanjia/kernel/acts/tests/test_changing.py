@@ -12,7 +12,7 @@ from guanjia.kernel.org.tests import builders
 from guanjia.kernel.org.tests.builders import AT, SYSTEM
 from guanjia.kernel.regulations.verdict import Refused, refuse, warn
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 
 
 @pytest.fixture

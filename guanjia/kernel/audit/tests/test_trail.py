@@ -15,7 +15,7 @@ from guanjia.kernel.regulations import verdict as verdicts
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import SHANGHAI
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 AT = datetime(2020, 5, 20, 9, 0, tzinfo=SHANGHAI)
 ME = Actor(name="莫兴", account_id=3, person_id=7, address="192.0.2.7")
 
@@ -51,7 +51,6 @@ def test_a_record_says_who_what_when_from_where() -> None:
     assert record.written_at is not None
 
 
-@pytest.mark.pg15
 def test_a_record_is_never_changed_nor_deleted() -> None:
     record = write()
     with pytest.raises(DatabaseError, match="append_only"), transaction.atomic():
@@ -86,7 +85,6 @@ def test_an_empty_trail_is_in_order() -> None:
     assert (result.ok, result.checked) == (True, 0)
 
 
-@pytest.mark.pg15
 def test_a_changed_record_is_found() -> None:
     write(3)
     actions.seal()
@@ -103,7 +101,6 @@ def test_a_changed_record_is_found() -> None:
     assert Seal.objects.count() == 2, "nothing is sealed over a broken trail"
 
 
-@pytest.mark.pg15
 def test_a_missing_record_is_found() -> None:
     first = write()
     gone = write()

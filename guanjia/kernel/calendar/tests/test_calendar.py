@@ -42,6 +42,7 @@ def test_where_no_calendar_was_published_the_weekday_speaks_and_says_so() -> Non
 
 
 @pytest.mark.django_db
+@pytest.mark.pg15
 class TestByHand:
     """The editable table lies over the published calendar."""
 

@@ -22,6 +22,8 @@ from guanjia.kernel.outside.failure import CallFailure
 from guanjia.kernel.outside.http import Answer
 from guanjia.kernel.regulations.verdict import Refused
 
+pytestmark = pytest.mark.pg15
+
 CHANGES = 1000
 SHARE = 0.3
 

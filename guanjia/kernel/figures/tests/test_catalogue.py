@@ -12,6 +12,8 @@ from guanjia.kernel.figures.declaration import figure
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
+pytestmark = pytest.mark.pg15
+
 MAY = Period.parse("2020-05")
 
 

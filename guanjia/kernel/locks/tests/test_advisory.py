@@ -8,6 +8,8 @@ from django.db.transaction import TransactionManagementError
 
 from guanjia.kernel.locks import advisory
 
+pytestmark = pytest.mark.pg15
+
 
 def taken_elsewhere(name: str) -> bool:
     """Whether another connection would have to wait for the lock."""
@@ -23,7 +25,6 @@ def taken_elsewhere(name: str) -> bool:
         return pool.submit(ask).result(timeout=10)
 
 
-@pytest.mark.pg15
 @pytest.mark.django_db(transaction=True)
 def test_a_lock_is_held_until_the_transaction_ends() -> None:
     with transaction.atomic():

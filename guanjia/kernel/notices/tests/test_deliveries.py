@@ -23,6 +23,8 @@ from guanjia.kernel.org.tests.builders import AT, SYSTEM
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Reach
 
+pytestmark = pytest.mark.pg15
+
 MINUTE = timedelta(minutes=1)
 MOBILE = "13879810049"
 CALM = NoticeKind(key="test.calm", title="平常事", template="notices/approvals_agreed.txt")

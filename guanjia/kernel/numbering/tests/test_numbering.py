@@ -10,6 +10,8 @@ from django.db.transaction import TransactionManagementError
 from guanjia.kernel.numbering import actions
 from guanjia.kernel.numbering.models import Counter
 
+pytestmark = pytest.mark.pg15
+
 
 @pytest.mark.django_db
 def test_each_series_and_year_counts_from_one() -> None:
@@ -53,7 +55,6 @@ def test_the_database_forbids_a_second_counter_and_a_nameless_one() -> None:
             Counter.objects.create(series=series, year=2020, last=1)
 
 
-@pytest.mark.pg15
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_get_different_numbers_without_a_gap() -> None:
     def take(turn: int) -> int | None:

@@ -14,7 +14,7 @@ from guanjia.kernel.org.tests.builders import AT, SYSTEM, person, unit
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Actor, Held, NotAllowed, Reach, Scope
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 JUNE = date(2020, 6, 1)
 NOBODY = Actor(name="路人")
 

@@ -20,6 +20,8 @@ from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.actor import Actor, NotAllowed
 from guanjia.kernel.values.period import SHANGHAI
 
+pytestmark = pytest.mark.pg15
+
 AT = datetime(2020, 7, 1, 1, 0, tzinfo=UTC)
 FAULTY = [
     row("K1"),

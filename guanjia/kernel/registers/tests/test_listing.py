@@ -15,6 +15,8 @@ from guanjia.kernel.registers.declaration import Filter, Register
 from guanjia.kernel.registers.tests.people import AT, PEOPLE, person, tree
 from guanjia.kernel.values.actor import Scope
 
+pytestmark = pytest.mark.pg15
+
 EVERYWHERE = Scope.all()
 
 

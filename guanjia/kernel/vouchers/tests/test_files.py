@@ -22,7 +22,7 @@ from guanjia.kernel.vouchers.models import Voiding, Voucher, VoucherFile
 from guanjia.kernel.vouchers.terms import Form, Why
 from guanjia.kernel.vouchers.tests import papers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 PDF = b"%PDF-1.7 as if"
 
 

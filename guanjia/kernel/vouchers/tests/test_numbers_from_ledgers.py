@@ -8,7 +8,7 @@ from guanjia.kernel.numbering.models import Counter
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.vouchers.tests import papers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 SERIES = papers.ALLOCATION.series
 
 
