@@ -6,18 +6,52 @@ makes a fixture. A test that asks for it finds the rows that ``build`` made, in 
 its own, and a copy of what ``build`` returned. The next test that uses the database and does not
 ask for it finds an empty database: what was built is rolled back first. Tests that commit (those
 with ``transaction=True``) get it built anew.
+
+    secret = testing_grounds.fixture("secret_city", hide, on="fleet_city")
+
+builds on what another made: ``hide`` gets what ``build`` returned, and the tests of both stand on
+the same first rows.
 """
 
 import pickle
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from pytest_django.plugin import blocking_manager_key
 
-Build = Callable[[], Any]
+Build = Callable[..., Any]
 
-_builds: dict[str, Build] = {}
+
+@dataclass(frozen=True)
+class _Plan:
+    """How something is built, and what it is built on, if anything."""
+
+    build: Build
+    on: str = ""
+
+
+_plans: dict[str, _Plan] = {}
+
+
+def _below(name: str) -> tuple[str, ...]:
+    """A plan and all it stands on, the lowest first."""
+    return (*_below(_plans[name].on), name) if name else ()
+
+
+def _built(name: str) -> Any:
+    plan = _plans[name]
+    return plan.build(_built(plan.on)) if plan.on else plan.build()
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """What was built, in a transaction of its own around all that comes."""
+
+    name: str
+    around: Any
+    made: bytes
 
 
 class Ground:
@@ -26,50 +60,62 @@ class Ground:
     def __init__(self) -> None:
         self.ready = False  # whether there is a database at all
         self.awaited = ""  # what the first test asks for, until there is one
-        self.name = ""
-        self._around: Any = None
-        self._made = b""
+        self._layers: list[_Layer] = []
 
-    def lay(self, name: str) -> None:
-        """Build it, around the tests that come."""
+    def stand(self, name: str) -> None:
+        """Have just this built, and what it stands on; nothing else stays."""
+        wanted = _below(name)
+        while self.names != wanted[: len(self.names)]:
+            self._clear_one()
+        for each in wanted[len(self._layers) :]:
+            self._lay(each)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What stands, the lowest first."""
+        return tuple(layer.name for layer in self._layers)
+
+    def clear(self) -> None:
+        """Roll back what stands."""
+        self.stand("")
+
+    def copied(self, name: str) -> Any:
+        """What was returned when it was built, for one test."""
+        for layer in self._layers:
+            if layer.name == name:
+                return pickle.loads(layer.made)  # noqa: S301 — our own
+        return _built(name)
+
+    def _lay(self, name: str) -> None:
         from django.db import connection, transaction  # noqa: PLC0415 — read before Django is ready
 
-        around = transaction.atomic()
+        plan, around = _plans[name], transaction.atomic()
         around.__enter__()
         try:
-            self._made = pickle.dumps(_builds[name]())
+            made = plan.build(self.copied(plan.on)) if plan.on else plan.build()
             # Asked now, and not by every test anew.
             connection.check_constraints()
+            self._layers.append(_Layer(name, around, pickle.dumps(made)))
         except BaseException:
             transaction.set_rollback(True)
             around.__exit__(None, None, None)
             raise
-        self.name, self._around = name, around
 
-    def clear(self) -> None:
-        """Roll back what stands."""
+    def _clear_one(self) -> None:
         from django.db import transaction  # noqa: PLC0415 — as above
 
-        if self._around is not None:
-            transaction.set_rollback(True)
-            self._around.__exit__(None, None, None)
-        self.name, self._around, self._made = "", None, b""
-
-    def copied(self, name: str) -> Any:
-        """What was returned when it was built, for one test."""
-        if name != self.name:
-            return _builds[name]()
-        return pickle.loads(self._made)  # noqa: S301 — our own
+        transaction.set_rollback(True)
+        self._layers.pop().around.__exit__(None, None, None)
 
 
 _ground = Ground()
 
 
-def fixture(name: str, build: Build) -> Any:
+def fixture(name: str, build: Build, *, on: str = "") -> Any:
     """A fixture of that name, which must be the only one in the whole suite."""
-    if name in _builds and _builds[name].__code__ is not build.__code__:
+    if name in _plans and _plans[name].build.__code__ is not build.__code__:
         raise ValueError(name)
-    _builds[name] = build
+    _plans[name] = _Plan(build, on)
 
     @pytest.fixture(name=name)
     def standing(db: None, _grounds: None) -> Any:  # noqa: ARG001 — fixtures
@@ -97,7 +143,7 @@ def pytest_fixture_setup(fixturedef: Any, request: Any) -> Any:
         _ground.ready = True
         if _ground.awaited:
             with request.config.stash[blocking_manager_key].unblock():
-                _ground.lay(_ground.awaited)
+                _ground.stand(_ground.awaited)
     return done
 
 
@@ -106,17 +152,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before any fixture of a test: nothing that it patches is built into the ground."""
     if not _uses_database(item):
         return
-    asked = [name for name in getattr(item, "fixturenames", ()) if name in _builds]
-    wanted = "" if _commits(item) or not asked else asked[0]
+    asked = [name for name in getattr(item, "fixturenames", ()) if name in _plans]
+    wanted = "" if _commits(item) else max(asked, key=lambda name: len(_below(name)), default="")
     if not _ground.ready:
         _ground.awaited = wanted
         return
-    if wanted == _ground.name:
-        return
     with item.config.stash[blocking_manager_key].unblock():
-        _ground.clear()
-        if wanted:
-            _ground.lay(wanted)
+        _ground.stand(wanted)
 
 
 def _uses_database(item: pytest.Item) -> bool:

@@ -105,6 +105,7 @@ def needs_one(verb: str, *others: str) -> Callable[[Page[P]], View[P]]:
             return page(entered, *args, **kwargs)
 
         opened.needs = verb  # type: ignore[attr-defined]  # read by the house tests
+        opened.opens_to = (verb, *others)  # type: ignore[attr-defined]  # likewise
         return cast("View[P]", opened)
 
     return door

@@ -1,24 +1,22 @@
 """The furnished house, built once for all walks; every test leaves it as it was."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
+from guanjia.config import testing_grounds
 
 
-@pytest.fixture(scope="package")
-def furnished(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
-    """See ``samples.House``. Lies in a transaction around all tests that use it."""
-    from django.db import transaction  # noqa: PLC0415 — read before Django is ready
+def _furnished() -> Any:
+    from tests.house import samples  # noqa: PLC0415 — read before Django is ready
 
+    return samples.furnish()
+
+
+def _watched(house: Any) -> Any:
     from tests.house import samples  # noqa: PLC0415 — as above
 
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield samples.furnish()
-        transaction.set_rollback(True)
+    return samples.watch(house)
 
 
-@pytest.fixture
-def house(furnished: Any, db: None) -> Any:
-    """The furnished house; what a test changes is undone."""
-    return furnished
+# See ``samples.House`` and ``samples.Watched``.
+house = testing_grounds.fixture("house", _furnished)
+watched_house = testing_grounds.fixture("watched_house", _watched, on="house")

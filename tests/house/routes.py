@@ -6,8 +6,18 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from guanjia.kernel.access.duties import Duty
+from guanjia.kernel.registers.declaration import Register
 from guanjia.ui.pages import PUBLIC, SIGN_IN
 from guanjia.ui.partners import KEY
+from guanjia.ui.registers import entry_pages
+from guanjia.ui.registers import pages as list_pages
+
+# Of the pages that every register has, one function for all: all of them are walked for two
+# registers of different shape (rows by sheet and by hand; a list that only looks).
+WALKED_IN_FULL = ("energy.institutions", "fleet.bills")
+# What shows rows, or a form, that the register declares, is walked for every register.
+OPENED_FOR_ALL = (list_pages.list_page, list_pages.export_page, entry_pages.entry_page)
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,24 @@ class Route:
         """Whether it needs more than a sign-in."""
         return self.needs not in (PUBLIC, SIGN_IN, "")
 
+    def is_shut_to(self, duty: Duty) -> bool:
+        """Whether its door has no verb of this duty, which only reads."""
+        return self.has_duty and not (duty.reads | duty.verbs) & set(
+            getattr(self.view, "opens_to", ())
+        )
+
+    @property
+    def register(self) -> Register | None:
+        """The register whose page it is, where a register's pages are made for it."""
+        return getattr(self.view, "register", None)
+
+    @property
+    def is_walked(self) -> bool:
+        """Whether the walks open it; else ``test_registers`` asks its declaration."""
+        if self.register is None or self.register.key in WALKED_IN_FULL:
+            return True
+        return self.view.page in OPENED_FOR_ALL  # type: ignore[attr-defined]  # has a register
+
     def address(self, **values: Any) -> str:
         """Its address with these values."""
         return reverse(self.name, kwargs=values)
@@ -64,6 +92,11 @@ def every_route() -> list[Route]:
         for name, pattern, entry in _walk(get_resolver())
         if not name.startswith("api:")
     ]
+
+
+def walked_routes() -> list[Route]:
+    """The pages that the walks open; ``test_registers`` asks the others for their declaration."""
+    return [route for route in every_route() if route.is_walked]
 
 
 @dataclass(frozen=True)

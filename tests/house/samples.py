@@ -101,6 +101,21 @@ PROVINCE = "province"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
+def signed_in(account: Account) -> str:
+    """The key of a new session."""
+    client = Client()
+    client.force_login(account, backend=BACKEND)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def browser(session: str) -> Client:
+    """A browser with this session, if any."""
+    client = Client()
+    if session:
+        client.cookies[settings.SESSION_COOKIE_NAME] = session
+    return client
+
+
 @dataclass
 class House:
     """A furnished house: the small city with a trip at every stage, and visitors.
@@ -122,12 +137,7 @@ class House:
         has nothing to do with the samples, ``without`` has no duty at all, ``nobody`` is not
         signed in.
         """
-        client = Client()
-        if who != "nobody":
-            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[
-                self._account(verb, who).pk
-            ]
-        return client
+        return browser("" if who == "nobody" else self.sessions[self._account(verb, who).pk])
 
     def partner(self, scope: str, *, right: bool = True) -> Client:
         """A partner system with a key for this scope, or for every other one."""
@@ -173,9 +183,7 @@ class House:
             for who in ("rightful", "other"):
                 self.visitors[duty.key, who] = self._welcome(duty.key, who)
         for account in (*self.city.accounts.values(), *self.visitors.values()):
-            client = Client()
-            client.force_login(account, backend=BACKEND)
-            self.sessions[account.pk] = client.cookies[settings.SESSION_COOKIE_NAME].value
+            self.sessions[account.pk] = signed_in(account)
 
     def _welcome(self, duty: str, who: str) -> Account:
         unit = self.city.units["other" if who == "other" else "bureau"]
@@ -192,6 +200,30 @@ class House:
                 at=AT,
             )
         return account
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A furnished house, and by watched duty the session of somebody from outside, who may look at
+    all of the city."""
+
+    house: House
+    sessions: dict[str, str]
+
+    @property
+    def outsiders(self) -> dict[str, Client]:
+        """A browser for each of the watched duties."""
+        return {duty: browser(session) for duty, session in self.sessions.items()}
+
+
+def watch(house: House) -> Watched:
+    """Let somebody in for each of the watched duties."""
+    sessions = {}
+    for place, duty in enumerate(each for each in duties.all_duties() if each.watched):
+        person = people.person(f"W{place:04d}", house.city.units["other"])
+        reach = (duty.key, Reach.CITY_READ, None)
+        sessions[duty.key] = signed_in(accounts.account(f"watched{place}", person, reach))
+    return Watched(house, sessions)
 
 
 def furnish() -> House:

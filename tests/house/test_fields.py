@@ -4,7 +4,7 @@ Also true for pages that are not written yet: every page, list, sheet and call i
 the people from outside, and nothing of the other fields stands there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,18 +13,14 @@ from django.test import Client
 
 from guanjia.domains.fleet.models import Driver, Trip
 from guanjia.kernel.access import duties
-from guanjia.kernel.access.tests import builders as accounts
-from guanjia.kernel.org.tests import builders as people
 from guanjia.kernel.registers import catalogue
-from guanjia.kernel.values.actor import Reach
 from guanjia.ui.registers import addresses
-from tests.house.routes import Route, every_route
-from tests.house.samples import BACKEND, House
-from tests.house.test_secrets import address_of, told
+from tests.house.routes import Route, walked_routes
+from tests.house.samples import House, Watched
+from tests.house.test_secrets import address_of, knocking, told
 
 pytestmark = pytest.mark.django_db
 
-WATCHED = [duty.key for duty in duties.all_duties() if duty.watched]
 # What a verb opens, by the names it goes by: who has not the verb, reads none of them.
 _BY_NUMBER = {
     "fleet.finding": "fleet.oversight.see",
@@ -50,27 +46,16 @@ def _drivers() -> list[str]:
 KEPT: dict[str, Callable[[], list[str]]] = {"fleet.trip.see": _trips, "fleet.driver.see": _drivers}
 
 
-@pytest.fixture(scope="module")
-def outsiders(furnished: House, django_db_blocker: Any) -> Iterator[dict[str, Client]]:
+@pytest.fixture
+def outsiders(watched_house: Watched) -> dict[str, Client]:
     """A browser for each of the watched duties."""
-    from django.db import transaction  # noqa: PLC0415 — read before Django is ready
-
-    found = {}
-    with django_db_blocker.unblock(), transaction.atomic():
-        for place, duty in enumerate(WATCHED):
-            person = people.person(f"F{place:04d}", furnished.city.units["other"])
-            account = accounts.account(f"field{place}", person, (duty, Reach.CITY_READ, None))
-            found[duty] = Client()
-            found[duty].force_login(account, backend=BACKEND)
-        yield found
-        transaction.set_rollback(True)
+    return watched_house.outsiders
 
 
-@pytest.fixture(scope="module")
-def foreign(outsiders: dict[str, Client], django_db_blocker: Any) -> dict[str, list[str]]:
+@pytest.fixture
+def foreign(watched_house: Watched) -> dict[str, list[str]]:
     """By duty, the names of everything that it has no verb for."""
-    with django_db_blocker.unblock():
-        return {duty: other_fields(duty) for duty in WATCHED}
+    return {duty: other_fields(duty) for duty in watched_house.sessions}
 
 
 def other_fields(duty: str) -> list[str]:
@@ -91,7 +76,7 @@ def test_the_fields_differ(foreign: dict[str, list[str]]) -> None:
     assert foreign["fleet.police_supervisor"]
 
 
-PAGES = [route for route in every_route() if not route.is_public]
+PAGES = [route for route in walked_routes() if not route.is_public]
 
 
 @pytest.mark.parametrize("route", PAGES, ids=str)
@@ -101,7 +86,7 @@ def test_no_page_shows_another_field(
     if route.name == "portal:sign_out":
         return
     where = address_of(house, route)
-    for duty, client in outsiders.items():
+    for duty, client in knocking(outsiders, route):
         declared = duties.get(duty)
         assert declared is not None
         answer = client.get(where, headers={"Accept": "text/html"})

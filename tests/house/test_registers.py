@@ -15,6 +15,9 @@ from guanjia.kernel.access import duties
 from guanjia.kernel.registers import catalogue, fields, importing, listing, workbook
 from guanjia.kernel.registers.declaration import Column, Kind, Register
 from guanjia.kernel.values.actor import Scope
+from guanjia.ui.registers import addresses, entry_pages, urls
+from tests.house.asking import each as asked
+from tests.house.routes import WALKED_IN_FULL, Route, every_route
 from tests.house.samples import House
 
 REGISTERS = catalogue.all_registers()
@@ -23,6 +26,59 @@ each = pytest.mark.parametrize("register", REGISTERS, ids=lambda register: regis
 # Lists that only look have no way in.
 TAKEN = [register for register in REGISTERS if register.write_rows is not None]
 each_taken = pytest.mark.parametrize("register", TAKEN, ids=lambda register: register.key)
+
+
+ROUTES = {route.name: route for route in every_route()}
+MADE = [route for route in ROUTES.values() if route.register is not None]
+MODELS = {route.view.page: route for route in MADE if route.register.key in WALKED_IN_FULL}
+
+
+def test_two_registers_of_different_shape_are_walked_in_full() -> None:
+    """All pages that a register can have are among theirs."""
+    assert {route.view.page for route in MADE} == set(MODELS)
+    assert {bool(catalogue.get(key).write_rows) for key in WALKED_IN_FULL} == {True, False}
+
+
+@asked(MADE, name=str)
+def test_a_page_of_a_register_is_made_like_those_that_are_walked(route: Route) -> None:
+    """What is not walked for this register is the function that is walked for two others.
+
+    The same code behind the same door, with this register in it and no other, at an address of the
+    same form, for whoever has the register's own verb. A page that is written by hand, or wrapped
+    once more, is not made so, and is walked.
+    """
+    register, page = route.register, route.view.page
+    # 凭证登记 is a page of the front hall, and no register of a department.
+    assert catalogue.get(register.key) in (register, None)
+    model = MODELS[page]
+    inner, walked = route.view.__wrapped__, model.view.__wrapped__
+    assert route.view.__code__ is model.view.__code__
+    assert inner.__code__ is walked.__code__
+    assert inner.__wrapped__ is page
+    held = dict(zip(inner.__code__.co_freevars, inner.__closure__, strict=True))
+    assert held["register"].cell_contents is register
+    assert held["page"].cell_contents is page
+    assert not getattr(route.view, "csrf_exempt", False)
+    looks = model.needs == model.register.see
+    assert route.needs == (register.see if looks else register.take)
+    assert route.view.opens_to == (route.needs,)
+    what = model.name.removeprefix(addresses.url_name(model.register, ""))
+    assert route.name == addresses.url_name(register, what)
+    assert route.kwargs == model.kwargs
+    tail = model.pattern.removeprefix(ROUTES[model.register.url].pattern)
+    assert route.pattern == ROUTES[register.url].pattern + tail
+
+
+@asked(REGISTERS, name=lambda register: register.key)
+def test_a_register_has_all_the_pages_it_declares(register: Register) -> None:
+    here = [route.view.page for route in MADE if route.register is register]
+    assert len(set(here)) == len(here)
+    wanted = {page for _, _, page in urls._LOOK}
+    if register.write_rows is not None:
+        wanted |= {page for _, _, page in urls._TAKE}
+    if register.entry is not None:
+        wanted.add(entry_pages.entry_page)
+    assert set(here) == wanted
 
 
 def test_the_five_registers_are_there_in_their_order() -> None:

@@ -58,4 +58,6 @@ def _door(
     def of_register(request: PageRequest, /, **kwargs: Any) -> HttpResponse:
         return page(request, register, **kwargs)
 
-    return pages.needs(verb)(cast("Callable[..., HttpResponse]", of_register))
+    opened = pages.needs(verb)(cast("Callable[..., HttpResponse]", of_register))
+    opened.register, opened.page = register, page  # type: ignore[attr-defined]  # house tests
+    return opened
