@@ -45,12 +45,12 @@ class Config(AppConfig):
         from guanjia.kernel.approvals.models import Case  # noqa: PLC0415 — models are ready only now
         from guanjia.kernel.attachments.models import Attachment  # noqa: PLC0415 — as above
         from guanjia.kernel.vouchers.models import Voucher  # noqa: PLC0415 — as above
-        from guanjia.portal import verbs  # noqa: PLC0415 — as above
+        from guanjia.portal import verbs, words  # noqa: PLC0415 — as above
         from guanjia.portal.menu import GROUPS, SECTIONS, SERVICES  # noqa: PLC0415 — as above
-        from guanjia.portal.pages import home, law, notices  # noqa: PLC0415 — as above
+        from guanjia.portal.pages import halls, home, law, notices  # noqa: PLC0415 — as above
         from guanjia.portal.registers import PEOPLE, UNITS, sees_unit  # noqa: PLC0415 — as above
         from guanjia.portal.waiting import SOURCES  # noqa: PLC0415 — as above
-        from guanjia.ui import trail, waiting  # noqa: PLC0415 — as above
+        from guanjia.ui import search, trail, waiting  # noqa: PLC0415 — as above
 
         subjects.declare(
             Subject(model="org.unit", title="单位", page="portal:unit", sees=sees_unit)
@@ -63,7 +63,9 @@ class Config(AppConfig):
         )
         registers.enlist(UNITS, PEOPLE)
         trail.name_acts(verbs.VERBS, by_approval=verbs.APPROVAL_VERBS)
+        trail.name_facts(words.FIELDS)
         waiting.enlist(*SOURCES)
+        search.enlist(*halls.KINDS)
         menu.group(*GROUPS)
         menu.enlist(*SECTIONS)
         services.enlist(*SERVICES)

@@ -7,30 +7,11 @@ from guanjia.kernel.values.actor import Actor
 from guanjia.ui.pages import SIGN_IN
 from guanjia.ui.registers import addresses
 
-# Pages of kinds of rows that nothing else refers to: model label → url name that takes the id.
+# Pages of kinds of rows of the kernel that nothing refers to: model label → url name of the page.
 _PAGES = {
     "org.person": "portal:person",
     "access.account": "portal:account",
-    "fleet.car": "fleet:car",
-    "fleet.cost": "fleet:cost",
-    "fleet.disposallot": "fleet:lot",
-    "fleet.driver": "fleet:driver",
-    "fleet.fuelcard": "fleet:card",
     "vouchers.voucher": "portal:voucher",
-}
-# Pages that open to whoever is concerned, whatever their duties: what others need to look at them.
-_LOOKS = {
-    "energy.energypublication": "energy.notice.see",
-    "fleet.disposal": "fleet.disposal.see",
-    "fleet.order": "fleet.upkeep.see",
-    "fleet.publication": "fleet.publication.see",
-    "fleet.purchase": "fleet.purchase.see",
-    "fleet.quotachange": "fleet.quota.see",
-    "fleet.sealedcar": "fleet.seal.see",
-    "fleet.trip": "fleet.trip.see",
-    "space.allocation": "space.allocation.see",
-    "space.disposal": "space.disposal.see",
-    "space.tenancy": "space.tenancy.see",
 }
 maybe = addresses.maybe
 
@@ -47,5 +28,6 @@ def page_of(on_type: str, on_id: int | None, *, actor: Actor, own: bool = False)
         return ""
     needed = getattr(resolve(found).func, "needs", "")
     if needed == SIGN_IN:
-        return found if own or actor.can(_LOOKS.get(on_type, "")) else ""
+        # It opens to whoever is concerned; who has the verb may look besides.
+        return found if own or (subject is not None and actor.can(subject.see)) else ""
     return found if actor.can(needed) else ""

@@ -16,14 +16,9 @@ from guanjia.ui import trail
 # Facts that are no column of a model, or need another word than their column has.
 FIELDS = {
     "before": "先办",
-    "car_id": "车辆号",
-    "driver_id": "驾驶员号",
     "id": "号",
-    "rider_id": "用车人号",
     "row": "登记摘要",
-    "shares": "合乘的单",
     "why": "类别",
-    "wished_car_id": "指定车辆号",
     "code": "编码",
     "renewed": "更换的密钥",
     "server": "服务器",
@@ -66,15 +61,6 @@ FIELDS = {
     "digest": "文件摘要",
     "pages": "页数",
     "amount_fen": "金额",
-    "cars": "车辆",
-    "disposals": "处置单",
-    "paid_fen": "缴库金额",
-    "paid_on": "缴库日期",
-    "payment_id": "批次缴库号",
-    "rooms": "房间数",
-    "shapes": "图形数",
-    "receipt": "缴库凭证号",
-    "sum_fen": "各车成交之和",
 }
 
 
@@ -110,7 +96,7 @@ def field_title(on_type: str, name: str) -> str:
     """What a fact of a record is called: its column's title, or a word of ours."""
     field = _field(on_type, name)
     title = str(getattr(field, "verbose_name", "")) if field is not None else ""
-    return title if title and not title.isascii() else FIELDS.get(name, name)
+    return title if title and not title.isascii() else trail.fact_title(name)
 
 
 def _duty(key: str) -> str:

@@ -25,6 +25,7 @@ class Told:
 Change = Callable[[Record], str]
 _titles: dict[str, str] = {}
 _by_approval: dict[str, str] = {}
+_facts: dict[str, str] = {}
 
 
 def unchanged(_: Record) -> str:
@@ -36,6 +37,21 @@ def name_acts(titles: dict[str, str], *, by_approval: dict[str, str] | None = No
     """Give recorded verbs their Chinese names; ``by_approval`` those every route records."""
     _titles.update(titles)
     _by_approval.update(by_approval or {})
+
+
+def name_facts(titles: dict[str, str]) -> None:
+    """Give recorded facts their Chinese names, where they are no column of a model."""
+    _facts.update(titles)
+
+
+def fact_title(name: str) -> str:
+    """What a fact is called that is no column; the fact itself where nobody gave it a name."""
+    return _facts.get(name, name)
+
+
+def named_acts() -> dict[str, str]:
+    """Recorded verbs and their names, in the order of the verbs."""
+    return dict(sorted(_titles.items()))
 
 
 def act_title(verb: str) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from guanjia.kernel.approvals import routes
-from guanjia.portal import verbs, words
+from guanjia.portal import words
+from guanjia.ui import trail
 
 HOUSE = Path(words.__file__).parents[1]
 RECORDING = {"record", "record_many", "entry", "enter", "record_door"}
@@ -73,8 +74,8 @@ def test_there_are_verbs_to_look_at() -> None:
 
 @pytest.mark.parametrize("verb", sorted(recorded_verbs()))
 def test_every_recorded_verb_is_named_in_chinese(verb: str) -> None:
-    title = verbs.VERBS.get(verb, "")
-    assert title, f"{verb}（{recorded_verbs()[verb]}）没有中文名称，补到 portal/verbs.py"
+    title = trail.named_acts().get(verb, "")
+    assert title, f"{verb}（{recorded_verbs()[verb]}）没有中文名称，补到该业务的 terms/recorded.py"
     assert not title.isascii()
 
 

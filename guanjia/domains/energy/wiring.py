@@ -26,6 +26,7 @@ from guanjia.domains.energy.queries import sites as site_queries
 from guanjia.domains.energy.queries import targets as target_queries
 from guanjia.domains.energy.registers.catalogue import REGISTERS
 from guanjia.domains.energy.rules import publications as publication_rules
+from guanjia.domains.energy.terms.recorded import RECORDED
 from guanjia.domains.energy.waiting.catalogue import SOURCES
 from guanjia.kernel import scale
 from guanjia.kernel.access import duties, subjects
@@ -36,7 +37,7 @@ from guanjia.kernel.figures import catalogue as figure_catalogue
 from guanjia.kernel.figures.declaration import Figure
 from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
-from guanjia.ui import menu, waiting
+from guanjia.ui import menu, trail, waiting
 
 SUBJECTS: tuple[Subject, ...] = (
     Subject(
@@ -112,6 +113,7 @@ SUBJECTS += (
         model="energy.energypublication",
         title="能耗公示",
         page="energy:notice",
+        see="energy.notice.see",
         sees=publication_queries.sees_publication,
     ),
     Subject(
@@ -176,5 +178,6 @@ def wire() -> None:
     figure_catalogue.enlist(*FIGURES)
     scopes.declare(keyed.SCOPE)
     menu.enlist(*SECTIONS)
+    trail.name_acts(RECORDED)
     waiting.enlist(*SOURCES)
     scale.declare(*reading_queries.TABLES)

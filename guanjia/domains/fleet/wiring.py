@@ -24,14 +24,18 @@ from guanjia.domains.fleet.notices import disposals as disposal_notices
 from guanjia.domains.fleet.notices import oversight as oversight_notices
 from guanjia.domains.fleet.notices import purchases as purchase_notices
 from guanjia.domains.fleet.notices import trips as trip_notices
-from guanjia.domains.fleet.pages import disposal_view, holding, order_view, purchase_view
-from guanjia.domains.fleet.queries import bills, publications, sheets, upkeep, withheld
+from guanjia.domains.fleet.pages import disposal_view, front, holding, order_view, purchase_view
+from guanjia.domains.fleet.queries import archive, bills, publications, sheets, upkeep, withheld
+from guanjia.domains.fleet.queries import costs as cost_queries
 from guanjia.domains.fleet.queries import disposals as disposal_queries
 from guanjia.domains.fleet.queries import oversight as findings
 from guanjia.domains.fleet.queries import purchases as purchase_queries
 from guanjia.domains.fleet.queries import quotas as quota_queries
 from guanjia.domains.fleet.queries import sealing as seals
 from guanjia.domains.fleet.registers.catalogue import REGISTERS
+from guanjia.domains.fleet.terms.cars import Use
+from guanjia.domains.fleet.terms.recorded import FACTS, RECORDED
+from guanjia.domains.fleet.terms.trips import Purpose
 from guanjia.domains.fleet.waiting.catalogue import SOURCES
 from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access import withheld as kernel_withheld
@@ -45,34 +49,52 @@ from guanjia.kernel.exchange import takers
 from guanjia.kernel.figures import catalogue as figure_catalogue
 from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
+from guanjia.kernel.regulations import lawbook
 from guanjia.kernel.vouchers import kinds as voucher_kinds
-from guanjia.ui import menu, services, waiting
+from guanjia.ui import menu, search, services, sides, started, trail, waiting
 from guanjia.ui.approval import panel
 from guanjia.ui.approval.panel import NextLine
 
 SUBJECTS = (
-    Subject(model="fleet.trip", title="派车单", page="fleet:trip", sees=sheets.sees_trip),
+    Subject(model="fleet.trip", title="派车单", page="fleet:trip",
+            see="fleet.trip.see", sees=sheets.sees_trip),
     quota_queries.CHANGES,
     Subject(model="fleet.purchase", title="更新购置", page="fleet:purchase",
-            sees=purchase_queries.sees_purchase),
+            see="fleet.purchase.see", sees=purchase_queries.sees_purchase),
     Subject(model="fleet.disposal", title="车辆处置", page="fleet:disposal",
-            sees=disposal_queries.sees_disposal),
-    Subject(model="fleet.order", title="维保工单", page="fleet:order", sees=upkeep.sees_order),
+            see="fleet.disposal.see", sees=disposal_queries.sees_disposal),
+    Subject(model="fleet.order", title="维保工单", page="fleet:order",
+            see="fleet.upkeep.see", sees=upkeep.sees_order),
     Subject(model="fleet.accident", title="交通事故", page="fleet:accident",
             sees=upkeep.sees_accident),
     Subject(model="fleet.fine", title="违法记录", page="fleet:fine", sees=upkeep.sees_fine),
     Subject(model="fleet.bill", title="结算单", page="fleet:bill", sees=bills.sees_bill),
     Subject(model="fleet.publication", title="用车公示", page="fleet:publication",
-            sees=publications.sees_publication),
+            see="fleet.publication.see", sees=publications.sees_publication),
     Subject(model="fleet.finding", title="督车事项", page="fleet:finding",
             sees=findings.sees_finding),
     Subject(model="fleet.monthlylist", title="月度督车清单", page="fleet:monthly_list",
             sees=lambda actor, _: actor.can("fleet.oversight.see")),
     Subject(model="fleet.sealing", title="节假日封存", page="fleet:sealing",
             sees=lambda actor, _: actor.can("fleet.seal.see")),
+    Subject(model="fleet.car", title="车辆", page="fleet:car", see="fleet.car.see",
+            rows=archive.cars),
+    Subject(model="fleet.driver", title="驾驶员", page="fleet:driver", see="fleet.driver.see",
+            rows=archive.drivers),
+    Subject(model="fleet.cost", title="费用", page="fleet:cost", see="fleet.cost.see",
+            rows=cost_queries.costs),
+    Subject(model="fleet.fuelcard", title="加油卡", page="fleet:card", see="fleet.cost.see",
+            rows=cost_queries.cards),
+    Subject(model="fleet.disposallot", title="处置批次", page="fleet:lot",
+            see="fleet.disposal.see", rows=disposal_queries.lots),
     Subject(model="fleet.sealedcar", title="封存车辆", page="fleet:sealed_car",
-            sees=seals.sees_sealed),
+            see="fleet.seal.see", sees=seals.sees_sealed),
 )  # fmt: skip
+# What the entries of tables in the law are called.
+ENTRIES = {str(term.value): term.label for term in (*Use, *Purpose)} | {
+    "SMALL_OR_MEDIUM": "中小型",
+    "LARGE": "大型",
+}
 # Routes, and what follows from their decisions.
 ROUTES: tuple[tuple[Route, news.Acts], ...] = (
     (approvals.TRIP, decided),
@@ -109,6 +131,7 @@ def wire() -> None:
     duties.declare(*DUTIES)
     duties.name_verbs(VERBS)
     subjects.declare(*SUBJECTS)
+    lawbook.name_entries(ENTRIES)
     withheld.declare()
     kernel_withheld.declare("fleet.bill", bills.with_hidden_lines, whether=bills.any_hidden)
     for model, may_remove in GUARDS.items():
@@ -129,5 +152,10 @@ def wire() -> None:
     exchange.declare()
     takers.declare(network.TAKER)
     menu.enlist(*SECTIONS)
+    trail.name_acts(RECORDED)
+    trail.name_facts(FACTS)
     waiting.enlist(*SOURCES)
     services.enlist(*SERVICES)
+    sides.enlist(*front.SIDES)
+    started.enlist(*front.STARTED)
+    search.enlist(*front.SEARCHED)

@@ -27,6 +27,7 @@ from guanjia.domains.space.queries import surveys as survey_queries
 from guanjia.domains.space.queries import tenancies as tenancy_queries
 from guanjia.domains.space.queries import works as works_queries
 from guanjia.domains.space.registers.catalogue import REGISTERS
+from guanjia.domains.space.terms.recorded import FACTS, RECORDED
 from guanjia.domains.space.waiting.catalogue import SOURCES
 from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access.subjects import Subject
@@ -40,7 +41,7 @@ from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.kernel.vouchers import kinds as voucher_kinds
 from guanjia.kernel.vouchers.terms import VoucherKind
-from guanjia.ui import menu, waiting
+from guanjia.ui import menu, trail, waiting
 from guanjia.ui.approval import panel
 from guanjia.ui.approval.panel import NextLine
 
@@ -74,12 +75,14 @@ SUBJECTS: tuple[Subject, ...] = (
         model="space.disposal",
         title="闲置用房处置利用",
         page="space:disposal",
+        see="space.disposal.see",
         sees=disposal_queries.sees_disposal,
     ),
     Subject(
         model="space.allocation",
         title="用房调配",
         page="space:allocation",
+        see="space.allocation.see",
         sees=allocation_queries.sees_allocation,
     ),
     Subject(
@@ -92,6 +95,7 @@ SUBJECTS: tuple[Subject, ...] = (
         model="space.tenancy",
         title="周转房租住",
         page="space:tenancy",
+        see="space.tenancy.see",
         sees=tenancy_queries.sees_tenancy,
     ),
     works_queries.WORKS,
@@ -193,4 +197,6 @@ def wire() -> None:
     registers.enlist(*(register for _, register in REGISTERS))
     figure_catalogue.enlist(*FIGURES)
     menu.enlist(*SECTIONS)
+    trail.name_acts(RECORDED)
+    trail.name_facts(FACTS)
     waiting.enlist(*SOURCES)

@@ -18,7 +18,8 @@ class Subject:
 
     ``model``: as Django labels it (``org.unit``). ``title``: what people call it. ``page``: the
     url name of its page, which takes the id. ``sees(actor, id)``: whether the actor may open the
-    row; no row, no sight; by default: ``rows`` within the reach of ``see``.
+    row; no row, no sight; by default: ``rows`` within the reach of ``see``. ``see``: the verb with
+    which the rows are looked at, also where the page opens to whoever is concerned besides.
     ``sees_file(actor, id, unit id)``: whether the actor may open a file of
     the row that was added for a unit (``None``: for none), where that is less than the row;
     whoever does not see the row does not get there.

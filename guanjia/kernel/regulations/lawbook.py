@@ -106,6 +106,19 @@ class Lawbook:
         return self.by_key.get(key, ())
 
 
+_entries: dict[str, str] = {}
+
+
+def name_entries(titles: Mapping[str, str]) -> None:
+    """Give the entries of tables of values their Chinese names; told by who reads the table."""
+    _entries.update(titles)
+
+
+def entry_title(name: str) -> str:
+    """What an entry of a table of values is called; the entry where nobody gave it a name."""
+    return _entries.get(name, name)
+
+
 def folders() -> tuple[Path, ...]:
     """The folders of this installation: the house's own, then the one of the deployment."""
     added = os.environ.get(FOLDER_VARIABLE, "").strip()

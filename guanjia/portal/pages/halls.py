@@ -2,21 +2,19 @@
 
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect
 
-from guanjia.domains.fleet.queries import archive, sheets
 from guanjia.kernel.access import duties
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers import catalogue
 from guanjia.kernel.values.actor import Actor, Held, Reach, Scope
-from guanjia.portal import offices, places
+from guanjia.portal import offices
 from guanjia.ui import menu, pages
+from guanjia.ui import search as finding
 from guanjia.ui.pages import PageRequest, needs_sign_in
 from guanjia.ui.registers import addresses
 
 WORDS_MAX = 60
-LIMIT = 20  # rows of one kind
 
 
 @needs_sign_in
@@ -78,75 +76,22 @@ def _held(held: Held) -> dict[str, Any]:
 def search(request: PageRequest) -> HttpResponse:
     """What the box in the top bar finds, each kind within the scope of its own verb."""
     text = request.GET.get("q", "").replace("\0", "").strip()[:WORDS_MAX]
-    groups = _found(request.actor, text) if text else []
-    only = [row for group in groups for row in group["rows"]]
-    if len(only) == 1 and only[0]["url"]:
-        return HttpResponseRedirect(only[0]["url"])
-    full = any(len(group["rows"]) >= LIMIT for group in groups)
-    context = {"q": text, "groups": groups, "total": len(only), "full": full, "limit": LIMIT}
+    groups = finding.found(request.actor, text) if text else []
+    only = [row for group in groups for row in group.rows]
+    if len(only) == 1 and only[0].url:
+        return HttpResponseRedirect(only[0].url)
+    full = any(len(group.rows) >= finding.LIMIT for group in groups)
+    context = {"q": text, "groups": groups, "total": len(only), "full": full,
+               "limit": finding.LIMIT}  # fmt: skip
     return pages.render(request, "portal/search.html", context)
 
 
-def _found(actor: Actor, text: str) -> list[dict[str, Any]]:
-    kinds = (
-        ("派车单", "fleet.trip.see", "fleet:trip", _trips, _trip_says),
-        ("车辆", "fleet.car.see", "fleet:car", _cars, _car_says),
-        ("驾驶员", "fleet.driver.see", "fleet:driver", _drivers, _driver_says),
-        ("人员", "org.person.see", "portal:person", _people, _person_says),
-        ("单位", "org.unit.see", "portal:unit", _units, _unit_says),
-    )
-    groups = []
-    for title, verb, url_name, find, says in kinds:
-        if not actor.can(verb):
-            continue
-        rows = [
-            {"title": str(row), "says": says(row), "url": places.maybe(url_name, row.pk)}
-            for row in find(actor.scope(verb), text)
-        ]
-        if rows:
-            groups.append({"title": title, "rows": rows})
-    return groups
-
-
-def _holds(text: str, *names: str) -> Q:
-    found = Q()
-    for name in names:
-        found |= Q(**{f"{name}__icontains": text})
-    return found
-
-
-def _trips(scope: Scope, text: str) -> Any:
-    found = sheets.trips(scope).filter(_holds(text, "number", "rider_name", "destination"))
-    return found.order_by("-planned_from", "-pk")[:LIMIT]
-
-
-def _cars(scope: Scope, text: str) -> Any:
-    return archive.cars(scope).filter(_holds(text, "plate", "make")).order_by("plate")[:LIMIT]
-
-
-def _drivers(scope: Scope, text: str) -> Any:
-    return archive.drivers(scope).filter(_holds(text, "name", "number")).order_by("number")[:LIMIT]
-
-
 def _people(scope: Scope, text: str) -> Any:
-    return org.find_people(scope=scope, text=text, limit=LIMIT)
+    return org.find_people(scope=scope, text=text, limit=finding.LIMIT)
 
 
 def _units(scope: Scope, text: str) -> Any:
-    return org.find_units(scope=scope, text=text, limit=LIMIT)
-
-
-def _trip_says(trip: Any) -> str:
-    words = (trip.get_state_display(), f"{trip.unit} {trip.rider_name}", trip.destination)
-    return " · ".join(words)
-
-
-def _car_says(car: Any) -> str:
-    return f"{car.make} · {car.seats} 座 · {car.unit} · {car.get_state_display()}"
-
-
-def _driver_says(driver: Any) -> str:
-    return f"{driver.number} · 准驾 {driver.licence} · {driver.unit}"
+    return org.find_units(scope=scope, text=text, limit=finding.LIMIT)
 
 
 def _person_says(person: Any) -> str:
@@ -155,3 +100,15 @@ def _person_says(person: Any) -> str:
 
 def _unit_says(unit: Any) -> str:
     return f"{unit.code} · {unit.name} · {unit.get_nature_display()}"
+
+
+KINDS = (
+    finding.Kind(
+        title="人员", verb="org.person.see", url_name="portal:person", place=80, find=_people,
+        says=_person_says,
+    ),
+    finding.Kind(
+        title="单位", verb="org.unit.see", url_name="portal:unit", place=90, find=_units,
+        says=_unit_says,
+    ),
+)  # fmt: skip

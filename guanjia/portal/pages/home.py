@@ -7,12 +7,12 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from guanjia.domains.fleet.queries import sheets
 from guanjia.kernel.audit import queries as trail
 from guanjia.kernel.calendar import queries as workdays
 from guanjia.kernel.values.actor import Actor
-from guanjia.portal import offices, places, sides, words
-from guanjia.ui import pages, services, waiting
+from guanjia.portal import offices, places, words
+from guanjia.ui import pages, services, sides, waiting
+from guanjia.ui import started as asking
 from guanjia.ui.pages import PageRequest, needs_sign_in
 
 PER_PAGE = 50
@@ -117,9 +117,20 @@ def record_row(record: Any, actor: Actor, *, own: bool = False) -> dict[str, Any
 
 @needs_sign_in
 def started(request: PageRequest) -> HttpResponse:
-    """我发起的: one's own requests, the latest first."""
-    person_id = request.actor.person_id
-    rows = sheets.asked_by(person_id=person_id).filter(applicant=person_id) if person_id else []
-    page = paged(request, rows)
-    found = [{"trip": row, "url": places.maybe("fleet:trip", row.pk)} for row in page.object_list]
-    return pages.render(request, "portal/started.html", {"page": page, "rows": found})
+    """我发起的: one's own requests of a kind, the latest first."""
+    kinds = {kind.key: kind for kind in asking.all_kinds()}
+    kind = kinds.get(request.GET.get("kind", "")) or next(iter(kinds.values()))
+    page = paged(request, kind.rows(request.actor.person_id) if request.actor.person_id else [])
+    today, here = timezone.localdate(), places.maybe("portal:started")
+    context = {
+        "kind": kind,
+        "page": page,
+        "rows": [
+            (kind.show(row, today), places.maybe(kind.url_name, row.pk)) for row in page.object_list
+        ],
+        "tabs": [
+            {"title": each.title, "url": f"{here}?kind={each.key}", "current": each is kind}
+            for each in kinds.values()
+        ],
+    }
+    return pages.render(request, "portal/started.html", context)

@@ -7,8 +7,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from guanjia.domains.fleet.terms.cars import Use
-from guanjia.domains.fleet.terms.trips import Purpose
 from guanjia.kernel.regulations import lawbook
 from guanjia.kernel.regulations.verdict import Citation
 from guanjia.ui import formats, pages
@@ -34,19 +32,12 @@ def _on(request: HttpRequest) -> date:
         return timezone.localdate()
 
 
-_ENTRIES = {"SMALL_OR_MEDIUM": "中小型", "LARGE": "大型"}
-
-
-def _entry(name: str) -> str:
-    """What an entry of a table of values is called."""
-    known = {str(term.value): term.label for term in (*Use, *Purpose)} | _ENTRIES
-    return known.get(name, name)
-
-
 def _value(value: Any, unit: str) -> list[str]:
     """A value in words; the entries of a table one by one."""
     if hasattr(value, "items"):
-        return [f"{_entry(name)}：{_value(item, unit)[0]}" for name, item in value.items()]
+        return [
+            f"{lawbook.entry_title(name)}：{_value(item, unit)[0]}" for name, item in value.items()
+        ]
     if value is None:
         return ["不限"]
     if isinstance(value, bool):

@@ -8,10 +8,11 @@ from guanjia.kernel.access import withheld
 from guanjia.kernel.audit import actions, queries
 from guanjia.kernel.regulations.verdict import verdict_from_json
 from guanjia.kernel.values.actor import Actor, Scope
-from guanjia.portal import forms, verbs, words
+from guanjia.portal import forms, words
 from guanjia.portal.pages.home import paged, record_row
 from guanjia.ui import pages
 from guanjia.ui.pages import PageRequest, needs
+from guanjia.ui.trail import named_acts
 
 PER_PAGE = 50
 
@@ -32,7 +33,7 @@ def _shown(request: PageRequest, *, result: Any = None) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": [_row(record, request.actor, scope) for record in page.object_list],
-        "verbs": sorted(verbs.VERBS.items(), key=lambda verb: verb[0]),
+        "verbs": named_acts().items(),
         "verifies": request.actor.can("audit.verify"),
         "result": result,
         "narrowed": any(given.values()),

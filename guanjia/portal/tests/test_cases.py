@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.terms.trips import TripState
+from guanjia.kernel.access.models import Grant
 from guanjia.kernel.access.tests.builders import AT
 from guanjia.kernel.approvals import queries, routes
 from guanjia.kernel.approvals.actions import lending, opening
@@ -527,21 +528,21 @@ def test_a_kind_without_a_page_is_decided_on_a_plain_one(
 ) -> None:
     both = people("D036003", "D036001")
     route = Route(
-        key="tests.car", title="车辆封存", subject="fleet.car", verbs=(APPROVE,),
+        key="tests.grant", title="职责复核", subject="access.grant", verbs=(APPROVE,),
         steps=(Step(key="first", title="核准", holder=both, mode=Mode.ALL),),
     )  # fmt: skip
     monkeypatch.setattr(routes, "_routes", {**routes._routes, route.key: route})
     opened = opening.open_case(
-        route=route, subject=city.cars["赣H10001"], unit=city.units["farming"],
+        route=route, subject=Grant.objects.all()[0], unit=city.units["farming"],
         applicant_id=city.person("asker").pk, actor=city.actor("asker"), facts={},
-        summary="长期停放", at=AT,
+        summary="代管一年", at=AT,
     )  # fmt: skip
     address = f"/cases/{opened.case.pk}/"
     html = page(visit("approver"), address)
-    assert "长期停放" in html
+    assert "代管一年" in html
     assert "待您审批：核准" in html
     assert "会签 2 人，已同意 0 人；等 邵红、余建国" in html
-    assert "长期停放" in page(visit("approver"), "/")
+    assert "代管一年" in page(visit("approver"), "/")
     answer = visit("approver").post(f"{address}agree/", {"comment": "同意。"}, follow=True)
     assert answer.redirect_chain == [(address, 302)]
     html = answer.content.decode()
