@@ -13,14 +13,19 @@ PORT ?= 8000
 # Processes of the test run; the launcher tests start servers of their own, two are enough.
 JOBS ?= 2
 TESTS ?=
+# A domain: its own tests, and the walks over its pages. A number: the files, and the tests of each
+# file, in the random order of that seed.
+FOR ?=
+SEED ?=
+ORDER := $(if $(SEED),--random-order-bucket=module --random-order-seed=$(SEED))
 
 PG15 := /usr/lib/postgresql/15/bin/postgres
 
-.PHONY: help setup run test test-main test-pg15 check bench browser office broker clean
+.PHONY: help setup run test test-main test-for test-pg15 check bench browser office broker clean
 
 help:
 	@echo "make run    启动（首次会安装依赖、建库、装入演示数据）：http://127.0.0.1:$(PORT)"
-	@echo "make test   全部测试，含浏览器测试"
+	@echo "make test   全部测试，含浏览器测试；FOR=energy 只测一个业务，SEED=1 按随机次序"
 	@echo "make check  代码检查：ruff、djlint、mypy、导入约定、凭证模板、迁移、法规数据"
 	@echo "make bench  性能测量"
 	@echo "make setup  只安装依赖（.venv）"
@@ -55,12 +60,17 @@ broker:
 
 # The whole suite on the embedded server; then, where PostgreSQL 15 lies, what leans on the
 # database by its own marker (pg15).
-test: setup browser office broker test-main test-pg15
+test: setup $(if $(FOR),test-for,browser office broker test-main test-pg15)
 
 # In the order of the files: by the number of their tests, the longest (a demo, a journey) would come
 # last, and one process would wait for the other.
 test-main: setup
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ORDER) $(TESTS)
+
+test-for: setup
+	@test -d guanjia/domains/$(FOR) || { echo "没有 guanjia/domains/$(FOR)。" >&2; exit 1; }
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist load --for $(FOR) $(ORDER) \
+		-m "not browser and not launcher and not slow" guanjia/domains/$(FOR) tests/house
 
 test-pg15: setup
 	@if [ -x $(PG15) ]; then \

@@ -21,7 +21,11 @@ import pytest
 
 from guanjia.config import postgres
 
-pytest_plugins = ("guanjia.config.testing_grounds", "guanjia.config.testing_pace")
+pytest_plugins = (
+    "guanjia.config.testing_choice",
+    "guanjia.config.testing_grounds",
+    "guanjia.config.testing_pace",
+)
 
 PREFIX = "guanjia-test-"
 

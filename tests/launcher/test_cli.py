@@ -11,7 +11,10 @@ import pytest
 from tests.launcher.places import Place
 
 # The database of the tests is made only where a test of the session is marked so.
-pytestmark = [pytest.mark.launcher, pytest.mark.django_db]
+# In their order: each goes on from what the one before it left in the one home.
+pytestmark = [
+    pytest.mark.launcher, pytest.mark.django_db, pytest.mark.random_order(disabled=True)
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,8 @@ import pytest
 from guanjia.config import postgres
 from guanjia.config.testing import own_folder
 
-pytestmark = pytest.mark.launcher
+# In their order: each goes on from what the one before it left on the one server.
+pytestmark = [pytest.mark.launcher, pytest.mark.random_order(disabled=True)]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,11 @@ import pytest
 
 from tests.launcher.places import Place, answers, free_port, wait_until
 
-pytestmark = [pytest.mark.launcher, pytest.mark.xdist_group("launcher")]
+# In their order: each goes on from what the one before it left in the one home.
+pytestmark = [
+    pytest.mark.launcher, pytest.mark.xdist_group("launcher"),
+    pytest.mark.random_order(disabled=True),
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
