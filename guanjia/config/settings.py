@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "guanjia.kernel.calendar",
     "guanjia.kernel.numbering",
     "guanjia.kernel.attachments",
+    "guanjia.kernel.acts",
     "guanjia.kernel.approvals",
     "guanjia.kernel.registers",
     "guanjia.kernel.vouchers",

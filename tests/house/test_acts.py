@@ -1,9 +1,11 @@
 """What is declared as an act is a page and an operation of the API, with the same door."""
 
 import json
+import re
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from guanjia.config.api import api
 from guanjia.ui.acts.declaration import Act
@@ -43,3 +45,16 @@ def test_an_act_says_in_which_states_it_may_be_done(act: Act) -> None:
     if act.to is not None:
         allowed = set(life.before(act.to))
         assert all(set(states) <= allowed for states in act.ways.values())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("act", [act for act in ACTS if act.makes], ids=name_of)
+def test_a_form_that_makes_a_row_bears_a_number_of_its_own(house: Any, act: Act) -> None:
+    """The same form sent twice makes one row; two forms make two."""
+    client = house.visitor(act.verb, "rightful")
+    shown = [client.get(reverse(act.url_name)).content.decode() for _ in range(2)]
+    found = [re.findall(r'name="once" value="([0-9a-f-]{36})"', html) for html in shown]
+    assert [len(each) for each in found] == [1, 1]
+    assert found[0] != found[1]
+    (key,) = (one for one in DESCRIBED[name_of(act)]["parameters"] if one["in"] == "header")
+    assert key["name"] == "Idempotency-Key"

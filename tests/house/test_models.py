@@ -16,6 +16,7 @@ KERNEL_SHELVES = (
     {"org"},
     {"access"},
     {"attachments"},
+    {"acts"},
     {"approvals"},
     {"registers", "figures", "exchange", "vouchers", "notices"},
 )

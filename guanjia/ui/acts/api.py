@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 from inspect import Parameter, Signature
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils import timezone
-from ninja import Field, Router, Schema
+from ninja import Field, Header, Router, Schema
 from pydantic import ConfigDict, create_model
 
 from guanjia.kernel.regulations.verdict import Finding, Refused
@@ -22,6 +23,7 @@ from guanjia.ui.forms import NOT_DONE, Fen
 from guanjia.ui.pages import needs_one
 
 _FEN = 100
+_KEY = "idempotency_key"
 _NUMBERS = ((forms.IntegerField, int), (forms.DateField, date), (forms.BooleanField, bool))
 
 
@@ -63,21 +65,30 @@ def _path(act: Act) -> str:
 def _operation(act: Act) -> Any:
     body_type = schema_of(act)
 
-    def operation(request: Any, body: Any, **ids: int) -> dict[str, Any]:
+    def operation(request: Any, body: Any, **ids: Any) -> dict[str, Any]:
         at = timezone.now()
         row = None if act.makes else within(act, request.actor, ids[act.on.key])
         form = form_of(act, _data(act, body), row=row, request=request, at=at)
         if not form.is_valid():
             raise Refused(_faults(form))
-        return _done(act, do(act, request=request, row=row, given=form.given(), at=at))
+        token = ids.pop(_KEY, None)
+        done = do(act, request=request, row=row, given=form.given(), at=at, token=token)
+        return _done(act, done)
 
-    about = [] if act.makes else [_parameter(act.on.key, int)]
+    body = _parameter("body", body_type)
+    about = [body, _once()] if act.makes else [_parameter(act.on.key, int), body]
     operation.__signature__ = Signature(  # type: ignore[attr-defined]  # read by the API library
-        [_parameter("request", Any), *about, _parameter("body", body_type)]
+        [_parameter("request", Any), *about]
     )
     operation.__name__ = act.url_name.replace(":", "_")
     operation.__doc__ = act.lead or act.title
     return needs_one(*act.ways)(operation)
+
+
+def _once() -> Parameter:
+    """What is sent twice with the same key makes one row."""
+    told = Header(None, alias="Idempotency-Key", description="同一个键重复提交，只登记一次")
+    return _parameter(_KEY, UUID | None).replace(default=told)
 
 
 def _parameter(name: str, kind: Any) -> Parameter:

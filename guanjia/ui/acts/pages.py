@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 
+from django.apps import apps
 from django.http import HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from guanjia.kernel.acts.changing import OutOfState, in_state
+from guanjia.kernel.acts.sending import once
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages
 from guanjia.ui.acts.declaration import SHOWN, Act, within
@@ -16,6 +19,7 @@ from guanjia.ui.forms import Form
 from guanjia.ui.pages import PageRequest, needs_one
 
 OK, CONFLICT, REFUSED = 200, 409, 422
+ONCE = "once"  # the name of the hidden field
 
 
 def urls(acts: Iterable[Act]) -> list[URLPattern]:
@@ -39,7 +43,8 @@ def page(act: Act) -> Callable[..., HttpResponse]:
         if not form.is_valid():
             return _shown(request, act=act, row=row, form=form, status=REFUSED)
         try:
-            done = do(act, request=request, row=row, given=form.given(), at=at)
+            token = sent_as(request.POST.get(ONCE, ""))
+            done = do(act, request=request, row=row, given=form.given(), at=at, token=token)
         except Refused as refused:
             form.add_refusal(refused)
             return _shown(
@@ -63,10 +68,29 @@ def form_of(act: Act, data: Any, *, row: Any, request: PageRequest, at: datetime
     return act.form(data, initial=first, **fit)
 
 
-def do(act: Act, *, request: PageRequest, row: Any, given: Any, at: datetime) -> Any:
-    """Do it: the one call of the action behind page and API. Returns the row."""
-    about = {} if row is None else {act.on.key: row.pk}
-    return act.do(actor=request.actor, at=at, **about, **given)
+def do(
+    act: Act, *, request: PageRequest, row: Any, given: Any, at: datetime, token: UUID | None
+) -> Any:
+    """Do it: the one call of the action behind page and API. Returns the row.
+
+    ``token``: what is sent twice with the same makes one row.
+    """
+    if row is not None:
+        return act.do(actor=request.actor, at=at, **{act.on.key: row.pk}, **given)
+    model: Any = apps.get_model(act.on.model)
+    return once(
+        lambda: act.do(actor=request.actor, at=at, **given),
+        known=lambda pk: model.objects.get(pk=pk),
+        token=token, actor=request.actor, act=act.url_name, at=at,
+    )  # fmt: skip
+
+
+def sent_as(text: str) -> UUID | None:
+    """The token that came with a form; ``None`` for none, or one that is not ours."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _closed(act: Act, request: PageRequest, row: Any) -> Sequence[Finding]:
@@ -106,6 +130,8 @@ def _shown(
         "back_url": reverse(listed) if row is None else reverse(act.on.page, args=[row.pk]),
         "now": act.on.now(row) if act.on.now and row is not None else "",
         "is_new": row is None,
+        # The same as was sent: what was refused is mended and sent as the same.
+        "token": form.data.get(ONCE) or str(uuid4()),
         "closed": closed,
     }
     if closed:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -406,3 +407,27 @@ def test_only_the_acts_that_may_be_done_have_buttons(city: City) -> None:
     late = keeper.post(at("works_settle", made.pk), {"settled_on": "2020-05-20", "final": "12.50"})
     assert late.status_code == 409
     assert 'value="12.50"' in text(late), "what was typed is not lost"
+
+
+@pytest.mark.usefixtures("_morning")
+def test_a_request_sent_twice_is_one_request(city: City) -> None:
+    clerk = client_of(city, "clerk")
+    wish = {
+        "building": city.building.pk, "title": "屋面防水维修", "kind": "MAJOR", "part": "ROOF",
+        "reason": "渗漏", "estimate": "", "once": str(uuid4()),
+    }  # fmt: skip
+    refused = clerk.post(at("works_new"), wish)
+    assert refused.status_code == 422
+    assert wish["once"] in text(refused), "mended, it is sent as the same"
+    for _ in range(2):
+        assert "已申请" in text(clerk.post(at("works_new"), wish | {"estimate": "1"}, follow=True))
+    assert Works.objects.count() == 1
+    key = {"Idempotency-Key": str(uuid4())}
+    body = {**wish, "building": str(city.building.pk), "estimate": 100}
+    del body["once"]
+    made = [
+        clerk.post("/api/space/works/new", body, content_type="application/json", headers=key)
+        for _ in range(2)
+    ]
+    assert made[0].json() == made[1].json()
+    assert Works.objects.count() == 2
