@@ -25,6 +25,7 @@ from guanjia.kernel.approvals.routes import Route, Step, duty, people
 from guanjia.kernel.approvals.terms import ActKind, CaseState, Mode, SeatState
 from guanjia.kernel.attachments.models import Attachment
 from guanjia.kernel.values.actor import Reach
+from guanjia.ui.tests.reading import flat
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 APPROVE = "fleet.trip.approve"
@@ -45,7 +46,7 @@ def send(visit: Any) -> Send:
         answer = visit(who).post(address, fields, follow=True)
         assert answer.status_code == 200, f"{who} {act}: {answer.status_code}"
         assert answer.redirect_chain[-1] == (f"/fleet/trips/{trip.pk}/", 302)
-        return str(answer.content.decode())
+        return flat(answer.content)
 
     return sent
 
@@ -61,7 +62,7 @@ def state(trip: Trip) -> str:
 def page(client: Client, url: str) -> str:
     answer = client.get(url)
     assert answer.status_code == 200, url
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def signature() -> str:
@@ -246,10 +247,10 @@ def test_only_who_added_somebody_takes_them_off(city: Any, visit: Any, send: Sen
     seat = Seat.objects.get(person=city.person("colleague"))
     button = f"/cases/{case_of(trip).pk}/remove/{seat.pk}/"
     assert button not in page(visit("asker"), f"/fleet/trips/{trip.pk}/")
-    refused = visit("asker").post(button, follow=True).content.decode()
+    refused = flat(visit("asker").post(button, follow=True).content)
     assert "只有加签的人能减签。" in refused
     assert button in page(visit("approver"), f"/fleet/trips/{trip.pk}/")
-    assert "已减签，等邵红审批" in visit("approver").post(button, follow=True).content.decode()
+    assert "已减签，等邵红审批" in flat(visit("approver").post(button, follow=True).content)
     seat.refresh_from_db()
     assert seat.state == SeatState.REMOVED
 
@@ -269,7 +270,7 @@ def test_a_copy_is_read_by_who_has_no_duty_and_marked(city: Any, visit: Any, sen
     client.post(f"/approvals/copies/{copy.pk}/read/")
     copy.refresh_from_db()
     assert copy.read_at == timezone.now()
-    assert "没有未读的" in client.post("/approvals/copies/read/", follow=True).content.decode()
+    assert "没有未读的" in flat(client.post("/approvals/copies/read/", follow=True).content)
 
 
 def test_opening_a_copy_from_the_list_is_reading_it(city: Any, visit: Any, send: Send) -> None:
@@ -427,7 +428,7 @@ def test_like_cases_stand_together_and_are_agreed_to_at_once(city: Any, visit: A
     assert "用车审批 · 单位审批" in html
     ticks = [tick(trip) for trip in trips]
     answer = client.post("/approvals/agree/", {"tick": ticks, "comment": "同意。"}, follow=True)
-    assert "已同意 3 件" in answer.content.decode()
+    assert "已同意 3 件" in flat(answer.content)
     assert {state(trip) for trip in trips} == {TripState.APPROVED}
     assert (
         list(Act.objects.filter(kind=ActKind.AGREE).values_list("comment", flat=True))
@@ -444,7 +445,7 @@ def test_what_could_not_be_done_is_named_and_holds_up_no_other(city: Any, visit:
     visit("head").post(f"/cases/{case_of(trips[0]).pk}/return/", {"comment": "写明去处"})
     client = visit("approver")
     answer = client.post("/approvals/agree/", {"tick": [*ticks, "999999:999999"]}, follow=True)
-    html = answer.content.decode()
+    html = flat(answer.content)
     assert "已同意 2 件，2 件没有办成" in html
     assert "余建国已于" in html
     assert f'<a href="/cases/{case_of(trips[0]).pk}/">{trips[0].number}</a>' in html
@@ -463,8 +464,8 @@ def test_cases_of_different_steps_are_not_agreed_to_together(city: Any, visit: A
     sent = {"tick": [tick(one), tick(other)], "comment": "都同意"}
     answer = client.post("/approvals/agree/", sent)
     assert answer.status_code == 422
-    assert "勾选的件不是同一步骤。" in answer.content.decode()
-    assert "都同意" in answer.content.decode()
+    assert "勾选的件不是同一步骤。" in flat(answer.content)
+    assert "都同意" in flat(answer.content)
     assert {state(one), state(other)} == {TripState.PENDING}
 
 
@@ -476,7 +477,7 @@ def test_what_must_be_signed_is_not_agreed_to_together(city: Any, visit: Any) ->
     assert "这一步要签名，逐件打开办" in html
     assert 'name="tick"' not in html
     answer = client.post("/approvals/agree/", {"tick": tick(trip)})
-    assert "这一步要逐件签名，不能批量同意。" in answer.content.decode()
+    assert "这一步要逐件签名，不能批量同意。" in flat(answer.content)
     assert state(trip) == TripState.PENDING
 
 
@@ -485,7 +486,7 @@ def test_nothing_ticked_is_said(city: Any, visit: Any, ticks: list[str]) -> None
     city.requested()
     answer = visit("approver").post("/approvals/agree/", {"tick": ticks})
     assert answer.status_code == 422
-    assert "没有勾选。" in answer.content.decode()
+    assert "没有勾选。" in flat(answer.content)
 
 
 def test_the_lists_show_ones_own(city: Any, visit: Any, send: Send) -> None:
@@ -545,8 +546,8 @@ def test_a_kind_without_a_page_is_decided_on_a_plain_one(
     assert "代管一年" in page(visit("approver"), "/")
     answer = visit("approver").post(f"{address}agree/", {"comment": "同意。"}, follow=True)
     assert answer.redirect_chain == [(address, 302)]
-    html = answer.content.decode()
+    html = flat(answer.content)
     assert "已同意，等余建国审批" in html
     assert "会签 2 人，已同意 1 人：邵红；等 余建国" in html
-    assert "审批办结" in visit("head").post(f"{address}agree/", follow=True).content.decode()
+    assert "审批办结" in flat(visit("head").post(f"{address}agree/", follow=True).content)
     assert visit("stranger").get(address).status_code == 404

@@ -21,6 +21,7 @@ from guanjia.kernel.attachments.tests import samples
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.ui import files as shown_files
 from guanjia.ui.registers import bounds
+from guanjia.ui.tests.reading import flat
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +82,7 @@ def test_a_file_is_taken_in_and_answered_with_its_row(city: Any, visit: Any) -> 
     answer = upload(visit("asker"), samples.photo(), "<b>现场</b>.jpg", field="papers")
     assert answer.status_code == 200
     file = Attachment.objects.get()
-    html = answer.content.decode()
+    html = flat(answer.content)
     assert (file.state, file.account_id) == (FileState.STAGED, city.accounts["asker"].pk)
     assert f'name="papers" value="{file.pk}"' in html
     assert f"/files/{file.pk}/picture/?size=thumb" in html
@@ -224,7 +225,7 @@ def test_a_changed_file_is_refused_in_words(city: Any, visit: Any) -> None:
     store.path_of(file.digest).write_bytes(b"changed")
     answer = visit("asker").get(f"/files/{file.pk}/")
     assert answer.status_code == 422
-    assert "校验值不一致" in answer.content.decode()
+    assert "校验值不一致" in flat(answer.content)
 
 
 # ── taking off ──────────────────────────────────────────────────────────────────────────
@@ -237,10 +238,10 @@ def test_a_file_is_taken_off_with_a_reason_and_said_so(city: Any, visit: Any) ->
     assert client.get(where).status_code == 405
     refused = client.post(where, {"reason": " "})
     assert refused.status_code == 422
-    assert "写明移除的原因" in refused.content.decode()
+    assert "写明移除的原因" in flat(refused.content)
     answer = client.post(where, {"reason": "传错了", "next": "/me/"})
     assert (answer.status_code, answer["Location"]) == (302, "/me/")
-    assert "已移除照片.png" in client.get("/me/").content.decode()
+    assert "已移除照片.png" in flat(client.get("/me/").content)
     assert client.get(f"/files/{file.pk}/").status_code == 404
     file.refresh_from_db()
     assert (file.state, file.reason) == (FileState.REMOVED, "传错了")
@@ -259,7 +260,7 @@ def drawn(template: str, actor: Any, **context: Any) -> str:
     request = RequestFactory().get("/here/?a=1")
     request.actor = actor  # type: ignore[attr-defined]  # as the middleware does
     whole = Context({"request": request, "csrf_token": "t", **context})
-    return str(Template("{% load gj_files %}" + template).render(whole))
+    return flat(Template("{% load gj_files %}" + template).render(whole))
 
 
 def a_form(data: Any = None, **facts: Any) -> Any:
@@ -382,18 +383,18 @@ def test_a_signature_is_listed_and_never_offered_for_removal(city: Any) -> None:
 
 def test_the_check_of_the_trail_says_how_many_files_it_compared(city: Any, visit: Any) -> None:
     file = kept(city, "asker")
-    html = visit("auditor").post("/audit/verify/").content.decode()
+    html = flat(visit("auditor").post("/audit/verify/").content)
     assert "核验通过。" in html
     assert "附件 1 个" in html
     store.path_of(file.digest).write_bytes(b"changed")
-    html = visit("auditor").post("/audit/verify/").content.decode()
+    html = flat(visit("auditor").post("/audit/verify/").content)
     assert "核验不通过。" in html
     assert f"附件：第 {file.pk} 号 照片.png：内容与附上时不一致。" in html
 
 
 def test_the_trail_names_the_files(city: Any, visit: Any) -> None:
     kept(city, "asker", name="公函附图.png")
-    html = visit("auditor").get("/audit/").content.decode()
+    html = flat(visit("auditor").get("/audit/").content)
     assert "附上文件" in html
     assert "公函附图.png" in html
     assert "attachments.file" not in html.partition("<tbody>")[2]

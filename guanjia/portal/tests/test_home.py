@@ -14,6 +14,7 @@ from guanjia.domains.fleet.terms.trips import Purpose
 from guanjia.kernel.access.tests.builders import AT, SYSTEM
 from guanjia.kernel.calendar import actions as workdays
 from guanjia.kernel.calendar.terms import DayKind
+from guanjia.ui.tests.reading import flat
 
 HOUR = timedelta(hours=1)
 DOOR = 4  # session, account, person, duties
@@ -23,7 +24,7 @@ BUDGET = 12
 def page(client: Client, url: str = "/") -> str:
     answer = client.get(url)
     assert answer.status_code == 200
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def rows(html: str) -> list[str]:

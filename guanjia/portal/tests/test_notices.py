@@ -12,6 +12,7 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Channel, Delivery, Notice, Preference
 from guanjia.kernel.notices.tests import servers
 from guanjia.kernel.values.actor import Reach
+from guanjia.ui.tests.reading import flat
 
 SECRET = "hush-hush-hush"
 MINUTE = timedelta(minutes=1)
@@ -24,7 +25,7 @@ def notice(city: Any, who: str, title: str, **facts: Any) -> Notice:
 
 
 def text(answer: Any) -> str:
-    return re.sub(r"<[^>]+>", " ", answer.content.decode())
+    return re.sub(r"<[^>]+>", " ", flat(answer.content))
 
 
 # ── the bell ────────────────────────────────────────────────────────────────────────────
@@ -32,12 +33,12 @@ def text(answer: Any) -> str:
 
 def test_the_bell_counts_ones_own_unread_notices(city: Any, visit: Any) -> None:
     client = visit("asker")
-    assert "条未读" not in client.get("/").content.decode(), "no count for nothing"
+    assert "条未读" not in flat(client.get("/").content), "no count for nothing"
     notice(city, "asker", "一")
     notice(city, "asker", "二", read_at=AT)
     notice(city, "approver", "别人的")
-    assert "通知，1 条未读" in client.get("/").content.decode()
-    face = client.get("/notices/bell/").content.decode()
+    assert "通知，1 条未读" in flat(client.get("/").content)
+    face = flat(client.get("/notices/bell/").content)
     assert "通知，1 条未读" in face
     assert "<html" not in face
 
@@ -45,7 +46,7 @@ def test_the_bell_counts_ones_own_unread_notices(city: Any, visit: Any) -> None:
 def test_the_bell_stops_counting_at_ninety_nine(city: Any, visit: Any) -> None:
     for number in range(120):
         notice(city, "asker", str(number))
-    assert "99+ 条未读" in visit("asker").get("/notices/bell/").content.decode()
+    assert "99+ 条未读" in flat(visit("asker").get("/notices/bell/").content)
 
 
 def test_the_bell_costs_one_statement_that_reads_one_index(
@@ -98,7 +99,7 @@ def test_a_row_one_may_no_longer_see_is_said_and_not_shown(city: Any, visit: Any
     stray = notice(city, "stranger", "某事", subject_model="fleet.trip", subject_id=trip.pk)
     client = visit("stranger")
     assert client.get(f"/notices/{stray.pk}/open/")["Location"] == "/notices/"
-    assert "已不在您的范围内" in client.get("/notices/").content.decode()
+    assert "已不在您的范围内" in flat(client.get("/notices/").content)
 
 
 def test_a_notice_without_a_row_stays_on_the_list(city: Any, visit: Any) -> None:
@@ -116,7 +117,7 @@ def test_somebody_elses_notice_does_not_exist(city: Any, visit: Any) -> None:
 def test_all_are_marked_but_not_what_came_meanwhile(city: Any, visit: Any) -> None:
     first, theirs = notice(city, "asker", "一"), notice(city, "approver", "别人的")
     client = visit("asker")
-    assert f'name="until" value="{first.pk}"' in client.get("/notices/").content.decode()
+    assert f'name="until" value="{first.pk}"' in flat(client.get("/notices/").content)
     late = notice(city, "asker", "二")
     client.post("/notices/read-all/", {"until": first.pk})
     unread = Notice.objects.filter(read_at=None).values_list("pk", flat=True)
@@ -134,7 +135,7 @@ def test_wishes_are_set_on_a_page(city: Any, visit: Any) -> None:
     Channel.objects.create(kind="EMAIL", enabled=True, changed_at=AT)
     Channel.objects.create(kind="SMS", enabled=True, changed_at=AT)
     client = visit("driver")
-    page = client.get("/me/notices/").content.decode()
+    page = flat(client.get("/me/notices/").content)
     assert "138****0049" in page
     assert "13879810049" not in page
     assert "21:00–7:30" in page
@@ -142,18 +143,18 @@ def test_wishes_are_set_on_a_page(city: Any, visit: Any) -> None:
     kept = Preference.objects.get(person=city.person("driver"))
     assert (kept.email, kept.without, kept.digest) == ("mo@jdz.test", ["SMS"], False)
     assert (f"{kept.quiet_from:%H:%M}", f"{kept.quiet_to:%H:%M}") == ("22:00", "06:30")
-    assert "m***@jdz.test" in client.get("/me/notices/").content.decode()
+    assert "m***@jdz.test" in flat(client.get("/me/notices/").content)
 
 
 def test_a_wish_that_makes_no_sense_comes_back_as_typed(city: Any, visit: Any) -> None:
     client = visit("asker")
     answer = client.post("/me/notices/", {"email": "mo-at-jdz", "quiet_from": "25:00"})
     assert answer.status_code == 422
-    assert "写成 21:00 这样的时间" in answer.content.decode()
+    assert "写成 21:00 这样的时间" in flat(answer.content)
     answer = client.post("/me/notices/", {"email": "mo-at-jdz"})
     assert answer.status_code == 422
-    assert "电子邮箱不对" in answer.content.decode()
-    assert 'value="mo-at-jdz"' in answer.content.decode()
+    assert "电子邮箱不对" in flat(answer.content)
+    assert 'value="mo-at-jdz"' in flat(answer.content)
     assert not Preference.objects.exists()
 
 
@@ -182,11 +183,11 @@ def test_a_channel_is_set_up_and_its_secret_never_seen_again(city: Any, visit: A
         auditor.get("/audit/"),
         client.get("/notices/deliveries/"),
     ]
-    assert "smtp.jdz.test:587" in seen[0].content.decode()
-    assert "留空不改" in seen[1].content.decode()
+    assert "smtp.jdz.test:587" in flat(seen[0].content)
+    assert "留空不改" in flat(seen[1].content)
     assert seen[2].status_code == 422
-    assert "更换的密钥" in seen[3].content.decode()
-    assert not any(SECRET in answer.content.decode() for answer in seen)
+    assert "更换的密钥" in flat(seen[3].content)
+    assert not any(SECRET in flat(answer.content) for answer in seen)
     assert SECRET not in str(list(Channel.objects.values())) + str(list(Record.objects.values()))
 
 
@@ -194,7 +195,7 @@ def test_an_incomplete_channel_is_answered_at_the_field(city: Any, visit: Any) -
     client = visit("sysadmin")
     answer = client.post("/notices/channels/wecom/", {"url": "ftp://x", "enabled": "on"})
     assert answer.status_code == 422
-    assert "应以 http 或 https 开头" in answer.content.decode()
+    assert "应以 http 或 https 开头" in flat(answer.content)
     assert client.get("/notices/channels/pigeon/").status_code == 404
 
 
@@ -206,8 +207,8 @@ def test_one_message_is_sent_for_a_trial(city: Any, visit: Any, status: int, sai
         client.post("/notices/channels/wecom/", {"url": url, "enabled": "on"})
         answer = client.post("/notices/channels/wecom/try/", {"address": ""}, follow=True)
     assert len(server.heard) == 1
-    assert said in answer.content.decode()
-    assert SECRET not in answer.content.decode()
+    assert said in flat(answer.content)
+    assert SECRET not in flat(answer.content)
 
 
 # ── the log ─────────────────────────────────────────────────────────────────────────────
@@ -266,7 +267,7 @@ def test_the_log_stays_within_its_statements(
     client = visit("sysadmin")
     client.get("/notices/deliveries/")
     with django_assert_max_num_queries(12):
-        page = client.get("/notices/deliveries/").content.decode()
+        page = flat(client.get("/notices/deliveries/").content)
     assert "共 60 条" in page
 
 
@@ -274,6 +275,6 @@ def test_the_administrators_pages_are_theirs(city: Any, visit: Any) -> None:
     client = visit("asker")
     for path in ("/notices/channels/", "/notices/channels/email/", "/notices/deliveries/"):
         assert client.get(path).status_code == 403
-    menu = client.get("/").content.decode()
+    menu = flat(client.get("/").content)
     assert "发送记录" not in menu
-    assert "发送记录" in visit("sysadmin").get("/notices/deliveries/").content.decode()
+    assert "发送记录" in flat(visit("sysadmin").get("/notices/deliveries/").content)

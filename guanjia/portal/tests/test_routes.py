@@ -27,6 +27,7 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.org.tests.builders import person
 from guanjia.kernel.values.actor import Reach
 from guanjia.portal.tests.sheets import Typed
+from guanjia.ui.tests.reading import flat
 
 TRIP, EDIT = "/routes/fleet.trip/", "/routes/fleet.trip/edit/"
 PAPERS = Route(
@@ -103,7 +104,7 @@ def keeper(city: Any, visit: Any) -> Any:
 def text(client: Any, url: str, **query: str) -> str:
     answer = client.get(url, query)
     assert answer.status_code == 200
-    return str(answer.content.decode())
+    return flat(answer.content)
 
 
 def kept(key: str, state: EditionState = EditionState.DRAFT) -> Edition:
@@ -127,8 +128,8 @@ def test_only_who_keeps_routes_finds_them(city: Any, keeper: Any, visit: Any) ->
         assert client.get(TRIP).status_code == 403
         assert client.get(EDIT).status_code == 403
         assert client.post(f"{TRIP}replay/").status_code == 403
-        assert "审批流程" not in client.get("/me/").content.decode()
-    assert "审批流程" in keeper.get("/me/").content.decode()
+        assert "审批流程" not in flat(client.get("/me/").content)
+    assert "审批流程" in flat(keeper.get("/me/").content)
     html = text(keeper, "/routes/")
     assert "用车审批" in html
     assert "公务用车" in html
@@ -157,7 +158,7 @@ def test_a_keeper_of_one_unit_does_not_bind_the_others(city: Any, visit: Any) ->
     assert "徐" not in text(client, TRIP, unit="3602D040")
     for answer in (client.get(EDIT), client.post(EDIT, {"op": "save", "base": "1"})):
         assert answer.status_code == 422
-        assert "您的数据范围不是全市，不能改流程。" in answer.content.decode()
+        assert "您的数据范围不是全市，不能改流程。" in flat(answer.content)
     assert not Edition.objects.filter(state=EditionState.DRAFT).exists()
 
 
@@ -374,7 +375,7 @@ def test_a_sheet_made_up_by_hand_breaks_nothing(keeper: Any) -> None:
 def test_htmx_gets_the_sheet_alone(keeper: Any) -> None:
     base = Typed(keeper, EDIT).fields
     answer = keeper.post(EDIT, {**base, "op": "after:0"}, headers={"HX-Request": "true"})
-    html = answer.content.decode()
+    html = flat(answer.content)
     assert html.lstrip().startswith("<form")
     assert "data-focus-here" in html
     assert "<html" not in html
@@ -426,7 +427,7 @@ def test_a_draft_is_tried_on_the_cases_of_a_year(city: Any, keeper: Any, visit: 
     assert "试算之后才能启用" in html
     assert 'data-dialog="ask-on"' not in html
     answer = keeper.post(f"{TRIP}replay/", {"number": "2"})
-    html = answer.content.decode()
+    html = flat(answer.content)
     assert answer.status_code == 200
     for count, what in (
         (3, "试了过去一年的件"),
@@ -454,7 +455,7 @@ def test_a_draft_that_was_not_tried_is_not_switched_on(keeper: Any) -> None:
     add_check(keeper)
     answer = keeper.post(f"{TRIP}switch-on/", {"number": "2"})
     assert answer.status_code == 422
-    assert "还没有试算，不能启用。" in answer.content.decode()
+    assert "还没有试算，不能启用。" in flat(answer.content)
     assert kept("fleet.trip", EditionState.IN_FORCE).number == 1
 
 
@@ -463,7 +464,7 @@ def test_new_cases_take_the_edition_that_was_switched_on(city: Any, keeper: Any,
     add_check(keeper)
     keeper.post(f"{TRIP}replay/", {"number": "2"})
     answer = keeper.post(f"{TRIP}switch-on/", {"number": "2"}, follow=True)
-    assert "用车审批第 2 版已启用，新件从现在起按它办" in answer.content.decode()
+    assert "用车审批第 2 版已启用，新件从现在起按它办" in flat(answer.content)
     after = city.requested(passengers=5)
     old, new = (Case.objects.get(subject_id=trip.pk) for trip in (before, after))
     assert [step.title for step in old.steps.all()] == ["单位审批"]
@@ -475,17 +476,17 @@ def test_new_cases_take_the_edition_that_was_switched_on(city: Any, keeper: Any,
     assert "已停用" in html
     answer = keeper.post(f"{TRIP}switch-on/", {"number": "2"})
     assert answer.status_code == 422
-    assert "第 2 版现行，不是草稿。" in answer.content.decode()
+    assert "第 2 版现行，不是草稿。" in flat(answer.content)
 
 
 def test_a_draft_is_put_aside_and_stays_to_be_read(keeper: Any) -> None:
     add_check(keeper)
     answer = keeper.post(f"{TRIP}drop/", {"number": "2"}, follow=True)
-    assert "已放弃第 2 版草稿" in answer.content.decode()
+    assert "已放弃第 2 版草稿" in flat(answer.content)
     assert "人多复核" in text(keeper, f"{TRIP}editions/2/")
     for act in ("replay", "switch-on", "drop"):
         answer = keeper.post(f"{TRIP}{act}/", follow=True)
-        assert "这个流程没有草稿，先编辑并保存" in answer.content.decode()
+        assert "这个流程没有草稿，先编辑并保存" in flat(answer.content)
 
 
 def test_the_trail_tells_of_it_in_words(city: Any, keeper: Any, visit: Any) -> None:

@@ -13,6 +13,7 @@ from django.test import RequestFactory
 
 from guanjia.kernel.regulations import verdict as verdicts
 from guanjia.ui import icons
+from guanjia.ui.tests.reading import flat
 
 UI = Path(icons.__file__).parent
 CITE = verdicts.Citation(
@@ -33,7 +34,7 @@ BUT = verdicts.warn("rest", "这天是休息日。", "须写明理由。", field
 
 
 def show(source: str, **context: Any) -> str:
-    return Template("{% load gj %}" + source).render(Context(context))
+    return flat(Template("{% load gj %}" + source).render(Context(context)))
 
 
 class Form(forms.Form):

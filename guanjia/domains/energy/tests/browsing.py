@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from guanjia.domains.energy.tests.builders import City
+from guanjia.ui.tests.reading import flat
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -21,7 +22,7 @@ def seen(city: City, who: str, name: str, /, *args: Any, **query: Any) -> str:
     """What the page shows them; it has to open."""
     answer = visit(city, who).get(reverse(f"energy:{name}", args=args), query)
     assert answer.status_code == 200, answer.status_code
-    text = answer.content.decode()
+    text = flat(answer.content)
     return text[text.index("<main") :]
 
 

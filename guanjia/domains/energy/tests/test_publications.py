@@ -25,6 +25,7 @@ from guanjia.engines.wordreports.paper import Head, Paper, Section, Table
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Actor, Held, NotAllowed, Reach, Scope
+from guanjia.ui.tests.reading import flat
 
 
 @pytest.fixture
@@ -48,8 +49,8 @@ def anybody(name: str, *args: Any, **query: Any) -> Any:
 
 def test_nothing_unpublished_is_ever_visible(told: City) -> None:
     made = draft(told)
-    assert "市第二人民医院" not in anybody("public").content.decode()
-    assert "还没有公示" in anybody("public").content.decode()
+    assert "市第二人民医院" not in flat(anybody("public").content)
+    assert "还没有公示" in flat(anybody("public").content)
     for name in ("published", "published_sheet", "published_csv"):
         assert anybody(name, made.code).status_code == 404, name
     for who in ("clerk", "county"):
@@ -57,14 +58,14 @@ def test_nothing_unpublished_is_ever_visible(told: City) -> None:
         assert visit(told, who).get(address).status_code == 404
         assert made.title not in seen(told, who, "notices")
     publish(told, made)
-    assert made.title in anybody("public").content.decode()
-    assert "市第二人民医院" in anybody("published", made.code).content.decode()
+    assert made.title in flat(anybody("public").content)
+    assert "市第二人民医院" in flat(anybody("published", made.code).content)
     assert made.title in seen(told, "clerk", "notices")
 
 
 def test_key_users_are_named_only_where_the_keeper_chose_so(told: City) -> None:
     made = publish(told, draft(told, key_users=False))
-    page = anybody("published", made.code).content.decode()
+    page = flat(anybody("published", made.code).content)
     assert "市第二人民医院" not in page
     assert "各区域" in page
 
@@ -127,13 +128,13 @@ def test_whose_analysis_was_published_is_known_though_no_key_user_any_more(told:
 def test_it_is_found_by_institution_and_its_rows_by_words(told: City) -> None:
     made = publish(told, draft(told))
     for words in ("第二人民", "2019", "指标 第二人民", "乐平"):
-        assert made.title in anybody("public", q=words).content.decode(), words
-    nothing = anybody("public", q="第三人民医院").content.decode()
+        assert made.title in flat(anybody("public", q=words).content), words
+    nothing = flat(anybody("public", q="第三人民医院").content)
     assert "没有符合条件的公示" in nothing
-    page = anybody("published", made.code, q="第二人民").content.decode()
+    page = flat(anybody("published", made.code, q="第二人民").content)
     table = page[page.index("重点用能单位") :]
     assert "市第二人民医院" in table
-    assert "事业单位-教育" not in anybody("published", made.code, q="第二人民").content.decode()
+    assert "事业单位-教育" not in flat(anybody("published", made.code, q="第二人民").content)
 
 
 def test_the_same_is_taken_away_as_a_sheet(told: City) -> None:
@@ -171,13 +172,13 @@ def test_what_is_published_is_frozen_and_corrected_by_another_edition(told: City
     with pytest.raises(Refused, match="更正原因"):
         publications.correct(reason="", **call)
     second = publications.correct(reason="五月用电更正", **call)
-    page = anybody("published", first.code).content.decode()
+    page = flat(anybody("published", first.code).content)
     assert "已更正" not in page, "a draft corrects nothing yet"
     publish(told, second)
-    page = anybody("published", first.code).content.decode()
+    page = flat(anybody("published", first.code).content)
     assert "这一版已更正" in page
     assert "五月用电更正" in page
-    listed = anybody("public").content.decode()
+    listed = flat(anybody("public").content)
     assert second.code in listed
     assert first.code not in listed
     assert_tells_no_number(told, first, points_to=second)
@@ -189,7 +190,7 @@ def test_what_is_published_is_frozen_and_corrected_by_another_edition(told: City
     publications.withdraw(actor=keeper, publication_id=third.pk, reason="口径有误", at=AT)
     for each in (first, second):
         assert_tells_no_number(told, each, points_to=third)
-    assert "（已撤下）" in anybody("published", first.code).content.decode()
+    assert "（已撤下）" in flat(anybody("published", first.code).content)
     with pytest.raises(Refused, match="已有更正稿"):
         publications.correct(reason="又一次", **call)
 
@@ -203,7 +204,7 @@ def publish_change(city: City, found: EnergyPublication) -> EnergyPublication:
 def assert_tells_no_number(
     city: City, found: EnergyPublication, *, points_to: EnergyPublication
 ) -> None:
-    page = anybody("published", found.code).content.decode()
+    page = flat(anybody("published", found.code).content)
     assert "市第二人民医院" not in page
     assert "下载 Excel" not in page
     assert points_to.code in page
@@ -222,12 +223,12 @@ def test_a_withdrawn_publication_says_why_and_tells_no_number(told: City) -> Non
     post(told, "keeper", "notice_withdraw", made.pk, reason="口径有误")
     made.refresh_from_db()
     assert made.state == PublicationState.WITHDRAWN
-    page = anybody("published", made.code).content.decode()
+    page = flat(anybody("published", made.code).content)
     assert "口径有误" in page
     assert "市第二人民医院" not in page
     assert anybody("published_sheet", made.code).status_code == 404
     assert anybody("published_csv", made.code).status_code == 404
-    assert made.code not in anybody("public").content.decode()
+    assert made.code not in flat(anybody("public").content)
     inside = seen(told, "clerk", "notice", made.pk)
     assert "口径有误" in inside
     assert "市第二人民医院" not in inside
@@ -247,7 +248,7 @@ def test_an_issued_analysis_is_published_and_corrected_by_its_next_edition(told:
     made = EnergyPublication.objects.get()
     assert publications.draft_analysis(actor=keeper, analysis_id=first.pk, at=AT) == made
     post(told, "keeper", "notice_publish", made.pk)
-    page = anybody("published", made.code).content.decode()
+    page = flat(anybody("published", made.code).content)
     for word in ("消费总量和趋势", "逐月综合能耗", "12360200MB"):
         assert word in page
     assert f"/energy/institutions/{pk}/" not in page, "nothing inside is linked"
@@ -261,7 +262,7 @@ def test_an_issued_analysis_is_published_and_corrected_by_its_next_edition(told:
     other = publications.draft_analysis(actor=keeper, analysis_id=again.pk, at=AT)
     assert (other.edition, other.corrects, other.reason) == (2, made, "五月用电更正")
     refused = post(told, "keeper", "notice_correct", made.pk, reason="五月用电更正")
-    assert "分析先重新出具" in refused.content.decode()
+    assert "分析先重新出具" in flat(refused.content)
     third = analyses.issue_analysis
     told.tell("hospital", YEAR, 6, ELECTRICITY=71_000)
     last = third(actor=keeper, institution_id=pk, year=YEAR, reason="六月用电更正", at=AT)

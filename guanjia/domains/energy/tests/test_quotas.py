@@ -26,6 +26,7 @@ from guanjia.kernel.notices.models import Notice
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Citation, Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
+from guanjia.ui.tests.reading import flat
 
 D = Decimal
 
@@ -291,11 +292,11 @@ def test_a_count_opens_the_institutions_behind_it(over: City) -> None:
         answer = visit(over, who).get(reverse("energy:quotas"), {"year": 2019})
         (one,) = answer.context["tallies"]
         assert one["total"] == len(there)
-        page = visit(over, who).get(one["url"]).content.decode()
+        page = flat(visit(over, who).get(one["url"]).content)
         assert all(name in page for name in there)
         assert not any(name in page for name in gone)
         (url,) = [url for place, n, url in one["places"] if place is Place.OVER and n]
-        page = visit(over, who).get(url).content.decode()
+        page = flat(visit(over, who).get(url).content)
         assert "乐平市财政局" in page
         assert "市第二人民医院" not in page
     for bad in ({"kind": "X", "measure": "Y"}, {"kind": "STATE", "measure": "POWER_PER_M2",
@@ -305,7 +306,7 @@ def test_a_count_opens_the_institutions_behind_it(over: City) -> None:
 
 def test_a_clerk_explains_by_page_and_sees_it_in_the_inbox(over: City) -> None:
     case = with_clerk(over)
-    inbox = visit(over, "clerk").get("/").content.decode()
+    inbox = flat(visit(over, "clerk").get("/").content)
     assert "单位面积用电量超定额" in inbox
     assert post(over, "clerk", "quota_explain", case.pk, words="").status_code == 422
     assert post(over, "clerk", "quota_explain", case.pk, words="新增机房").status_code == 302

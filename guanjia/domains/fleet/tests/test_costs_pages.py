@@ -14,6 +14,7 @@ from guanjia.domains.fleet.terms.costs import CostKind
 from guanjia.domains.fleet.tests import spending
 from guanjia.domains.fleet.tests.builders import AT, SECOND, SMALL, City
 from guanjia.kernel.registers.models import Remark
+from guanjia.ui.tests.reading import flat
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -25,7 +26,7 @@ def browser(city: City, who: str) -> Client:
 
 
 def text(answer: Any) -> str:
-    return str(answer.content.decode())
+    return flat(answer.content)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from guanjia.domains.fleet.tests.builders import AT, SECOND, SMALL, SYSTEM, City
 from guanjia.kernel.registers import catalogue, listing
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
+from guanjia.ui.tests.reading import flat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 
@@ -174,7 +175,7 @@ def test_costs_are_summed_by_kind_in_the_period_and_by_month_around_it(city: Cit
 def test_the_bar_of_a_kind_of_cost_opens_just_what_it_sums(page: Any, city: City) -> None:
     for day, fen in (("2020-04-30", 100), ("2020-05-01", 120_000), ("2020-05-31", 250_000)):
         _spend(city, day=day, fen=fen)
-    chart = charts_of(page().content.decode())["chart_kinds"]
+    chart = charts_of(flat(page().content))["chart_kinds"]
     [value], [url] = chart["series"][0]["values"], chart["series"][0]["urls"]
     register = catalogue.get("fleet.costs")
     assert register is not None
@@ -203,7 +204,7 @@ def charts_of(text: str) -> dict[str, Any]:
 
 
 def test_every_bar_opens_just_the_rows_it_counts(page: Any, city: City) -> None:
-    found = charts_of(page().content.decode())
+    found = charts_of(flat(page().content))
     opened = 0
     for key, chart in found.items():
         for series in chart["series"]:
@@ -227,7 +228,7 @@ def test_every_bar_opens_just_the_rows_it_counts(page: Any, city: City) -> None:
 
 
 def test_every_cell_of_the_strip_opens_its_journeys(page: Any) -> None:
-    text = page().content.decode()
+    text = flat(page().content)
     cells = re.findall(r'<a href="([^"]*slot=[^"]*)" title="[^"]*">(\d+)</a>', text)
     assert cells
     register = catalogue.get("fleet.trips")
@@ -242,13 +243,13 @@ def test_every_cell_of_the_strip_opens_its_journeys(page: Any) -> None:
 def test_the_first_visit_shows_the_last_month_with_journeys(page: Any) -> None:
     answer = page(address="/fleet/dashboard/")
     assert answer.context["period"] == MAY
-    assert "2020年5月" in answer.content.decode()
+    assert "2020年5月" in flat(answer.content)
 
 
 def test_a_period_that_cannot_be_read_is_said_in_words(page: Any) -> None:
     answer = page(address="/fleet/dashboard/?period=去年")
     assert answer.status_code == 200
-    assert "读不出时段“去年”" in answer.content.decode()
+    assert "读不出时段“去年”" in flat(answer.content)
 
 
 @pytest.mark.parametrize("page_of", ["", "cars/", "findings/"])
@@ -267,18 +268,18 @@ def test_a_period_that_cannot_be_counted_is_said_in_words(
 ) -> None:
     answer = page(address=f"/fleet/dashboard/{page_of}?period={period}")
     assert answer.status_code == 200
-    assert said in answer.content.decode()
+    assert said in flat(answer.content)
     assert answer.context["period"] == MAY, "the usual one instead"
 
 
 def test_an_empty_period_says_so(page: Any) -> None:
-    text = page(address="/fleet/dashboard/?period=2018").content.decode()
+    text = flat(page(address="/fleet/dashboard/?period=2018").content)
     assert "这个时段没有出车" in text
     assert charts_of(text).keys() <= {"chart_ages", "chart_bands", "chart_cost_months"}
 
 
 def test_a_dispatcher_sees_use_and_no_money_and_no_findings(page: Any) -> None:
-    text = page("dispatcher").content.decode()
+    text = flat(page("dispatcher").content)
     assert "在途时段" in text
     assert "每月费用" not in text
     assert "督车</h2>" not in text
@@ -296,12 +297,12 @@ def test_a_supervisor_sees_no_secret_car_in_it(page: Any, city: City) -> None:
         at=AT,
     )  # fmt: skip
     for address in ("/fleet/dashboard/?period=2020-05", "/fleet/dashboard/cars/?period=2020-05"):
-        text = re.sub(r"<[^>]*>", "", page("supervisor", address).content.decode())
+        text = re.sub(r"<[^>]*>", "", flat(page("supervisor", address).content))
         assert SMALL not in text
         assert SECOND in text
-    shown = charts_of(page("supervisor").content.decode())
+    shown = charts_of(flat(page("supervisor").content))
     assert sum(shown["chart_purpose"]["series"][0]["values"]) == 1
-    assert sum(charts_of(page().content.decode())["chart_purpose"]["series"][0]["values"]) == 3
+    assert sum(charts_of(flat(page().content))["chart_purpose"]["series"][0]["values"]) == 3
 
 
 def test_the_page_asks_the_database_seldom_however_much_there_is(page: Any, city: City) -> None:
@@ -334,7 +335,7 @@ def test_the_list_of_cars_narrows_to_a_band_and_to_those_used_too_little(page: A
     assert low.context["count"] == whole.context["count"], "nothing was out for a fifth of May"
     high = page(address="/fleet/dashboard/cars/?period=2020-05&band=4")
     assert high.context["count"] == 0
-    assert "没有这一档的车" in high.content.decode()
+    assert "没有这一档的车" in flat(high.content)
     for band in ("99", "-1", "²", "٣", "9" * 5000):
         odd = page(address=f"/fleet/dashboard/cars/?period=2020-05&band={band}")
         assert odd.context["count"] == whole.context["count"], band
@@ -362,7 +363,7 @@ def test_a_number_of_findings_opens_just_those_findings(page: Any, city: City) -
     assert (counted["红色"]["n"], counted["黄色"]["n"], counted["绿色"]["n"]) == (2, 1, 0)
     opened = page(address=counted["红色"]["url"])
     assert opened.context["page"].paginator.count == 2
-    text = opened.content.decode()
+    text = flat(opened.content)
     assert "DC20200000" in text
     assert "DC20200003" not in text
     assert page("dispatcher", counted["红色"]["url"]).status_code == 403

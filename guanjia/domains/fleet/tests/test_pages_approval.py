@@ -26,6 +26,7 @@ from guanjia.kernel.attachments.models import Attachment
 from guanjia.kernel.attachments.terms import FileState
 from guanjia.kernel.attachments.tests import samples
 from guanjia.kernel.audit.models import Record
+from guanjia.ui.tests.reading import flat
 
 DAY = timedelta(days=1)
 APPROVER, HEAD, CLERK, COLLEAGUE = "D036003", "D036001", "D036020", "D036017"
@@ -48,7 +49,7 @@ def signed_in(city: City, who: str) -> Client:
 def page(city: City, who: str, trip: Trip) -> str:
     answer = signed_in(city, who).get(reverse("fleet:trip", args=[trip.pk]))
     assert answer.status_code == 200, who
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def words(html: str) -> str:
@@ -166,11 +167,11 @@ def test_the_form_shows_modes_conditions_and_stand_ins(city: City) -> None:
         since=AT.date(), until=AT.date() + DAY, reason="休假", at=AT,
     )  # fmt: skip
     asker = signed_in(city, "asker")
-    html = words(asker.get("/fleet/request/").content.decode())
+    html = words(flat(asker.get("/fleet/request/").content))
     assert "贺思（代 邵红） 单位审批（市农业农村局）" in html
     assert "会签 2 人" not in html
     sent = {"unit": "农业农村局", "passengers": "6", "rider_name": "莫兴"}
-    html = words(asker.post("/fleet/request/check/", sent).content.decode())
+    html = words(flat(asker.post("/fleet/request/check/", sent).content))
     assert "余建国、占小青 会签（会签 2 人）" in html
 
 
@@ -179,13 +180,13 @@ def test_a_request_sent_again_names_the_people_of_its_own_edition(city: City) ->
     requests.return_trip(actor=city.actor("approver"), trip_id=trip.pk, comment="写明", at=AT)
     city.route(BOTH)
     asker = signed_in(city, "asker")
-    assert BOTH.title in words(asker.get("/fleet/request/").content.decode())
+    assert BOTH.title in words(flat(asker.get("/fleet/request/").content))
     sent = {"unit": "农业农村局", "passengers": "2", "rider_name": "莫兴"}
     for answer in (
         asker.get(f"/fleet/trips/{trip.pk}/change/"),
         asker.post(f"/fleet/request/check/?trip={trip.pk}", sent),
     ):
-        html = words(answer.content.decode())
+        html = words(flat(answer.content))
         assert "单位审批（一人办即可）" in html
         assert BOTH.title not in html
     stranger = signed_in(city, "stranger")
@@ -194,7 +195,7 @@ def test_a_request_sent_again_names_the_people_of_its_own_edition(city: City) ->
 
 def test_a_step_without_anybody_is_said_before_it_is_sent(city: City) -> None:
     city.route(Step(key="unit", title="单位审批", holder=people("D000000")))
-    html = words(signed_in(city, "asker").get("/fleet/request/").content.decode())
+    html = words(flat(signed_in(city, "asker").get("/fleet/request/").content))
     assert "还没有人 能办“单位审批”，联系安全管理员授权" in html
 
 
@@ -271,7 +272,7 @@ def test_a_refused_form_keeps_its_papers(city: City) -> None:
     file = staged(city)
     answer = signed_in(city, "asker").post("/fleet/request/", typed(files=[file.pk], reason=""))
     assert answer.status_code == 422
-    assert f'name="files" value="{file.pk}"' in answer.content.decode()
+    assert f'name="files" value="{file.pk}"' in flat(answer.content)
     file.refresh_from_db()
     assert file.state == FileState.STAGED
 
@@ -291,10 +292,10 @@ def test_papers_are_added_with_a_change_and_stay_while_decided_on(city: City) ->
     trip = Trip.objects.get()
     gone = asker.post(f"/files/{first.pk}/remove/", {"reason": "传错"})
     assert gone.status_code == 422
-    assert "交上去后不能移除" in gone.content.decode()
+    assert "交上去后不能移除" in flat(gone.content)
     requests.return_trip(actor=city.actor("approver"), trip_id=trip.pk, comment="附通知", at=AT)
     second = staged(city, name="通知.jpg")
-    assert "公函.jpg" in asker.get(f"/fleet/trips/{trip.pk}/change/").content.decode()
+    assert "公函.jpg" in flat(asker.get(f"/fleet/trips/{trip.pk}/change/").content)
     answer = asker.post(f"/fleet/trips/{trip.pk}/change/", typed(files=[second.pk]))
     assert answer.status_code == 302
     html = page(city, "approver", trip)
@@ -325,5 +326,5 @@ def test_an_emergency_brings_its_papers_afterwards(city: City) -> None:
         "passengers": "2", "files": [file.pk],
     }  # fmt: skip
     answer = signed_in(city, "clerk").post(reverse("fleet:paper", args=[trip.pk]), sent)
-    assert answer.status_code == 302, answer.content.decode()[:400]
+    assert answer.status_code == 302, flat(answer.content)[:400]
     assert "批准函.jpg" in page(city, "approver", trip)

@@ -31,6 +31,7 @@ from guanjia.domains.fleet.tests.builders import (
     City,
     car_row,
 )
+from guanjia.ui.tests.reading import flat
 
 HTMX = {"HX-Request": "true"}
 BOARD = "/fleet/board/"
@@ -50,7 +51,7 @@ def client_of(city: City, username: str) -> Client:
 
 
 def text(response: Any) -> str:
-    return str(response.content.decode())
+    return flat(response.content)
 
 
 def fresh(trip: Trip) -> Trip:

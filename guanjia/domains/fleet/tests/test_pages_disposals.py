@@ -16,6 +16,7 @@ from guanjia.domains.fleet.tests import builders, ends
 from guanjia.domains.fleet.tests.builders import AT, OWN, SMALL, City
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.registers.terms import RemarkKind
+from guanjia.ui.tests.reading import flat
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def client_of(city: City, username: str) -> Client:
 
 
 def text(response: Any) -> str:
-    return str(response.content.decode())
+    return flat(response.content)
 
 
 def at(what: str, *args: int) -> str:

@@ -24,6 +24,7 @@ from guanjia.domains.fleet.terms.oversight import FindingState, Outcome
 from guanjia.domains.fleet.tests.builders import AT, HOUR, SMALL, SYSTEM, City
 from guanjia.domains.fleet.tests.watching import drove, know_places, moment, review, seen
 from guanjia.kernel.values.actor import Reach
+from guanjia.ui.tests.reading import flat
 
 LIST = "/fleet/oversight/"
 
@@ -56,7 +57,7 @@ def client_of(city: City, username: str) -> Client:
 
 
 def text(response: Any) -> str:
-    return str(response.content.decode())
+    return flat(response.content)
 
 
 def at(what: str, row: Any) -> str:

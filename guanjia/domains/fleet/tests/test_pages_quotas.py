@@ -16,6 +16,7 @@ from guanjia.domains.fleet.tests import quota_scenes as scenes
 from guanjia.domains.fleet.tests.builders import AT, TODAY, City
 from guanjia.kernel.org.tests import builders as org
 from guanjia.kernel.values.actor import Reach
+from guanjia.ui.tests.reading import flat
 
 pytestmark = [
     pytest.mark.django_db,
@@ -55,7 +56,7 @@ def visit(city: City, username: str) -> Client:
 def seen(city: City, username: str, name: str, *args: Any, **query: str) -> str:
     answer = visit(city, username).get(reverse(name, args=args), query)
     assert answer.status_code == 200, answer.status_code
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def status(city: City, username: str, name: str, *args: Any) -> int:
@@ -163,7 +164,7 @@ def test_a_change_is_asked_for_agreed_to_and_shown(granted: City) -> None:
     change = QuotaChange.objects.latest("pk")
     assert answer.status_code == 302
     assert answer["Location"] == reverse("fleet:quota_change", args=[change.pk])
-    page = clerk.get(answer["Location"]).content.decode()
+    page = flat(clerk.get(answer["Location"]).content)
     assert "等余建国审批" in page
     scenes.agree(granted, change)
     page = seen(granted, "head", "fleet:quota_change", change.pk)
@@ -177,12 +178,12 @@ def test_a_change_is_asked_for_agreed_to_and_shown(granted: City) -> None:
 def test_a_bad_change_comes_back_with_everything_typed(granted: City) -> None:
     asked = {"use": "OTHER", "delta": "-3", "takes_effect_on": "2020-05-20", "reason": "核减三辆"}
     answer = visit(granted, "clerk").post(reverse("fleet:quota_request"), asked)
-    page = answer.content.decode()
+    page = flat(answer.content)
     assert answer.status_code == 422
     assert "最多核减 2 辆" in page
     assert "核减三辆" in page
     answer = visit(granted, "clerk").post(reverse("fleet:quota_request"), {"delta": "两辆"})
-    assert "只填整数，核减写负数" in answer.content.decode()
+    assert "只填整数，核减写负数" in flat(answer.content)
 
 
 def test_a_change_is_mended_after_it_came_back(granted: City) -> None:
@@ -190,7 +191,7 @@ def test_a_change_is_mended_after_it_came_back(granted: City) -> None:
     scenes.send_back(granted, change)
     client = visit(granted, "clerk")
     mend = reverse("fleet:quota_mend", args=[change.pk])
-    assert "请补充报价" in client.get(mend).content.decode()
+    assert "请补充报价" in flat(client.get(mend).content)
     asked = {"delta": "3", "takes_effect_on": "2020-05-20", "reason": "按批复", "comment": "改三辆"}
     assert client.post(mend, asked).status_code == 302
     change.refresh_from_db()
@@ -205,7 +206,7 @@ def test_the_keeper_writes_the_document_down(granted: City) -> None:
     keeper = visit(granted, "car_keeper")
     refused = keeper.post(url, {"document": ""})
     assert refused.status_code == 422
-    assert "没有填文号" in refused.content.decode()
+    assert "没有填文号" in flat(refused.content)
     assert keeper.post(url, {"document": "景编〔2020〕2号"}).status_code == 302
     assert "景编〔2020〕2号" in seen(granted, "clerk", "fleet:quota_change", change.pk)
 
@@ -215,9 +216,9 @@ def test_only_the_applicant_is_offered_to_mend_and_only_what_came_back(granted: 
     mend = reverse("fleet:quota_mend", args=[change.pk])
     early = visit(granted, "clerk").get(mend)
     assert early.status_code == 409
-    assert "不能修改后再交" in early.content.decode()
-    assert 'name="delta"' not in early.content.decode()
-    assert f"返回 {change.number}" in early.content.decode()
+    assert "不能修改后再交" in flat(early.content)
+    assert 'name="delta"' not in flat(early.content)
+    assert f"返回 {change.number}" in flat(early.content)
     scenes.send_back(granted, change)
     assert mend in seen(granted, "clerk", "fleet:quota_change", change.pk)
     assert mend not in seen(granted, "car_keeper", "fleet:quota_change", change.pk)
@@ -241,7 +242,7 @@ def test_a_change_is_asked_for_and_documented_over_the_api(granted: City) -> Non
     assert "最多核减 2 辆" in refused.json()["detail"]
     assert call(granted, "stranger", address, asked).status_code == 403
     done = call(granted, "clerk", address, {**asked, "delta": 1})
-    assert done.status_code == 200, done.content.decode()
+    assert done.status_code == 200, flat(done.content)
     assert done.json()["state"] == "PENDING"
     assert done.json()["said"] == "已提交，等余建国审批"
     change = QuotaChange.objects.get(pk=done.json()["id"])
@@ -267,13 +268,13 @@ def test_a_change_is_hidden_from_who_has_nothing_to_do_with_it(granted: City) ->
 
 def test_a_purchase_is_asked_for_in_the_browser(granted: City) -> None:
     clerk = visit(granted, "clerk")
-    page = clerk.get(reverse("fleet:purchase_request")).content.decode()
+    page = flat(clerk.get(reverse("fleet:purchase_request")).content)
     assert "余建国" in page, "who decides stands beside the form"
     assert "1 / 2" in page, "and how the quota stands"
     answer = clerk.post(reverse("fleet:purchase_request"), form())
     purchase = Purchase.objects.get()
     assert answer["Location"] == reverse("fleet:purchase", args=[purchase.pk])
-    page = clerk.get(answer["Location"]).content.decode()
+    page = flat(clerk.get(answer["Location"]).content)
     assert purchase.number in page
     assert "14.98 万元" in page
     assert "在编制之内" in page
@@ -284,7 +285,7 @@ def test_a_purchase_is_asked_for_in_the_browser(granted: City) -> None:
 def test_over_the_quota_the_form_names_the_article_and_keeps_what_was_typed(granted: City) -> None:
     scenes.asked(granted)
     answer = visit(granted, "clerk").post(reverse("fleet:purchase_request"), form(make="红旗E-QM5"))
-    page = answer.content.decode()
+    page = flat(answer.content)
     assert answer.status_code == 422
     assert "《机关事务管理条例》第二十五条" in page
     assert "没有空余" in page
@@ -310,7 +311,7 @@ def test_what_is_wrong_is_said_at_its_field(
 ) -> None:
     answer = visit(granted, "clerk").post(reverse("fleet:purchase_request"), form(**changes))
     assert answer.status_code == 422
-    assert sentence in answer.content.decode()
+    assert sentence in flat(answer.content)
     assert not Purchase.objects.exists()
 
 
@@ -321,7 +322,7 @@ def test_the_keeper_enters_the_new_car_and_the_old_one_goes(granted: City) -> No
     scenes.agree(granted, purchase)
     assert visit(granted, "clerk").get(url).status_code == 403
     keeper = visit(granted, "car_keeper")
-    assert "旧车" in keeper.get(url).content.decode()
+    assert "旧车" in flat(keeper.get(url).content)
     plate = "赣HD00001"
     card = {
         "document": "景机管车〔2020〕9号",
@@ -338,12 +339,12 @@ def test_the_keeper_enters_the_new_car_and_the_old_one_goes(granted: City) -> No
     }
     bad = keeper.post(url, {**card, "vin": "LSV00000000000001", "price_wan": "15"})
     assert bad.status_code == 422
-    assert "第 9 位算得" in bad.content.decode()
+    assert "第 9 位算得" in flat(bad.content)
     dear = keeper.post(url, {**card, "price_wan": "15"})
-    assert "高于批准的 14.98 万元" in dear.content.decode()
+    assert "高于批准的 14.98 万元" in flat(dear.content)
     answer = keeper.post(url, card)
     assert answer.status_code == 302
-    page = keeper.get(answer["Location"]).content.decode()
+    page = flat(keeper.get(answer["Location"]).content)
     assert "</i>D00001" in page
     assert "已登记新车" in page
     disposal = Disposal.objects.get(car=old)
@@ -388,10 +389,10 @@ def test_a_purchase_is_given_up_and_mended_from_its_page(granted: City) -> None:
     client = visit(granted, "clerk")
     refused = client.post(cancel, {"reason": ""})
     assert refused.status_code == 422
-    assert "没有写取消原因" in refused.content.decode()
+    assert "没有写取消原因" in flat(refused.content)
     scenes.send_back(granted, purchase)
     mend = reverse("fleet:purchase_mend", args=[purchase.pk])
-    assert "请补充报价" in client.get(mend).content.decode()
+    assert "请补充报价" in flat(client.get(mend).content)
     assert client.post(mend, form(price_wan="13.5")).status_code == 302
     purchase.refresh_from_db()
     assert (purchase.state, purchase.price_fen) == (PurchaseState.PENDING, 13_500_000)
@@ -415,17 +416,17 @@ def test_the_page_tells_of_the_province(granted: City) -> None:
 def test_agreed_purchases_wait_in_the_keepers_to_do(granted: City) -> None:
     purchase = scenes.asked(granted)
     scenes.agree(granted, purchase)
-    todo = visit(granted, "car_keeper").get("/").content.decode()
+    todo = flat(visit(granted, "car_keeper").get("/").content)
     assert "待登记新车" in todo
     assert purchase.number in todo
     assert reverse("fleet:purchase_card", args=[purchase.pk]) in todo
-    assert purchase.number not in visit(granted, "dispatcher").get("/").content.decode()
+    assert purchase.number not in flat(visit(granted, "dispatcher").get("/").content)
 
 
 def test_what_came_back_waits_in_the_applicants_to_do(granted: City) -> None:
     purchase = scenes.asked(granted)
     scenes.send_back(granted, purchase)
-    todo = visit(granted, "clerk").get("/").content.decode()
+    todo = flat(visit(granted, "clerk").get("/").content)
     assert purchase.number in todo
     assert "请补充报价" in todo
 

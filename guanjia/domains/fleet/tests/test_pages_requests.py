@@ -19,6 +19,7 @@ from guanjia.domains.fleet.tests import builders
 from guanjia.domains.fleet.tests.builders import City
 from guanjia.kernel.access.tests.builders import AT
 from guanjia.kernel.audit.models import Record
+from guanjia.ui.tests.reading import flat
 
 FORM = "/fleet/request/"
 REST_DAY = AT + timedelta(days=(5 - AT.weekday()) % 7)  # the coming Saturday
@@ -85,7 +86,7 @@ def on_saturday(**changes: Any) -> dict[str, Any]:
 
 
 def text(answer: Any) -> str:
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def test_an_applicant_sees_the_unit_fixed_and_who_acts_next_by_name(city: City) -> None:

@@ -20,6 +20,7 @@ from guanjia.domains.fleet.tests.settling import MAY_6, bill_of
 from guanjia.kernel.access.tests import builders as accounts
 from guanjia.kernel.org.tests import builders as people
 from guanjia.kernel.values.actor import Reach
+from guanjia.ui.tests.reading import flat
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def signed_in(city: City, who: str) -> Client:
 
 
 def text(answer: Any) -> str:
-    return str(answer.content.decode())
+    return flat(answer.content)
 
 
 def page(city: City, who: str, bill: Bill) -> str:

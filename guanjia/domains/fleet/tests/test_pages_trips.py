@@ -19,6 +19,7 @@ from guanjia.kernel.approvals.models import Case
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.values.actor import Reach
+from guanjia.ui.tests.reading import flat
 from guanjia.ui.trail import act_title
 
 EVENING = AT + 12 * HOUR
@@ -42,7 +43,7 @@ def signed_in(city: City, who: str) -> Client:
 def page(city: City, who: str, trip: Trip) -> str:
     answer = signed_in(city, who).get(reverse("fleet:trip", args=[trip.pk]))
     assert answer.status_code == 200, who
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def post(city: City, who: str, act: str, trip: Trip, **sent: Any) -> Any:
@@ -58,7 +59,7 @@ def decide(city: City, who: str, act: str, trip: Trip, **sent: Any) -> Any:
 
 
 def text(answer: Any) -> str:
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def offered(html: str) -> set[str]:

@@ -19,6 +19,7 @@ from guanjia.kernel.access.tests import builders as access
 from guanjia.kernel.org.models import Person
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.values.actor import Reach
+from guanjia.ui.tests.reading import flat
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def client_of(city: City, username: str) -> Client:
 
 
 def text(response: Any) -> str:
-    return str(response.content.decode())
+    return flat(response.content)
 
 
 def at(name: str, *args: Any) -> str:

@@ -28,6 +28,7 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed
 from guanjia.kernel.values.period import Period
+from guanjia.ui.tests.reading import flat
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 APRIL = Period.parse("2020-04")
@@ -103,7 +104,7 @@ def client(city: City, who: str = "") -> Client:
 
 
 def text(answer: Any) -> str:
-    return str(answer.content.decode())
+    return flat(answer.content)
 
 
 # ── counting ─────────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from guanjia.domains.space.terms.clearances import ClearanceState
 from guanjia.domains.space.tests import allotting
 from guanjia.domains.space.tests.allotting import PNG, loan_wish
 from guanjia.domains.space.tests.builders import AT, City
+from guanjia.ui.tests.reading import flat
 
 pytestmark = pytest.mark.django_db
 SIGNATURE = "data:image/png;base64," + base64.b64encode(PNG).decode()
@@ -35,7 +36,7 @@ def client_of(city: City, who: str) -> Client:
 
 
 def text(response: Any) -> str:
-    return str(response.content.decode())
+    return flat(response.content)
 
 
 def at(what: str, *args: int) -> str:

@@ -38,6 +38,7 @@ from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers import listing
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Scope
+from guanjia.ui.tests.reading import flat
 
 pytestmark = pytest.mark.pg15
 
@@ -63,7 +64,7 @@ def keeper(city: City) -> Client:
 def text(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, address
-    return answer.content.decode()
+    return flat(answer.content)
 
 
 def then(day: date, name: str = "常委楼") -> Any:
@@ -358,18 +359,20 @@ def test_a_form_asks_from_which_day(city: City, keeper: Client) -> None:
         ({"since": "DAY", "on": "2020-06-01"}, "还没有到"),
     ):
         answer = keeper.post(address, facts | given)
-        assert (answer.status_code, told in answer.content.decode()) == (422, True), told
+        assert (answer.status_code, told in flat(answer.content)) == (422, True), told
     assert keeper.post(address, facts | {"since": "DAY", "on": "2020-01-01"}).status_code == 302
     assert [one.since for one in lives.life_of(city.building)] == [None, date(2020, 1, 1)]
     past = f"{address}?on=2019-12-31"
     assert 'value="5"' in text(keeper, past), "the form has the facts of the day"
-    done = keeper.post(
-        past, facts | {"floors_above": "4", "since": "ALWAYS", "on": "2019-12-31"}, follow=True
-    ).content.decode()
+    done = flat(
+        keeper.post(
+            past, facts | {"floors_above": "4", "since": "ALWAYS", "on": "2019-12-31"}, follow=True
+        ).content
+    )
     assert "层数后来另有登记，今天的不变" in done
     assert [one.facts["floors_above"] for one in lives.life_of(city.building)] == [4, 6]
     same = facts | {"floors_above": "6", "since": "ALWAYS", "on": ""}
-    assert "没有改动" in keeper.post(address, same, follow=True).content.decode()
+    assert "没有改动" in flat(keeper.post(address, same, follow=True).content)
 
 
 def test_a_compound_is_amended_and_read_as_at_a_day(city: City, keeper: Client) -> None:

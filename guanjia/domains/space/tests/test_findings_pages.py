@@ -16,6 +16,7 @@ from guanjia.domains.space.terms.findings import FindingCode, FindingState, Outc
 from guanjia.domains.space.terms.ledger import TitleState
 from guanjia.domains.space.tests.builders import TODAY, City, always
 from guanjia.kernel.access.tests.builders import AT
+from guanjia.ui.tests.reading import flat
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 LIST = "/space/findings/"
@@ -49,7 +50,7 @@ def at(what: str, finding: Finding) -> str:
 def page_of(city: City, who: str, finding: Finding) -> str:
     answer = visit(city, who).get(at("finding", finding))
     assert answer.status_code == 200, answer.status_code
-    return str(answer.content.decode())
+    return flat(answer.content)
 
 
 def words(page: str) -> str:
@@ -59,11 +60,11 @@ def words(page: str) -> str:
 def test_the_list_shows_a_unit_its_own_only(city: City, finding: Finding) -> None:
     other = Finding.objects.exclude(pk=finding.pk).get()
     for who in ("keeper", "supervisor", "inspector", "decider"):
-        page = visit(city, who).get(LIST).content.decode()
+        page = flat(visit(city, who).get(LIST).content)
         assert finding.number in page, who
         assert other.number in page, who
     for who in ("clerk", "chief"):
-        page = visit(city, who).get(LIST).content.decode()
+        page = flat(visit(city, who).get(LIST).content)
         assert finding.number in page, who
         assert other.number not in page, who
     assert visit(city, "cashier").get(LIST).status_code == 403
@@ -89,7 +90,7 @@ def test_the_list_shows_a_unit_its_own_only(city: City, finding: Finding) -> Non
     ],
 )
 def test_the_list_narrows(city: City, finding: Finding, query: str, there: bool) -> None:
-    page = visit(city, "keeper").get(f"{LIST}?{query}").content.decode()
+    page = flat(visit(city, "keeper").get(f"{LIST}?{query}").content)
     assert (finding.number in page) is there
 
 
@@ -97,7 +98,7 @@ def test_the_list_of_a_building_has_its_rooms_and_itself(city: City, finding: Fi
     always(title_state=TitleState.NONE)
     judging.judge(actor=city.actor("keeper"), day=TODAY, at=AT)
     own = Finding.objects.get(code=FindingCode.UNTITLED)
-    page = visit(city, "keeper").get(f"{LIST}?building={city.building.pk}").content.decode()
+    page = flat(visit(city, "keeper").get(f"{LIST}?building={city.building.pk}").content)
     assert finding.number in page
     assert own.number in page
     assert "本局" in page
@@ -168,7 +169,7 @@ def test_a_refused_decision_says_why_and_keeps_what_was_typed(
         actor=city.actor("clerk"), finding_id=finding.pk, explanation="合并", at=AT
     )
     answer = visit(city, "keeper").post(at("finding_decide", finding), given)
-    page = answer.content.decode()
+    page = flat(answer.content)
     assert answer.status_code == 422
     assert says in page
     assert '<dialog class="gj-dialog" id="decide" aria-labelledby="decide_title" open>' in page
@@ -181,7 +182,7 @@ def test_a_refused_decision_says_why_and_keeps_what_was_typed(
 def test_an_empty_explanation_is_refused(city: City, finding: Finding) -> None:
     answer = visit(city, "clerk").post(at("finding_explain", finding), {"explanation": " "})
     assert answer.status_code == 422
-    assert "没有写情况说明" in answer.content.decode()
+    assert "没有写情况说明" in flat(answer.content)
 
 
 def test_nobody_acts_past_their_scope(city: City, finding: Finding) -> None:
@@ -203,24 +204,24 @@ def test_nobody_acts_past_their_scope(city: City, finding: Finding) -> None:
 def test_the_time_to_explain_runs_out(city: City, finding: Finding, clock: Any) -> None:
     clock.move_to(AT + timedelta(days=20))
     assert "逾期未说明" in page_of(city, "clerk", finding)
-    assert finding.number in visit(city, "keeper").get(f"{LIST}?view=late").content.decode()
+    assert finding.number in flat(visit(city, "keeper").get(f"{LIST}?view=late").content)
     page = words(page_of(city, "keeper", finding))
     assert "单位过了期限没有说明，可以直接处理" in page
 
 
 def test_look_everything_over_at_once(city: City) -> None:
     address = reverse("space:findings_judge")
-    assert address in visit(city, "keeper").get(LIST).content.decode()
-    assert address not in visit(city, "clerk").get(LIST).content.decode()
+    assert address in flat(visit(city, "keeper").get(LIST).content)
+    assert address not in flat(visit(city, "clerk").get(LIST).content)
     assert visit(city, "clerk").get(address).status_code == 403
     keeper = visit(city, "keeper")
-    assert "2020-05-20" in keeper.get(address).content.decode()
+    assert "2020-05-20" in flat(keeper.get(address).content)
     answer = keeper.post(address, {"day": "2020-05-20"}, follow=True)
-    assert "新列 2 件" in answer.content.decode()
+    assert "新列 2 件" in flat(answer.content)
     for day, says in (("2021-01-01", "这一天还没有到"), ("x", "写成 2020-05-20 这样的日期")):
         answer = keeper.post(address, {"day": day})
         assert answer.status_code == 422
-        assert says in answer.content.decode()
+        assert says in flat(answer.content)
 
 
 def test_a_continued_finding_leads_to_the_next(city: City, finding: Finding) -> None:

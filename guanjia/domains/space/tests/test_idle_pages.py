@@ -20,6 +20,7 @@ from guanjia.domains.space.tests.builders import TODAY, City
 from guanjia.kernel.access.tests.builders import AT
 from guanjia.kernel.notices.models import Notice
 from guanjia.kernel.notices.tests import golden
+from guanjia.ui.tests.reading import flat
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -37,7 +38,7 @@ def client_of(city: City, who: str) -> Client:
 
 
 def text(response: Any) -> str:
-    return str(response.content.decode())
+    return flat(response.content)
 
 
 def at(what: str, *args: int) -> str:

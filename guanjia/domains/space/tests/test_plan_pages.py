@@ -20,6 +20,7 @@ from guanjia.domains.space.tests.builders import SINCE, TODAY, City
 from guanjia.domains.space.tests.test_plan_actions import row_of, sent, sketched
 from guanjia.engines.floorplan.tests import drawings
 from guanjia.kernel.access.tests.builders import AT
+from guanjia.ui.tests.reading import flat
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 SVG = re.compile(r"<svg class=\"sp-svg\".*?</svg>", re.DOTALL)
@@ -55,7 +56,7 @@ def address(city: City, name: str, *args: Any, floor: int = 1) -> str:
 def seen(city: City, who: str, url: str, **query: Any) -> str:
     answer = visit(city, who).get(url, query)
     assert answer.status_code == 200, answer.status_code
-    return str(answer.content.decode())
+    return flat(answer.content)
 
 
 def drawing(page: str) -> str:
@@ -169,8 +170,8 @@ def test_a_past_day_shows_its_edition_and_its_people(city: City, plan: FloorPlan
     assert "余建国" in drawing(before)
     assert "余建国" not in drawing(today)
     long_ago = visit(city, "keeper").get(address(city, "floor"), {"on": "2018-01-01"})
-    assert "这一天这层没有您能看的房间" not in long_ago.content.decode()
-    assert "2018-01-01 还没有图，按这一版画" in long_ago.content.decode()
+    assert "这一天这层没有您能看的房间" not in flat(long_ago.content)
+    assert "2018-01-01 还没有图，按这一版画" in flat(long_ago.content)
 
 
 def test_a_day_that_is_none_is_said(city: City, plan: FloorPlan) -> None:
@@ -208,7 +209,7 @@ def test_the_panel_tells_who_how_much_and_by_which_paper(city: City, plan: Floor
     panel = visit(city, "keeper").get(
         address(city, "floor_room", city.room("102").pk), headers={"HX-Request": "true"}
     )
-    page = panel.content.decode()
+    page = flat(panel.content)
     assert "<html" not in page
     for said in (
         "102 室", "超标", "占小青", "景调配〔2020〕014号", "超出限额 2.0 ㎡", "依据：", "来历",
@@ -233,7 +234,7 @@ def test_the_panel_of_anothers_room_stays_shut(city: City, plan: FloorPlan) -> N
     hx = {"HX-Request": "true"}
     shut = visit(city, "stranger").get(address(city, "floor_room", city.room("101").pk), headers=hx)
     assert shut.status_code == 404
-    assert "余建国" not in shut.content.decode()
+    assert "余建国" not in flat(shut.content)
     other_floor = address(city, "floor_room", city.room("203").pk)
     assert visit(city, "keeper").get(other_floor, headers=hx).status_code == 404
     assert "101 室" not in seen(city, "stranger", address(city, "floor"), room=city.room("101").pk)
@@ -281,15 +282,15 @@ def test_a_drawing_goes_from_its_file_to_the_page(city: City) -> None:
     answer = client.post(address(city, "plan_new"), {"file": file})
     waiting = PlanUpload.objects.get()
     assert answer.url == reverse("space:plan_upload", args=(waiting.pk,))
-    preview = client.get(answer.url).content.decode()
+    preview = flat(client.get(answer.url).content)
     for said in ("核对 一层.svg", "对上台账", "图上没有：104、105", "102", "采用平面图", "rooms"):
         assert said in preview
-    assert "一层.svg" in client.get(address(city, "plan_new")).content.decode()
-    chosen = client.get(answer.url, {"unit": "M", "layer": "rooms"}).content.decode()
+    assert "一层.svg" in flat(client.get(address(city, "plan_new")).content)
+    chosen = flat(client.get(answer.url, {"unit": "M", "layer": "rooms"}).content)
     assert "面积不符的" in chosen
     done = client.post(answer.url, {"since": TODAY.isoformat(), "note": "竣工图", "unit": ""})
     assert done.url == address(city, "floor")
-    assert "换上第 1 版平面图" in client.get(done.url).content.decode()
+    assert "换上第 1 版平面图" in flat(client.get(done.url).content)
     assert FloorPlan.objects.get().source_name == "一层.svg"
     assert client.get(answer.url).status_code == 404
 
@@ -308,7 +309,7 @@ def test_a_file_that_is_no_drawing_gets_a_sentence(
     data = {"file": SimpleUploadedFile("一层.dwg", content)} if content else {}
     answer = visit(city, "keeper").post(address(city, "plan_new"), data)
     assert answer.status_code == 422
-    assert said in answer.content.decode()
+    assert said in flat(answer.content)
 
 
 def test_a_plan_is_not_adopted_without_a_day(city: City) -> None:
@@ -316,7 +317,7 @@ def test_a_plan_is_not_adopted_without_a_day(city: City) -> None:
     url = reverse("space:plan_upload", args=(waiting.pk,))
     answer = visit(city, "keeper").post(url, {"since": "明天"})
     assert answer.status_code == 422
-    assert "写成 2026-05-08 这样的日期" in answer.content.decode()
+    assert "写成 2026-05-08 这样的日期" in flat(answer.content)
     assert visit(city, "keeper_too").get(url).status_code == 404
     gone = visit(city, "keeper").post(reverse("space:plan_discard", args=(waiting.pk,)))
     assert gone.url == address(city, "floor")
@@ -351,11 +352,11 @@ def test_what_is_refused_is_not_lost(city: City) -> None:
     client = visit(city, "keeper")
     shapes = [*row_of(city), row_of(city)[0]]
     refused = client.post(address(city, "plan_sketch"), _sheet(shapes, note="南侧"))
-    page = refused.content.decode()
+    page = flat(refused.content)
     assert refused.status_code == 422
     assert "101画了两次" in page
     assert page.count('"corners"') == 6
     assert 'value="南侧"' in page
     empty = client.post(address(city, "plan_sketch"), {"shapes": "[]", "edition": "0"})
     assert empty.status_code == 422
-    assert "没有填启用日期" in empty.content.decode()
+    assert "没有填启用日期" in flat(empty.content)

@@ -19,6 +19,7 @@ from guanjia.domains.space.models import CheckItem, Inspection, Rectification, R
 from guanjia.domains.space.terms.rounds import RectState, Result, RoundState
 from guanjia.domains.space.tests import rounding
 from guanjia.domains.space.tests.builders import AT, TODAY, City
+from guanjia.ui.tests.reading import flat
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -36,7 +37,7 @@ def client_of(city: City, who: str) -> Client:
 
 
 def text(response: Any) -> str:
-    return str(response.content.decode())
+    return flat(response.content)
 
 
 def at(what: str, *args: Any) -> str:

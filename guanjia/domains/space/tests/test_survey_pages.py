@@ -20,6 +20,7 @@ from guanjia.domains.space.tests.builders import City
 from guanjia.domains.space.tests.survey_scenes import HOUR, Scene
 from guanjia.kernel.access.models import Grant
 from guanjia.kernel.access.tests.builders import AT
+from guanjia.ui.tests.reading import flat
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def client_of(city: City, who: str) -> Client:
 
 
 def text(answer: Any) -> str:
-    return str(answer.content.decode())
+    return flat(answer.content)
 
 
 def act(scene: Scene, who: str, name: str, unit: str = "farming", **data: Any) -> Any:

@@ -19,6 +19,7 @@ from guanjia.kernel.registers.models import Upload
 from guanjia.kernel.registers.terms import UploadState
 from guanjia.ui.registers.imports import reason_title
 from guanjia.ui.registers.tests.conftest import GOOD, HEADERS, workbook
+from guanjia.ui.tests.reading import flat
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -27,7 +28,7 @@ SignIn = Callable[..., Client]
 def upload(client: Client, file: io.BytesIO) -> tuple[Upload, str]:
     response = client.post("/people/import/", {"file": file}, follow=True)
     assert response.status_code == 200
-    return Upload.objects.latest("pk"), response.content.decode()
+    return Upload.objects.latest("pk"), flat(response.content)
 
 
 def bad(**cells: str) -> list[str]:
@@ -45,12 +46,12 @@ def test_a_clean_file_is_looked_at_before_anything_is_written(clerk: Client) -> 
 
 def test_writing_twice_writes_nothing_new(clerk: Client) -> None:
     kept, _ = upload(clerk, workbook(GOOD))
-    page = clerk.post(f"/people/import/{kept.pk}/write/", follow=True).content.decode()
+    page = flat(clerk.post(f"/people/import/{kept.pk}/write/", follow=True).content)
     assert "已写入：新增 1 行，更新 0 行，没有变 0 行。" in page
-    page = clerk.post(f"/people/import/{kept.pk}/write/", follow=True).content.decode()
+    page = flat(clerk.post(f"/people/import/{kept.pk}/write/", follow=True).content)
     assert "已写入：新增 1 行" in page
     again, _ = upload(clerk, workbook(GOOD))
-    page = clerk.post(f"/people/import/{again.pk}/write/", follow=True).content.decode()
+    page = flat(clerk.post(f"/people/import/{again.pk}/write/", follow=True).content)
     assert "1 行都已在台账中，没有变。" in page
     assert Person.objects.filter(number="N1").count() == 1
 
@@ -68,7 +69,7 @@ def test_every_fault_is_shown_by_row_and_the_file_is_not_written(clerk: Client) 
     assert page.count("gj-fault") == 2
     assert "下载标错文件" in page
     assert ">写入" not in page
-    page = clerk.post(f"/people/import/{kept.pk}/write/", follow=True).content.decode()
+    page = flat(clerk.post(f"/people/import/{kept.pk}/write/", follow=True).content)
     assert "这份文件还有要改的，改好后重新上传。" in page
     assert not Person.objects.filter(number="N1").exists()
 
@@ -79,10 +80,10 @@ def test_faults_can_be_looked_at_by_reason_and_among_all_rows(clerk: Client) -> 
     )
     assert "入职日期：日期读不出" in page
     address = f"/people/import/{kept.pk}/"
-    page = clerk.get(address, {"reason": "date_unreadable:入职日期"}).content.decode()
+    page = flat(clerk.get(address, {"reason": "date_unreadable:入职日期"}).content)
     assert "第 5 行" in page
     assert "第 4 行" not in page
-    assert "第 3 行" in clerk.get(address, {"rows": "all"}).content.decode()
+    assert "第 3 行" in flat(clerk.get(address, {"rows": "all"}).content)
 
 
 def test_the_own_file_comes_back_with_marks(clerk: Client) -> None:
@@ -117,7 +118,7 @@ def test_what_is_no_excel_file_gets_a_sentence(clerk: Client, name: str, content
     response = clerk.post(
         "/people/import/", {"file": SimpleUploadedFile(name, content)}, follow=True
     )
-    page = response.content.decode()
+    page = flat(response.content)
     assert "没有读成，什么都没有写入。" in page
     assert "另存为 .xlsx 再上传" in page
 
@@ -127,11 +128,11 @@ def test_no_file_and_a_file_too_large_are_refused_on_the_page(
 ) -> None:
     response = clerk.post("/people/import/", {})
     assert response.status_code == 422
-    assert "先选一个 .xlsx 文件" in response.content.decode()
+    assert "先选一个 .xlsx 文件" in flat(response.content)
     monkeypatch.setattr(uploads, "bytes_max", lambda: 1 << 10)
     response = clerk.post("/people/import/", {"file": workbook(GOOD)})
     assert response.status_code == 422
-    assert "分成几份再上传" in response.content.decode()
+    assert "分成几份再上传" in flat(response.content)
     assert not Upload.objects.exists()
 
 
@@ -175,7 +176,7 @@ def test_a_large_file_is_read_and_written_by_jobs(
     assert 'hx-trigger="every 1s"' in page
     jobs.read_upload(upload_id=kept.pk)
     jobs.read_upload(upload_id=kept.pk)
-    assert "写入 1 行" in clerk.get(f"/people/import/{kept.pk}/").content.decode()
+    assert "写入 1 行" in flat(clerk.get(f"/people/import/{kept.pk}/").content)
     clerk.post(f"/people/import/{kept.pk}/write/")
     clerk.post(f"/people/import/{kept.pk}/write/")
     assert large[1:] == [("write_upload", kept.pk)]
@@ -191,7 +192,7 @@ def test_the_progress_fragment_ends_by_sending_on(
     kept, _ = upload(clerk, workbook(GOOD))
     Upload.objects.update(done=30, total=120, phase="核对")
     asked = {"HX-Request": "true"}
-    page = clerk.get(f"/people/import/{kept.pk}/progress/", headers=asked).content.decode()
+    page = flat(clerk.get(f"/people/import/{kept.pk}/progress/", headers=asked).content)
     assert 'aria-valuenow="25"' in page
     jobs.read_upload(upload_id=kept.pk)
     response = clerk.get(f"/people/import/{kept.pk}/progress/", headers=asked)
@@ -204,7 +205,7 @@ def test_a_job_that_died_can_be_taken_up_again(clerk: Client, large: list[tuple[
     clerk.post(f"/people/import/{kept.pk}/retry/")
     assert len(large) == 1
     Upload.objects.update(touched_at=timezone.now() - timedelta(minutes=2))
-    assert "接着办" in clerk.get(f"/people/import/{kept.pk}/").content.decode()
+    assert "接着办" in flat(clerk.get(f"/people/import/{kept.pk}/").content)
     clerk.post(f"/people/import/{kept.pk}/retry/")
     assert large[1:] == [("read_upload", kept.pk)]
 
@@ -223,7 +224,7 @@ def test_faults_that_appear_after_looking_stop_the_writing(clerk: Client) -> Non
     kept, _ = upload(clerk, workbook(bad(单位编码="C2")))
     Person.objects.filter(unit__code="C2").delete()
     Unit.objects.filter(code="C2").delete()
-    page = clerk.post(f"/people/import/{kept.pk}/write/", follow=True).content.decode()
+    page = flat(clerk.post(f"/people/import/{kept.pk}/write/", follow=True).content)
     assert "1 行有错，整份文件都没有写入。" in page
     assert "名录中没有 C2" in page
 

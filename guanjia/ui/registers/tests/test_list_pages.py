@@ -10,6 +10,7 @@ from django.test import Client
 from guanjia.kernel.registers.models import SavedView
 from guanjia.kernel.registers.tests.people import PEOPLE
 from guanjia.ui.registers import urls
+from guanjia.ui.tests.reading import flat
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -18,7 +19,7 @@ SignIn = Callable[..., Client]
 def text(client: Client, address: str, **headers: str) -> str:
     response = client.get(address, headers=headers)
     assert response.status_code == 200
-    return response.content.decode()
+    return flat(response.content)
 
 
 def test_every_path_keeps_its_door() -> None:
@@ -65,7 +66,7 @@ def test_phone_numbers_are_masked_unless_the_duty_reveals_them(sign_in: SignIn) 
 
 def test_a_filter_over_htmx_brings_the_rows_and_the_new_address(clerk: Client) -> None:
     response = clerk.get("/people/?view=all&words=王&rank=&cols=", headers={"HX-Request": "true"})
-    page = response.content.decode()
+    page = flat(response.content)
     assert response["HX-Push-Url"] == "/people/?view=all&words=%E7%8E%8B"
     assert "<html" not in page
     assert "王五" in page
@@ -144,13 +145,13 @@ def test_the_template_opens_with_the_headers(clerk: Client) -> None:
 def test_a_view_is_saved_shown_and_dropped(clerk: Client) -> None:
     kept = {"title": " 我的  张 ", "query": "words=张&view=all&junk=1&sort=-name"}
     response = clerk.post("/people/views/", kept, follow=True)
-    page = response.content.decode()
+    page = flat(response.content)
     view = SavedView.objects.get()
     assert (view.title, view.query) == ("我的 张", "view=all&words=%E5%BC%A0&sort=-name")
     assert "已存为常用视图“我的 张”" in page
     assert 'aria-current="page">我的 张</a>' in page
     assert "去掉“我的 张”" in page
-    page = clerk.post(f"/people/views/{view.pk}/drop/", follow=True).content.decode()
+    page = flat(clerk.post(f"/people/views/{view.pk}/drop/", follow=True).content)
     assert "已去掉常用视图“我的 张”" in page
     assert not SavedView.objects.exists()
 
@@ -158,7 +159,7 @@ def test_a_view_is_saved_shown_and_dropped(clerk: Client) -> None:
 def test_the_same_title_is_refused_with_a_sentence(clerk: Client) -> None:
     clerk.post("/people/views/", {"title": "我的", "query": ""})
     page = clerk.post("/people/views/", {"title": "我的", "query": ""}, follow=True)
-    assert "已有叫“我的”的视图，换一个名称。" in page.content.decode()
+    assert "已有叫“我的”的视图，换一个名称。" in flat(page.content)
 
 
 def test_views_of_others_do_not_exist(clerk: Client, sign_in: SignIn) -> None:
