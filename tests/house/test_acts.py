@@ -5,9 +5,11 @@ import re
 from typing import Any
 
 import pytest
+from django.forms import ChoiceField
 from django.urls import reverse
 
 from guanjia.config.api import api
+from guanjia.ui.acts.api import schema_of
 from guanjia.ui.acts.declaration import Act
 from tests.house.routes import every_operation, every_route
 
@@ -58,3 +60,17 @@ def test_a_form_that_makes_a_row_bears_a_number_of_its_own(house: Any, act: Act)
     assert found[0] != found[1]
     (key,) = (one for one in DESCRIBED[name_of(act)]["parameters"] if one["in"] == "header")
     assert key["name"] == "Idempotency-Key"
+
+
+def test_what_may_be_chosen_is_in_the_description_of_the_api() -> None:
+    """By its value and its Chinese name; what depends on the row or the reader is not."""
+    seen = 0
+    for act in ACTS:
+        told = schema_of(act).model_json_schema()["properties"]
+        for name, field in act.form.base_fields.items():
+            choices = [] if not isinstance(field, ChoiceField) else list(field.choices)
+            values = [(str(value), str(title)) for value, title in choices if value]
+            seen += len(values)
+            assert all(value in told[name]["enum"] for value, _ in values), (name_of(act), name)
+            assert all(title in told[name]["description"] for _, title in values)
+    assert seen

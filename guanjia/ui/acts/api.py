@@ -106,11 +106,23 @@ def _field(field: forms.Field) -> tuple[Any, Any]:
     label = str(field.label or "")
     described = f"{label}，分" if isinstance(field, Fen) else label
     kind = _kind(field)
-    if field.required and not isinstance(field, FilesField):
-        return kind, Field(..., description=described)
     if isinstance(field, FilesField):
         return list[int], Field(default_factory=list, description=f"{label}：上传的文件号")
-    return kind | None, Field(None, description=described)
+    titles = _titles(field)
+    if titles:
+        described += f"：{'、'.join(f'{value} {title}' for value, title in titles.items())}"
+    # Only described: what else is sent, the form refuses in its own words.
+    one_of = {"enum": [*titles, *([] if field.required else ["", None])]} if titles else None
+    if field.required:
+        return kind, Field(..., description=described, json_schema_extra=one_of)
+    return kind | None, Field(None, description=described, json_schema_extra=one_of)
+
+
+def _titles(field: forms.Field) -> dict[str, str]:
+    """What may be chosen and what it is called; nothing where that depends on row or reader."""
+    if not isinstance(field, forms.ChoiceField) or callable(field.choices):
+        return {}
+    return {str(value): str(title) for value, title in field.choices if value not in ("", None)}
 
 
 def _kind(field: forms.Field) -> Any:
