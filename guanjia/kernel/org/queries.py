@@ -6,7 +6,8 @@ from django.db.models import Q
 
 from guanjia.kernel.org.models import People, Person, Unit, UnitChange, Units
 from guanjia.kernel.org.terms import Nature
-from guanjia.kernel.values.actor import Scope
+from guanjia.kernel.regulations.verdict import refuse
+from guanjia.kernel.values.actor import Actor, Scope
 
 
 def units(scope: Scope) -> Units:
@@ -65,6 +66,15 @@ def home_unit(unit: Unit) -> Unit:
     while unit.nature == Nature.SECTION and unit.parent is not None:
         unit = unit.parent
     return unit
+
+
+def unit_of(actor: Actor) -> Unit:
+    """The unit for which somebody acts; raises ``Refused`` where the account is no person's."""
+    person = Person.objects.select_related("unit__parent").filter(pk=actor.person_id or 0).first()
+    if person is None:
+        refuse("no_person", "账号没有对应的人员。", "请系统管理员登记人员。").enforce()
+    assert person is not None  # noqa: S101 — refused above; for the type checker
+    return home_unit(person.unit)
 
 
 def unit_named(*, unit_id: int) -> str:

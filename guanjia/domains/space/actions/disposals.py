@@ -31,7 +31,6 @@ from guanjia.kernel.attachments import retention
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org import queries as org
-from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 from guanjia.kernel.values.actor import Actor
@@ -68,7 +67,7 @@ def request(
     verdict.enforce()
     disposal: Disposal = Disposal.objects.create(
         number=new_number(day_of(at)),
-        unit=_unit_of(actor),
+        unit=org.unit_of(actor),
         state=DisposalState.DRAFT,
         applicant_id=actor.person_id,
         asked_at=at,
@@ -152,15 +151,6 @@ def _locked_rooms(actor: Actor, room_ids: Collection[int]) -> list[Room]:
     if len(rooms) != len(wanted):
         raise Room.DoesNotExist
     return rooms
-
-
-def _unit_of(actor: Actor) -> Unit:
-    """The bureau: the home unit of who asks."""
-    person = Person.objects.select_related("unit__parent").filter(pk=actor.person_id or 0).first()
-    if person is None:
-        refuse("no_person", "账号没有对应的人员。", "请系统管理员登记人员。").enforce()
-    assert person is not None  # noqa: S101 — refused above; for the type checker
-    return org.home_unit(person.unit)
 
 
 def _written(asked: DisposalAsked, rooms: Sequence[Room], at: datetime) -> dict[str, Any]:

@@ -21,9 +21,8 @@ from guanjia.kernel.acts.changing import Files, change, locked, made, reasoned
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org import queries as org
-from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Verdict, refuse
+from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import SHANGHAI
 
@@ -57,7 +56,7 @@ def request(*, actor: Actor, asked: WorksAsked, files: Sequence[int] = (), at: d
     asked_for: Works = Works.objects.create(
         number=new_number(day_of(at)),
         building=building,
-        unit=_unit_of(actor),
+        unit=org.unit_of(actor),
         title=asked.title.strip(),
         kind=asked.kind,
         part=asked.part,
@@ -72,14 +71,6 @@ def request(*, actor: Actor, asked: WorksAsked, files: Sequence[int] = (), at: d
         files=_files(asked_for, files),
     )  # fmt: skip
     return asked_for
-
-
-def _unit_of(actor: Actor) -> Unit:
-    person = Person.objects.select_related("unit__parent").filter(pk=actor.person_id or 0).first()
-    if person is None:
-        refuse("no_person", "账号没有对应的人员。", "请系统管理员登记人员。").enforce()
-    assert person is not None  # noqa: S101 — refused above; for the type checker
-    return org.home_unit(person.unit)
 
 
 def _files(works: Works, files: Sequence[int]) -> Files:
