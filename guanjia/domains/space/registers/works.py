@@ -105,7 +105,7 @@ WORKS = Register(
     key_with=("compound", "building", "accepted_on"),
     columns=[
         of(Works.number, imported=False, link="space:works_one"),
-        of(Works.state, imported=False, widget="space/cells/works_state.html"),
+        of(Works.state, imported=False, widget="ui/register/state.html"),
         of(
             Compound.name,
             name="compound",
