@@ -42,7 +42,7 @@ class Item:
     a page goes along with the others of its section.
 
     ``also``: url names of pages that belong to this one (a detail page, a form). The pages by which
-    a list takes in files belong to the list, named or not.
+    a list takes in files belong to the list, named or not; so do those of declared acts (``put``).
     """
 
     title: str
@@ -66,7 +66,16 @@ class Item:
     def holds(self, url_name: str) -> bool:
         """Whether a page is this one or belongs to it."""
         names = (self.url_name, *self.also)
-        return url_name in names or addresses.list_of(url_name) in names
+        lists = (addresses.list_of(url_name), _put.get(url_name, ""))
+        return url_name in names or any(each in names for each in lists if each)
+
+
+_put: dict[str, str] = {}
+
+
+def put(url_name: str, *, beside: str) -> None:
+    """Have a page belong to whatever item holds another one, by their url names."""
+    _put[url_name] = beside
 
 
 @dataclass(frozen=True, kw_only=True)

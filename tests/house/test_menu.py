@@ -127,3 +127,14 @@ def test_a_business_says_in_its_own_folder_where_it_stands(folder: str) -> None:
     source = (HOUSE / "domains" / folder / "menu.py").read_text("utf-8")
     assert "SECTIONS = (" in source
     assert not re.search(rf'"{folder}:', (HOUSE / "portal" / "menu.py").read_text("utf-8"))
+
+
+def test_the_page_of_an_act_belongs_where_the_list_of_its_rows_is() -> None:
+    """No item names it."""
+    acts = [route.view.act for route in every_route() if hasattr(route.view, "act")]
+    items = [item for section in menu.sections() for item in section.items]
+    assert acts
+    for act in acts:
+        (held,) = (item for item in items if item.holds(act.url_name))
+        assert held.holds(act.on.listed[1]), act.url_name
+        assert act.url_name not in held.also

@@ -75,9 +75,7 @@ SECTIONS = (
             Item(title="年度考核得分", url_name="space:scores", verb="space.round.see",
                  also=("space:score_unit",)),
             Item(title="大中修", url_name="space:works_list", verb="space.works.see",
-                 also=("space:works_one", "space:works_new", "space:works_plan",
-                       "space:works_turn_down", "space:works_begin", "space:works_accept",
-                       "space:works_settle", "space:works_call_off", "space:works_building")),
+                 also=("space:works_one", "space:works_building")),
         ),
     ),
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """Pages of acts: the form, what the rules say of it, and the way back. One function for all."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from django.utils import timezone
 from guanjia.kernel.acts.changing import OutOfState, in_state
 from guanjia.kernel.acts.sending import once
 from guanjia.kernel.regulations.verdict import Finding, Refused
-from guanjia.ui import pages
+from guanjia.ui import menu, pages
 from guanjia.ui.acts.declaration import SHOWN, Act, within
 from guanjia.ui.forms import Form
 from guanjia.ui.pages import PageRequest, needs_one
@@ -22,8 +22,13 @@ OK, CONFLICT, REFUSED = 200, 409, 422
 ONCE = "once"  # the name of the hidden field
 
 
-def urls(acts: Iterable[Act]) -> list[URLPattern]:
-    """The addresses of acts, for the ``urls`` of their department."""
+def urls(acts: Sequence[Act]) -> list[URLPattern]:
+    """The addresses of acts, for the ``urls`` of their department.
+
+    In the menu their pages belong where the list of their rows is.
+    """
+    for act in acts:
+        menu.put(act.url_name, beside=act.on.listed[1])
     return [path(act.address, page(act), name=act.url_name.partition(":")[2]) for act in acts]
 
 
