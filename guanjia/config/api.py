@@ -18,6 +18,7 @@ from guanjia.domains.energy.api.returns import router as energy
 from guanjia.domains.fleet.acts import quotas as fleet_quotas
 from guanjia.domains.fleet.api.partner import router as fleet_partner
 from guanjia.domains.fleet.api.trips import router as fleet
+from guanjia.domains.meeting import acts as meeting
 from guanjia.domains.report.api import router as report
 from guanjia.domains.space.acts import works as space_works
 from guanjia.kernel.acts.changing import OutOfState
@@ -135,6 +136,7 @@ api.add_router("/fleet", fleet)
 api.add_router("/fleet", acts.router(fleet_quotas.ACTS, tag="公务用车"))
 api.add_router("/partner/v1/fleet", fleet_partner)
 api.add_router("/space", acts.router(space_works.ACTS, tag="办公用房"))
+api.add_router("/meeting", acts.router((*meeting.ACTS, *meeting.ROOM_ACTS), tag="会议服务"))
 api.add_router("/energy", energy)
 api.add_router("/partner/v1/energy", energy_partner)
 

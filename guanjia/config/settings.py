@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "guanjia.kernel.exchange",
     "guanjia.ui",
     "guanjia.domains.space",
+    "guanjia.domains.meeting",
     "guanjia.domains.fleet",
     "guanjia.domains.energy",
     "guanjia.domains.report",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("guanjia.portal.urls")),
     path("fleet/", include("guanjia.domains.fleet.urls")),
     path("space/", include("guanjia.domains.space.urls")),
+    path("meeting/", include("guanjia.domains.meeting.urls")),
     path("energy/", include("guanjia.domains.energy.urls")),
     path("report/", include("guanjia.domains.report.urls")),
     path("api/", docs, name="api_root"),

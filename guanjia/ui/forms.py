@@ -116,11 +116,13 @@ def field_for(
     unit: str = "",
     required: bool | None = None,
     most: int | None = None,
+    in_sight: bool = False,
 ) -> forms.Field:
     """The form field of a model field (``Person.name``): its label, length, choices and bounds.
 
     ``label``, ``required``: where a form says otherwise than the model. ``unit`` stands behind
     what is typed. ``most``: the greatest plausible number; a number with decimals is above 0.
+    ``in_sight``: all that may be chosen is shown at once.
     Raises ``TypeError`` for what no form asks for.
     """
     field = field_of(attribute)
@@ -130,7 +132,7 @@ def field_for(
     most = bound if most is None else most
     parts: dict[str, Any] = {"label": label, "required": must}
     if kind is Kind.CHOICE:
-        return _choice(field, label, must)
+        return _choice(field, label, must, in_sight)
     if kind is Kind.DATE:
         return _shown(forms.DateField(**parts, **_says(label, invalid=_DAY)), "", day=True)
     if kind is Kind.DECIMAL:
@@ -153,13 +155,14 @@ def _says(label: str, **sentences: str) -> dict[str, Any]:
     return {"error_messages": {"required": f"补填{label}。", **sentences}}
 
 
-def _choice(field: Any, label: str, must: bool) -> forms.ChoiceField:
+def _choice(field: Any, label: str, must: bool, in_sight: bool) -> forms.ChoiceField:
     term = term_of(field)
     offered = term.choices() if term is not None else []
     return forms.ChoiceField(
         label=label,
         required=must,
         choices=offered if must else [("", "未登记"), *offered],
+        widget=forms.RadioSelect if in_sight else forms.Select,
         **_says(label, invalid_choice=f"从列出的{label}中选一项。"),
     )
 

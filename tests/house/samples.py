@@ -48,6 +48,7 @@ from guanjia.domains.fleet.tests import (
     watching,
 )
 from guanjia.domains.fleet.tests.builders import AT, BUS, HOUR, SECOND, SMALL, THIRD, City
+from guanjia.domains.meeting.tests import scenes as meetings
 from guanjia.domains.space.models import (
     Allocation,
     Building,
@@ -280,6 +281,7 @@ def furnish() -> House:
     )
     plan_scenes.draw(_annex())
     energy.furnish(city.units["city"], at=AT)
+    meetings.furnish(accounts.actor(house.account("meeting.room.keep")), at=AT)
     return house
 
 
@@ -601,6 +603,8 @@ SAMPLES: dict[str, Sample] = {
     "tenancy_id": Sample(lambda *_: Tenancy.objects.get().pk),
     "rent_id": Sample(lambda *_: Rent.objects.earliest("pk").pk),
     "payment_id": Sample(lambda *_: RentPayment.objects.get().pk),
+    "booking_id": Sample(lambda *_: meetings.booking().pk),
+    "meetingroom_id": Sample(lambda *_: meetings.booking().room_id),
     "works_id": Sample(lambda *_: Works.objects.get().pk),
     "income_id": Sample(lambda *_: DisposalIncome.objects.earliest("pk").pk),
     "car_id": Sample(lambda house, *_: house.city.cars[SMALL].pk),
@@ -722,6 +726,7 @@ NAMED: dict[tuple[str, str], Sample] = {
         )
         for name in ("published", "published_sheet", "published_csv")
     },
+    ("meeting:room", "meetingroom_id"): Sample(lambda *_: meetings.booking().room_id, scoped=False),
     ("space:floor_room", "room_id"): Sample(lambda *_: _annex().rooms.get().pk),
     ("portal:route_edition", "number"): Sample(_edition, scoped=False),
     ("portal:provision", "key"): Sample(lambda *_: "fleet.licence.valid", scoped=False),

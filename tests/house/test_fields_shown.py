@@ -21,7 +21,7 @@ from tests.house.asking import each
 DOMAINS = Path(__file__).resolve().parents[2] / "guanjia" / "domains"
 # Where a domain tells people and other programs something; actions and rules are not among them.
 _ROOMS = ("pages", "queries", "templates", "templates-docx", "notices", "api", "exchange",
-          "registers", "forms", "vouchers.py", "figures.py", "approvals.py")  # fmt: skip
+          "registers", "forms", "vouchers", "figures", "approvals")  # fmt: skip
 _TOLD_BY_THE_TRAIL = "the trail (操作记录) on its page says who did it and when"
 
 HIDDEN: dict[str, str] = {
@@ -78,11 +78,11 @@ def columns() -> frozenset[str]:
 
 @cache
 def told_by(app: str) -> str:
-    """All that the telling rooms of a domain say."""
+    """All that the telling rooms of a domain say; a small room is one file."""
     found: list[Path] = []
     for room in _ROOMS:
-        place = DOMAINS / app / room
-        found += [place] if place.is_file() else sorted(place.rglob("*"))
+        place, file = DOMAINS / app / room, DOMAINS / app / f"{room}.py"
+        found += [file] if file.is_file() else sorted(place.rglob("*"))
     return "\n".join(path.read_text() for path in found if path.suffix in {".py", ".html", ".txt"})
 
 

@@ -52,6 +52,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(figure="space.reallocated_area", style=Style.WAN),
     Binding(figure="space.inspection_start"),
     Binding(figure="space.inspection_end"),
+    Binding(figure="meeting.held"),
     Binding(figure="energy.provincial_rank"),
     Binding(figure="energy.small_city_rank"),
     Binding(figure="energy.directory_units"),

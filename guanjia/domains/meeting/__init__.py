@@ -1,0 +1,1 @@
+"""Meetings (会议服务): rooms, and who has them when."""
