@@ -88,7 +88,8 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     ),
     DemoAccount(
         username="moxing", name="莫兴", role_title="用车申请人", unit="住房和城乡建设局",
-        number="D036016", grants=(applicant(),),
+        number="D036016",
+        grants=(applicant(), Grant(duty="meeting.clerk", reach=Reach.BELOW, unit=HOUSING)),
     ),
     DemoAccount(
         username="shaohong", name="邵红", role_title="单位用车审批人", unit="住房和城乡建设局",
@@ -108,6 +109,7 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
         grants=(
             Grant(duty="fleet.clerk", reach=Reach.BELOW, unit=RED_CROSS),
             Grant(duty="space.clerk", reach=Reach.BELOW, unit=RED_CROSS),
+            Grant(duty="meeting.clerk", reach=Reach.BELOW, unit=RED_CROSS),
         ),
     ),
     DemoAccount(
@@ -130,6 +132,7 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
             Grant(duty="space.leader", reach=Reach.CITY),
             Grant(duty="space.decider", reach=Reach.CITY),
             Grant(duty="energy.leader", reach=Reach.CITY),
+            Grant(duty="meeting.leader", reach=Reach.CITY),
             Grant(duty="report.reader", reach=Reach.CITY),
             Grant(duty="org.keeper", reach=Reach.CITY_READ),
         ),
@@ -162,6 +165,10 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount(
         username="zujin", name="谭静金", role_title="周转房收费员", unit="机关事务管理局",
         number="D055013", grants=(Grant(duty="space.cashier", reach=Reach.CITY),),
+    ),
+    DemoAccount(
+        username="huiyi", name="叶娜", role_title="会议室管理员", unit="机关事务管理局",
+        number="D055034", grants=(Grant(duty="meeting.keeper", reach=Reach.CITY),),
     ),
     DemoAccount(
         username="jiwei", name="纪检监督员", role_title="监督员（全市只读）",

@@ -37,6 +37,7 @@ LEDGERS = (
     "space.rooms",
     "space.allocations",
     "space.inspections",
+    "meeting.bookings",
     "energy.institutions",
     "energy.returns",
     "energy.audits",

@@ -6,7 +6,7 @@ from random import Random
 
 from django.db import connection, transaction
 
-from guanjia.demo import accounts, city, day, energy, energy_meters, life, rooms
+from guanjia.demo import accounts, city, day, energy, energy_meters, life, meetings, rooms
 from guanjia.demo.planning import HERE
 from guanjia.kernel.access.models import Account
 from guanjia.kernel.locks import advisory
@@ -68,6 +68,8 @@ def _fill(at: datetime, say: Callable[[str], None]) -> None:
     _measure()
     say("安排办公用房的调配、巡检和统计……")
     rooms.live(at=at, rng=Random(_SEED))  # noqa: S311 — as above, whatever the cars used up
+    say("安排会议……")
+    meetings.live(at=at)
     say("安排能耗报表的报送……")
     energy.live(at=settled)
     energy_meters.live(at=at)

@@ -174,4 +174,4 @@ def take(key: str, path: Any, actor: Actor, at: datetime) -> Any:
 
 def test_the_accounts_are_told_apart() -> None:
     names = [account.username for account in accounts.ACCOUNTS]
-    assert len(names) == len(set(names)) == 28
+    assert len(names) == len(set(names)) == 29
