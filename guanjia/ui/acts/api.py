@@ -112,7 +112,7 @@ def _field(field: forms.Field) -> tuple[Any, Any]:
     if titles:
         described += f"：{'、'.join(f'{value} {title}' for value, title in titles.items())}"
     # Only described: what else is sent, the form refuses in its own words.
-    one_of = {"enum": [*titles, *([] if field.required else ["", None])]} if titles else None
+    one_of: Any = {"enum": [*titles, *([] if field.required else ["", None])]} if titles else None
     if field.required:
         return kind, Field(..., description=described, json_schema_extra=one_of)
     return kind | None, Field(None, description=described, json_schema_extra=one_of)
