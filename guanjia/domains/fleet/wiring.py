@@ -96,13 +96,13 @@ ENTRIES = {str(term.value): term.label for term in (*Use, *Purpose)} | {
     "LARGE": "大型",
 }
 # Routes, and what follows from their decisions.
-ROUTES: tuple[tuple[Route, news.Acts], ...] = (
-    (approvals.TRIP, decided),
-    (approvals.QUOTA, quotas),
-    (approvals.PURCHASE, purchases),
-    (approvals.DISPOSAL, disposal_news),
-    (approvals.ORDER, order_news),
-    (approvals.SEALING_EXCEPTION, sealing),
+ROUTES: tuple[tuple[Route, news.Follow], ...] = (
+    (approvals.TRIP, decided.OF_TRIPS),
+    (approvals.QUOTA, quotas.OF_CHANGES),
+    (approvals.PURCHASE, purchases.OF_PURCHASES),
+    (approvals.DISPOSAL, disposal_news.OF_DISPOSALS),
+    (approvals.ORDER, order_news.OF_ORDERS),
+    (approvals.SEALING_EXCEPTION, sealing.OF_EXCEPTIONS),
 )
 # Who has a row once its approval is over.
 NEXT: dict[str, NextLine] = {
@@ -136,9 +136,9 @@ def wire() -> None:
     kernel_withheld.declare("fleet.bill", bills.with_hidden_lines, whether=bills.any_hidden)
     for model, may_remove in GUARDS.items():
         guards.declare(model, may_remove)
-    for route, acts in ROUTES:
+    for route, row in ROUTES:
         routes.enlist(route)
-        news.follow(acts)
+        news.follow(row)
     for model, says in NEXT.items():
         panel.tell_next(model, says)
     bus.subscribe(TripFinished, following.follow_trip)

@@ -3,7 +3,7 @@
 from types import ModuleType
 
 from guanjia.domains.space import approvals, figures, vouchers
-from guanjia.domains.space.actions import allocation_news, disposal_news, findings, rectifying
+from guanjia.domains.space.actions import decided, findings, rectifying
 from guanjia.domains.space.duties import DUTIES, VERBS
 from guanjia.domains.space.menu import SECTIONS
 from guanjia.domains.space.notices import allocations as allocation_notices
@@ -143,9 +143,9 @@ SUBJECTS: tuple[Subject, ...] = (
     ),
 )
 # Routes, and what follows from their decisions.
-ROUTES: tuple[tuple[Route, news.Acts], ...] = (
-    (approvals.ALLOCATION, allocation_news),
-    (approvals.DISPOSAL, disposal_news),
+ROUTES: tuple[tuple[Route, news.Follow], ...] = (
+    (approvals.ALLOCATION, decided.OF_ALLOCATIONS),
+    (approvals.DISPOSAL, decided.OF_DISPOSALS),
 )
 # Who has a row once its approval is over.
 NEXT: dict[str, NextLine] = {
@@ -154,8 +154,8 @@ NEXT: dict[str, NextLine] = {
 }
 # Whether files may still be taken off a row.
 GUARDS: dict[str, MayRemove] = {
-    "space.allocation": allocation_news.may_take_off,
-    "space.disposal": disposal_news.may_take_off,
+    "space.allocation": decided.may_take_off_allocation,
+    "space.disposal": decided.may_take_off_disposal,
     "space.finding": findings.may_take_off,
     "space.inspection": rectifying.photos_stay,
     "space.rectification": rectifying.may_take_off,
@@ -185,9 +185,9 @@ def wire() -> None:
         guards.declare(model, may_remove)
     # Drawings of floors lie in the store of files.
     named.enlist("space.plans", plan_queries.still_named)
-    for route, acts in ROUTES:
+    for route, row in ROUTES:
         routes.enlist(route)
-        news.follow(acts)
+        news.follow(row)
     for model, says in NEXT.items():
         panel.tell_next(model, says)
     for told in NOTICES:

@@ -1,16 +1,11 @@
-"""What an approval leads to; called by its news, in its transaction, under the lock of the trip.
-
-The trail has the act itself (``fleet.trip.approved`` and its like), written by whoever did it.
-"""
-
-from django.db import transaction
+"""What the approval of a trip (派车单) does to it."""
 
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.events import TripApproved, TripCancelled
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.terms.trips import Paper, TripState
-from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
+from guanjia.kernel.approvals.news import Follow, move
 from guanjia.kernel.attachments import guards
 from guanjia.kernel.events import bus
 from guanjia.kernel.registers import remarks
@@ -23,11 +18,6 @@ def _of_case(trip_id: int) -> Trip:
     return trip
 
 
-def _set_state(trip: Trip, state: TripState, note: str = "") -> None:
-    trip.state, trip.state_note = state, note[:200]
-    trip.save(update_fields=["state", "state_note"])
-
-
 def _owe_papers(trip: Trip) -> bool:
     """A journey that was made goes on without its papers; whether this is one."""
     if trip.paper != Paper.PENDING:
@@ -37,48 +27,30 @@ def _owe_papers(trip: Trip) -> bool:
     return True
 
 
-@transaction.atomic
-def agreed(news: CaseAgreed) -> None:
+def _agreed(trip: Trip, _: Act) -> None:
     """The request waits for a car, or the papers of a journey are done."""
-    if news.route != TRIP.key:
-        return
-    trip = _of_case(news.subject_id)
     if trip.paper == Paper.PENDING:
         trip.paper = Paper.DONE
         trip.save(update_fields=["paper"])
     elif trip.state == TripState.PENDING:
-        _set_state(trip, TripState.APPROVED)
+        move(trip, TripState.APPROVED)
         bus.publish(TripApproved(trip_id=trip.pk))
 
 
-@transaction.atomic
-def returned(news: CaseReturned) -> None:
-    """Sent back to be mended, with the 意见 beside the state."""
-    if news.route != TRIP.key:
-        return
-    trip = _of_case(news.subject_id)
+def _returned(trip: Trip, act: Act) -> None:
     if not _owe_papers(trip):
-        _set_state(trip, TripState.RETURNED, Act.objects.get(pk=news.act_id).comment)
+        move(trip, TripState.RETURNED, act.comment)
 
 
-@transaction.atomic
-def withdrawn(news: CaseWithdrawn) -> None:
-    """The applicant took it back; it can be changed and sent again."""
-    if news.route != TRIP.key:
-        return
-    trip = _of_case(news.subject_id)
+def _withdrawn(trip: Trip, _: Act) -> None:
     if not _owe_papers(trip):
-        _set_state(trip, TripState.WITHDRAWN)
+        move(trip, TripState.WITHDRAWN)
 
 
-@transaction.atomic
-def stopped(news: CaseStopped) -> None:
-    """Ended for good (终止): nobody goes; a journey made without papers becomes a finding."""
-    if news.route != TRIP.key:
-        return
-    trip, act = _of_case(news.subject_id), Act.objects.get(pk=news.act_id)
+def _stopped(trip: Trip, act: Act) -> None:
+    """Ended for good: nobody goes; a journey made without papers becomes a finding."""
     if trip.paper not in (Paper.PENDING, Paper.OWED):
-        _set_state(trip, TripState.CANCELLED, act.comment)
+        move(trip, TripState.CANCELLED, act.comment)
         bus.publish(TripCancelled(trip_id=trip.pk))
         return
     trip.paper = Paper.REFUSED
@@ -96,6 +68,12 @@ def stopped(news: CaseStopped) -> None:
         ],
         at=act.at,
     )
+
+
+OF_TRIPS = Follow(
+    route=TRIP.key, row=_of_case, agreed=_agreed, returned=_returned, withdrawn=_withdrawn,
+    stopped=_stopped,
+)  # fmt: skip
 
 
 def may_take_off(trip_id: int) -> Verdict:

@@ -23,9 +23,8 @@ from guanjia.domains.fleet.terms.purchases import (
     PurchaseKind,
     PurchaseState,
 )
-from guanjia.kernel.approvals import telling
+from guanjia.kernel.approvals import news, telling
 from guanjia.kernel.approvals.actions import opening
-from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments import guards, retention
@@ -347,42 +346,26 @@ def _agree(purchase: Purchase, on: date) -> None:
     bus.publish(PurchaseAgreed(purchase_id=purchase.pk))
 
 
-@transaction.atomic
-def agreed(news: CaseAgreed) -> None:
+def _agreed(purchase: Purchase, act: Act) -> None:
     """The purchase waits for its car, or for the province's answer."""
-    if news.route != PURCHASE.key:
-        return
-    purchase, act = _of_case(news.subject_id), Act.objects.get(pk=news.act_id)
     if not purchase.by_province:
         _agree(purchase, day_of(act.at))
         return
-    purchase.state, purchase.state_note = PurchaseState.REPORTED, ""
-    purchase.save(update_fields=["state", "state_note"])
+    news.move(purchase, PurchaseState.REPORTED)
     bus.publish(PurchaseReported(purchase_id=purchase.pk))
 
 
-@transaction.atomic
-def returned(news: CaseReturned) -> None:
-    """Sent back to be mended; it takes no place while it is."""
-    if news.route == PURCHASE.key:
-        act = Act.objects.get(pk=news.act_id)
-        move(_of_case(news.subject_id), PurchaseState.RETURNED, act.comment, on=day_of(act.at))
+def _ends(state: PurchaseState, *, told: bool = True) -> news.Then:
+    """It takes no place any more: from the day on that somebody sent it back or ended it."""
+    return lambda purchase, act: move(
+        purchase, state, act.comment if told else "", on=day_of(act.at)
+    )
 
 
-@transaction.atomic
-def withdrawn(news: CaseWithdrawn) -> None:
-    """The applicant took it back; it can be changed and sent again."""
-    if news.route == PURCHASE.key:
-        act = Act.objects.get(pk=news.act_id)
-        move(_of_case(news.subject_id), PurchaseState.WITHDRAWN, on=day_of(act.at))
-
-
-@transaction.atomic
-def stopped(news: CaseStopped) -> None:
-    """Ended for good (终止): nothing is bought."""
-    if news.route == PURCHASE.key:
-        act = Act.objects.get(pk=news.act_id)
-        move(_of_case(news.subject_id), PurchaseState.REFUSED, act.comment, on=day_of(act.at))
+OF_PURCHASES = news.Follow(
+    route=PURCHASE.key, row=_of_case, agreed=_agreed, returned=_ends(PurchaseState.RETURNED),
+    withdrawn=_ends(PurchaseState.WITHDRAWN, told=False), stopped=_ends(PurchaseState.REFUSED),
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -422,9 +405,5 @@ def decide_from_province(
     return purchase
 
 
-def may_take_off(purchase_id: int) -> Verdict:
-    """Papers of a purchase may be removed only while it is being mended."""
-    purchase = Purchase.objects.filter(pk=purchase_id).only("state").first()
-    if purchase is None or purchase.state in MENDING:
-        return ALLOWED
-    return guards.decided_on()
+# Papers of a purchase may be removed only while it is being mended.
+may_take_off = guards.only_in(Purchase.objects.all, MENDING)

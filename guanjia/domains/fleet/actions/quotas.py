@@ -17,15 +17,15 @@ from guanjia.domains.fleet.terms.quotas import CHANGE_MENDING, ChangeState, Stan
 from guanjia.kernel.acts.changing import Files, change, locked, made
 from guanjia.kernel.approvals import telling
 from guanjia.kernel.approvals.actions import opening
-from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
+from guanjia.kernel.approvals.news import Follow, move
 from guanjia.kernel.attachments import guards
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import ALLOWED, Refused, Verdict, refuse
+from guanjia.kernel.regulations.verdict import Refused, Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 
 SERIES = "fleet.quota"
@@ -180,54 +180,27 @@ def _of_case(change_id: int) -> QuotaChange:
     return found
 
 
-@transaction.atomic
-def agreed(news: CaseAgreed) -> None:
+def _agreed(asked: QuotaChange, act: Act) -> None:
     """The quota changes, on the day asked for or, where that has passed, on the day of the act."""
-    if news.route != QUOTA.key:
-        return
-    asked, at = _of_case(news.subject_id), Act.objects.get(pk=news.act_id).at
-    quota = _locked_quota(asked.quota.unit, asked.quota.use)
-    asked.takes_effect_on = max(asked.takes_effect_on, day_of(at))
-    _judge(quota, delta=asked.delta, takes_effect_on=asked.takes_effect_on, at=at).enforce()
-    asked.state, asked.state_note, asked.decided_at = ChangeState.AGREED, "", at
-    asked.save(update_fields=["state", "state_note", "decided_at", "takes_effect_on"])
+    quota, at = _locked_quota(asked.quota.unit, asked.quota.use), act.at
+    takes_effect_on = max(asked.takes_effect_on, day_of(at))
+    _judge(quota, delta=asked.delta, takes_effect_on=takes_effect_on, at=at).enforce()
+    move(asked, ChangeState.AGREED, decided_at=at, takes_effect_on=takes_effect_on)
     bus.publish(QuotaChanged(change_id=asked.pk))
 
 
-@transaction.atomic
-def returned(news: CaseReturned) -> None:
-    """Sent back to be mended, with the 意见 beside the state."""
-    if news.route == QUOTA.key:
-        _move(news.subject_id, ChangeState.RETURNED, Act.objects.get(pk=news.act_id).comment)
+def _stopped(asked: QuotaChange, act: Act) -> None:
+    """Ended for good: the quota stays as it is."""
+    move(asked, ChangeState.REFUSED, act.comment, decided_at=act.at)
 
 
-@transaction.atomic
-def withdrawn(news: CaseWithdrawn) -> None:
-    """The applicant took it back; it can be changed and sent again."""
-    if news.route == QUOTA.key:
-        _move(news.subject_id, ChangeState.WITHDRAWN, "")
+OF_CHANGES = Follow(
+    route=QUOTA.key, row=_of_case, agreed=_agreed, returned=ChangeState.RETURNED,
+    withdrawn=ChangeState.WITHDRAWN, stopped=_stopped,
+)  # fmt: skip
 
-
-@transaction.atomic
-def stopped(news: CaseStopped) -> None:
-    """Ended for good (终止): the quota stays as it is."""
-    if news.route == QUOTA.key:
-        act = Act.objects.get(pk=news.act_id)
-        _move(news.subject_id, ChangeState.REFUSED, act.comment, at=act.at)
-
-
-def _move(change_id: int, state: ChangeState, note: str, at: datetime | None = None) -> None:
-    asked = _of_case(change_id)
-    asked.state, asked.state_note, asked.decided_at = state, note[:200], at
-    asked.save(update_fields=["state", "state_note", "decided_at"])
-
-
-def may_take_off(change_id: int) -> Verdict:
-    """Papers of a change may be removed only while it is being mended."""
-    asked = QuotaChange.objects.filter(pk=change_id).only("state").first()
-    if asked is None or asked.state in CHANGE_MENDING:
-        return ALLOWED
-    return guards.decided_on()
+# Papers of a change may be removed only while it is being mended.
+may_take_off = guards.only_in(QuotaChange.objects.all, CHANGE_MENDING)
 
 
 # ── what ledgers state ─────────────────────────────────────────────────────────────────────

@@ -15,8 +15,8 @@ from guanjia.domains.fleet.rules import sealing as rules
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.sealing import PHOTOS, SealState
 from guanjia.kernel.approvals.actions import opening
-from guanjia.kernel.approvals.events import CaseAgreed, CaseReturned, CaseStopped, CaseWithdrawn
 from guanjia.kernel.approvals.models import Act
+from guanjia.kernel.approvals.news import Follow, move
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments import retention
 from guanjia.kernel.audit import actions as audit
@@ -115,7 +115,7 @@ def call_off_sealing(*, actor: Actor, sealing_id: int, reason: str, at: datetime
         case = opening.case_of(row, route=SEALING_EXCEPTION.key)
         if case is not None:
             opening.call_off(case=case, comment="封存取消", at=at)
-        _back(row.pk, "封存取消")
+        _back(_of_case(row.pk), "封存取消")
     sealing.called_off_at, sealing.called_off_by_id = at, actor.person_id
     sealing.called_off_reason = reason.strip()[:200]
     sealing.save(update_fields=["called_off_at", "called_off_by", "called_off_reason"])
@@ -291,40 +291,21 @@ def _of_case(sealed_id: int) -> SealedCar:
     return row
 
 
-@transaction.atomic
-def agreed(news: CaseAgreed) -> None:
+def _agreed(row: SealedCar, _: Act) -> None:
     """The car may be used over the holiday."""
-    if news.route == SEALING_EXCEPTION.key:
-        row = _of_case(news.subject_id)
-        if row.state == SealState.ASKED:
-            row.state, row.state_note = SealState.EXCEPTED, ""
-            row.save(update_fields=["state", "state_note"])
-
-
-@transaction.atomic
-def returned(news: CaseReturned) -> None:
-    """Sent back: the car is to stand still as before."""
-    if news.route == SEALING_EXCEPTION.key:
-        _back(news.subject_id, Act.objects.get(pk=news.act_id).comment)
-
-
-@transaction.atomic
-def withdrawn(news: CaseWithdrawn) -> None:
-    """Taken back by who asked."""
-    if news.route == SEALING_EXCEPTION.key:
-        _back(news.subject_id, "申请已撤回")
-
-
-@transaction.atomic
-def stopped(news: CaseStopped) -> None:
-    """Refused for good."""
-    if news.route == SEALING_EXCEPTION.key:
-        _back(news.subject_id, Act.objects.get(pk=news.act_id).comment)
-
-
-def _back(sealed_id: int, note: str) -> None:
-    row = _of_case(sealed_id)
     if row.state == SealState.ASKED:
-        row.state = SealState.SEALED if row.sealed_at else SealState.TO_SEAL
-        row.state_note = note[:200]
-        row.save(update_fields=["state", "state_note"])
+        move(row, SealState.EXCEPTED)
+
+
+def _back(row: SealedCar, note: str) -> None:
+    """The car is to stand still as before."""
+    if row.state == SealState.ASKED:
+        move(row, SealState.SEALED if row.sealed_at else SealState.TO_SEAL, note)
+
+
+OF_EXCEPTIONS = Follow(
+    route=SEALING_EXCEPTION.key, row=_of_case, agreed=_agreed,
+    returned=lambda row, act: _back(row, act.comment),
+    withdrawn=lambda row, _: _back(row, "申请已撤回"),
+    stopped=lambda row, act: _back(row, act.comment),
+)  # fmt: skip
