@@ -1,7 +1,7 @@
 """What the approval of a row does to it: declared once by the department that has the row.
 
-The trail has the act itself (``fleet.trip.approved`` and its like), written by whoever did it, so
-nothing is recorded here besides.
+The trail has the act itself, ``<model of the row>.approved`` and its like, written by whoever did
+it, so nothing is recorded here besides.
 """
 
 from collections.abc import Callable
