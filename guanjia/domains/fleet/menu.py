@@ -58,7 +58,7 @@ SECTIONS = (
             Item(title="运行费用", url_name="fleet:costs_list", verb="fleet.cost.see",
                  also=("fleet:cost", "fleet:cost_new")),
             Item(title="加油卡", url_name="fleet:cards_list", verb="fleet.cost.see",
-                 also=("fleet:card", "fleet:card_new")),
+                 also=("fleet:card",)),
             Item(title="对账", url_name="fleet:statements", verb="fleet.cost.see",
                  also=("fleet:fuel_sheet_list", "fleet:toll_sheet_list")),
             Item(title="单车核算", url_name="fleet:accounts", verb="fleet.cost.see"),

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from guanjia.domains.fleet.acts import cards as card_acts
 from guanjia.domains.fleet.acts import quotas as quota_acts
 from guanjia.domains.fleet.pages import (
     accounts,
@@ -152,10 +153,8 @@ urlpatterns: list[URLPattern] = [
     path("costs/<int:cost_id>/refuse/", costs.cost_refuse, name="cost_refuse"),
     path("costs/<int:cost_id>/amend/", costs.cost_amend, name="cost_amend"),
     path("costs/<int:cost_id>/explain/<int:remark_id>/", costs.cost_explain, name="cost_explain"),
-    path("cards/new/", cards.card_new, name="card_new"),
+    *acts.urls(card_acts.ACTS),
     path("cards/<int:card_id>/", cards.card, name="card"),
-    path("cards/<int:card_id>/stop/", cards.card_stop, name="card_stop"),
-    path("cards/<int:card_id>/move/", cards.card_move, name="card_move"),
     path("cars/<int:car_id>/fuel/", fuel.car_fuel, name="car_fuel"),
     path("cars/<int:car_id>/level/", fuel.car_level, name="car_level"),
     path("cars/<int:car_id>/tank/", fuel.car_tank, name="car_tank"),

@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 
 from guanjia.domains.fleet.actions import doubting
 from guanjia.domains.fleet.models import Car, Cost, FuelCard
+from guanjia.domains.fleet.queries.costs import CARDS
 from guanjia.domains.fleet.rules import cards as rules
 from guanjia.domains.fleet.terms.cars import CarState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.registers import amending
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
@@ -29,16 +30,6 @@ def _car(actor: Actor, car_id: int) -> Car:
         .get(pk=car_id)
     )
     return car
-
-
-def _card(actor: Actor, card_id: int) -> FuelCard:
-    card: FuelCard = (
-        FuelCard.objects.within(actor.scope(KEEP))
-        .select_for_update(of=("self",))
-        .select_related("car__unit")
-        .get(pk=card_id)
-    )
-    return card
 
 
 @transaction.atomic
@@ -76,7 +67,7 @@ def _give(  # noqa: PLR0917 — whose, which, since when
             )
     except IntegrityError:  # two at once: the other was first
         refuse("card_taken", "刚刚有人发了这张卡。", "看新内容后再办。", field="number").enforce()
-    audit.record(actor=actor, verb=GIVEN, on=card, at=at, after=audit.facts_of(card))
+    made(card, actor=actor, verb=GIVEN, at=at)
     return card
 
 
@@ -84,8 +75,7 @@ def _give(  # noqa: PLR0917 — whose, which, since when
 def stop_card(*, actor: Actor, card_id: int, until: date, reason: str, at: datetime) -> FuelCard:
     """Stop a card (停用): ``until`` is the first day it serves the car no longer; with the
     reason."""
-    actor.must(KEEP)
-    card = _card(actor, card_id)
+    card: FuelCard = locked(CARDS, actor=actor, verb=KEEP, pk=card_id)
     _stop(actor, card, until, reason, at)
     _look_again([card.number], at)
     return card
@@ -98,15 +88,12 @@ def end_card(*, actor: Actor, card: FuelCard, until: date, reason: str, at: date
 
 
 def _stop(actor: Actor, card: FuelCard, until: date, reason: str, at: datetime) -> None:
-    rules.may_stop(
+    verdict = rules.may_stop(
         number=card.number, since=card.since, stopped=card.until, until=until, reason=reason
-    ).enforce()
-    before = audit.facts_of(card, "until", "reason")
-    card.until, card.reason = until, reason.strip()
-    card.save(update_fields=["until", "reason"])
-    audit.record(
-        actor=actor, verb=STOPPED, on=card, at=at, before=before,
-        after=audit.facts_of(card, "until", "reason"), note=card.reason,
+    )
+    change(
+        card, {"until": until, "reason": reason}, actor=actor, verb=STOPPED, at=at,
+        verdict=verdict, note=reason,
     )  # fmt: skip
 
 
@@ -115,8 +102,7 @@ def move_card(
     *, actor: Actor, card_id: int, car_id: int, on: date, reason: str, at: datetime
 ) -> FuelCard:
     """Move a card to another car from a day on (换车): it stops, and a new row begins."""
-    actor.must(KEEP)
-    card = _card(actor, card_id)
+    card: FuelCard = locked(CARDS, actor=actor, verb=KEEP, pk=card_id)
     car = _car(actor, car_id)
     if car.pk == card.car_id:
         refuse(

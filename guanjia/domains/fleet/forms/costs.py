@@ -302,33 +302,6 @@ class Total(forms.Form):
         return CostSource(self.cleaned_data["source"])
 
 
-class Card(_OfCar):
-    """A card for a car (发卡)."""
-
-    number = _words("卡号", 30, required=True)
-    car = _words("号牌号码", 20, required=True, list="cars")
-    issuer = _words("发卡单位", 40)
-    since = _day("启用日期")
-
-    def clean_number(self) -> str:
-        """Without blanks, in capitals."""
-        return plain_plate(self.cleaned_data["number"])
-
-
-class CardStop(Why):
-    """When a card stops, and why."""
-
-    on = _day("停用日期")
-
-
-class CardMove(_OfCar):
-    """To which car a card goes, from when on, and why."""
-
-    car = _words("号牌号码", 20, required=True)
-    on = _day("换车日期")
-    reason = _words("原因", 100)
-
-
 class Level(forms.Form):
     """How much was in the tank, and when."""
 

@@ -14,6 +14,7 @@ from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.cars import Keeping
 from guanjia.domains.fleet.terms.costs import CostSource, CostState, Match
 from guanjia.domains.fleet.terms.trips import TripState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.registers.terms import RemarkState
@@ -186,6 +187,20 @@ def _match(line: Sequence[Trip], day: date, at: datetime | None) -> Match:
 
 
 # ── cards ────────────────────────────────────────────────────────────────────────────────
+
+
+def every_card(scope: Scope) -> FuelCards:
+    """The cards inside the scope, also those that serve another car now, with their cars."""
+    rows: FuelCards = FuelCard.objects.within(scope).select_related("car__unit")
+    return rows
+
+
+CARDS = Subject(
+    model="fleet.fuelcard", title="加油卡", page="fleet:card", key="card_id", path="cards",
+    stem="card", see="fleet.cost.see", rows=every_card, beside=("car__unit",),
+    listed=("加油卡", "fleet:cards_list"),
+    now=lambda card: f"{card.number}，{card.car.plate}，{card.since:%Y-%m-%d} 起",
+)  # fmt: skip
 
 
 def cards(scope: Scope) -> FuelCards:

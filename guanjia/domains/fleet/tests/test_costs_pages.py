@@ -244,9 +244,9 @@ def test_the_keeper_gives_stops_and_moves_cards(mine: City) -> None:
     page = text(keeper.get(f"/fleet/cards/{new.pk}/"))
     assert "原车停用" in page
     assert SMALL in page
-    answer = keeper.post(f"/fleet/cards/{new.pk}/stop/", {"on": "2020-06-01", "reason": ""})
-    assert (answer.status_code, "没有写停用原因" in text(answer)) == (422, True)
-    keeper.post(f"/fleet/cards/{new.pk}/stop/", {"on": "2020-06-01", "reason": "遗失"})
+    answer = keeper.post(f"/fleet/cards/{new.pk}/stop/", {"until": "2020-06-01", "reason": ""})
+    assert (answer.status_code, "补填停用原因" in text(answer)) == (422, True)
+    keeper.post(f"/fleet/cards/{new.pk}/stop/", {"until": "2020-06-01", "reason": "遗失"})
     new.refresh_from_db()
     assert new.until == date(2020, 6, 1)
 
@@ -255,7 +255,7 @@ def test_a_clerk_sees_the_own_card_and_cannot_stop_it(mine: City) -> None:
     card = spending.card(mine, car=SECOND)
     other = spending.card(mine, number="9999000011112222")
     clerk = browser(mine, "clerk")
-    assert 'data-dialog="stop"' not in text(clerk.get(f"/fleet/cards/{card.pk}/"))
+    assert '/stop/"' not in text(clerk.get(f"/fleet/cards/{card.pk}/"))
     assert clerk.post(f"/fleet/cards/{card.pk}/stop/", {"reason": "x"}).status_code == 403
     assert clerk.get(f"/fleet/cards/{other.pk}/").status_code == 404
     listed = text(clerk.get("/fleet/cards/?view=all"))
