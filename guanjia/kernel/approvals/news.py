@@ -15,7 +15,6 @@ from guanjia.kernel.approvals.events import (
     CaseReturned,
     CaseStopped,
     CaseWithdrawn,
-    News,
 )
 from guanjia.kernel.approvals.models import Act
 from guanjia.kernel.events import bus
@@ -42,12 +41,16 @@ class Follow:
     stopped: Term | Then
 
 
+_followed: dict[str, Follow] = {}
+
+
 def follow(row: Follow) -> None:
-    """Hear of the cases of this route."""
-    bus.subscribe(CaseAgreed, _hears(row, row.agreed))
-    bus.subscribe(CaseReturned, _hears(row, _goes_to(row.returned)))
-    bus.subscribe(CaseWithdrawn, _hears(row, _goes_to(row.withdrawn, told=False)))
-    bus.subscribe(CaseStopped, _hears(row, _goes_to(row.stopped)))
+    """Hear of the cases of this route; declared again, it replaces."""
+    _followed[row.route] = row
+    bus.subscribe(CaseAgreed, _agreed)
+    bus.subscribe(CaseReturned, _returned)
+    bus.subscribe(CaseWithdrawn, _withdrawn)
+    bus.subscribe(CaseStopped, _stopped)
 
 
 def move(row: models.Model, state: Term, note: str = "", **facts: Any) -> None:
@@ -59,16 +62,31 @@ def move(row: models.Model, state: Term, note: str = "", **facts: Any) -> None:
     row.save(update_fields=[*told])
 
 
-def _goes_to(then: Term | Then, *, told: bool = True) -> Then:
-    if not isinstance(then, Term):
-        return then
-    return lambda row, act: move(row, then, act.comment if told else "")
+def _agreed(news: CaseAgreed) -> None:
+    _heard(news, lambda followed: followed.agreed)
 
 
-def _hears(followed: Follow, then: Then) -> Callable[[News], None]:
-    @transaction.atomic
-    def heard(news: Any) -> None:
-        if news.route == followed.route:
-            then(followed.row(news.subject_id), Act.objects.get(pk=news.act_id))
+def _returned(news: CaseReturned) -> None:
+    _heard(news, lambda followed: followed.returned)
 
-    return heard
+
+def _withdrawn(news: CaseWithdrawn) -> None:
+    _heard(news, lambda followed: followed.withdrawn, told=False)
+
+
+def _stopped(news: CaseStopped) -> None:
+    _heard(news, lambda followed: followed.stopped)
+
+
+@transaction.atomic
+def _heard(news: Any, answer: Callable[[Follow], Term | Then], *, told: bool = True) -> None:
+    """``told``: whether the comment of the act stands beside the state."""
+    followed = _followed.get(news.route)
+    if followed is None:
+        return
+    row, act = followed.row(news.subject_id), Act.objects.get(pk=news.act_id)
+    then = answer(followed)
+    if isinstance(then, Term):
+        move(row, then, act.comment if told else "")
+    else:
+        then(row, act)

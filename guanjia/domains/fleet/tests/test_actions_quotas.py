@@ -18,6 +18,7 @@ from guanjia.domains.fleet.tests import quota_scenes as scenes
 from guanjia.domains.fleet.tests.builders import AT, TODAY, City
 from guanjia.kernel.access.tests.builders import SYSTEM
 from guanjia.kernel.acts.changing import OutOfState
+from guanjia.kernel.approvals import news
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.events import bus
 from guanjia.kernel.org.models import Unit
@@ -112,6 +113,16 @@ def test_a_quota_taken_below_zero_meanwhile_cannot_be_agreed_to(city: City) -> N
     assert refused.value.findings[0].code == "below_zero"
     second.refresh_from_db()
     assert second.state == ChangeState.PENDING
+    assert standing(city).quota == 0
+
+
+def test_what_an_approval_does_is_done_once_however_often_it_is_declared(city: City) -> None:
+    news.follow(quotas.OF_CHANGES)
+    scenes.grant(city, 1)
+    change = scenes.change(city, delta=-1)
+    scenes.agree(city, change)
+    change.refresh_from_db()
+    assert change.state == ChangeState.AGREED
     assert standing(city).quota == 0
 
 
