@@ -72,7 +72,7 @@ def _operation(act: Act) -> Any:
         if not form.is_valid():
             raise Refused(_faults(form))
         token = ids.pop(_KEY, None)
-        done = do(act, request=request, row=row, given=form.given(), at=at, token=token)
+        done = do(act, request=request, row=row, form=form, at=at, token=token)
         return _done(act, done)
 
     body = _parameter("body", body_type)
@@ -86,8 +86,10 @@ def _operation(act: Act) -> Any:
 
 
 def _once() -> Parameter:
-    """What is sent twice with the same key makes one row."""
-    told = Header(None, alias="Idempotency-Key", description="同一个键重复提交，只登记一次")
+    """The same sent twice with the same key makes one row."""
+    told = Header(
+        None, alias="Idempotency-Key", description="同一个键、同样内容重复提交，只登记一次"
+    )
     return _parameter(_KEY, UUID | None).replace(default=told)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.apps import apps
 from django.http import HttpResponse
@@ -49,7 +49,7 @@ def page(act: Act) -> Callable[..., HttpResponse]:
             return _shown(request, act=act, row=row, form=form, status=REFUSED)
         try:
             token = sent_as(request.POST.get(ONCE, ""))
-            done = do(act, request=request, row=row, given=form.given(), at=at, token=token)
+            done = do(act, request=request, row=row, form=form, at=at, token=token)
         except Refused as refused:
             form.add_refusal(refused)
             return _shown(
@@ -74,20 +74,28 @@ def form_of(act: Act, data: Any, *, row: Any, request: PageRequest, at: datetime
 
 
 def do(
-    act: Act, *, request: PageRequest, row: Any, given: Any, at: datetime, token: UUID | None
+    act: Act, *, request: PageRequest, row: Any, form: Form, at: datetime, token: UUID | None
 ) -> Any:
     """Do it: the one call of the action behind page and API. Returns the row.
 
-    ``token``: what is sent twice with the same makes one row.
+    ``form``: a valid one. ``token``: the same filled in and sent twice with the same token makes
+    one row; what was changed before it was sent again is another.
     """
+    given = form.given()
     if row is not None:
         return act.do(actor=request.actor, at=at, **{act.on.key: row.pk}, **given)
     model: Any = apps.get_model(act.on.model)
     return once(
         lambda: act.do(actor=request.actor, at=at, **given),
         known=lambda pk: model.objects.get(pk=pk),
-        token=token, actor=request.actor, act=act.url_name, at=at,
+        token=token and uuid5(token, _filled_in(form)), actor=request.actor, act=act.url_name,
+        at=at,
     )  # fmt: skip
+
+
+def _filled_in(form: Form) -> str:
+    """What was filled in, field by field, as a text."""
+    return repr([(name, form[name].data) for name in form.fields])
 
 
 def sent_as(text: str) -> UUID | None:

@@ -422,6 +422,9 @@ def test_a_request_sent_twice_is_one_request(city: City) -> None:
     for _ in range(2):
         assert "已申请" in text(clerk.post(at("works_new"), wish | {"estimate": "1"}, follow=True))
     assert Works.objects.count() == 1
+    other = wish | {"estimate": "1", "title": "外墙维修"}
+    assert "外墙维修" in text(clerk.post(at("works_new"), other, follow=True)), "changed after 返回"
+    assert Works.objects.count() == 2
     key = {"Idempotency-Key": str(uuid4())}
     body = {**wish, "building": str(city.building.pk), "estimate": 100}
     del body["once"]
@@ -430,4 +433,4 @@ def test_a_request_sent_twice_is_one_request(city: City) -> None:
         for _ in range(2)
     ]
     assert made[0].json() == made[1].json()
-    assert Works.objects.count() == 2
+    assert Works.objects.count() == 3
