@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from guanjia.domains.fleet.forms.costs import plain_plate
+from guanjia.domains.fleet.forms.costs import car_of, plain_plate
 from guanjia.domains.fleet.models import Car, Cars, FuelCard
 from guanjia.ui.forms import Form, field_for
 
@@ -24,11 +24,7 @@ class _ForCar(Form):
 
     def clean_car(self) -> Car:
         """The car of this plate."""
-        plate = plain_plate(self.cleaned_data["car"])
-        car: Car | None = self.cars.filter(plate=plate).first()
-        if car is None:
-            raise forms.ValidationError(f"车辆台账中没有 {plate}，或不在您的范围内。")
-        return car
+        return car_of(self.cleaned_data["car"], self.cars)
 
     def given(self) -> dict[str, Any]:
         """With the id of the car."""

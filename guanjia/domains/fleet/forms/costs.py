@@ -127,6 +127,15 @@ def _words(label: str, longest: int, *, required: bool = False, **attrs: str) ->
     )
 
 
+def car_of(text: str, cars: Cars) -> Car:
+    """The car of a plate as people write it; a fault of the form where it is not among these."""
+    plate = plain_plate(text)
+    car: Car | None = cars.filter(plate=plate).first()
+    if car is None:
+        raise forms.ValidationError(f"车辆台账中没有 {plate}，或不在您的范围内。")
+    return car
+
+
 class _OfCar(forms.Form):
     """A form about one of the cars the person may act for, named by its plate."""
 
@@ -139,11 +148,7 @@ class _OfCar(forms.Form):
 
     def clean_car(self) -> Car:
         """The car of this plate."""
-        plate = plain_plate(self.cleaned_data["car"])
-        car: Car | None = self.cars.filter(plate=plate).first()
-        if car is None:
-            raise forms.ValidationError(f"车辆台账中没有 {plate}，或不在您的范围内。")
-        return car
+        return car_of(self.cleaned_data["car"], self.cars)
 
     def refuse(self, refused: Refused) -> None:
         """Show what the rules object to: with its 依据 on top, and a mark at the field."""
