@@ -13,7 +13,7 @@ from guanjia.portal import words
 from guanjia.ui import trail
 
 HOUSE = Path(words.__file__).parents[1]
-RECORDING = {"record", "record_many", "entry", "enter", "record_door"}
+RECORDING = {"record", "record_many", "entry", "enter", "record_door", "change", "made"}
 GIVEN = re.compile(r"\bverb\s*=")  # without it no call in a file is given a verb
 
 
@@ -70,6 +70,7 @@ def recorded_verbs() -> dict[str, str]:
 
 def test_there_are_verbs_to_look_at() -> None:
     assert len(recorded_verbs()) > 30
+    assert "meeting.booking.turned_down" in recorded_verbs(), "what is recorded by a change, too"
 
 
 @pytest.mark.parametrize("verb", sorted(recorded_verbs()))

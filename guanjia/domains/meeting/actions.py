@@ -83,7 +83,12 @@ def agree(*, actor: Actor, booking_id: int, at: datetime) -> Booking:
 def turn_down(*, actor: Actor, booking_id: int, reason: str, at: datetime) -> Booking:
     """Turn a booking down (不同意), with the reason; the room is free again."""
     booking = _to_decide(actor, booking_id, act="登记不同意", to=S.REFUSED)
-    return _ended(actor, booking, S.REFUSED, reason, "meeting.booking.turned_down", at)
+    note = reasoned(reason)
+    change(
+        booking, {"state": S.REFUSED, "state_note": note}, actor=actor, at=at, note=note,
+        verb="meeting.booking.turned_down", news=[_moved(booking, actor, at)],
+    )  # fmt: skip
+    return booking
 
 
 def _to_decide(actor: Actor, booking_id: int, *, act: str, to: BookingState) -> Booking:
@@ -102,16 +107,10 @@ def _to_decide(actor: Actor, booking_id: int, *, act: str, to: BookingState) -> 
 def call_off(*, actor: Actor, booking_id: int, reason: str, at: datetime) -> Booking:
     """Call a meeting off (取消) before it was held: its host, or who keeps the room."""
     booking = _of_host(actor, booking_id, act="取消", to=S.CALLED_OFF)
-    return _ended(actor, booking, S.CALLED_OFF, reason, "meeting.booking.called_off", at)
-
-
-def _ended(  # noqa: PLR0917 — who, what, how, why, when
-    actor: Actor, booking: Booking, state: BookingState, reason: str, verb: str, at: datetime
-) -> Booking:
     note = reasoned(reason)
     change(
-        booking, {"state": state, "state_note": note}, actor=actor, verb=verb, at=at, note=note,
-        news=[_moved(booking, actor, at)],
+        booking, {"state": S.CALLED_OFF, "state_note": note}, actor=actor, at=at, note=note,
+        verb="meeting.booking.called_off", news=[_moved(booking, actor, at)],
     )  # fmt: skip
     return booking
 
