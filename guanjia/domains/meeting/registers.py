@@ -179,7 +179,7 @@ ROOMS = Register(
     key_column="name",
     columns=[
         of(MeetingRoom.name, link="meeting:room", imported=False),
-        of(MeetingRoom.seats, imported=False),
+        of(MeetingRoom.seats, imported=False, unit="座"),
         of(MeetingRoom.equipment, imported=False, wide=True),
         of(MeetingRoom.asking, imported=False),
         Column(
