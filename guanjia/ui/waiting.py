@@ -82,6 +82,18 @@ def moment_words(moment: datetime, *, at: datetime) -> str:
     return formats.daytime(moment, style="near", today=timezone.localdate(at))
 
 
+RETURNED = "已退回"
+
+
+def sent_back(row: Any, **told: Any) -> Todo:
+    """What came back to whoever asked, with the 意见 and its number below; ``told``: the rest."""
+    note = f"意见：{row.state_note}" if row.state_note else ""
+    return Todo(
+        kind=RETURNED, tone="stop", icon="arrow-back-up", detail=formats.joined(note, row.number),
+        rank=Rank.ANSWER, **told,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """What may wait, of one kind.

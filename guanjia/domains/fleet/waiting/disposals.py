@@ -12,7 +12,7 @@ from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import noon
 from guanjia.ui import formats
 from guanjia.ui.registers import addresses
-from guanjia.ui.waiting import Rank, Source, Todo
+from guanjia.ui.waiting import RETURNED, Rank, Source, Todo, sent_back
 
 DEAL = "fleet.disposal.deal"
 
@@ -86,22 +86,18 @@ def _sent_back(actor: Actor, _: datetime) -> Any:
 
 
 def _show_sent_back(row: Any, _: Actor, at: datetime) -> Todo:
-    return Todo(
-        kind="已退回",
-        tone="stop",
-        icon="arrow-back-up",
+    return sent_back(
+        row,
         **plate(row.car),
         title=f"{row.unit} {row.get_method_display()}处置",
-        detail=formats.joined(f"意见：{row.state_note}" if row.state_note else "", row.number),
         url=addresses.maybe("fleet:disposal", row.pk),
         verb="改后再报批",
-        rank=Rank.ANSWER,
         due_at=row.asked_at or at,
     )
 
 
 SOURCES = (
-    Source(key="returned", kind="已退回", place=190, rows=_sent_back, show=_show_sent_back),
+    Source(key="returned", kind=RETURNED, place=190, rows=_sent_back, show=_show_sent_back),
     Source(key="dispose", kind="待处置", place=200, rows=_to_deal, show=_show_to_deal),
     Source(key="pay_in", kind="待缴库", place=210, rows=_to_pay, show=_show_to_pay),
 )

@@ -11,7 +11,7 @@ from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import noon
 from guanjia.ui import formats
 from guanjia.ui.registers import addresses
-from guanjia.ui.waiting import Rank, Source, Todo
+from guanjia.ui.waiting import RETURNED, Rank, Source, Todo, sent_back
 
 
 def _to_card(actor: Actor, _: datetime) -> Any:
@@ -50,18 +50,12 @@ def _purchases_sent_back(actor: Actor, _: datetime) -> Any:
 
 
 def _show_purchase_sent_back(purchase: Any, _: Actor, at: datetime) -> Todo:
-    return Todo(
-        kind="已退回",
-        tone="stop",
-        icon="arrow-back-up",
+    return sent_back(
+        purchase,
         title=f"{purchase.unit} {purchase.make}",
-        detail=formats.joined(
-            f"意见：{purchase.state_note}" if purchase.state_note else "", purchase.number
-        ),
         url=addresses.maybe("fleet:purchase", purchase.pk),
         act_url=addresses.maybe("fleet:purchase_mend", purchase.pk),
         verb="修改后再交",
-        rank=Rank.ANSWER,
         due_at=purchase.asked_at or at,
     )
 
@@ -69,7 +63,7 @@ def _show_purchase_sent_back(purchase: Any, _: Actor, at: datetime) -> Todo:
 SOURCES = (
     Source(
         key="returned",
-        kind="已退回",
+        kind=RETURNED,
         place=80,
         rows=_purchases_sent_back,
         show=_show_purchase_sent_back,

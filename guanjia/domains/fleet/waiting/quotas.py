@@ -5,9 +5,8 @@ from typing import Any
 
 from guanjia.domains.fleet.queries import quotas
 from guanjia.kernel.values.actor import Actor
-from guanjia.ui import formats
 from guanjia.ui.registers import addresses
-from guanjia.ui.waiting import Rank, Source, Todo
+from guanjia.ui.waiting import RETURNED, Source, Todo, sent_back
 
 
 def _changes_sent_back(actor: Actor, _: datetime) -> Any:
@@ -17,18 +16,12 @@ def _changes_sent_back(actor: Actor, _: datetime) -> Any:
 
 
 def _show_change_sent_back(change: Any, _: Actor, at: datetime) -> Todo:
-    return Todo(
-        kind="已退回",
-        tone="stop",
-        icon="arrow-back-up",
+    return sent_back(
+        change,
         title=f"{change.quota}编制变更",
-        detail=formats.joined(
-            f"意见：{change.state_note}" if change.state_note else "", change.number
-        ),
         url=addresses.maybe("fleet:quota_change", change.pk),
         act_url=addresses.maybe("fleet:quota_mend", change.pk),
         verb="修改后再交",
-        rank=Rank.ANSWER,
         due_at=change.asked_at or at,
     )
 
@@ -36,7 +29,7 @@ def _show_change_sent_back(change: Any, _: Actor, at: datetime) -> Todo:
 SOURCES = (
     Source(
         key="returned",
-        kind="已退回",
+        kind=RETURNED,
         place=90,
         rows=_changes_sent_back,
         show=_show_change_sent_back,

@@ -14,9 +14,8 @@ from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI, noon
 from guanjia.ui import formats
 from guanjia.ui.registers import addresses
-from guanjia.ui.waiting import Rank, Source, Todo, days_left, moment_words
+from guanjia.ui.waiting import RETURNED, Rank, Source, Todo, days_left, moment_words, sent_back
 
-DUE_DAYS = 30  # how far ahead 到期提醒 looks
 RATE_DAYS = 30  # how long a finished journey asks for a rating
 
 
@@ -191,18 +190,14 @@ def _sent_back(actor: Actor, _: datetime) -> Any:
 
 
 def _show_sent_back(trip: Any, _: Actor, at: datetime) -> Todo:
-    return Todo(
-        kind="已退回",
-        tone="stop",
-        icon="arrow-back-up",
+    return sent_back(
+        trip,
         title=_who(trip),
-        detail=formats.joined(f"意见：{trip.state_note}" if trip.state_note else "", trip.number),
         due=f"{moment_words(trip.planned_from, at=at)} 出车",
         due_tone=_soon(at, trip.planned_from),
         url=_trip_url(trip),
         act_url=addresses.maybe("fleet:change", trip.pk),
         verb="修改后再交",
-        rank=Rank.ANSWER,
         due_at=trip.planned_from,
     )
 
@@ -281,7 +276,7 @@ SOURCES = (
     Source(key="drive", kind="出车任务", place=40, rows=_driving, show=_show_driving),
     Source(key="dispatch", kind="待派车", place=50, rows=_waiting, show=_show_waiting),
     Source(key="late", kind="逾期未归", place=60, rows=_overdue, show=_show_overdue),
-    Source(key="returned", kind="已退回", place=70, rows=_sent_back, show=_show_sent_back),
+    Source(key="returned", kind=RETURNED, place=70, rows=_sent_back, show=_show_sent_back),
     Source(key="paper", kind="待补单", place=110, rows=_unpapered, show=_show_unpapered),
     Source(key="check", kind="里程待核", place=120, rows=_doubtful, show=_show_doubtful),
     Source(key="rate", kind="待评价", place=150, rows=_to_rate, show=_show_to_rate),

@@ -14,7 +14,7 @@ from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import noon
 from guanjia.ui import formats
 from guanjia.ui.registers import addresses
-from guanjia.ui.waiting import Rank, Source, Todo, days_left
+from guanjia.ui.waiting import RETURNED, Rank, Source, Todo, days_left, sent_back
 
 ENTER, DECIDE, FINE = "fleet.upkeep.enter", "fleet.upkeep.decide", "fleet.fine.enter"
 
@@ -114,20 +114,14 @@ def _orders_sent_back(actor: Actor, _: datetime) -> Any:
 
 
 def _show_order_sent_back(order: Any, _: Actor, at: datetime) -> Todo:
-    return Todo(
-        kind="已退回",
-        tone="stop",
-        icon="arrow-back-up",
+    return sent_back(
+        order,
         **plate(order.car),
         title=order.fault,
-        detail=formats.joined(
-            f"意见：{order.state_note}" if order.state_note else "", order.number
-        ),
         due=f"{formats.day(order.reported_on, today=timezone.localdate(at))}报修",
         url=addresses.maybe("fleet:order", order.pk),
         act_url=addresses.maybe("fleet:quote", order.pk),
         verb="改报价后再交",
-        rank=Rank.ANSWER,
         due_at=noon(order.reported_on),
     )
 
@@ -162,7 +156,7 @@ def _show_fine(fine: Any, _: Actor, at: datetime) -> Todo:
 
 SOURCES = (
     Source(
-        key="returned", kind="已退回", place=580, rows=_orders_sent_back, show=_show_order_sent_back
+        key="returned", kind=RETURNED, place=580, rows=_orders_sent_back, show=_show_order_sent_back
     ),
     Source(key="due", kind="到期提醒", place=590, rows=_services, show=_show_service),
     Source(key="settle", kind="维保待结算", place=600, rows=_to_settle, show=_show_to_settle),

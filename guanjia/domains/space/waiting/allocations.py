@@ -14,7 +14,7 @@ from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import noon
 from guanjia.ui import formats
 from guanjia.ui.registers import addresses
-from guanjia.ui.waiting import Rank, Source, Todo
+from guanjia.ui.waiting import RETURNED, Rank, Source, Todo, sent_back
 
 REQUEST, GRANT = "space.allocation.request", "space.allocation.grant"
 HAND_BACK, ACCEPT = "space.allocation.hand_back", "space.allocation.accept"
@@ -81,17 +81,13 @@ def _sent_back(actor: Actor, _: datetime) -> Any:
 
 
 def _show_sent_back(row: Any, _: Actor, at: datetime) -> Todo:
-    return Todo(
-        kind="已退回",
-        tone="stop",
-        icon="arrow-back-up",
+    return sent_back(
+        row,
         title=f"{row.unit} {row.get_way_display()}用房",
-        detail=formats.joined(f"意见：{row.state_note}" if row.state_note else "", row.number),
         url=addresses.maybe("space:allocation", row.pk),
         # A longer loan is not mended: it is called off and asked for again from the loan.
         act_url="" if row.extends_id else addresses.maybe("space:allocation_mend", row.pk),
         verb="查看意见" if row.extends_id else "改后再交",
-        rank=Rank.ANSWER,
         due_at=row.asked_at or at,
     )
 
@@ -130,7 +126,7 @@ def _show_ending(row: Any, actor: Actor, at: datetime) -> Todo:
 
 
 SOURCES = (
-    Source(key="returned", kind="已退回", place=250, rows=_sent_back, show=_show_sent_back),
+    Source(key="returned", kind=RETURNED, place=250, rows=_sent_back, show=_show_sent_back),
     Source(key="space_choose", kind="待选房", place=260, rows=_to_choose, show=_show_to_choose),
     Source(key="space_receive", kind="待交接", place=270, rows=_to_receive, show=_show_to_receive),
     Source(key="space_loan", kind="借用租用到期", place=280, rows=_ending, show=_show_ending),
