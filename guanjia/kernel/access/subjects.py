@@ -29,7 +29,8 @@ class Subject:
     its addresses (``works``). ``stem``: with what the url names of its acts begin, where that is
     not the folder (``quota``). ``beside``: what is loaded with a row that is locked. ``name``: the
     attribute by which people name it. ``listed``: title and url name of its list. ``now``: how a
-    row stands in one line, above the form of an act.
+    row stands in one line, above the form of an act. ``home``: row → the id that ``page`` takes,
+    where a row stands on the page of another (a measure on that of its audit).
     """
 
     model: str
@@ -47,6 +48,7 @@ class Subject:
     name: str = "number"
     listed: tuple[str, str] = ("", "")
     now: Callable[[Any], str] | None = None
+    home: Callable[[Any], int] | None = None
 
     def sees_row(self, actor: Actor, row_id: int) -> bool:
         """Whether the actor may open a row of this kind."""
@@ -64,6 +66,10 @@ class Subject:
     def name_of(self, row: Any) -> str:
         """What people call a row: its number."""
         return str(getattr(row, self.name))
+
+    def home_of(self, row: Any) -> int:
+        """The id in the address of the page on which a row stands: by default its own."""
+        return int(row.pk if self.home is None else self.home(row))
 
 
 _subjects: dict[str, Subject] = {}

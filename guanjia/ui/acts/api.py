@@ -76,7 +76,8 @@ def _operation(act: Act) -> Any:
         return _done(act, done)
 
     body = _parameter("body", body_type)
-    about = [body, _once()] if act.makes else [_parameter(act.on.key, int), body]
+    about = [*([] if act.makes else [_parameter(act.on.key, int)]), body]
+    about += [_once()] if act.made else []
     operation.__signature__ = Signature(  # type: ignore[attr-defined]  # read by the API library
         [_parameter("request", Any), *about]
     )
@@ -159,11 +160,11 @@ def _faults(form: Any) -> list[Finding]:
 
 
 def _done(act: Act, row: Any) -> dict[str, Any]:
-    life = act.on.life
+    life = None if act.adds else act.on.life
     state = getattr(row, life.field) if life else ""
     return {
         "id": row.pk,
-        "name": act.on.name_of(row),
+        "name": str(row) if act.adds else act.on.name_of(row),
         "state": state,
         "state_title": life.of(state).label if life else "",
         "said": act.sentence(row),

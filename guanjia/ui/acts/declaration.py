@@ -42,6 +42,9 @@ class Act:
     ``icon``: of its button. ``offered``: row, actor → whether it is offered to this person, where
     that is fewer than may use the verb; the action judges it again. ``template``: the page, where
     its form is drawn by hand; ``more``: row, form, actor, moment → what that page shows besides.
+    ``adds``: the kind of row (``energy.AuditFinding``) that an act on a row makes beneath it and
+    returns. ``then``: what ``do`` returns → the address to which the page goes afterwards, where
+    that is not the page of the row.
     """
 
     key: str
@@ -65,6 +68,13 @@ class Act:
     offered: Callable[[Any, Actor], bool] | None = None
     template: str = SHOWN
     more: Callable[[Any, Any, Actor, datetime], Mapping[str, Any]] | None = None
+    adds: str = ""
+    then: Callable[[Any], str] | None = None
+
+    @property
+    def made(self) -> str:
+        """The kind of row it makes; empty for an act that makes none."""
+        return self.on.model if self.makes else self.adds
 
     @property
     def ways(self) -> dict[str, tuple[Term, ...]]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.apps import apps
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
@@ -57,7 +57,9 @@ def page(act: Act) -> Callable[..., HttpResponse]:
                 status=CONFLICT if isinstance(refused, OutOfState) else REFUSED,
             )  # fmt: skip
         pages.flash(request, act.sentence(done))
-        return pages.to(act.on.page, done.pk)
+        if act.then is not None:
+            return HttpResponseRedirect(act.then(done))
+        return pages.to(act.on.page, act.on.home_of(row if act.adds else done))
 
     opened.__name__, opened.__doc__ = act.url_name, act.title
     opened.act = act  # type: ignore[attr-defined]  # read by the house tests
@@ -81,21 +83,22 @@ def do(
     ``form``: a valid one. ``token``: the same filled in and sent twice with the same token makes
     one row; what was changed before it was sent again is another.
     """
-    given = form.given()
-    if row is not None:
-        return act.do(actor=request.actor, at=at, **{act.on.key: row.pk}, **given)
-    model: Any = apps.get_model(act.on.model)
+    given = {**form.given(), **({} if row is None else {act.on.key: row.pk})}
+    if not act.made:
+        return act.do(actor=request.actor, at=at, **given)
+    model: Any = apps.get_model(act.made)
     return once(
         lambda: act.do(actor=request.actor, at=at, **given),
         known=lambda pk: model.objects.get(pk=pk),
-        token=token and uuid5(token, _filled_in(form)), actor=request.actor, act=act.url_name,
-        at=at,
+        token=token and uuid5(token, _filled_in(form, row)), actor=request.actor,
+        act=act.url_name, at=at,
     )  # fmt: skip
 
 
-def _filled_in(form: Form) -> str:
-    """What was filled in, field by field, as a text."""
-    return repr([(name, form[name].data) for name in form.fields])
+def _filled_in(form: Form, row: Any) -> str:
+    """What was filled in, field by field, as a text; for which row, where it is for one."""
+    told = [(name, form[name].data) for name in form.fields]
+    return repr(told if row is None else [row.pk, *told])
 
 
 def sent_as(text: str) -> UUID | None:
@@ -140,7 +143,9 @@ def _shown(
         "list": title,
         "list_url": reverse(listed) if listed else "",
         "back": title if row is None else act.on.name_of(row),
-        "back_url": reverse(listed) if row is None else reverse(act.on.page, args=[row.pk]),
+        "back_url": reverse(listed)
+        if row is None
+        else reverse(act.on.page, args=[act.on.home_of(row)]),
         "now": act.on.now(row) if act.on.now and row is not None else "",
         "is_new": row is None,
         # The same as was sent: what was refused is mended and sent as the same.

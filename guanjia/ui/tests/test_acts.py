@@ -1,0 +1,79 @@
+"""Acts that make a part of a row, and acts on parts: what is made once, where the page leads."""
+
+from dataclasses import replace
+from inspect import signature
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django import forms
+
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.org.models import Person
+from guanjia.kernel.org.tests import builders
+from guanjia.kernel.org.tests.builders import AT, SYSTEM
+from guanjia.ui.acts.api import router
+from guanjia.ui.acts.declaration import Act
+from guanjia.ui.acts.pages import do
+from guanjia.ui.forms import Form
+
+pytestmark = pytest.mark.django_db
+UNITS = Subject(model="org.unit", title="单位", page="org:unit", key="unit_id", path="units")
+REQUEST: Any = SimpleNamespace(actor=replace(SYSTEM, account_id=1))
+
+
+class Named(Form):
+    """Who comes to a unit."""
+
+    number = forms.CharField(label="编号", max_length=20)
+
+    def given(self) -> dict[str, Any]:
+        """As the action takes it."""
+        return {"number": self.cleaned_data["number"]}
+
+
+def join(*, actor: Any, unit_id: int, number: str, at: Any) -> Person:
+    return builders.person(number, builders.Unit.objects.get(pk=unit_id))
+
+
+JOIN = Act(
+    key="join", title="登记人员", on=UNITS, verb="org.keep", form=Named, do=join, said="已登记",
+    adds="org.person",
+)  # fmt: skip
+
+
+def sent(row: Any, number: str, token: Any) -> Any:
+    form = Named({"number": number})
+    assert form.is_valid()
+    return do(JOIN, request=REQUEST, row=row, form=form, at=AT, token=token)
+
+
+def test_a_part_is_made_once_by_one_form_and_row() -> None:
+    one, other = builders.unit("36"), builders.unit("37")
+    token = uuid4()
+    made = sent(one, "P1", token)
+    assert sent(one, "P1", token) == made, "the same form sent twice"
+    # The same number for a unit of its own would be refused: another row is another form.
+    assert sent(other, "P2", token) != made
+    assert Person.objects.count() == 2
+
+
+def test_only_a_form_that_makes_something_takes_a_key() -> None:
+    changes = replace(JOIN, key="rename", adds="")
+    made = router([JOIN, changes], tag="x")
+    parameters = [
+        [name for name in signature(operation.view_func).parameters if name == "idempotency_key"]
+        for path in made.path_operations.values()
+        for operation in path.operations
+    ]
+    assert parameters == [["idempotency_key"], []]
+
+
+def test_a_part_stands_on_the_page_of_its_row() -> None:
+    people = Subject(
+        model="org.person", title="人员", page="org:unit", home=lambda row: row.unit_id
+    )
+    person = builders.person("P1", builders.unit("36"))
+    assert people.home_of(person) == person.unit_id
+    assert UNITS.home_of(person.unit) == person.unit.pk
