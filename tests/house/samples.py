@@ -703,16 +703,11 @@ NAMED: dict[tuple[str, str], Sample] = {
         for name in ("finding", "finding_explain", "finding_decide")
     },
     **{
-        (f"energy:{name}", "filing_id"): Sample(lambda *_: energy.filing().pk)
-        for name in (
-            "filing",
-            "filing_send",
-            "filing_pass",
-            "filing_back",
-            "filing_lock",
-            "filing_unlock",
-        )
+        (name, "filing_id"): Sample(lambda *_: energy.filing().pk)
+        for act in ("send", "pass", "back", "lock", "unlock")
+        for name in (f"energy:filing_{act}", f"POST /api/energy/filings/{{int:filing_id}}/{act}")
     },
+    ("energy:filing", "filing_id"): Sample(lambda *_: energy.filing().pk),
     ("energy:year_issue", "year"): Sample(lambda *_: 2019, scoped=False),
     **{
         (f"energy:{name}", "publication_id"): Sample(

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from guanjia.domains.energy.acts import filings as filing_acts
 from guanjia.domains.energy.pages import (
     analyses,
     assessments,
@@ -23,6 +24,7 @@ from guanjia.domains.energy.pages import (
     years,
 )
 from guanjia.domains.energy.registers.catalogue import REGISTERS
+from guanjia.ui.acts import pages as acts
 from guanjia.ui.registers import urls as registers
 
 app_name = "energy"
@@ -53,11 +55,7 @@ urlpatterns: list[URLPattern] = [
     path("filings/pass/", filings.filings_pass, name="filings_pass"),
     path("filings/lock/", filings.filings_lock, name="filings_lock"),
     path("filings/<int:filing_id>/", filings.filing, name="filing"),
-    path("filings/<int:filing_id>/send/", filings.filing_send, name="filing_send"),
-    path("filings/<int:filing_id>/pass/", filings.filing_pass, name="filing_pass"),
-    path("filings/<int:filing_id>/back/", filings.filing_back, name="filing_back"),
-    path("filings/<int:filing_id>/lock/", filings.filing_lock, name="filing_lock"),
-    path("filings/<int:filing_id>/unlock/", filings.filing_unlock, name="filing_unlock"),
+    *acts.urls(filing_acts.ACTS),
     path("schemes/new/", schemes.scheme_new, name="scheme_new"),
     path("schemes/<int:scheme_id>/", schemes.scheme, name="scheme"),
     path("schemes/<int:scheme_id>/open/", schemes.scheme_open, name="scheme_open"),

@@ -70,12 +70,7 @@ SUBJECTS: tuple[Subject, ...] = (
         page="energy:score",
         sees=assessing_queries.sees_score,
     ),
-    Subject(
-        model="energy.filing",
-        title="能耗报表",
-        page="energy:filing",
-        sees=filing_queries.sees_filing,
-    ),
+    filing_queries.FILINGS,
     Subject(
         model="energy.meter",
         title="表计",

@@ -12,13 +12,16 @@ from guanjia.domains.energy.models import Filing, Institution
 from guanjia.domains.energy.queries import filings as queries
 from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.returns import WRITABLE, FilingKind, FilingState
+from guanjia.kernel.acts.changing import change, locked
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
+FILINGS = queries.FILINGS
 FILL, REVIEW, ACCEPT, OPEN = queries.FILL, queries.REVIEW, queries.ACCEPT, queries.OPEN
+S = FilingState
 
 
 @transaction.atomic
@@ -38,7 +41,7 @@ def open_period(*, actor: Actor, kind: FilingKind, first: date, at: datetime) ->
     wanted = Institution.objects.within(actor.scope(OPEN)).listed(min(last, today))
     made = Filing.objects.bulk_create(
         [
-            Filing(institution=one, kind=kind, first=first, due_on=due, state=FilingState.DRAFT)
+            Filing(institution=one, kind=kind, first=first, due_on=due, state=S.DRAFT)
             for one in wanted.exclude(pk__in=there).select_related("area").order_by("pk")
         ],
         batch_size=1000,
@@ -58,51 +61,75 @@ def open_period(*, actor: Actor, kind: FilingKind, first: date, at: datetime) ->
 @transaction.atomic
 def send(*, actor: Actor, filing_id: int, at: datetime) -> Filing:
     """An institution reports its period: to the county, or at once to the city."""
-    filing = _locked(actor, FILL, filing_id)
-    kind = FilingKind(filing.kind)
-    over = rules.last_day(kind, filing.first) < timezone.localdate(at)
-    ready = queries.readiness(filing)
-    rules.may_send(state=FilingState(filing.state), ready=ready, over=over).enforce()
-    desk = rules.next_desk(of_city=filing.institution.area.parent_id is None)
+    filing: Filing = locked(
+        FILINGS, actor=actor, verb=FILL, pk=filing_id, act="报送", when=WRITABLE
+    )
+    over = rules.last_day(FilingKind(filing.kind), filing.first) < timezone.localdate(at)
+    verdict = rules.may_send(ready=queries.readiness(filing), over=over)
+    facts: dict[str, Any] = {
+        "state": rules.next_desk(of_city=filing.institution.area.parent_id is None)
+    }
     # The first time counts for being in time: who is sent back had reported.
-    first_time = {"sent_at": at} if filing.sent_at is None else {}
-    return _move(actor, filing, desk, "energy.filing.sent", at, **first_time)
+    if filing.sent_at is None:
+        facts["sent_at"] = at
+    change(
+        filing, facts, actor=actor, verb="energy.filing.sent", at=at, verdict=verdict,
+        news=[_moved(filing, actor, at)],
+    )  # fmt: skip
+    return filing
+
+
+def _moved(filing: Filing, actor: Actor, at: datetime) -> FilingMoved:
+    return FilingMoved(filing_id=filing.pk, by_id=actor.person_id, at=at)
 
 
 @transaction.atomic
 def hand_on(*, actor: Actor, filing_id: int, at: datetime) -> Filing:
     """A county found the filing right and hands it to the city."""
-    filing = _locked(actor, REVIEW, filing_id)
-    rules.may_pass(state=FilingState(filing.state)).enforce()
-    return _move(actor, filing, FilingState.CITY, "energy.filing.handed_on", at)
+    filing: Filing = locked(
+        FILINGS, actor=actor, verb=REVIEW, pk=filing_id, act="审核通过", when=(S.COUNTY,)
+    )
+    change(
+        filing, {"state": S.CITY}, actor=actor, verb="energy.filing.handed_on", at=at,
+        news=[_moved(filing, actor, at)],
+    )  # fmt: skip
+    return filing
 
 
 @transaction.atomic
 def send_back(*, actor: Actor, filing_id: int, reason: str, at: datetime) -> Filing:
     """A desk gives the filing back to its institution, with reasons."""
-    state = FilingState(Filing.objects.values_list("state", flat=True).get(pk=filing_id))
-    desk = FilingState.CITY if state is FilingState.CITY else FilingState.COUNTY
-    filing = _locked(actor, ACCEPT if desk is FilingState.CITY else REVIEW, filing_id)
-    rules.may_send_back(state=FilingState(filing.state), desk=desk, reason=reason).enforce()
-    return _move(
-        actor, filing, FilingState.SENT_BACK, "energy.filing.sent_back", at, reason=reason.strip()
+    # Whoever works at both desks gives back from the one at which it lies.
+    at_city = FILINGS.reaches(actor, ACCEPT, filing_id) and queries.lies_with_city(filing_id)
+    verb = ACCEPT if at_city else REVIEW
+    filing: Filing = locked(
+        FILINGS, actor=actor, verb=verb, pk=filing_id, act="退回", when=queries.SENDING_BACK[verb]
     )
+    change(
+        filing, {"state": S.SENT_BACK, "reason": reason}, actor=actor,
+        verb="energy.filing.sent_back", at=at, verdict=rules.reasoned("没有退回：", reason),
+        note=reason, news=[_moved(filing, actor, at)],
+    )  # fmt: skip
+    return filing
 
 
 @transaction.atomic
 def lock(*, actor: Actor, filing_id: int, at: datetime) -> Filing:
     """The city accepts the filing; its months stand from now on."""
-    filing = _locked(actor, ACCEPT, filing_id)
-    rules.may_lock(state=FilingState(filing.state)).enforce()
-    return _move(
-        actor, filing, FilingState.LOCKED, "energy.filing.locked", at, locked_at=at, reason=""
+    filing: Filing = locked(
+        FILINGS, actor=actor, verb=ACCEPT, pk=filing_id, act="审定锁定", to=S.LOCKED
     )
+    change(
+        filing, {"state": S.LOCKED, "locked_at": at, "reason": ""}, actor=actor,
+        verb="energy.filing.locked", at=at, news=[_moved(filing, actor, at)],
+    )  # fmt: skip
+    return filing
 
 
 @transaction.atomic
 def hand_on_many(*, actor: Actor, filing_ids: Collection[int], at: datetime) -> int:
     """A county hands on all of some filings, or none; returns how many."""
-    rows = _all_at(actor, REVIEW, filing_ids, FilingState.COUNTY)
+    rows = _all_at(actor, REVIEW, filing_ids, S.COUNTY)
     for row in rows:
         hand_on(actor=actor, filing_id=row.pk, at=at)
     return len(rows)
@@ -111,7 +138,7 @@ def hand_on_many(*, actor: Actor, filing_ids: Collection[int], at: datetime) -> 
 @transaction.atomic
 def lock_many(*, actor: Actor, filing_ids: Collection[int], at: datetime) -> int:
     """The city accepts all of some filings, or none; returns how many."""
-    rows = _all_at(actor, ACCEPT, filing_ids, FilingState.CITY)
+    rows = _all_at(actor, ACCEPT, filing_ids, S.CITY)
     for row in rows:
         lock(actor=actor, filing_id=row.pk, at=at)
     return len(rows)
@@ -137,19 +164,22 @@ def _all_at(
 @transaction.atomic
 def unlock(*, actor: Actor, filing_id: int, reason: str, at: datetime) -> Filing:
     """The exception: an accepted period is opened again, and the trail says by whom and why."""
-    filing = _locked(actor, ACCEPT, filing_id)
+    filing: Filing = locked(
+        FILINGS, actor=actor, verb=ACCEPT, pk=filing_id, act="解锁", when=(S.LOCKED,)
+    )
     year = Filing.objects.filter(
-        institution=filing.institution_id, kind=FilingKind.YEAR, state=FilingState.LOCKED,
+        institution=filing.institution_id, kind=FilingKind.YEAR, state=S.LOCKED,
         first=filing.first.replace(month=1),
     )  # fmt: skip
-    rules.may_unlock(
-        state=FilingState(filing.state),
-        reason=reason,
-        year_locked=filing.kind == FilingKind.QUARTER and year.exists(),
-    ).enforce()
-    return _move(
-        actor, filing, FilingState.SENT_BACK, "energy.filing.unlocked", at, reason=reason.strip()
+    verdict = rules.may_unlock(
+        reason=reason, year_locked=filing.kind == FilingKind.QUARTER and year.exists()
     )
+    change(
+        filing, {"state": S.SENT_BACK, "reason": reason}, actor=actor,
+        verb="energy.filing.unlocked", at=at, verdict=verdict, note=reason,
+        news=[_moved(filing, actor, at)],
+    )  # fmt: skip
+    return filing
 
 
 @transaction.atomic
@@ -168,33 +198,6 @@ def urge(*, actor: Actor, filing_ids: Collection[int], at: datetime) -> int:
     if found:
         bus.publish(FilingsUrged(filing_ids=tuple(one.pk for one in found), at=at))
     return len(found)
-
-
-def _locked(actor: Actor, verb: str, filing_id: int) -> Filing:
-    actor.must(verb)
-    filing: Filing = (
-        Filing.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("institution__area")
-        .get(pk=filing_id)
-    )
-    return filing
-
-
-def _move(
-    actor: Actor, filing: Filing, state: FilingState, verb: str, at: datetime, **facts: Any
-) -> Filing:
-    before = audit.facts_of(filing, "state", *facts)
-    filing.state = state
-    for name, value in facts.items():
-        setattr(filing, name, value)
-    filing.save(update_fields=["state", *facts])
-    audit.record(
-        actor=actor, verb=verb, on=filing, at=at, before=before,
-        after=audit.facts_of(filing, "state", *facts), note=str(facts.get("reason", "")),
-    )  # fmt: skip
-    bus.publish(FilingMoved(filing_id=filing.pk, by_id=actor.person_id, at=at))
-    return filing
 
 
 def open_due(*, actor: Actor, at: datetime) -> int:

@@ -95,6 +95,13 @@ class Reason(Form):
     """Why something is sent back or opened again."""
 
     reason = forms.CharField(
-        label="原因", max_length=300,
+        label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "补填原因。", "max_length": "原因最多 300 个字。"},
     )  # fmt: skip
+    looks = {"reason": {"width": "l"}}
+
+
+class Back(Reason):
+    """Why a filing goes back to its institution."""
+
+    looks = {"reason": {"width": "l", "example": "哪个月、哪一项要核对"}}

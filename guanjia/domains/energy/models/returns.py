@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from guanjia.domains.energy.models.institutions import Institution
+from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.energies import Energy, Measure
 from guanjia.domains.energy.terms.returns import (
+    FILING_LIFE,
     Check,
     DoubtState,
     FilingKind,
@@ -247,16 +249,8 @@ class Filing(models.Model):
         ]
         indexes = [models.Index(fields=["kind", "first", "state"], name="energy_filing_progress")]
         triggers = [
-            pgtrigger.FSM(
-                name="way_up",
-                field="state",
-                transitions=[
-                    ("DRAFT", "COUNTY"), ("DRAFT", "CITY"), ("SENT_BACK", "COUNTY"),
-                    ("SENT_BACK", "CITY"), ("COUNTY", "CITY"), ("COUNTY", "SENT_BACK"),
-                    ("CITY", "SENT_BACK"), ("CITY", "LOCKED"), ("LOCKED", "SENT_BACK"),
-                ],
-            ),
-        ]  # fmt: skip
+            pgtrigger.FSM(name="way_up", field="state", transitions=FILING_LIFE.transitions()),
+        ]
 
     def __str__(self) -> str:
         return f"{self.institution} {self.first:%Y-%m} {self.get_kind_display()}"
@@ -265,3 +259,18 @@ class Filing(models.Model):
     def unit_path(self) -> str:
         """The path by which the trail knows where a record belongs."""
         return self.institution.unit_path
+
+    @property
+    def name(self) -> str:
+        """Whose it is and of which period: ``乐平市第一中学 2020年第一季度``."""
+        return f"{self.institution} {self.period}"
+
+    @property
+    def period(self) -> str:
+        """The period it speaks of: ``2020年第一季度``."""
+        return rules.title(FilingKind(self.kind), self.first)
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of its state."""
+        return FILING_LIFE.chip(self.state)

@@ -8,8 +8,7 @@ from guanjia.domains.energy.events import FilingMoved, FilingsOpened, FilingsUrg
 from guanjia.domains.energy.models import Filing
 from guanjia.domains.energy.queries import filings as queries
 from guanjia.domains.energy.queries import people
-from guanjia.domains.energy.rules import filings as rules
-from guanjia.domains.energy.terms.returns import FilingKind, FilingState
+from guanjia.domains.energy.terms.returns import FilingState
 from guanjia.kernel.access.queries import holders
 from guanjia.kernel.events import bus
 from guanjia.kernel.notices.actions.notices import about, send
@@ -38,7 +37,7 @@ KINDS = (ASKED, URGED, WAITS, BACK, LOCKED)
 def _facts(filing: Filing) -> dict[str, object]:
     return {
         "institution": filing.institution.name,
-        "period": rules.title(FilingKind(filing.kind), filing.first),
+        "period": filing.period,
         "due": formats.day(filing.due_on),
         "late": False,
         "reason": filing.reason,

@@ -9,16 +9,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from guanjia.domains.energy.actions import filings as actions
-from guanjia.domains.energy.forms.returns import Reason
+from guanjia.domains.energy.acts.filings import ACTS
 from guanjia.domains.energy.models import Filing, MonthReturn
-from guanjia.domains.energy.pages.holding import within
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import filings as queries
 from guanjia.domains.energy.queries import returns as returning
 from guanjia.domains.energy.registers.filings import number
 from guanjia.domains.energy.rules import filings as rules
-from guanjia.domains.energy.rules.filings import Readiness
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.returns import WRITABLE, FilingKind, FilingState
 from guanjia.kernel.registers.listing import PER_PAGE_MAX
@@ -26,11 +24,9 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.ui import pages, trail
 from guanjia.ui.files import numbers
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
-SEE, FILL = queries.SEE, queries.FILL
-REVIEW, ACCEPT, OPEN = queries.REVIEW, queries.ACCEPT, queries.OPEN
+SEE, REVIEW, ACCEPT, OPEN = queries.SEE, queries.REVIEW, queries.ACCEPT, queries.OPEN
 _REFUSED, _YEARS = 422, 3
 
 
@@ -190,13 +186,7 @@ def filings_urge(request: PageRequest) -> HttpResponse:
 @needs(SEE)
 def filing(request: PageRequest, filing_id: int) -> HttpResponse:
     """One filing with its months, what it lacks, and the acts this person may do."""
-    return _page(request, filing_id)
-
-
-def _page(
-    request: PageRequest, filing_id: int, *, refused: Refused | None = None, act: str = ""
-) -> HttpResponse:
-    found: Filing = queries.listed(request.actor.scope(SEE)).get(pk=filing_id)
+    found: Filing = queries.listed(request.scope).get(pk=filing_id)
     kind, ready = FilingKind(found.kind), queries.readiness(found)
     months = rules.months(kind, found.first)
     told = dict(
@@ -208,10 +198,8 @@ def _page(
     context = {
         "filing": found,
         "institution": found.institution,
-        "title": rules.title(kind, found.first),
         "area": areas.title(found.institution.area),
         "ready": ready,
-        "over": rules.last_day(kind, found.first) < timezone.localdate(),
         "late": found.state in WRITABLE and found.due_on < timezone.localdate(),
         "months": [
             {"month": month, "told": month in told, "doubts": waiting.get(told.get(month, 0), 0),
@@ -222,63 +210,17 @@ def _page(
             {"energy": energy, "amount": amount, "cost_fen": cost}
             for energy, (amount, cost) in sorted(returning.sums(rows).items(), key=_place)
         ],
-        "refused": refused.findings if refused else (),
-        "act": act,
-        "typed": request.POST.get("reason", "") if refused else "",
+        "acts": [act for act in ACTS if not act.makes and act.may(request.actor, found)],
         "records": trail.told(model="energy.filing", pk=found.pk),
-        **_acts(request, found, ready),
     }  # fmt: skip
-    status = _REFUSED if refused else 200
-    return pages.render(request, "energy/filing.html", context, status=status)
+    return pages.render(request, "energy/filing.html", context)
 
 
 def _place(each: tuple[Energy, Any]) -> int:
     return list(Energy).index(each[0])
 
 
-def _acts(request: PageRequest, found: Filing, ready: Readiness) -> dict[str, bool]:
-    """What this person may do with the filing as it stands."""
-    state, one = FilingState(found.state), found.institution_id
-    over = rules.last_day(FilingKind(found.kind), found.first) < timezone.localdate()
-    return {
-        "may_send": state in WRITABLE and within(request, FILL, one),
-        "can_send": over and not ready.missing and not ready.doubts,
-        "may_pass": state is FilingState.COUNTY and within(request, REVIEW, one),
-        "may_lock": state is FilingState.CITY and within(request, ACCEPT, one),
-        "may_unlock": state is FilingState.LOCKED and within(request, ACCEPT, one),
-    }
-
-
-def _done(
-    request: PageRequest, filing_id: int, said: str, doing: Callable[[datetime], Any], act: str = ""
-) -> HttpResponse:
-    queries.listed(request.actor.scope(SEE)).get(pk=filing_id)  # outside: 404
-    try:
-        doing(timezone.now())
-    except Refused as refused:
-        return _page(request, filing_id, refused=refused, act=act)
-    pages.flash(request, said)
-    return pages.to("energy:filing", filing_id)
-
-
-@needs(FILL)
-@require_POST
-def filing_send(request: PageRequest, filing_id: int) -> HttpResponse:
-    """报送."""
-    return _done(
-        request, filing_id, "已报送",
-        lambda at: actions.send(actor=request.actor, filing_id=filing_id, at=at),
-    )  # fmt: skip
-
-
-@needs(REVIEW)
-@require_POST
-def filing_pass(request: PageRequest, filing_id: int) -> HttpResponse:
-    """县级审核通过."""
-    return _done(
-        request, filing_id, "已通过，转市级审核",
-        lambda at: actions.hand_on(actor=request.actor, filing_id=filing_id, at=at),
-    )  # fmt: skip
+# ── several at once ──────────────────────────────────────────────────────────────────────
 
 
 def _together(
@@ -313,37 +255,3 @@ def filings_lock(request: PageRequest) -> HttpResponse:
         request, "已审定，各月数据锁定",
         lambda ids, at: actions.lock_many(actor=request.actor, filing_ids=ids, at=at),
     )  # fmt: skip
-
-
-@needs(REVIEW)
-@require_POST
-def filing_back(request: PageRequest, filing_id: int) -> HttpResponse:
-    """退回, with reasons."""
-
-    def doing(at: datetime) -> Any:
-        reason = checked(Reason(request.POST), headline="没有退回。")["reason"]
-        actions.send_back(actor=request.actor, filing_id=filing_id, reason=reason, at=at)
-
-    return _done(request, filing_id, "已退回", doing, act="back")
-
-
-@needs(ACCEPT)
-@require_POST
-def filing_lock(request: PageRequest, filing_id: int) -> HttpResponse:
-    """市级审定, which locks the months."""
-    return _done(
-        request, filing_id, "已审定，各月数据锁定",
-        lambda at: actions.lock(actor=request.actor, filing_id=filing_id, at=at),
-    )  # fmt: skip
-
-
-@needs(ACCEPT)
-@require_POST
-def filing_unlock(request: PageRequest, filing_id: int) -> HttpResponse:
-    """解锁: the exception."""
-
-    def doing(at: datetime) -> Any:
-        reason = checked(Reason(request.POST), headline="没有解锁。")["reason"]
-        actions.unlock(actor=request.actor, filing_id=filing_id, reason=reason, at=at)
-
-    return _done(request, filing_id, "已解锁，退回机构更正", doing, act="unlock")

@@ -20,10 +20,8 @@ from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.queries import meters as meter_queries
 from guanjia.domains.energy.queries import returns as returning
-from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.domains.energy.terms.institutions import KIND_CODES, InstitutionKind
-from guanjia.domains.energy.terms.returns import FilingKind
 from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.ui import formats, pages, trail
 from guanjia.ui.charts import Chart, Series
@@ -197,12 +195,9 @@ def _peers(found: Institution, year: int) -> dict[str, Any] | None:
     return totals.peers(kind=InstitutionKind(found.now.kind), year=year)
 
 
-def _filings(request: PageRequest, found: Institution) -> list[dict[str, Any]]:
+def _filings(request: PageRequest, found: Institution) -> Any:
     rows = filing_queries.listed(request.actor.scope(SEE)).filter(institution=found.pk)
-    return [
-        {"row": row, "title": filing_rules.title(FilingKind(row.kind), row.first)}
-        for row in rows.order_by("-first", "kind")[:8]
-    ]
+    return rows.order_by("-first", "kind")[:8]
 
 
 def _chart(found: Institution, year: int, months: Months) -> Chart:

@@ -17,9 +17,8 @@ from guanjia.domains.energy.queries import doubts, sites, totals
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import meters as meter_queries
 from guanjia.domains.energy.queries import returns as returning
-from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Used
-from guanjia.domains.energy.terms.returns import DoubtState, FilingKind, FilingState, Origin
+from guanjia.domains.energy.terms.returns import DoubtState, FilingState, Origin
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.period import Period
 from guanjia.ui import formats, pages, trail
@@ -71,10 +70,7 @@ def _page(
         "typed": request.POST.get("words", "") if refused else "",
         "before_url": _beside(institution, day, -1),
         "after_url": _beside(institution, day, 1),
-        "filings": [
-            {"row": one, "title": filing_rules.title(FilingKind(one.kind), one.first)}
-            for one in (filing_queries.of_return(row) if row else [])
-        ],
+        "filings": filing_queries.of_return(row) if row else [],
         "records": trail.told(model="energy.monthreturn", pk=row.pk) if row else [],
         "offered": meter_queries.offered(institution.pk, day),
     }

@@ -18,7 +18,6 @@ from guanjia.domains.energy.registers.sampling import differences
 from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.rules import sampling as rules
 from guanjia.domains.energy.terms.energies import SOURCES
-from guanjia.domains.energy.terms.returns import FilingKind
 from guanjia.domains.energy.terms.sampling import CHECKABLE, CheckState, Method
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.regulations.lawbook import law_at
@@ -129,10 +128,7 @@ def _check(request: PageRequest, check_id: int, form: Check | None = None) -> Ht
              "field": form[energy.lower()] if writes and form is not None else None}
             for energy, source in SOURCES.items()
         ],
-        "filings": [
-            {"row": row, "title": filing_rules.title(FilingKind(row.kind), row.first)}
-            for row in queries.filings_of(found)
-        ],
+        "filings": queries.filings_of(found),
         "files": attachments.of(model="energy.samplecheck", row_id=found.pk),
         "records": trail.told(model="energy.samplecheck", pk=found.pk),
         "on_time": timezone.now(),

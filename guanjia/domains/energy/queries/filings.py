@@ -12,8 +12,15 @@ from django.db.models.functions import TruncDate
 from guanjia.domains.energy.models import Doubt, Filing, MonthReturn
 from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.rules.filings import Readiness
-from guanjia.domains.energy.terms.returns import WRITABLE, DoubtState, FilingKind, FilingState
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.domains.energy.terms.returns import (
+    FILING_LIFE,
+    WRITABLE,
+    DoubtState,
+    FilingKind,
+    FilingState,
+)
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import SHANGHAI
 
 SEE, REVIEW, ACCEPT, OPEN = (
@@ -30,11 +37,19 @@ def listed(scope: Scope) -> Any:
     return Filing.objects.within(scope).select_related("institution__area")
 
 
-def sees_filing(actor: Actor, filing_id: int) -> bool:
-    """Whether somebody may open a filing."""
-    scope = actor.scope(SEE)
-    found = not scope.nothing and Filing.objects.within(scope).filter(pk=filing_id)
-    return bool(found and found.exists())
+FILINGS = Subject(
+    model="energy.filing", title="能耗报表", page="energy:filing", key="filing_id",
+    path="filings", stem="filing", see=SEE, rows=listed, life=FILING_LIFE,
+    beside=("institution__area",), name="name", listed=("能耗报表报送", "energy:filings_list"),
+    now=lambda filing: f"{filing.name}，{filing.due_on:%Y-%m-%d} 前报送",
+)  # fmt: skip
+# From where which desk gives a filing back to its institution (退回).
+SENDING_BACK = {REVIEW: (FilingState.COUNTY,), ACCEPT: (FilingState.CITY,)}
+
+
+def lies_with_city(filing_id: int) -> bool:
+    """Whether a filing waits for the city."""
+    return bool(Filing.objects.filter(pk=filing_id, state=FilingState.CITY).exists())
 
 
 def readiness(filing: Filing) -> Readiness:
@@ -155,11 +170,6 @@ def of_return(row: MonthReturn) -> list[Filing]:
     for kind, first in wanted:
         condition |= Q(kind=kind, first=first)
     return list(Filing.objects.filter(condition, institution=row.institution_id).order_by("kind"))
-
-
-def period_of(filing: Filing) -> str:
-    """The period a filing speaks of: ``2020年第一季度``."""
-    return rules.title(FilingKind(filing.kind), filing.first)
 
 
 def to_send(scope: Scope) -> Any:

@@ -26,10 +26,6 @@ from guanjia.kernel.registers.fields import of
 from guanjia.kernel.values.actor import Scope
 
 
-def _period(row: Any) -> str:
-    return rules.title(FilingKind(row.kind), row.first)
-
-
 def _area(row: Any) -> str:
     return areas.title(row.institution.area)
 
@@ -76,7 +72,7 @@ FILINGS = Register(
             link="energy:filing",
             imported=False,
         ),
-        Column(name="period", title="报告期", value=_period, sort="first", imported=False),
+        Column(name="period", title="报告期", path="period", sort="first", imported=False),
         Column(
             name="area",
             title="所属区域",
@@ -84,7 +80,7 @@ FILINGS = Register(
             sort="institution__area__position",
             imported=False,
         ),
-        of(Filing.state, widget="energy/cells/filing_state.html", imported=False),
+        of(Filing.state, widget="ui/register/state.html", imported=False),
         of(Filing.due_on, imported=False),
         of(Filing.sent_at, imported=False),
         of(Filing.locked_at, fold=1, imported=False),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from guanjia.domains.energy.terms.returns import WRITABLE, FilingKind, FilingState
+from guanjia.domains.energy.terms.returns import FilingKind, FilingState
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 
@@ -56,10 +56,8 @@ class Readiness:
     doubts: int = 0
 
 
-def may_send(*, state: FilingState, ready: Readiness, over: bool) -> Verdict:
+def may_send(*, ready: Readiness, over: bool) -> Verdict:
     """An institution reports a period: it is over, every month is told, no doubt is open."""
-    if state not in WRITABLE:
-        return refuse("filing_sent", "没有报送：", f"这份报表{state.label}，已经报送过了。")
     if not over:
         return refuse("period_runs", "没有报送：", "报告期还没有结束，到期后再报送。")
     verdict = Verdict()
@@ -80,20 +78,6 @@ def next_desk(*, of_city: bool) -> FilingState:
     return FilingState.CITY if of_city else FilingState.COUNTY
 
 
-def may_pass(*, state: FilingState) -> Verdict:
-    """A county hands a filing on."""
-    if state is FilingState.COUNTY:
-        return Verdict()
-    return refuse("not_at_county", "没有办成：", f"这份报表现在{state.label}，不在县级。")
-
-
-def may_lock(*, state: FilingState) -> Verdict:
-    """The city accepts a filing, which locks its months."""
-    if state is FilingState.CITY:
-        return Verdict()
-    return refuse("not_at_city", "没有办成：", f"这份报表现在{state.label}，不在市级。")
-
-
 def may_move_together(
     *, count: int, missing: int, elsewhere: Sequence[str], desk: FilingState
 ) -> Verdict:
@@ -110,23 +94,15 @@ def may_move_together(
     return Verdict()
 
 
-def may_send_back(*, state: FilingState, desk: FilingState, reason: str) -> Verdict:
-    """A desk gives a filing back to the institution, with reasons."""
-    if state is not desk:
-        return refuse("not_here", "没有退回：", f"这份报表现在{state.label}，不在您这一级。")
-    return _reasoned("没有退回：", reason)
-
-
-def may_unlock(*, state: FilingState, reason: str, year_locked: bool) -> Verdict:
+def may_unlock(*, reason: str, year_locked: bool) -> Verdict:
     """The city opens an accepted period again: an exception, which says why."""
-    if state is not FilingState.LOCKED:
-        return refuse("not_locked", "没有解锁：", f"这份报表现在{state.label}，没有锁定。")
     if year_locked:
         return refuse("year_locked", "没有解锁：", "这一年的年报已经锁定，先解锁年报。")
-    return _reasoned("没有解锁：", reason)
+    return reasoned("没有解锁：", reason)
 
 
-def _reasoned(headline: str, reason: str) -> Verdict:
+def reasoned(headline: str, reason: str) -> Verdict:
+    """What goes back to its institution says why."""
     if 0 < len(reason.strip()) <= REASON_MAX:
         return Verdict()
     sentence = f"写明原因，1 到 {REASON_MAX} 个字。"

@@ -1,5 +1,6 @@
 """Words of the returns (能源资源消费报表), of their checks, and of their way up. Pure."""
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -63,4 +64,16 @@ class FilingState(Term):
 
 
 # Where the institution may still change what it wrote.
-WRITABLE = frozenset({FilingState.DRAFT, FilingState.SENT_BACK})
+WRITABLE = (FilingState.DRAFT, FilingState.SENT_BACK)
+_S = FilingState
+# Unit → county → city; institutions of the city itself skip the county. Any desk gives back.
+FILING_LIFE = Life(
+    states={
+        _S.DRAFT: Stage(tone="idle", icon="pencil", to=(_S.COUNTY, _S.CITY)),
+        _S.SENT_BACK: Stage(tone="stop", icon="arrow-back-up", to=(_S.COUNTY, _S.CITY)),
+        _S.COUNTY: Stage(tone="wait", icon="hourglass", to=(_S.CITY, _S.SENT_BACK)),
+        _S.CITY: Stage(tone="wait", icon="hourglass", to=(_S.SENT_BACK, _S.LOCKED)),
+        _S.LOCKED: Stage(tone="done", icon="lock", to=(_S.SENT_BACK,)),
+    },
+    rule="能耗报表由机构报送，县级审核，再由市级审定锁定",
+)

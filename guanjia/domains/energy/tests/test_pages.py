@@ -172,7 +172,7 @@ def test_a_filing_from_desk_to_desk(year: City) -> None:
     filing = Filing.objects.get(institution=year.institution("school"))
     assert "2020年第一季度" in seen(year, "keeper", "progress")
     page = seen(year, "clerk", "filing", filing.pk)
-    assert "报送</button>" in page
+    assert "报送</a>" in page
     assert "审定锁定" not in page
     assert post(year, "clerk", "filing_send", filing.pk).status_code == 302
     assert "审核通过" in seen(year, "county", "filing", filing.pk)

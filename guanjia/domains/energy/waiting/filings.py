@@ -33,7 +33,7 @@ def _filing(row: Any, at: datetime, *, kind: str, verb: str, rank: Rank) -> Todo
         kind=kind,
         tone="stop" if late or row.state == "SENT_BACK" else "wait",
         icon="bolt",
-        title=f"{row.institution} {filings.period_of(row)}能耗报表",
+        title=f"{row.name}能耗报表",
         detail=f"退回：{row.reason[:40]}" if row.state == "SENT_BACK" else row.get_state_display(),
         due=due_words(row.due_on, today=today),
         due_tone="stop" if late else "",
