@@ -77,7 +77,7 @@ def in_state(
     raise OutOfState(refuse("state", f"不能{act}。", sentence, cite).refusals)
 
 
-def change(
+def change(  # noqa: PLR0913 — one keyword for each thing a change may bring along
     row: models.Model,
     facts: Mapping[str, Any],
     *,
@@ -87,24 +87,28 @@ def change(
     verdict: Verdict | None = None,
     note: str = "",
     files: Files | None = None,
+    beside: Mapping[str, tuple[Any, Any]] | None = None,
     news: Iterable[object] = (),
 ) -> None:
     """Save facts of a locked row, record what they were and are, and publish the news.
 
     ``facts``: field name → value; just these are saved and recorded. ``verdict``: what the rules
     said; one that refuses raises ``Refused`` before anything is saved. Texts lose the blanks
-    around them. ``files``: what is attached with the change.
+    around them. ``files``: what is attached with the change. ``beside``: what is recorded with the
+    facts but saved elsewhere, like the lines of a quote: name → what it was, what it is.
     """
     if verdict is not None:
         verdict.enforce()
-    before = audit.facts_of(row, *facts)
+    elsewhere = dict(beside or {})
+    before = audit.facts_of(row, *facts) | {name: was for name, (was, _) in elsewhere.items()}
     for name, value in facts.items():
         setattr(row, name, value.strip() if type(value) is str else value)
     row.save(update_fields=[*facts])
     attach(row, files, actor=actor, at=at)
     audit.record(
         actor=actor, verb=verb, on=row, at=at, before=before,
-        after=audit.facts_of(row, *facts), verdict=verdict, note=note.strip(),
+        after=audit.facts_of(row, *facts) | {name: now for name, (_, now) in elsewhere.items()},
+        verdict=verdict, note=note.strip(),
     )  # fmt: skip
     for told in news:
         bus.publish(told)

@@ -107,10 +107,10 @@ def schema_of(act: Act) -> type[Schema]:
 
 def _field(field: forms.Field) -> tuple[Any, Any]:
     label = str(field.label or "")
-    described = f"{label}，分" if isinstance(field, Fen) else label
-    kind = _kind(field)
     if isinstance(field, FilesField):
         return list[int], Field(default_factory=list, description=f"{label}：上传的文件号")
+    kind, unit = _kind(field), "分" if isinstance(field, Fen) else ""
+    described = "，".join(filter(None, (label, unit, str(field.help_text))))
     titles = _titles(field)
     if titles:
         described += f"：{'、'.join(f'{value} {title}' for value, title in titles.items())}"

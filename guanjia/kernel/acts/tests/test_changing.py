@@ -35,6 +35,16 @@ def test_only_what_is_named_is_saved_recorded_and_told(person: Person) -> None:
     assert heard == ["told"]
 
 
+def test_what_is_saved_elsewhere_is_recorded_beside_the_facts(person: Person) -> None:
+    change(
+        person, {"title": "科长"}, actor=SYSTEM, verb="org.person.named", at=AT,
+        beside={"posts": ("无", "一科")},
+    )  # fmt: skip
+    record = Record.objects.get(verb="org.person.named")
+    assert record.before == {"title": "", "posts": "无"}
+    assert record.after == {"title": "科长", "posts": "一科"}
+
+
 def test_a_verdict_that_refuses_changes_nothing(person: Person) -> None:
     with bus.captured() as heard, pytest.raises(Refused):
         change(
