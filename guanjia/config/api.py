@@ -17,6 +17,7 @@ from guanjia.domains.energy.acts import filings as energy_filings
 from guanjia.domains.energy.api.partner import router as energy_partner
 from guanjia.domains.energy.api.returns import router as energy
 from guanjia.domains.fleet.acts import cards as fleet_cards
+from guanjia.domains.fleet.acts import orders as fleet_orders
 from guanjia.domains.fleet.acts import quotas as fleet_quotas
 from guanjia.domains.fleet.api.partner import router as fleet_partner
 from guanjia.domains.fleet.api.trips import router as fleet
@@ -135,7 +136,10 @@ for register in registers.all_registers():
     api.add_router(f"/registers/{register.key}", register_router(register))
 api.add_router("", report)
 api.add_router("/fleet", fleet)
-api.add_router("/fleet", acts.router((*fleet_quotas.ACTS, *fleet_cards.ACTS), tag="公务用车"))
+api.add_router(
+    "/fleet",
+    acts.router((*fleet_quotas.ACTS, *fleet_cards.ACTS, *fleet_orders.ACTS), tag="公务用车"),
+)
 api.add_router("/partner/v1/fleet", fleet_partner)
 api.add_router("/space", acts.router(space_works.ACTS, tag="办公用房"))
 api.add_router("/meeting", acts.router((*meeting.ACTS, *meeting.ROOM_ACTS), tag="会议服务"))

@@ -45,7 +45,7 @@ SECTIONS = (
                  also=("fleet:plans", "fleet:policy_new", "fleet:policies_list",
                        "fleet:inspection_new", "fleet:inspections_list")),
             Item(title="维修保养", url_name="fleet:orders_list", verb="fleet.upkeep.see",
-                 also=("fleet:order", "fleet:order_new", "fleet:quote")),
+                 also=("fleet:order",)),
             Item(title="交通违法", url_name="fleet:fines_list", verb="fleet.fine.see",
                  also=("fleet:fine", "fleet:fine_new")),
             Item(title="交通事故", url_name="fleet:accidents_list", verb="fleet.fine.see",

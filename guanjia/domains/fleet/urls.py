@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from guanjia.domains.fleet.acts import cards as card_acts
+from guanjia.domains.fleet.acts import orders as order_acts
 from guanjia.domains.fleet.acts import quotas as quota_acts
 from guanjia.domains.fleet.pages import (
     accounts,
@@ -231,14 +232,8 @@ urlpatterns: list[URLPattern] = [
     path("plans/", upkeep.plans, name="plans"),
     path("plans/new/", upkeep.plan_new, name="plan_new"),
     path("plans/<int:plan_id>/stop/", upkeep.plan_stop, name="plan_stop"),
-    path("orders/new/", orders.order_new, name="order_new"),
+    *acts.urls(order_acts.ACTS),
     path("orders/<int:order_id>/", orders.order, name="order"),
-    path("orders/<int:order_id>/quote/", orders.quote, name="quote"),
-    path("orders/<int:order_id>/send-in/", orders.send_in, name="order_send_in"),
-    path("orders/<int:order_id>/accept/", orders.accept, name="order_accept"),
-    path("orders/<int:order_id>/settle/", orders.settle, name="order_settle"),
-    path("orders/<int:order_id>/cancel/", orders.cancel, name="order_cancel"),
-    path("orders/<int:order_id>/attach/", orders.attach, name="order_attach"),
     path("orders/<int:order_id>/explain/<int:remark_id>/", orders.explain, name="order_explain"),
     path("fines/new/", incidents.fine_new, name="fine_new"),
     path("fines/<int:fine_id>/", incidents.fine, name="fine"),

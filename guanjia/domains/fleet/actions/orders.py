@@ -6,29 +6,34 @@ from typing import Any
 
 from django.db import transaction
 
-from guanjia.domains.fleet.actions import entering, papers, upkeep
+from guanjia.domains.fleet.actions import entering, upkeep
 from guanjia.domains.fleet.approvals import ORDER
 from guanjia.domains.fleet.events import OrderAgreed, OrderSettled
 from guanjia.domains.fleet.models import Accident, Car, Order, OrderItem
 from guanjia.domains.fleet.queries import costs as spent
 from guanjia.domains.fleet.queries import upkeep as queries
-from guanjia.domains.fleet.rules import order_lines, times
+from guanjia.domains.fleet.queries.upkeep import ORDERS
+from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.rules import upkeep as rules
 from guanjia.domains.fleet.terms.cars import CarState
 from guanjia.domains.fleet.terms.costs import CostKind, CostSource
 from guanjia.domains.fleet.terms.trips import BOOKED_STATES
 from guanjia.domains.fleet.terms.upkeep import (
-    CANCELLABLE,
+    ATTACHABLE,
+    FILES,
+    ORDER_LIFE,
     QUOTABLE,
     ItemFacts,
     OrderKind,
     OrderState,
     QuoteFacts,
 )
+from guanjia.kernel.acts import changing
+from guanjia.kernel.acts.changing import Files, change, made, reasoned
+from guanjia.kernel.approvals import news
 from guanjia.kernel.approvals.actions import opening
 from guanjia.kernel.approvals.models import Case
 from guanjia.kernel.approvals.terms import CaseState
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.registers import remarks
@@ -37,23 +42,18 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Citation, Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 
-ENTER, DECIDE = "fleet.upkeep.enter", "fleet.upkeep.decide"
+ENTER, DECIDE = queries.ENTER, queries.DECIDE
+S = OrderState
 SERIES = "fleet.order"
 ONE_SHOP = Citation(title="同一车辆同一时间只在一张工单上修", own=True)
-STEP_BY_STEP = Citation(title="工单按报价、审批、送修、验收、结算的次序办理", own=True)
+STEP_BY_STEP = Citation(title=ORDER_LIFE.rule, own=True)
 
 Rows = Sequence[Mapping[str, Any]]
 
 
-def locked(actor: Actor, verb: str, order_id: int) -> Order:
+def _locked(actor: Actor, verb: str, order_id: int, **told: Any) -> Order:
     """An order inside the actor's reach, locked, and its car after it."""
-    actor.must(verb)
-    order: Order = (
-        Order.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=order_id)
-    )
+    order: Order = changing.locked(ORDERS, actor=actor, verb=verb, pk=order_id, **told)
     lock_car(order)
     return order
 
@@ -65,10 +65,8 @@ def lock_car(order: Order) -> None:
     )
 
 
-def _must_stand(order: Order, *states: OrderState, act: str) -> None:
-    if OrderState(order.state) not in states:
-        label = OrderState(order.state).label
-        refuse("wrong_state", f"这张工单{label}，不能{act}。", "看新内容。", STEP_BY_STEP).enforce()
+def _files(order: Order, files: Sequence[int]) -> Files:
+    return Files(ids=files, bounds=FILES, unit=order.unit)
 
 
 def _day(at: datetime) -> date:
@@ -118,14 +116,13 @@ def report_order(
         unit=spent.bearers([(car, day)])[car.pk, day],
         reported_on=day,
         reporter_id=actor.person_id,
-        state=OrderState.REPORTED,
+        state=S.REPORTED,
     )
     order.save(force_insert=True)
-    audit.record(
-        actor=actor, verb="fleet.order.reported", on=order, at=at, before=None,
-        after=audit.facts_of(order), verdict=verdict,
+    made(
+        order, actor=actor, verb="fleet.order.reported", at=at, verdict=verdict,
+        files=_files(order, files),
     )  # fmt: skip
-    papers.hang(actor=actor, row=order, unit=order.unit, files=files, at=at)
     if items:
         return quote_order(actor=actor, order_id=order.pk, items=items, at=at)
     return order
@@ -154,8 +151,7 @@ def quote_order(
     not above what was agreed to already needs no new approval. The same part within its warranty
     becomes a doubt. Needs ``fleet.upkeep.enter``.
     """
-    order = locked(actor, ENTER, order_id)
-    _must_stand(order, *QUOTABLE, act="报价")
+    order = _locked(actor, ENTER, order_id, act="报价", when=QUOTABLE)
     law = law_at(at)
     quote = QuoteFacts(items=tuple(items))
     rules.may_quote(quote=quote).enforce()
@@ -167,21 +163,21 @@ def quote_order(
         on=order.in_shop_on or _day(at),
         law=law,
     )
-    before = {**audit.facts_of(order, "quoted_fen", "state"), "details": _details(order)}
+    details = order.details
     case = opening.case_of(order, route=ORDER.key)
     settled = _agreed_to(order, case)
     write_items({order: list(items)})
-    order.quoted_fen = quote.total_fen
     above = settled is None or quote.total_fen > settled
     asks = above and rules.needs_approval(total_fen=quote.total_fen, law=law)
-    order.state = OrderState.PENDING if asks else _ready(order)
-    order.state_note = ""
-    order.save(update_fields=["quoted_fen", "state", "state_note"])
-    audit.record(
-        actor=actor, verb="fleet.order.quoted", on=order, at=at, before=before, verdict=verdict,
-        after={**audit.facts_of(order, "quoted_fen", "state"), "details": _details(order)},
+    change(
+        order,
+        {
+            "quoted_fen": quote.total_fen, "state": S.PENDING if asks else _ready(order),
+            "state_note": "",
+        },
+        actor=actor, verb="fleet.order.quoted", at=at, verdict=verdict,
+        files=_files(order, files), beside={"details": (details, order.details)},
     )  # fmt: skip
-    papers.hang(actor=actor, row=order, unit=order.unit, files=files, at=at)
     raise_doubts(order, verdict, at)
     if asks:
         _ask(actor, order, case, at)
@@ -199,7 +195,7 @@ def _agreed_to(order: Order, case: Case | None) -> int | None:
 
 
 def _ready(order: Order) -> OrderState:
-    return OrderState.IN_SHOP if order.in_shop else OrderState.APPROVED
+    return S.IN_SHOP if order.in_shop else S.APPROVED
 
 
 def case_facts(order: Order, *, by_keeper: bool, at: datetime) -> dict[str, Any]:
@@ -241,10 +237,6 @@ def raise_doubts(order: Order, verdict: Verdict, at: datetime) -> None:
     )
 
 
-def _details(order: Order) -> str:
-    return order_lines.write([item.facts() for item in order.items.order_by("position")])
-
-
 def write_items(lines: Mapping[Order, Sequence[ItemFacts]]) -> None:
     """Lay down the lines of orders anew; the trail keeps what they were."""
     OrderItem.objects.filter(order__in=list(lines)).delete()
@@ -261,33 +253,37 @@ def write_items(lines: Mapping[Order, Sequence[ItemFacts]]) -> None:
 @transaction.atomic
 def cancel_order(*, actor: Actor, order_id: int, reason: str, at: datetime) -> Order:
     """Drop an order before its car is in the shop (取消), with the reason."""
-    order = locked(actor, ENTER, order_id)
-    if order.state == OrderState.CANCELLED:
-        return order
-    _must_stand(order, *CANCELLABLE, act="取消")
+    order = _locked(actor, ENTER, order_id, act="取消", to=S.CANCELLED)
     if order.in_shop:
         refuse("in_shop", "车还在厂里，不能取消。", "验收出厂后结算。", STEP_BY_STEP).enforce()
-    if not reason.strip():
-        refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
+    note = reasoned(reason)
     case = opening.case_of(order, route=ORDER.key)
     if case is not None:
         opening.call_off(case=case, comment="工单取消", at=at)
-    end_order(actor=actor, order=order, note=reason, at=at)
+    end_order(actor=actor, order=order, note=note, at=at)
     return order
 
 
 def end_order(*, actor: Actor, order: Order, note: str, at: datetime) -> None:
     """An order ends without being done; a car that stands in the shop comes back."""
-    before = audit.facts_of(order, "state", "left_shop_on")
-    order.state, order.state_note = OrderState.CANCELLED, note.strip()[:200]
-    if order.in_shop:
-        order.left_shop_on = max(_day(at), order.in_shop_on or date.min)
+    facts: dict[str, Any] = {"state": S.CANCELLED, "state_note": note[:200]}
+    stands = order.in_shop
+    if stands:
+        facts["left_shop_on"] = max(_day(at), order.in_shop_on or date.min)
+    change(order, facts, actor=actor, verb="fleet.order.cancelled", at=at, note=note)
+    if stands:
         give_back(actor=actor, order=order, at=at)
-    order.save(update_fields=["state", "state_note", "left_shop_on"])
-    audit.record(
-        actor=actor, verb="fleet.order.cancelled", on=order, at=at, before=before,
-        after=audit.facts_of(order, "state", "left_shop_on"), note=note,
-    )  # fmt: skip
+
+
+@transaction.atomic
+def attach_papers(*, actor: Actor, order_id: int, files: Sequence[int], at: datetime) -> Order:
+    """Hang files on a work order (补交附件), at any time of its life until it is dropped.
+
+    Needs ``fleet.upkeep.enter``.
+    """
+    order = _locked(actor, ENTER, order_id, act="补交附件", when=ATTACHABLE)
+    changing.attach(order, _files(order, files), actor=actor, at=at)
+    return order
 
 
 # ── in the shop and back ─────────────────────────────────────────────────────────────────
@@ -302,10 +298,7 @@ def send_in(
     Refuses while the car is promised or out, while it stands in another shop, and a day to come.
     Needs ``fleet.upkeep.enter``.
     """
-    order = locked(actor, ENTER, order_id)
-    if order.state == OrderState.IN_SHOP and order.in_shop_on == on:
-        return order
-    _must_stand(order, OrderState.APPROVED, act="送修")
+    order = _locked(actor, ENTER, order_id, act="送修", when=(S.APPROVED,))
     car = order.car
     _must_be_free(car)
     if on > _day(at):
@@ -316,13 +309,10 @@ def send_in(
             "in_another_shop", f"{car.plate}还在 {other.number} 上修。", "先办那一张的验收。",
             ONE_SHOP,
         ).enforce()  # fmt: skip
-    before = audit.facts_of(order, "state", "in_shop_on", "odometer_km")
-    order.state, order.in_shop_on = OrderState.IN_SHOP, on
-    order.odometer_km = car.odometer_km if odometer_km is None else odometer_km
-    order.save(update_fields=["state", "in_shop_on", "odometer_km"])
-    audit.record(
-        actor=actor, verb="fleet.order.sent_in", on=order, at=at, before=before,
-        after=audit.facts_of(order, "state", "in_shop_on", "odometer_km"),
+    km = car.odometer_km if odometer_km is None else odometer_km
+    change(
+        order, {"state": S.IN_SHOP, "in_shop_on": on, "odometer_km": km}, actor=actor,
+        verb="fleet.order.sent_in", at=at,
     )  # fmt: skip
     if car.state == CarState.IN_USE:
         note = f"送修 {order.number}"
@@ -356,25 +346,21 @@ def accept_order(
 
     Needs ``fleet.upkeep.enter``.
     """
-    order = locked(actor, ENTER, order_id)
-    if order.state == OrderState.ACCEPTED and passed:
-        return order
-    _must_stand(order, OrderState.IN_SHOP, act="验收")
+    order = _locked(actor, ENTER, order_id, act="验收", to=S.ACCEPTED)
     _must_follow(on, order.in_shop_on, "出厂日期", at)
-    if not passed and not note.strip():
-        refuse("reason_missing", "没有写返修的原因。", "写明原因。", field="note").enforce()
-    before = audit.facts_of(order, "state", "left_shop_on", "state_note")
-    names = ["state", "state_note"]
+    said = note.strip()
     if passed:
-        order.state, order.left_shop_on, order.state_note = OrderState.ACCEPTED, on, ""
-        order.accepted_by, order.accepted_note = actor.name[:60], note.strip()[:200]
-        names += ["left_shop_on", "accepted_by", "accepted_note"]
+        facts = {
+            "state": S.ACCEPTED, "state_note": "", "left_shop_on": on,
+            "accepted_by": actor.name[:60], "accepted_note": said[:200],
+        }  # fmt: skip
+    elif not said:
+        refuse("reason_missing", "没有写返修的原因。", "写明原因。", field="note").enforce()
     else:
-        order.state_note = f"返修：{note.strip()}"[:200]
-    order.save(update_fields=names)
-    audit.record(
-        actor=actor, verb="fleet.order.accepted" if passed else "fleet.order.not_accepted",
-        on=order, at=at, before=before, after=audit.facts_of(order, *names), note=note,
+        facts = {"state_note": f"返修：{said}"[:200]}
+    change(
+        order, facts, actor=actor, at=at, note=said,
+        verb="fleet.order.accepted" if passed else "fleet.order.not_accepted",
     )  # fmt: skip
     if passed:
         give_back(actor=actor, order=order, at=at)
@@ -389,21 +375,17 @@ def settle_order(
 
     Needs ``fleet.upkeep.decide``. Publishes ``OrderSettled``.
     """
-    order = locked(actor, DECIDE, order_id)
-    same = (order.amount_fen, order.settled_on, order.invoice_no) == (amount_fen, on, invoice_no)
-    if order.state == OrderState.SETTLED and same:
-        return order
-    _must_stand(order, OrderState.ACCEPTED, act="结算")
-    verdict = rules.may_settle(quoted_fen=order.quoted_fen, amount_fen=amount_fen).enforce()
+    order = _locked(actor, DECIDE, order_id, act="结算", to=S.SETTLED)
+    verdict = rules.may_settle(quoted_fen=order.quoted_fen, amount_fen=amount_fen)
+    verdict.enforce()
     _must_follow(on, order.left_shop_on, "结算日期", at)
-    before = audit.facts_of(order, "state")
-    order.state, order.amount_fen, order.settled_on = OrderState.SETTLED, amount_fen, on
-    order.invoice_no = invoice_no.strip()[:40]
-    names = ["state", "amount_fen", "settled_on", "invoice_no"]
-    order.save(update_fields=names)
-    audit.record(
-        actor=actor, verb="fleet.order.settled", on=order, at=at, before=before, verdict=verdict,
-        after=audit.facts_of(order, *names),
+    change(
+        order,
+        {
+            "state": S.SETTLED, "amount_fen": amount_fen, "settled_on": on,
+            "invoice_no": invoice_no.strip()[:40],
+        },
+        actor=actor, verb="fleet.order.settled", at=at, verdict=verdict,
     )  # fmt: skip
     upkeep.follow_costs(actor=actor, rows=[cost_of(order)], at=at)
     bus.publish(OrderSettled(order_id=order.pk))
@@ -428,6 +410,5 @@ def cost_of(order: Order) -> dict[str, Any]:
 
 def agreed_to(order: Order) -> None:
     """The quote was agreed to: the car may go to the garage, or stays where it stands."""
-    order.state, order.state_note = _ready(order), ""
-    order.save(update_fields=["state", "state_note"])
+    news.move(order, _ready(order))
     bus.publish(OrderAgreed(order_id=order.pk))

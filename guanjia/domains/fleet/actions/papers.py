@@ -19,20 +19,13 @@ LOOSE = (OrderState.REPORTED, OrderState.RETURNED, OrderState.WITHDRAWN)
 
 
 def hang(
-    *, actor: Actor, row: Order | Accident | Fine, unit: Unit, files: Sequence[int], at: datetime
+    *, actor: Actor, row: Accident | Fine, unit: Unit, files: Sequence[int], at: datetime
 ) -> None:
     """Hang waiting files on a row; the caller has judged whether the actor may, and locked it."""
     attachments.claim(
         actor=actor, ids=files, subject=row, unit=unit, bounds=FILES,
         retain_until=retention.until(at=at), field=FIELD, at=at,
     )  # fmt: skip
-
-
-@transaction.atomic
-def add_to_order(*, actor: Actor, order_id: int, files: Sequence[int], at: datetime) -> int:
-    """Hang files on a work order (补交附件), at any time of its life. Needs
-    ``fleet.upkeep.enter``. Returns how many."""
-    return _add(actor, "fleet.upkeep.enter", Order, order_id, files, at)
 
 
 @transaction.atomic
@@ -54,8 +47,7 @@ def _add(  # noqa: PLR0917 — who, on what, which
     row = model.objects.within(actor.scope(verb)).select_for_update(of=("self",)).get(pk=row_id)
     if not files:
         refuse("files_missing", "没有选文件。", "选好文件再附上。", field=FIELD).enforce()
-    unit = row.unit if isinstance(row, Order) else row.car.unit
-    hang(actor=actor, row=row, unit=unit, files=files, at=at)
+    hang(actor=actor, row=row, unit=row.car.unit, files=files, at=at)
     return len(files)
 
 

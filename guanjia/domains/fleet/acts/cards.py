@@ -12,7 +12,7 @@ from guanjia.kernel.values.actor import Actor
 from guanjia.ui.acts.declaration import Act
 
 KEEP = actions.KEEP
-_FORM = "fleet/card_act.html"
+_FORM = "fleet/car_act.html"
 _OFFERED = 500  # plates to choose from while one is typed
 
 

@@ -1,38 +1,12 @@
 """What people fill in about fuel cards (加油卡); nothing is saved or decided here."""
 
-from typing import Any
-
-from django import forms
-
-from guanjia.domains.fleet.forms.costs import car_of, plain_plate
-from guanjia.domains.fleet.models import Car, Cars, FuelCard
+from guanjia.domains.fleet.forms.cars import OfCar
+from guanjia.domains.fleet.forms.costs import plain_plate
+from guanjia.domains.fleet.models import FuelCard
 from guanjia.ui.forms import Form, field_for
 
 
-class _ForCar(Form):
-    """For one of the cars the person may act for, named by its plate."""
-
-    car = forms.CharField(
-        label="号牌号码", max_length=20,
-        error_messages={"required": "补填号牌号码。", "max_length": "号牌号码最多 20 个字。"},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "cars"}),
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, cars: Cars, **rest: Any) -> None:
-        super().__init__(*args, **rest)
-        self.cars = cars
-
-    def clean_car(self) -> Car:
-        """The car of this plate."""
-        return car_of(self.cleaned_data["car"], self.cars)
-
-    def given(self) -> dict[str, Any]:
-        """With the id of the car."""
-        told = dict(self.cleaned_data)
-        return {"car_id": told.pop("car").pk, **told}
-
-
-class Give(_ForCar):
+class Give(OfCar):
     """发卡."""
 
     number = field_for(FuelCard.number)
@@ -62,7 +36,7 @@ class Stop(Form):
     }
 
 
-class Move(_ForCar):
+class Move(OfCar):
     """换车."""
 
     on = field_for(FuelCard.since, label="换车日期")

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django import forms
+from django.http import QueryDict
+
 from guanjia.domains.fleet.rules import order_lines
 from guanjia.domains.fleet.terms.upkeep import ItemFacts, ItemKind
 
@@ -30,11 +33,11 @@ class LineShown:
         return "" if quantity is None or price is None else f"{quantity * price:,.2f}"
 
 
+@dataclass(frozen=True)
 class Lines:
     """The lines of a quote as a form sends them: four lists of one length."""
 
-    def __init__(self, rows: Sequence[LineShown]) -> None:
-        self.typed = list(rows)
+    typed: Sequence[LineShown] = ()
 
     @classmethod
     def of(cls, items: Iterable[ItemFacts]) -> "Lines":
@@ -88,6 +91,38 @@ class Lines:
         """What the form shows: what was typed, and empty lines after it."""
         spare = max(ROWS_SHOWN - len(self.typed), 2)
         return [*self.typed, *[LineShown()] * spare]
+
+
+class _LinesWidget(forms.Widget):
+    """The four lists; a call of the API tells the same as one text."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # noqa: ARG002 — Django's signature
+        return Lines.read(data) if isinstance(data, QueryDict) else data.get(name, "")
+
+
+class LinesField(forms.Field):
+    """The lines of a quote: a table on its page, one text as ledgers write it in a call."""
+
+    widget = _LinesWidget
+
+    def __init__(self, **rest: Any) -> None:
+        told = {
+            "label": "报价明细",
+            "help_text": "如 机油 4×80.00；机滤 1×45.00",
+            "initial": Lines(),
+        }
+        super().__init__(**{**told, **rest})
+
+    def to_python(self, value: Any) -> list[ItemFacts]:
+        """The lines; where one cannot be read, how many."""
+        if isinstance(value, Lines):
+            if value.faults:
+                raise forms.ValidationError(f"报价明细有 {len(value.faults)} 行要改。")
+            return value.items()
+        try:
+            return order_lines.read(value or "")
+        except order_lines.LineUnreadable as fault:
+            raise forms.ValidationError(f"{fault}。") from None
 
 
 def _judged(title: str, kind: str, quantity: str, price: str) -> LineShown:

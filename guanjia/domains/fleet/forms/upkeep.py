@@ -9,14 +9,13 @@ from django import forms
 
 from guanjia.domains.fleet.forms.disposals import Day, Yuan
 from guanjia.domains.fleet.forms.requests import Moment
-from guanjia.domains.fleet.models import Accident, Car, Driver, Plan
-from guanjia.domains.fleet.queries import archive, upkeep
+from guanjia.domains.fleet.models import Car, Driver
+from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.upkeep import (
     FILES,
     Blame,
     Cover,
-    OrderKind,
     PaidBy,
     Passed,
 )
@@ -25,8 +24,6 @@ from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.term import Term
 from guanjia.ui.files import FilesField
 from guanjia.ui.forms import WholeNumber
-
-ACCIDENTS_OFFERED = 50
 
 
 def words(label: str, longest: int, *, required: bool = True, **attrs: str) -> forms.CharField:
@@ -74,9 +71,9 @@ def whole(label: str, *, most: int, least: int = 0, required: bool = False) -> W
     )
 
 
-def papers_field(help_text: str) -> FilesField:
+def papers_field(help_text: str = "", *, required: bool = False) -> Any:
     """Files that go with what is told (附件)."""
-    return FilesField(label="附件", bounds=FILES, help_text=help_text)
+    return FilesField(label="附件", bounds=FILES, help_text=help_text, required=required)
 
 
 def _note() -> forms.CharField:
@@ -260,51 +257,6 @@ class AccidentForm(OfCar):
         return found
 
 
-class OrderForm(OfCar):
-    """What is wrong with a car, and where it is to go."""
-
-    kind = chosen("维保类别", OrderKind)
-    service = words("保养项目", 30, required=False, list="services")
-    accident = words("事故", 40, required=False, list="accidents")
-    fault = words("报修内容", 200)
-    garage = words("定点厂", 60, list="garages")
-    odometer_km = whole("里程表", most=3_000_000)
-    papers = papers_field("报价单、故障照片，手机拍照也可")
-    shown = {
-        "car": _CAR,
-        "accident": {"width": "l", "help": "事故修理的选是哪一起；还没有登记的不填"},
-        "service": {"width": "m", "help": "保养的填，与保养计划同名，如 小保养"},
-        "fault": {"example": "如 变速箱换挡顿挫；或 到期保养"},
-        "garage": {"width": "l"},
-        "odometer_km": {"unit": "公里", "width": "m"},
-    }
-
-    def clean(self) -> dict[str, Any]:
-        """A maintenance names its service; a repair has none."""
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        maintained = given.get("kind") == OrderKind.MAINTENANCE
-        if maintained and not given.get("service"):
-            self.add_error("service", "保养的要填保养项目。")
-        if not maintained:
-            given["service"] = ""
-        given["accident"] = self._accident(given)
-        return given
-
-    def _accident(self, given: Mapping[str, Any]) -> Accident | None:
-        """The accident of this number that befell the car; only a repair after one has it."""
-        text, car = str(given.get("accident") or "").strip(), given.get("car")
-        if not text or car is None or given.get("kind") != OrderKind.ACCIDENT:
-            return None
-        found: Accident | None = upkeep.accidents(self.scope).filter(car=car, number=text).first()
-        if found is None:
-            self.add_error("accident", f"{car.plate}没有编号 {text} 的事故。")
-        return found
-
-    def accidents(self) -> list[Accident]:
-        """What to offer for the accident: those not closed yet, the latest first."""
-        return list(upkeep.accidents(self.scope).filter(closed_on=None)[:ACCIDENTS_OFFERED])
-
-
 class PlanForm(forms.Form):
     """What is done every so often, and for which cars."""
 
@@ -335,48 +287,10 @@ class PlanForm(forms.Form):
 # ── small forms of acts ──────────────────────────────────────────────────────────────────
 
 
-class SendIn(forms.Form):
-    """送修."""
-
-    on = Day(label="送修日期")
-    odometer_km = whole("里程表", most=3_000_000)
-
-
-class Accept(forms.Form):
-    """验收: passed, or back to the garage."""
-
-    on = Day(label="出厂日期")
-    passed = forms.ChoiceField(
-        choices=[("1", "验收合格，出厂"), ("0", "不合格，返修")],
-        error_messages={"required": "没有选验收结论。", "invalid_choice": "选合格或返修。"},
-    )
-    note = words("验收意见", 200, required=False)
-
-
-class Settle(forms.Form):
-    """结算."""
-
-    amount_fen = Yuan(label="结算金额")
-    on = Day(label="结算日期")
-    invoice_no = words("发票号", 40, required=False)
-
-
-class QuotePapers(forms.Form):
-    """What the garage wrote, beside the lines of its quote."""
-
-    papers = papers_field("报价单、故障照片，手机拍照也可")
-
-
 class Papers(forms.Form):
     """补交附件."""
 
     papers = FilesField(label="补交附件", bounds=FILES, required=True)
-
-
-class Reason(forms.Form):
-    """A reason."""
-
-    reason = words("原因", 200)
 
 
 class Explanation(forms.Form):
@@ -408,9 +322,3 @@ class Close(forms.Form):
     insurer_fen = Yuan(label="保险赔付")
     self_fen = Yuan(label="自付金额")
     on = Day(label="结案日期")
-
-
-def services() -> list[str]:
-    """The services of the plans, for the form of a maintenance."""
-    rows = Plan.objects.filter(stopped_on=None).order_by("title").values_list("title", flat=True)
-    return list(dict.fromkeys(rows))

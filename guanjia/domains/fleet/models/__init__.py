@@ -22,7 +22,7 @@ from guanjia.domains.fleet.models.disposals import (
 )
 from guanjia.domains.fleet.models.drivers import Driver, Drivers
 from guanjia.domains.fleet.models.incidents import Accident, Fine
-from guanjia.domains.fleet.models.orders import ORDER_LIFE, Order, OrderItem, Orders
+from guanjia.domains.fleet.models.orders import Order, OrderItem, Orders
 from guanjia.domains.fleet.models.oversight import (
     FINDING_LIFE,
     Finding,
@@ -49,7 +49,6 @@ __all__ = [
     "BILL_LIFE",
     "FINDING_LIFE",
     "LIFE",
-    "ORDER_LIFE",
     "PUBLICATION_LIFE",
     "Accident",
     "Bill",

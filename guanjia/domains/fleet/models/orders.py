@@ -7,36 +7,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from guanjia.domains.fleet.models.scoped import within
-from guanjia.domains.fleet.terms.upkeep import ItemFacts, ItemKind, OrderKind, OrderState
+from guanjia.domains.fleet.rules import order_lines
+from guanjia.domains.fleet.terms.upkeep import (
+    ORDER_LIFE,
+    ItemFacts,
+    ItemKind,
+    OrderKind,
+    OrderState,
+)
 from guanjia.kernel.values.actor import Scope
-
-# From which state an order may come into which; a trigger of the database sees to it. One that was
-# quoted anew in the shop goes back there once it is decided.
-ORDER_LIFE = [
-    ("REPORTED", "PENDING"),
-    ("REPORTED", "APPROVED"),
-    ("REPORTED", "CANCELLED"),
-    ("PENDING", "APPROVED"),
-    ("PENDING", "IN_SHOP"),
-    ("PENDING", "RETURNED"),
-    ("PENDING", "WITHDRAWN"),
-    ("PENDING", "CANCELLED"),
-    ("RETURNED", "PENDING"),
-    ("RETURNED", "APPROVED"),
-    ("RETURNED", "IN_SHOP"),
-    ("RETURNED", "WITHDRAWN"),
-    ("RETURNED", "CANCELLED"),
-    ("WITHDRAWN", "PENDING"),
-    ("WITHDRAWN", "APPROVED"),
-    ("WITHDRAWN", "IN_SHOP"),
-    ("WITHDRAWN", "CANCELLED"),
-    ("APPROVED", "PENDING"),
-    ("APPROVED", "IN_SHOP"),
-    ("APPROVED", "CANCELLED"),
-    ("IN_SHOP", "PENDING"),
-    ("IN_SHOP", "ACCEPTED"),
-    ("ACCEPTED", "SETTLED"),
-]
 
 
 class Orders(models.QuerySet["Order"]):
@@ -123,10 +102,22 @@ class Order(models.Model):
             models.Index(fields=["-reported_on", "-id"], name="fleet_order_by_day"),
             models.Index(fields=["state"], name="fleet_order_by_state"),
         ]
-        triggers = [pgtrigger.FSM(name="order_life", field="state", transitions=ORDER_LIFE)]
+        triggers = [
+            pgtrigger.FSM(name="order_life", field="state", transitions=ORDER_LIFE.transitions())
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return ORDER_LIFE.chip(self.state)
+
+    @property
+    def details(self) -> str:
+        """Its lines as one text."""
+        return order_lines.write([item.facts() for item in self.items.all()])
 
     @property
     def unit_path(self) -> str:

@@ -1,19 +1,20 @@
 """What the page of a work order shows: its life, approval, lines, doubts and records, in words."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 
+from guanjia.domains.fleet.acts.orders import ACTS
 from guanjia.domains.fleet.approvals import ORDER
 from guanjia.domains.fleet.models import Cost, Order
 from guanjia.domains.fleet.queries import upkeep as queries
 from guanjia.domains.fleet.terms.costs import CostSource
-from guanjia.domains.fleet.terms.upkeep import CANCELLABLE, QUOTABLE, OrderState
+from guanjia.domains.fleet.terms.upkeep import OrderState
 from guanjia.kernel.access import queries as access
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.approvals.models import Case
+from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.audit import queries as audit
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.values.actor import Actor, Scope
@@ -22,75 +23,19 @@ from guanjia.ui.approval import panel
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
 
-SEE, ENTER, DECIDE = "fleet.upkeep.see", "fleet.upkeep.enter", "fleet.upkeep.decide"
-SUBJECT = "fleet.order"
+SEE, ENTER = queries.SEE, queries.ENTER
+SUBJECT = queries.ORDERS.model
 S = OrderState
-CHIPS = {  # state → tone, icon of the chip
-    S.REPORTED: ("wait", "pencil"),
-    S.PENDING: ("wait", "hourglass"),
-    S.RETURNED: ("stop", "arrow-back-up"),
-    S.WITHDRAWN: ("idle", "arrow-back-up"),
-    S.APPROVED: ("wait", "clock-hour-4"),
-    S.IN_SHOP: ("move", "tool"),
-    S.ACCEPTED: ("move", "receipt"),
-    S.SETTLED: ("done", "circle-check"),
-    S.CANCELLED: ("idle", "circle-x"),
-}
 PHRASES = ("同意维修", "报价偏高，再询一家", "先核对是否在质量保证期内")
 _ENDED = {S.RETURNED: "已退回", S.WITHDRAWN: "已撤回", S.CANCELLED: "已取消"}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Acts:
-    """What this person may do with an order as it stands; the actions have the last word."""
-
-    quote: bool = False
-    send_in: bool = False
-    accept: bool = False
-    settle: bool = False
-    cancel: bool = False
-    explain: bool = False
-    attach: bool = False
-
-
 def visible(*, actor: Actor, order_id: int) -> Order:
     """The order inside the scope, or one whose approval this person has to do with; else 404."""
-    try:
-        return _one(actor.scope(SEE) if actor.can(SEE) else Scope(), order_id)
-    except Order.DoesNotExist:
-        if not cases.has_to_do_with(actor=actor, subject_type=SUBJECT, subject_id=order_id):
-            raise
-        return _one(Scope.all(), order_id)
-
-
-def _one(scope: Scope, order_id: int) -> Order:
+    scope = Scope.all() if queries.sees_order(actor, order_id) else Scope()
     rows = queries.orders(scope).select_related("car__unit", "reporter", "accident")
     found: Order = rows.get(pk=order_id)
     return found
-
-
-def may(actor: Actor, verb: str, order: Order) -> bool:
-    """Whether somebody's verb reaches the unit of the order."""
-    scope = actor.scope(verb) if actor.can(verb) else Scope()
-    return (
-        scope.everything
-        or order.unit_id in scope.unit_ids
-        or any(order.unit.path.startswith(path) for path in scope.paths)
-    )
-
-
-def acts_for(*, actor: Actor, order: Order) -> Acts:
-    """Every act of this person on this order."""
-    enters, state = may(actor, ENTER, order), S(order.state)
-    return Acts(
-        quote=enters and state in QUOTABLE,
-        send_in=enters and state == S.APPROVED,
-        accept=enters and state == S.IN_SHOP,
-        settle=may(actor, DECIDE, order) and state == S.ACCEPTED,
-        cancel=enters and state in CANCELLABLE and not order.in_shop,
-        explain=enters,
-        attach=enters and state != S.CANCELLED,
-    )
 
 
 def page(*, request: HttpRequest, actor: Actor, order: Order, at: datetime) -> dict[str, Any]:
@@ -103,8 +48,10 @@ def page(*, request: HttpRequest, actor: Actor, order: Order, at: datetime) -> d
         "order": order,
         "car": order.car,
         "approval": shown,
-        "acts": acts_for(actor=actor, order=order),
-        "chip": (*CHIPS[S(order.state)], S(order.state).label),
+        "acts": [act for act in ACTS if not act.makes and act.may(actor, order)],
+        "may_explain": queries.ORDERS.reaches(actor, ENTER, order.pk),
+        "files": attachments.of(model=SUBJECT, row_id=order.pk),
+        "chip": order.chip,
         "facts": _facts(order),
         "items": items,
         "unpriced": any(item.price_fen is None for item in items),

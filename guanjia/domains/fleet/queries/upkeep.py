@@ -24,6 +24,7 @@ from guanjia.domains.fleet.rules import upkeep as rules
 from guanjia.domains.fleet.terms.cars import CarState
 from guanjia.domains.fleet.terms.upkeep import (
     DONE,
+    ORDER_LIFE,
     DoneBefore,
     Due,
     DueKind,
@@ -32,11 +33,13 @@ from guanjia.domains.fleet.terms.upkeep import (
     OrderKind,
     OrderState,
 )
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.approvals import queries as approvals
 from guanjia.kernel.regulations.lawbook import LawInForce, law_at
 from guanjia.kernel.regulations.verdict import Citation
 from guanjia.kernel.values.actor import Actor, Scope
 
+SEE, ENTER, DECIDE = "fleet.upkeep.see", "fleet.upkeep.enter", "fleet.upkeep.decide"
 _CAR = ("car__unit",)
 
 
@@ -72,10 +75,27 @@ def fines(scope: Scope) -> Any:
 
 def sees_order(actor: Actor, order_id: int) -> bool:
     """Whether somebody may open an order: in their scope, or its approval concerns them."""
-    scope = actor.scope("fleet.upkeep.see")
-    if not scope.nothing and Order.objects.within(scope).filter(pk=order_id).exists():
-        return True
-    return approvals.has_to_do_with(actor=actor, subject_type="fleet.order", subject_id=order_id)
+    return ORDERS.reaches(actor, SEE, order_id) or approvals.has_to_do_with(
+        actor=actor, subject_type=ORDERS.model, subject_id=order_id
+    )
+
+
+def _order_now(order: Order) -> str:
+    quoted = f"，报价 {order.quoted_fen / 100:,.2f} 元" if order.quoted_fen is not None else ""
+    return f"{order.car.plate} {order.fault}，{order.garage}{quoted}"
+
+
+ORDERS = Subject(
+    model="fleet.order", title="维保工单", page="fleet:order", key="order_id", path="orders",
+    stem="order", see=SEE, sees=sees_order, rows=orders, life=ORDER_LIFE, beside=("unit",),
+    listed=("维保工单台账", "fleet:orders_list"), now=_order_now,
+)  # fmt: skip
+
+
+def services() -> list[str]:
+    """The services of the plans in use, for the form of a maintenance."""
+    rows = Plan.objects.filter(stopped_on=None).order_by("title").values_list("title", flat=True)
+    return list(dict.fromkeys(rows))
 
 
 def sees_accident(actor: Actor, accident_id: int) -> bool:

@@ -32,11 +32,6 @@ SEE, ENTER = "fleet.upkeep.see", "fleet.upkeep.enter"
 _NEEDED = ("in_shop_on", "left_shop_on", "amount")
 
 
-def details_of(order: Order) -> str:
-    """The lines of an order as one text."""
-    return order_lines.write([item.facts() for item in order.items.all()])
-
-
 def _details_fault(text: str) -> str | None:
     try:
         order_lines.read(text)
@@ -176,7 +171,7 @@ ORDERS = Register(
         parts.car_column(),
         parts.unit_column("unit.shown", "unit__position"),
         of(Order.kind),
-        of(Order.state, widget="fleet/cells/order_state.html"),
+        of(Order.state, widget="ui/register/state.html"),
         of(Order.service, example="小保养"),
         of(Order.garage),
         of(Order.fault, fold=1, sort=""),
@@ -185,7 +180,7 @@ ORDERS = Register(
         of(Order.left_shop_on, fold=1),
         of(Order.odometer_km, title="里程表读数(km)", unit="km", maximum=3_000_000, fold=2),
         Column(
-            name="details", title="项目明细", value=details_of, max_length=2000, fold=2,
+            name="details", title="项目明细", max_length=2000, fold=2,
             check=_details_fault, check_code="lines_unreadable",
             example="机油 4×80.00；机滤 1×45.00；更换工时 1×120.00",
         ),

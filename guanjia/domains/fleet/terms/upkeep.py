@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from guanjia.kernel.attachments.terms import Bounds
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 FILES = Bounds(count_max=9)  # quotations, bills, decisions of the police, photos
@@ -90,16 +91,38 @@ class DueState(Term):
     UNKNOWN = "UNKNOWN", "没有登记"
 
 
-# In which states an order may still be given another quote, be cancelled.
-QUOTABLE = (
-    OrderState.REPORTED, OrderState.RETURNED, OrderState.WITHDRAWN, OrderState.APPROVED,
-    OrderState.IN_SHOP,
+_S = OrderState
+# One that was quoted anew in the shop goes back there once it is decided.
+ORDER_LIFE = Life(
+    states={
+        _S.REPORTED: Stage(tone="wait", icon="pencil", to=(_S.PENDING, _S.APPROVED, _S.CANCELLED)),
+        _S.PENDING: Stage(
+            tone="wait", icon="hourglass",
+            to=(_S.APPROVED, _S.IN_SHOP, _S.RETURNED, _S.WITHDRAWN, _S.CANCELLED),
+        ),
+        _S.RETURNED: Stage(
+            tone="stop", icon="arrow-back-up",
+            to=(_S.PENDING, _S.APPROVED, _S.IN_SHOP, _S.WITHDRAWN, _S.CANCELLED),
+        ),
+        _S.WITHDRAWN: Stage(
+            tone="idle", icon="arrow-back-up",
+            to=(_S.PENDING, _S.APPROVED, _S.IN_SHOP, _S.CANCELLED),
+        ),
+        _S.APPROVED: Stage(
+            tone="wait", icon="clock-hour-4", to=(_S.PENDING, _S.IN_SHOP, _S.CANCELLED)
+        ),
+        _S.IN_SHOP: Stage(tone="move", icon="tool", to=(_S.PENDING, _S.ACCEPTED)),
+        _S.ACCEPTED: Stage(tone="move", icon="receipt", to=(_S.SETTLED,)),
+        _S.SETTLED: Stage(tone="done", icon="circle-check"),
+        _S.CANCELLED: Stage(tone="idle", icon="circle-x"),
+    },
+    rule="工单按报价、审批、送修、验收、结算的次序办理",
 )  # fmt: skip
-CANCELLABLE = (
-    OrderState.REPORTED, OrderState.PENDING, OrderState.RETURNED, OrderState.WITHDRAWN,
-    OrderState.APPROVED,
-)  # fmt: skip
-DONE = (OrderState.ACCEPTED, OrderState.SETTLED)
+# In which states an order may be given another quote, papers.
+REQUOTABLE = (_S.RETURNED, _S.WITHDRAWN, _S.APPROVED, _S.IN_SHOP)
+QUOTABLE = (_S.REPORTED, *REQUOTABLE)
+ATTACHABLE = tuple(state for state in _S if state != _S.CANCELLED)
+DONE = (_S.ACCEPTED, _S.SETTLED)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -191,6 +191,8 @@ def test_a_report_with_its_quote_leads_to_the_order(city: City) -> None:
         at("order_settle", order.pk), {"amount_fen": "482.00", "on": "2020-05-20"}, follow=True
     )
     assert "已结算 482.00 元" in text(paid)
+    again = client.post(at("order_settle", order.pk), {"amount_fen": "482.00", "on": "2020-05-20"})
+    assert (again.status_code, "现在是已结算" in text(again)) == (409, True)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +227,8 @@ def test_a_price_may_be_written_as_quotations_write_it(city: City) -> None:
     order = Order.objects.get()
     assert (order.quoted_fen, order.odometer_km) == (148_000, 10_500)
     again = client.post(
-        at("quote", order.pk), {**given, "item_price": ["1,480.00", ""], "item_quantity": ["x", ""]}
+        at("order_requote", order.pk),
+        {**given, "item_price": ["1,480.00", ""], "item_quantity": ["x", ""]},
     )
     assert 'value="1,480.00"' in text(again), "what was typed is kept"
 
@@ -250,24 +253,39 @@ def test_who_decides_sees_the_order_and_agrees_on_its_page(city: City) -> None:
     assert "3,000.00" in page
     assert client_of(city, "stranger").get(at("order", made.pk)).status_code == 404
     assert client_of(city, "stranger_boss").get(at("order", made.pk)).status_code == 404
-    mended = text(client_of(city, "clerk").get(at("quote", made.pk)))
-    assert "现在不能报价" in mended
+    mended = client_of(city, "clerk").get(at("order_quote", made.pk))
+    assert (mended.status_code, "现在是待审批" in text(mended)) == (409, True)
 
 
 def test_another_quote_is_given_on_its_page(city: City) -> None:
     made = rows.report(city)
     client = client_of(city, "car_keeper")
-    empty = client.post(at("quote", made.pk), {})
+    empty = client.post(at("order_quote", made.pk), {})
     assert "没有填报价项目。" in text(empty)
     lines = {
         "item_title": ["机油"], "item_kind": ["PART"], "item_quantity": ["4"],
         "item_price": ["1,080.00"],
     }  # fmt: skip
-    bad = client.post(at("quote", made.pk), {**lines, "item_quantity": ["-1"]})
-    assert "还有 1 行要改" in text(bad)
-    client.post(at("quote", made.pk), {**lines, "item_price": ["80"]})
+    bad = client.post(at("order_quote", made.pk), {**lines, "item_quantity": ["-1"]})
+    assert "报价明细有 1 行要改。" in text(bad)
+    client.post(at("order_quote", made.pk), {**lines, "item_price": ["80"]})
     made.refresh_from_db()
     assert (made.state, made.quoted_fen) == (OrderState.APPROVED, 32_000)
+
+
+def test_a_call_tells_the_lines_of_a_quote_as_one_text(city: City) -> None:
+    made = rows.report(city)
+    client = client_of(city, "car_keeper")
+    address = f"/api/fleet/orders/{made.pk}/quote"
+
+    def told(lines: str) -> Any:
+        return client.post(address, {"items": lines}, content_type="application/json")
+
+    bad = told("机油 0×80")
+    assert (bad.status_code, "数量应大于 0" in str(bad.json())) == (422, True)
+    assert told("机油 4×80.00；更换工时 1×120").json()["said"] == "已报价 440.00 元，可以送修"
+    made.refresh_from_db()
+    assert made.details == "机油 4×80.00；更换工时 1×120.00"
 
 
 def test_a_doubt_on_an_order_is_answered_by_its_unit(city: City) -> None:

@@ -62,7 +62,7 @@ def removed(city: City, file: Attachment, who: str = "car_keeper") -> str:
 
 def test_a_quotation_goes_with_the_report_and_whoever_decides_sees_it(city: City) -> None:
     car, file = rows.clerk_car(city), staged(city, "clerk")
-    given = {**ORDER, **LINES, "car": car.plate, "papers": [file.pk]}
+    given = {**ORDER, **LINES, "car": car.plate, "files": [file.pk]}
     page = text(client_of(city, "clerk").post(at("order_new"), given, follow=True))
     assert "报价单.jpg" in page
     assert "附上文件" in page, "the record says so"
@@ -83,7 +83,7 @@ def test_papers_of_an_order_stay_once_somebody_decides_by_them(city: City) -> No
     made = rows.report(city, by="clerk", car=car, files=[early.pk])
     assert removed(city, early, "clerk") == ""
     client = client_of(city, "clerk")
-    client.post(at("quote", made.pk), {**LINES, "papers": [late.pk]})
+    client.post(at("order_quote", made.pk), {**LINES, "files": [late.pk]})
     made.refresh_from_db()
     late.refresh_from_db()
     assert (made.state, late.state) == (OrderState.PENDING, FileState.KEPT)
@@ -98,8 +98,8 @@ def test_the_bill_is_added_to_an_order_that_is_paid_but_not_to_one_dropped(city:
         actor=keeper, order_id=made.pk, amount_fen=48_500, on=TODAY, invoice_no="1", at=AT
     )
     bill = staged(city, name="发票.jpg")
-    done = client.post(at("order_attach", made.pk), {"papers": [bill.pk]}, follow=True)
-    assert "已附上 1 个文件" in text(done)
+    done = client.post(at("order_attach", made.pk), {"files": [bill.pk]}, follow=True)
+    assert "已附上文件" in text(done)
     assert "发票.jpg" in text(done)
     assert removed(city, bill) == "relied_on"
     none = client.post(at("order_attach", made.pk), {})
@@ -108,11 +108,14 @@ def test_the_bill_is_added_to_an_order_that_is_paid_but_not_to_one_dropped(city:
     other = rows.report(city, car=city.cars[SECOND])
     orders.cancel_order(actor=keeper, order_id=other.pk, reason="不修了", at=AT)
     assert at("order_attach", other.pk) not in text(client.get(at("order", other.pk)))
+    assert (
+        client.post(at("order_attach", other.pk), {"files": [staged(city).pk]}).status_code == 409
+    )
 
 
 def test_who_may_not_enter_adds_no_papers(city: City) -> None:
     made, file = rows.report(city), staged(city, "clerk")
-    answer = client_of(city, "clerk").post(at("order_attach", made.pk), {"papers": [file.pk]})
+    answer = client_of(city, "clerk").post(at("order_attach", made.pk), {"files": [file.pk]})
     assert answer.status_code == 404
     file.refresh_from_db()
     assert file.state == FileState.STAGED
@@ -122,7 +125,7 @@ def test_who_may_not_enter_adds_no_papers(city: City) -> None:
 
 def test_papers_of_somebody_else_stop_the_whole_entry(city: City) -> None:
     file = staged(city, "clerk")
-    answer = client_of(city, "car_keeper").post(at("order_new"), {**ORDER, "papers": [file.pk]})
+    answer = client_of(city, "car_keeper").post(at("order_new"), {**ORDER, "files": [file.pk]})
     assert answer.status_code == 422
     assert "不是您上传的" in text(answer)
     assert not Order.objects.exists()

@@ -120,7 +120,7 @@ def _show_order_sent_back(order: Any, _: Actor, at: datetime) -> Todo:
         title=order.fault,
         due=f"{formats.day(order.reported_on, today=timezone.localdate(at))}报修",
         url=addresses.maybe("fleet:order", order.pk),
-        act_url=addresses.maybe("fleet:quote", order.pk),
+        act_url=addresses.maybe("fleet:order_requote", order.pk),
         verb="改报价后再交",
         due_at=noon(order.reported_on),
     )

@@ -1,0 +1,32 @@
+"""What is filled in of one car, named by its plate; nothing is saved or decided here."""
+
+from typing import Any
+
+from django import forms
+
+from guanjia.domains.fleet.forms.costs import car_of
+from guanjia.domains.fleet.models import Car, Cars
+from guanjia.ui.forms import Form
+
+
+class OfCar(Form):
+    """For one of the cars the person may act for, named by its plate."""
+
+    car = forms.CharField(
+        label="号牌号码", max_length=20,
+        error_messages={"required": "补填号牌号码。", "max_length": "号牌号码最多 20 个字。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "cars"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, cars: Cars, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.cars = cars
+
+    def clean_car(self) -> Car:
+        """The car of this plate."""
+        return car_of(self.cleaned_data["car"], self.cars)
+
+    def given(self) -> dict[str, Any]:
+        """With the id of the car."""
+        told = dict(self.cleaned_data)
+        return {"car_id": told.pop("car").pk, **told}
