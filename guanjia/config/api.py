@@ -18,6 +18,7 @@ from guanjia.domains.energy.api.partner import router as energy_partner
 from guanjia.domains.energy.api.returns import router as energy
 from guanjia.domains.fleet.acts import cards as fleet_cards
 from guanjia.domains.fleet.acts import orders as fleet_orders
+from guanjia.domains.fleet.acts import purchases as fleet_purchases
 from guanjia.domains.fleet.acts import quotas as fleet_quotas
 from guanjia.domains.fleet.api.partner import router as fleet_partner
 from guanjia.domains.fleet.api.trips import router as fleet
@@ -136,10 +137,13 @@ for register in registers.all_registers():
     api.add_router(f"/registers/{register.key}", register_router(register))
 api.add_router("", report)
 api.add_router("/fleet", fleet)
-api.add_router(
-    "/fleet",
-    acts.router((*fleet_quotas.ACTS, *fleet_cards.ACTS, *fleet_orders.ACTS), tag="公务用车"),
+_FLEET = (
+    *fleet_quotas.ACTS,
+    *fleet_purchases.ACTS,
+    *fleet_cards.ACTS,
+    *fleet_orders.ACTS,
 )
+api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))
 api.add_router("/partner/v1/fleet", fleet_partner)
 api.add_router("/space", acts.router(space_works.ACTS, tag="办公用房"))
 api.add_router("/meeting", acts.router((*meeting.ACTS, *meeting.ROOM_ACTS), tag="会议服务"))

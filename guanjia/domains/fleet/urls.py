@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from guanjia.domains.fleet.acts import cards as card_acts
 from guanjia.domains.fleet.acts import orders as order_acts
+from guanjia.domains.fleet.acts import purchases as purchase_acts
 from guanjia.domains.fleet.acts import quotas as quota_acts
 from guanjia.domains.fleet.pages import (
     accounts,
@@ -85,16 +86,8 @@ urlpatterns: list[URLPattern] = [
     path("quotas/changes/<int:change_id>/", quotas.quota_change, name="quota_change"),
     # purchases
     path("purchases/", purchases.purchases, name="purchases"),
-    path("purchases/request/", purchases.purchase_request, name="purchase_request"),
+    *acts.urls(purchase_acts.ACTS),
     path("purchases/<int:purchase_id>/", purchases.purchase, name="purchase"),
-    path("purchases/<int:purchase_id>/mend/", purchases.purchase_mend, name="purchase_mend"),
-    path("purchases/<int:purchase_id>/cancel/", purchases.purchase_cancel, name="purchase_cancel"),
-    path(
-        "purchases/<int:purchase_id>/document/",
-        purchases.purchase_document,
-        name="purchase_document",
-    ),
-    path("purchases/<int:purchase_id>/card/", purchases.purchase_card, name="purchase_card"),
     # one network
     path("network/", network.network, name="network"),
     path("network/settings/", network.network_settings, name="network_settings"),

@@ -1,10 +1,12 @@
 """The life of what is asked for and approved, as its page shows it; what the rules said then."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 
+from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.approvals.models import Case
 from guanjia.kernel.approvals.terms import CaseState
 from guanjia.kernel.audit.models import Record
@@ -53,3 +55,13 @@ def life(
 def waiting(case: Case | None) -> str:
     """In whose hands a case is, for the line after an act."""
     return panel.waiting_line(case) if case else ""
+
+
+def said(done: str, *, on: str, route: str) -> Callable[[Any], str]:
+    """What an act says afterwards: what was done, and who decides now."""
+
+    def told(row: Any) -> str:
+        case = cases.case_for(subject_type=on, subject_id=row.pk, route=route)
+        return "，".join(filter(None, (done, waiting(case))))
+
+    return told

@@ -19,7 +19,7 @@ from guanjia.domains.fleet.terms.disposals import UNDER_WAY, DisposalMethod
 from guanjia.domains.fleet.terms.purchases import PurchaseKind, PurchaseState
 from guanjia.domains.fleet.terms.stays import CameBy, LeftBy
 from guanjia.domains.fleet.terms.trips import BOOKED_STATES
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, in_state, locked
 from guanjia.kernel.audit import entering as ledgers
 from guanjia.kernel.events import bus
 from guanjia.kernel.registers import remarks
@@ -30,7 +30,7 @@ from guanjia.kernel.values.actor import Actor
 
 REGISTER = "fleet.renewals"
 _TAKEN_OVER = ("use", "body", "energy", "make", "displacement_l", "seats", "price_fen")
-_WAITING = (PurchaseState.AGREED, PurchaseState.RECORDED)
+PURCHASES = reading.PURCHASES
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -53,38 +53,37 @@ def card_purchase(
     books, and the old one leaves them, waits for its disposal and owes its plate. Publishes
     ``CarCarded``.
     """
-    purchase = purchases.locked_to_card(actor, purchase_id)
+    purchase: Purchase = locked(PURCHASES, actor=actor, verb=reading.CARD, pk=purchase_id)
     if purchase.new_car is not None and purchase.new_car.plate == car["plate"]:
         return purchase  # the same form twice
+    in_state(PURCHASES, purchase, act="登记新车", to=PurchaseState.CARDED)
     facts = {name: getattr(purchase, name) for name in _TAKEN_OVER} | dict(car)
-    purchase.document = document.strip() or purchase.document
+    document = document.strip() or purchase.document
     day, today = facts["registered_on"], day_of(at)
-    _may_card(purchase, facts, today).enforce()
+    _may_card(purchase, facts, document, today).enforce()
     old = _lock_old_car(purchase)
     _place(purchase, today, at).enforce()
     if old is not None:
         stays.leave(car=old, on=day, by=LeftBy.DISPOSAL)
     new = _entered(actor, purchase, facts, at)
-    before = audit.facts_of(purchase, "state", "document")
-    purchase.new_car, purchase.carded_on = new, day
-    purchases.move(purchase, PurchaseState.CARDED, on=day)
-    if old is not None:
-        _send_off(actor, purchase, old, method or DisposalMethod.AUCTION, at)
-    audit.record(
-        actor=actor, verb="fleet.purchase.carded", on=purchase, at=at, before=before,
-        after=audit.facts_of(purchase, "state", "document", "new_car_id", "carded_on"),
+    change(
+        purchase,
+        {
+            "state": PurchaseState.CARDED, "state_note": "", "document": document,
+            "new_car_id": new.pk, "carded_on": day, "holding": purchases.freed(purchase, on=day),
+        },
+        actor=actor, verb="fleet.purchase.carded", at=at,
         note=f"旧车 {old.plate} 出编待处置，号牌交回车管所" if old else "",
     )  # fmt: skip
+    if old is not None:
+        _send_off(actor, purchase, old, method or DisposalMethod.AUCTION, at)
     bus.publish(CarCarded(car_id=new.pk, purchase_id=purchase.pk))
     return purchase
 
 
-def _may_card(purchase: Purchase, facts: Mapping[str, Any], today: date) -> Verdict:
+def _may_card(purchase: Purchase, facts: Mapping[str, Any], document: str, today: date) -> Verdict:
     verdict = ALLOWED
-    if purchase.state not in _WAITING:
-        state = PurchaseState(purchase.state).label
-        return refuse("not_agreed", f"这一件{state}，不能登记新车。", "批准之后再登记。", _own())
-    if not purchase.document:
+    if not document:
         verdict += refuse(
             "document_missing", "没有批准文号。", "填批准购置的文号。", _own(), field="document"
         )
@@ -199,7 +198,7 @@ def enter_renewals(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int,
     away that is known. They are facts: what a rule would not have allowed becomes a finding.
     Needs ``fleet.purchase.enter``. Returns created, changed, unchanged.
     """
-    actor.must("fleet.purchase.enter")
+    actor.must(reading.ENTER)
     known = reading.renewals_of([row["old_car"].pk for row in rows])
     filled = []
     for row in rows:

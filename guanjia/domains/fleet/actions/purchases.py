@@ -23,12 +23,11 @@ from guanjia.domains.fleet.terms.purchases import (
     PurchaseKind,
     PurchaseState,
 )
+from guanjia.kernel.acts.changing import Files, OutOfState, change, locked, made, reasoned
 from guanjia.kernel.approvals import news, telling
 from guanjia.kernel.approvals.actions import opening
 from guanjia.kernel.approvals.models import Act
-from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import guards, retention
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.attachments import guards
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org.models import Unit
@@ -37,7 +36,10 @@ from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Refused, Verdi
 from guanjia.kernel.values.actor import Actor
 
 SERIES = "fleet.purchase"
-ASK, CARD = "fleet.purchase.request", "fleet.purchase.card"
+ASK, CARD, ENTER, PURCHASES = reading.ASK, reading.CARD, reading.ENTER, reading.PURCHASES
+S = PurchaseState
+DOCUMENTED = (S.AGREED, S.CARDED)
+NOTE_MAX = 200  # what stands beside a state
 ASKED = (
     "kind",
     "unit_id",
@@ -160,14 +162,13 @@ def request_purchase(
     purchase.number = new_number(day_of(at).year)
     purchase.holding = DateRange(day_of(at), None)
     purchase.save(force_insert=True)
-    audit.record(
-        actor=actor, verb="fleet.purchase.requested", on=purchase, at=at, verdict=verdict,
-        after=audit.facts_of(purchase, *ASKED),
+    made(
+        purchase, *ASKED, actor=actor, verb="fleet.purchase.requested", at=at, verdict=verdict,
+        files=_files(purchase, files),
     )  # fmt: skip
-    _claim(actor, purchase, files, at)
     outcome = opening.open_case(
         route=PURCHASE, subject=purchase, unit=unit, applicant_id=actor.person_id, actor=actor,
-        facts=case_facts(purchase, at), summary=summary_of(purchase), at=at,
+        facts=case_facts(purchase, at), summary=reading.summary_of(purchase), at=at,
     )  # fmt: skip
     telling.tell_checked(case=outcome.case, verdict=verdict, at=at)
     purchase.refresh_from_db()
@@ -179,12 +180,8 @@ def _lock_old_car(actor: Actor, car_id: int) -> None:
     Car.objects.within(actor.scope(ASK)).select_for_update(of=("self",)).get(pk=car_id)
 
 
-def _claim(actor: Actor, purchase: Purchase, files: Sequence[int], at: datetime) -> None:
-    if files:
-        attachments.claim(
-            actor=actor, ids=files, subject=purchase, unit=purchase.unit, bounds=FILES,
-            retain_until=retention.until(at=at), at=at,
-        )  # fmt: skip
+def _files(purchase: Purchase, files: Sequence[int]) -> Files | None:
+    return Files(ids=files, bounds=FILES, unit=purchase.unit) if files else None
 
 
 def case_facts(purchase: Purchase, at: datetime) -> dict[str, Any]:
@@ -199,28 +196,6 @@ def case_facts(purchase: Purchase, at: datetime) -> dict[str, Any]:
     }
 
 
-def summary_of(purchase: Purchase) -> str:
-    """The purchase in one line, for lists of many kinds of requests."""
-    use = Use(purchase.use).label
-    old = f" · 更新 {purchase.old_car.plate}" if purchase.old_car else " · 新增"
-    price = f" · {purchase.price_fen / 1_000_000:.2f} 万元" if purchase.price_fen else ""
-    return f"{use} {purchase.make}{old}{price}"
-
-
-def _locked(actor: Actor, verb: str, purchase_id: int) -> Purchase:
-    actor.must(verb)
-    rows = Purchase.objects.within(actor.scope(verb)).filter(pk=purchase_id)
-    # First the lock, then the row with what it points at: a join is not read anew after waiting.
-    list(rows.select_for_update(of=("self",)).values_list("pk"))
-    found: Purchase = rows.select_related("unit", "old_car__unit", "new_car", "applicant").get()
-    return found
-
-
-def locked_to_card(actor: Actor, purchase_id: int) -> Purchase:
-    """The purchase, locked, for whoever enters its new car."""
-    return _locked(actor, CARD, purchase_id)
-
-
 @transaction.atomic
 def change_purchase(
     *,
@@ -232,33 +207,28 @@ def change_purchase(
     at: datetime,
 ) -> Purchase:
     """Mend a purchase that was sent back or taken back, and send it again. Only the applicant."""
-    purchase = _locked(actor, ASK, purchase_id)
-    if purchase.state not in MENDING:
-        refuse(
-            "too_late", f"这一件{PurchaseState(purchase.state).label}，不能再改。", "撤回后再改。"
-        ).enforce()
+    purchase: Purchase = locked(
+        PURCHASES, actor=actor, verb=ASK, pk=purchase_id, act="再改", to=S.PENDING
+    )
     _only_applicant(purchase, actor, "改")
-    before = audit.facts_of(purchase, *ASKED)
     Unit.objects.open().within(actor.scope(ASK)).get(pk=facts["unit_id"])
-    for name, value in _whole(facts).items():
-        setattr(purchase, name, value)
-    purchase.old_car = Car.objects.filter(pk=purchase.old_car_id or 0).first()
-    verdict = _judged(purchase, at)
-    purchase.state, purchase.state_note = PurchaseState.PENDING, ""
-    purchase.holding = DateRange(day_of(at), None)
-    purchase.save()
-    audit.record(
-        actor=actor, verb="fleet.purchase.changed", on=purchase, at=at, before=before,
-        after=audit.facts_of(purchase, *ASKED), verdict=verdict,
+    wished = draft(actor=actor, facts=facts, at=at)
+    wished.pk = purchase.pk
+    verdict, holding = _judged(wished, at), DateRange(day_of(at), None)
+    change(
+        purchase,
+        {**_whole(facts), "state": S.PENDING, "state_note": "", "holding": holding},
+        actor=actor, verb="fleet.purchase.changed", at=at, verdict=verdict,
+        files=_files(purchase, files),
     )  # fmt: skip
-    _claim(actor, purchase, files, at)
     case = opening.case_of(purchase, route=PURCHASE.key)
     if case is None:
         raise Refused(refuse("no_case", "这一件没有审批。", "它由台账登记。").refusals)
     telling.tell_checked(case=case, verdict=verdict, at=at)
     opening.resubmit(
         case=case, route=PURCHASE, unit=purchase.unit, actor=actor,
-        facts=case_facts(purchase, at), summary=summary_of(purchase), comment=comment, at=at,
+        facts=case_facts(purchase, at), summary=reading.summary_of(purchase), comment=comment,
+        at=at,
     )  # fmt: skip
     purchase.refresh_from_db()
     return purchase
@@ -277,56 +247,47 @@ def cancel_purchase(*, actor: Actor, purchase_id: int, reason: str, at: datetime
 
     The applicant before it is agreed to; afterwards the bureau, as long as no car has come.
     """
-    verb = CARD if actor.can(CARD) else ASK
-    purchase = _locked(actor, verb, purchase_id)
-    if purchase.state == PurchaseState.CANCELLED:
-        return purchase
-    open_states = (PurchaseState.PENDING, PurchaseState.AGREED, *MENDING)
-    if purchase.state not in open_states:
-        state = PurchaseState(purchase.state).label
-        refuse("too_late", f"这一件{state}，不能取消。", "报省的等省里批复。").enforce()
+    # Who cards for one unit may ask for another: what counts is whose this is.
+    verb = CARD if PURCHASES.reaches(actor, CARD, purchase_id) else ASK
+    purchase: Purchase = locked(
+        PURCHASES, actor=actor, verb=verb, pk=purchase_id, act="取消", to=S.CANCELLED
+    )
     if verb == ASK:
         _only_applicant(purchase, actor, "取消")
-        if purchase.state == PurchaseState.AGREED:
-            refuse("agreed", "已经批准，由公务用车管理科取消。", "联系公务用车管理员。").enforce()
-    if not reason.strip():
-        refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
-    before = audit.facts_of(purchase, "state")
+        if purchase.state == S.AGREED:
+            refused = refuse("agreed", "已经批准，由公务用车管理科取消。", "联系公务用车管理员。")
+            raise OutOfState(refused.refusals)
+    note = reasoned(reason)
     case = opening.case_of(purchase, route=PURCHASE.key)
     if case is not None:
         opening.call_off(case=case, comment="购置取消", at=at)
-    move(purchase, PurchaseState.CANCELLED, reason.strip(), on=day_of(at))
-    audit.record(
-        actor=actor, verb="fleet.purchase.cancelled", on=purchase, at=at, before=before,
-        after={"state": purchase.state}, note=reason,
+    change(
+        purchase,
+        {"state": S.CANCELLED, "state_note": note, "holding": freed(purchase, on=day_of(at))},
+        actor=actor, verb="fleet.purchase.cancelled", at=at, note=note,
     )  # fmt: skip
     return purchase
 
 
-def move(purchase: Purchase, state: PurchaseState, note: str = "", *, on: date) -> None:
-    """Bring a purchase into a state in which it takes no place any more, from a day on."""
-    purchase.state, purchase.state_note = state, note[:200]
-    if purchase.holding is not None and purchase.holding.upper is None:
-        low = purchase.holding.lower
-        purchase.holding = DateRange(low, on) if low < on else None
-    purchase.save()
+def freed(purchase: Purchase, *, on: date) -> DateRange | None:
+    """The days on which a purchase took a place that takes none any more, from a day on."""
+    held: DateRange | None = purchase.holding
+    if held is None or held.upper is not None:
+        return held
+    return DateRange(held.lower, on) if held.lower < on else None
 
 
 @transaction.atomic
 def set_document(*, actor: Actor, purchase_id: int, document: str, at: datetime) -> Purchase:
     """Write down the 文号 of the document that approves a purchase (登记文号)."""
-    purchase = _locked(actor, "fleet.purchase.enter", purchase_id)
+    purchase: Purchase = locked(
+        PURCHASES, actor=actor, verb=ENTER, pk=purchase_id, act="登记文号", when=DOCUMENTED
+    )
     if not document.strip():
         refuse("document_missing", "没有填文号。", "填批准文件的文号。", field="document").enforce()
-    if purchase.document == document.strip():
-        return purchase
-    before = audit.facts_of(purchase, "document")
-    purchase.document = document.strip()
-    purchase.save(update_fields=["document"])
-    audit.record(
-        actor=actor, verb="fleet.purchase.documented", on=purchase, at=at, before=before,
-        after=audit.facts_of(purchase, "document"),
-    )  # fmt: skip
+    if purchase.document != document.strip():
+        facts = {"document": document}
+        change(purchase, facts, actor=actor, verb="fleet.purchase.documented", at=at)
     return purchase
 
 
@@ -340,25 +301,20 @@ def _of_case(purchase_id: int) -> Purchase:
     return found
 
 
-def _agree(purchase: Purchase, on: date) -> None:
-    purchase.state, purchase.state_note, purchase.approved_on = PurchaseState.AGREED, "", on
-    purchase.save(update_fields=["state", "state_note", "approved_on"])
-    bus.publish(PurchaseAgreed(purchase_id=purchase.pk))
-
-
 def _agreed(purchase: Purchase, act: Act) -> None:
     """The purchase waits for its car, or for the province's answer."""
-    if not purchase.by_province:
-        _agree(purchase, day_of(act.at))
+    if purchase.by_province:
+        news.move(purchase, S.REPORTED)
+        bus.publish(PurchaseReported(purchase_id=purchase.pk))
         return
-    news.move(purchase, PurchaseState.REPORTED)
-    bus.publish(PurchaseReported(purchase_id=purchase.pk))
+    news.move(purchase, S.AGREED, approved_on=day_of(act.at))
+    bus.publish(PurchaseAgreed(purchase_id=purchase.pk))
 
 
 def _ends(state: PurchaseState, *, told: bool = True) -> news.Then:
     """It takes no place any more: from the day on that somebody sent it back or ended it."""
-    return lambda purchase, act: move(
-        purchase, state, act.comment if told else "", on=day_of(act.at)
+    return lambda purchase, act: news.move(
+        purchase, state, act.comment if told else "", holding=freed(purchase, on=day_of(act.at))
     )
 
 
@@ -377,31 +333,32 @@ def decide_from_province(
     The same answer twice changes nothing. Needs ``fleet.purchase.card``.
     """
     actor.must(CARD)
-    purchase = _locked(
-        actor, CARD, Purchase.objects.values_list("pk", flat=True).get(number=number)
-    )
-    done = PurchaseState.AGREED if agreed else PurchaseState.REFUSED
-    if purchase.by_province and purchase.state in (done, PurchaseState.CARDED):
+    pk = Purchase.objects.values_list("pk", flat=True).get(number=number)
+    purchase: Purchase = locked(PURCHASES, actor=actor, verb=CARD, pk=pk)
+    done = S.AGREED if agreed else S.REFUSED
+    if purchase.by_province and purchase.state in (done, S.CARDED):
         return purchase
-    if purchase.state != PurchaseState.REPORTED:
+    if purchase.state != S.REPORTED:
         state = PurchaseState(purchase.state).label
         refuse(
             "not_reported", f"{number} {state}，没有在等省级批复。", "核对编号后再发。"
         ).enforce()
     if agreed and not document.strip():
         refuse("document_missing", "批复没有文号。", "补上批复文号。", field="document").enforce()
-    before = audit.facts_of(purchase, "state", "document")
+    told: list[object] = [PurchaseAnswered(purchase_id=purchase.pk, at=at)]
+    facts: dict[str, Any] = {"state": done, "document": document, "state_note": ""}
     if agreed:
-        purchase.document = document.strip()
-        purchase.save(update_fields=["document"])
-        _agree(purchase, day_of(at))
+        facts["approved_on"] = day_of(at)
+        told.insert(0, PurchaseAgreed(purchase_id=purchase.pk))
     else:
-        move(purchase, PurchaseState.REFUSED, comment, on=day_of(at))
-    audit.record(
-        actor=actor, verb="fleet.purchase.answered", on=purchase, at=at, before=before,
-        after=audit.facts_of(purchase, "state", "document"), note=comment,
+        facts |= {
+            "document": purchase.document, "state_note": comment[:NOTE_MAX],
+            "holding": freed(purchase, on=day_of(at)),
+        }  # fmt: skip
+    change(
+        purchase, facts, actor=actor, verb="fleet.purchase.answered", at=at, note=comment,
+        news=told,
     )  # fmt: skip
-    bus.publish(PurchaseAnswered(purchase_id=purchase.pk, at=at))
     return purchase
 
 

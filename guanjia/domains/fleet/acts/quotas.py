@@ -1,6 +1,6 @@
 """What may be done about changes of quotas (编制变更)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -9,12 +9,11 @@ from guanjia.domains.fleet.approvals import QUOTA
 from guanjia.domains.fleet.forms import quotas as forms
 from guanjia.domains.fleet.queries import quotas as reading
 from guanjia.domains.fleet.terms.quotas import ChangeState as S
-from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.attachments.terms import ATTACHMENT
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui.acts.declaration import Act
-from guanjia.ui.approval.life import waiting
+from guanjia.ui.approval.life import said
 
 ASK, ENTER, CHANGES = reading.ASK, reading.ENTER, reading.CHANGES
 _FORM = "fleet/quota_request.html"
@@ -22,16 +21,6 @@ _FORM = "fleet/quota_request.html"
 
 def _units(_: Any, actor: Actor, __: date) -> Mapping[str, Any]:
     return {"units": reading.units_within(actor.scope(ASK))}
-
-
-def _told(done: str) -> Callable[[Any], str]:
-    """What was done, and who decides now."""
-
-    def told(row: Any) -> str:
-        case = cases.case_for(subject_type=CHANGES.model, subject_id=row.pk, route=QUOTA.key)
-        return "，".join(filter(None, (done, waiting(case))))
-
-    return told
 
 
 def _as_it_stands(row: Any, _: date) -> Mapping[str, Any]:
@@ -49,12 +38,14 @@ def _attached(row: Any, _: Any, __: Actor, ___: datetime) -> Mapping[str, Any]:
 REQUEST = Act(
     key="request", title="申请编制变更", button="提交申请", on=CHANGES, verb=ASK, makes=True,
     form=forms.Request, fit=_units, first=lambda _, today: {"takes_effect_on": today},
-    do=actions.request_change, said=_told("已提交"), template=_FORM,
+    do=actions.request_change, template=_FORM,
+    said=said("已提交", on=CHANGES.model, route=QUOTA.key),
 )  # fmt: skip
 MEND = Act(
     key="mend", title="修改后再交", button="重新提交", on=CHANGES, verb=ASK, to=S.PENDING,
     offered=_is_mine, form=forms.Mend, first=_as_it_stands, do=actions.change_request,
-    said=_told("已改并重新提交"), template=_FORM, more=_attached, icon="pencil", main=False,
+    said=said("已改并重新提交", on=CHANGES.model, route=QUOTA.key), template=_FORM, more=_attached,
+    icon="pencil", main=False,
 )  # fmt: skip
 DOCUMENT = Act(
     key="document", title="登记文号", on=CHANGES, verb=ENTER, when=(S.AGREED,),

@@ -1,22 +1,22 @@
 """The shape of what people fill in about purchases; nothing is saved or decided here."""
 
-from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from guanjia.domains.fleet.forms.quotas import Asset, choice, day_field, show_refusal, words
+from guanjia.domains.fleet.forms.quotas import ForUnit, choice, day_field, show_refusal, words
 from guanjia.domains.fleet.models import Car, Purchase
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.rules import plates
 from guanjia.domains.fleet.terms.cars import Body, Energy, Keeping, PlateColour, Use
-from guanjia.domains.fleet.terms.disposals import REMOVALS
+from guanjia.domains.fleet.terms.disposals import REMOVALS, DisposalMethod
 from guanjia.domains.fleet.terms.purchases import FILES, EarlyReason, PurchaseKind
 from guanjia.kernel.regulations.verdict import Refused, Verdict
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui.files import FilesField
-from guanjia.ui.forms import WholeNumber
+from guanjia.ui.forms import Form, WholeNumber
 
 _NONE = ("", "不提前")
 _WAN_FEN = 1_000_000
@@ -66,11 +66,10 @@ def _plate(text: str) -> str:
     return text.upper().replace("·", "").replace(" ", "")
 
 
-class PurchaseForm(Asset):
-    """A car to be bought (申请更新购置), additional or in the place of another."""
+class _Purchase(ForUnit):
+    """A car to be bought, additional or in the place of another."""
 
-    kind = choice("购置方式", PurchaseKind.choices(), widget=forms.RadioSelect, initial="RENEWAL")
-    unit = words("单位", 60, list="units")
+    kind = choice("购置方式", PurchaseKind.choices(), widget=forms.RadioSelect)
     use = choice("车辆类别", Use.choices())
     old_car = words("旧车号牌", 10, required=False, list="cars")
     early_reason = choice("提前更新", [_NONE, *EarlyReason.choices()], required=False)
@@ -89,8 +88,11 @@ class PurchaseForm(Asset):
     reason = words("事由", 200)
     document = words("文号", 60, required=False)
     files = FilesField(label="附件", bounds=FILES, help_text="请示、报价、检测报告，手机拍照也可")  # type: ignore[assignment]  # a field; the form's own uploads keep their name
-    comment = words("修改说明", 100, required=False)
-    scope: Scope = Scope()
+    field_order = ("kind", "unit")
+
+    def __init__(self, *args: Any, scope: Scope, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.scope = scope
 
     def clean_old_car(self) -> Car | None:
         """The car of this plate, within reach."""
@@ -102,25 +104,45 @@ class PurchaseForm(Asset):
             raise forms.ValidationError(f"您的范围内没有 {text}。")
         return found
 
-    def facts(self) -> dict[str, Any]:
-        """What ``request_purchase`` takes, once the form is valid."""
-        kept = self.cleaned_data
-        names = (
-            "make", "displacement_l", "seats", "reason", "special_reason", "document",
-            "needed_for_law_enforcement", "fixed_city_route", "domestic", "old_car_sound",
-            "by_province",
-        )  # fmt: skip
-        return {
-            **{name: kept[name] for name in names},
-            "kind": PurchaseKind(kept["kind"]),
-            "unit_id": kept["unit"].pk,
-            "use": Use(kept["use"]),
-            "energy": Energy(kept["energy"]),
-            "body": Body(kept["body"]),
-            "early_reason": kept["early_reason"],
-            "old_car_id": kept["old_car"].pk if kept["old_car"] else None,
-            "price_fen": int(kept["price_wan"] * _WAN_FEN),
-        }
+    def given(self) -> dict[str, Any]:
+        """What is asked for, and its files."""
+        told = dict(self.cleaned_data)
+        files, old, price = told.pop("files"), told.pop("old_car"), told.pop("price_wan")
+        told |= {
+            "kind": PurchaseKind(told["kind"]), "unit_id": told.pop("unit").pk,
+            "use": Use(told["use"]), "energy": Energy(told["energy"]), "body": Body(told["body"]),
+            "old_car_id": old.pk if old else None, "price_fen": int(price * _WAN_FEN),
+        }  # fmt: skip
+        return {"facts": told, "files": files}
+
+
+class Request(_Purchase):
+    """申请更新购置; the address may name the unit and class, or the car that is to be renewed."""
+
+    def __init__(self, *args: Any, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        first = self.initial
+        if first.get("use") not in Use.__members__:
+            first["use"] = Use.OTHER.value
+        if first.get("kind") not in PurchaseKind.__members__:
+            first["kind"] = PurchaseKind.RENEWAL.value
+        plate = first.pop("old_car", "")
+        old = archive.cars(self.scope).filter(plate=plate).first() if plate else None
+        if old is not None:
+            first.update(old_car=old.plate, use=old.use, reason=f"更新 {old.plate}")
+            if not self.fields["unit"].disabled:
+                first["unit"] = old.unit.shown
+
+
+class Mend(_Purchase):
+    """A purchase that came back (修改更新购置)."""
+
+    comment = words("修改说明", 100, required=False)
+
+    def given(self) -> dict[str, Any]:
+        """What is asked for, its files, and what was mended."""
+        told = super().given()
+        return {**told, "comment": told["facts"].pop("comment")}
 
 
 def initial_of(purchase: Purchase) -> dict[str, Any]:
@@ -133,7 +155,6 @@ def initial_of(purchase: Purchase) -> dict[str, Any]:
     price = purchase.price_fen
     return {
         **{name: getattr(purchase, name) for name in names},
-        "unit": purchase.unit.shown,
         "old_car": purchase.old_car.plate if purchase.old_car else "",
         "price_wan": wan_of(price),
     }
@@ -144,7 +165,7 @@ def wan_of(fen: int | None) -> str:
     return "" if fen is None else f"{(Decimal(fen) / _WAN_FEN).normalize():f}"
 
 
-class NewCarForm(forms.Form):
+class NewCar(Form):
     """The new car's card (登记新车), as the registration certificate states it."""
 
     document = words("批准文号", 60)
@@ -172,27 +193,15 @@ class NewCarForm(forms.Form):
     inspected_until = day_field("检验有效期止", required=False)
     insured_until = day_field("保险期止", required=False)
     method = choice(
-        "旧车怎样处置", [(m.value, m.label) for m in REMOVALS], widget=forms.RadioSelect
-    )
+        "旧车怎样处置", [(m.value, m.label) for m in REMOVALS], widget=forms.RadioSelect,
+        required=False,
+    )  # fmt: skip
+    verdict = Verdict()
 
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None = None,
-        *,
-        purchase: Purchase,
-        initial: Mapping[str, Any] | None = None,
-    ) -> None:
-        given = {
-            "document": purchase.document,
-            "make": purchase.make,
-            "seats": purchase.seats or 5,
-            "price_wan": wan_of(purchase.price_fen),
-            "method": "AUCTION",
-            **(initial or {}),
-        }
-        self.verdict = Verdict()
-        super().__init__(data, initial=given, label_suffix="")
-        if purchase.old_car_id is None:
+    def __init__(self, *args: Any, renews: bool, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["method"].required = renews
+        if not renews:
             del self.fields["method"]
 
     def add_refusal(self, refused: Refused) -> None:
@@ -213,16 +222,25 @@ class NewCarForm(forms.Form):
             raise forms.ValidationError(f"{fault}。")
         return text
 
-    def facts(self) -> dict[str, Any]:
-        """What ``card_purchase`` takes as the car, once the form is valid."""
-        kept = self.cleaned_data
-        names = (
-            "plate", "vin", "registered_on", "make", "seats", "odometer_km", "inspected_until",
-            "insured_until",
-        )  # fmt: skip
+    def given(self) -> dict[str, Any]:
+        """The car, the document, and how the old car is disposed of."""
+        car = dict(self.cleaned_data)
+        document, method = car.pop("document"), car.pop("method", "")
+        car |= {
+            "plate_colour": PlateColour(car["plate_colour"]), "keeping": Keeping(car["keeping"]),
+            "price_fen": int(car.pop("price_wan") * _WAN_FEN),
+        }  # fmt: skip
         return {
-            **{name: kept[name] for name in names},
-            "plate_colour": PlateColour(kept["plate_colour"]),
-            "keeping": Keeping(kept["keeping"]),
-            "price_fen": int(kept["price_wan"] * _WAN_FEN),
-        }
+            "car": car, "document": document, "method": DisposalMethod(method) if method else None
+        }  # fmt: skip
+
+
+def first_of_car(purchase: Purchase, today: date) -> dict[str, Any]:
+    """What the card of the new car begins with: what was agreed to."""
+    green = purchase.energy in (Energy.ELECTRIC, Energy.PLUG_IN, Energy.FUEL_CELL)
+    return {
+        "document": purchase.document, "make": purchase.make, "seats": purchase.seats or 5,
+        "price_wan": wan_of(purchase.price_fen), "method": DisposalMethod.AUCTION.value,
+        "registered_on": today,
+        "plate_colour": (PlateColour.GREEN if green else PlateColour.BLUE).value,
+    }  # fmt: skip

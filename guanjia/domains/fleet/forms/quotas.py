@@ -1,6 +1,6 @@
 """The shape of what people fill in about quotas; nothing is saved or decided here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -72,27 +72,21 @@ def unit_of(units: Iterable[Unit], text: str) -> Unit:
     return found[0]
 
 
-class Asset(forms.Form):
-    """What the forms of this area have in common: a unit of one's own, and the rules' verdict."""
+class ForUnit(Form):
+    """For one of the units the person may ask for; whoever asks for one only leaves it out."""
 
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None = None,
-        *,
-        units: Iterable[Unit],
-        initial: Mapping[str, Any] | None = None,
-        changing: bool = False,
-    ) -> None:
+    unit = words("单位", 60, required=False, list="units")
+    verdict = Verdict()
+
+    def __init__(self, *args: Any, units: Iterable[Unit], **rest: Any) -> None:
+        super().__init__(*args, **rest)
         self.units = list(units)
-        self.verdict = Verdict()
-        given = dict(initial or {})
-        if len(self.units) == 1:
-            given["unit"] = self.units[0].shown
-        super().__init__(data, initial=given, label_suffix="")
-        if not changing:
-            del self.fields["comment"]
-        if len(self.units) == 1:
-            self.fields["unit"].disabled = True
+        asked = str(self.initial.get("unit", ""))
+        self.initial["unit"] = next((u.shown for u in self.units if u.code == asked), "")
+        only = len(self.units) == 1
+        self.fields["unit"].required, self.fields["unit"].disabled = not only, only
+        if only:
+            self.initial["unit"] = self.units[0].shown
 
     def clean_unit(self) -> Unit:
         """The unit of this name or code."""
@@ -153,28 +147,16 @@ class Mend(_Change):
         return {**told, "comment": told["facts"].pop("comment")}
 
 
-class Request(_Change):
-    """A change of a quota (申请编制变更); whoever asks for one unit only leaves it out."""
+class Request(ForUnit, _Change):
+    """A change of a quota (申请编制变更)."""
 
-    unit = words("单位", 60, required=False, list="units")
     use = choice("车辆类别", Use.choices())
     field_order = ("unit", "use")
 
-    def __init__(self, *args: Any, units: Iterable[Unit], **rest: Any) -> None:
+    def __init__(self, *args: Any, **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.units = list(units)
-        asked = str(self.initial.get("unit", ""))
-        self.initial["unit"] = next((u.shown for u in self.units if u.code == asked), "")
         if self.initial.get("use") not in Use.__members__:
             self.initial["use"] = Use.OTHER.value
-        only = len(self.units) == 1
-        self.fields["unit"].required, self.fields["unit"].disabled = not only, only
-        if only:
-            self.initial["unit"] = self.units[0].shown
-
-    def clean_unit(self) -> Unit:
-        """The unit of this name or code."""
-        return unit_of(self.units, str(self.cleaned_data["unit"]))
 
     def given(self) -> dict[str, Any]:
         """What is asked for which unit, and its files."""
@@ -191,12 +173,11 @@ class Document(Form):
     looks = {"document": {"width": "l", "example": "如 景机管车〔2026〕1号"}}
 
 
-class Reason(forms.Form):
-    """Why something is given up."""
+class Why(Form):
+    """Why something is given up (取消)."""
 
-    reason = forms.CharField(
-        required=False, max_length=200, error_messages={"max_length": "原因最多 200 个字。"}
-    )
+    reason = words("取消原因", 200)
+    looks = {"reason": {"width": "l"}}
 
 
 def read_day(text: str, *, today: date) -> tuple[date, str]:

@@ -12,6 +12,7 @@ from django.db.models import Q
 from guanjia.domains.fleet.models.scoped import within
 from guanjia.domains.fleet.terms.cars import Body, Energy, Use
 from guanjia.domains.fleet.terms.purchases import (
+    PURCHASE_LIFE,
     EarlyReason,
     OldCarFacts,
     PurchaseFacts,
@@ -34,26 +35,6 @@ class Purchases(models.QuerySet["Purchase"]):
         return self.filter(holding__contains=day)
 
 
-# From which state a purchase may come into which; a trigger of the database sees to it.
-PURCHASE_LIFE = [
-    ("PENDING", "AGREED"),
-    ("PENDING", "REPORTED"),
-    ("PENDING", "RETURNED"),
-    ("PENDING", "WITHDRAWN"),
-    ("PENDING", "REFUSED"),
-    ("PENDING", "CANCELLED"),
-    ("RETURNED", "PENDING"),
-    ("RETURNED", "WITHDRAWN"),
-    ("RETURNED", "REFUSED"),
-    ("RETURNED", "CANCELLED"),
-    ("WITHDRAWN", "PENDING"),
-    ("WITHDRAWN", "CANCELLED"),
-    ("REPORTED", "AGREED"),
-    ("REPORTED", "REFUSED"),
-    ("AGREED", "CARDED"),
-    ("AGREED", "CANCELLED"),
-    ("RECORDED", "CARDED"),
-]
 _HOLDING = Q(state__in=["PENDING", "REPORTED", "AGREED"])
 
 
@@ -150,10 +131,21 @@ class Purchase(models.Model):
             models.Index(fields=["approved_on"], name="fleet_purchase_by_day"),
             GistIndex(fields=["holding"], name="fleet_purchase_holding"),
         ]
-        triggers = [pgtrigger.FSM(name="purchase_life", field="state", transitions=PURCHASE_LIFE)]
+        triggers = [
+            pgtrigger.FSM(
+                name="purchase_life", field="state", transitions=PURCHASE_LIFE.transitions()
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state; a ledger may tell of one not approved yet."""
+        if self.state == PurchaseState.RECORDED and self.approved_on is None:
+            return "wait", "hourglass", "待批准"
+        return PURCHASE_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

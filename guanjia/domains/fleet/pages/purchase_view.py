@@ -1,22 +1,17 @@
-"""What the page of a purchase shows, in words, and what stands beside its form."""
+"""What the page of a purchase shows, in words."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from guanjia.domains.fleet.actions import purchases as actions
+from guanjia.domains.fleet.acts.purchases import ACTS
 from guanjia.domains.fleet.approvals import PURCHASE
-from guanjia.domains.fleet.forms.purchases import PurchaseForm
-from guanjia.domains.fleet.forms.quotas import unit_of
 from guanjia.domains.fleet.models import Car, Disposal, Purchase
 from guanjia.domains.fleet.queries import archive, quotas
 from guanjia.domains.fleet.queries import purchases as reading
-from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.purchases import (
     HOLDING,
     MENDING,
@@ -24,7 +19,6 @@ from guanjia.domains.fleet.terms.purchases import (
     PurchaseKind,
     PurchaseState,
 )
-from guanjia.kernel.approvals import preview
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.attachments.terms import ATTACHMENT
@@ -33,21 +27,10 @@ from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import formats, trail
 from guanjia.ui.approval import life as approval
-from guanjia.ui.approval import lines, panel
+from guanjia.ui.approval import panel
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
 
-_CHIPS = {
-    PurchaseState.PENDING: ("wait", "hourglass"),
-    PurchaseState.RETURNED: ("stop", "arrow-back-up"),
-    PurchaseState.WITHDRAWN: ("idle", "arrow-back-up"),
-    PurchaseState.REPORTED: ("move", "send"),
-    PurchaseState.AGREED: ("wait", "clock-hour-4"),
-    PurchaseState.CARDED: ("done", "circle-check"),
-    PurchaseState.RECORDED: ("done", "circle-check"),
-    PurchaseState.REFUSED: ("stop", "circle-x"),
-    PurchaseState.CANCELLED: ("idle", "circle-x"),
-}
 _ASKED = ("fleet.purchase.requested", "fleet.purchase.changed")
 PHRASES = ("同意购置。", "同意，优先选新能源汽车。", "请补充报价和检测报告。")
 
@@ -65,9 +48,9 @@ def page(*, request: HttpRequest, actor: Actor, purchase: Purchase, at: datetime
     disposal = _disposal(actor, purchase)
     return {
         "purchase": purchase,
-        "about": actions.summary_of(purchase),
+        "about": reading.summary_of(purchase),
         "approval": shown,
-        "chip": _chip(purchase),
+        "chip": purchase.chip,
         "life": _life(purchase, shown, disposal),
         "facts": _facts(purchase),
         "verdict": verdict,
@@ -80,40 +63,9 @@ def page(*, request: HttpRequest, actor: Actor, purchase: Purchase, at: datetime
         "new_url": _car_url(actor, purchase.new_car),
         "standing": _standing(purchase, at),
         "quota_url": _quota_url(actor, purchase),
-        **_acts(actor, purchase),
-    }
-
-
-def _chip(purchase: Purchase) -> tuple[str, str, str]:
-    """How it stands; a ledger may tell of one that is not approved yet."""
-    state = PurchaseState(purchase.state)
-    if state is PurchaseState.RECORDED and purchase.approved_on is None:
-        return "wait", "hourglass", "待批准"
-    tone, icon = _CHIPS[state]
-    return tone, icon, state.label
-
-
-def _acts(actor: Actor, purchase: Purchase) -> dict[str, bool]:
-    """What this very person may do with it as it stands; the actions have the last word."""
-    state = PurchaseState(purchase.state)
-    mine = actor.person_id is not None and actor.person_id == purchase.applicant_id
-    asks, cards = _within(actor, actions.ASK, purchase), _within(actor, actions.CARD, purchase)
-    early = (PurchaseState.PENDING, *MENDING)
-    return {
-        "may_mend": mine and asks and state in MENDING,
-        "may_cancel": asks
-        and ((state in early and (mine or cards)) or (state is PurchaseState.AGREED and cards)),
-        "may_card": cards and state is PurchaseState.AGREED,
-        "may_document": _within(actor, "fleet.purchase.enter", purchase)
-        and state in (PurchaseState.AGREED, PurchaseState.CARDED),
+        "acts": [act for act in ACTS if not act.makes and act.may(actor, purchase)],
         "sees": actor.can(reading.SEE),
     }
-
-
-def _within(actor: Actor, verb: str, purchase: Purchase) -> bool:
-    if not actor.can(verb):
-        return False
-    return bool(Purchase.objects.within(actor.scope(verb)).filter(pk=purchase.pk).exists())
 
 
 def _after(purchase: Purchase) -> list[Line]:
@@ -227,35 +179,6 @@ def _quota_url(actor: Actor, purchase: Purchase) -> str:
     if not seen.exists():
         return ""
     return f"{reverse('fleet:quota_unit', args=[purchase.unit_id])}?use={purchase.use}"
-
-
-# ── beside the form ────────────────────────────────────────────────────────────────────────
-
-
-def beside(*, form: PurchaseForm, at: datetime) -> dict[str, Any]:
-    """How the quotas of the unit stand, and who decides; nothing without a unit."""
-    try:
-        unit = unit_of(form.units, str(form["unit"].value() or ""))
-    except ValidationError:  # a name that is none yet: nothing to show beside
-        return {}
-    on = timezone.localtime(at).date()
-    by_use = {use: quotas.standing(unit_id=unit.pk, use=use, on=on) for use in Use}
-    return {
-        "unit": unit,
-        "quotas": [(use, standing) for use, standing in by_use.items() if not standing.empty],
-        "ahead": _ahead(unit, at),
-    }
-
-
-def _ahead(unit: Unit, at: datetime) -> Sequence[Line]:
-    steps = preview.ahead(
-        route=PURCHASE, unit=unit, facts={"kind": "NEW", "early": False, "special": False},
-        applicant_id=None, case=None, at=at,
-    )  # fmt: skip
-    return [
-        *lines.ahead(steps, first=True),
-        Line(tone="idle", icon="car", who="公务用车管理科", act="购置后登记新车"),
-    ]
 
 
 def after_approval(purchase_id: int, at: datetime) -> str:  # noqa: ARG001 — as the panel calls it

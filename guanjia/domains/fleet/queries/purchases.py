@@ -6,20 +6,25 @@ from typing import Any
 from django.db.models import Count, Q
 
 from guanjia.domains.fleet.models import Purchase, Purchases
+from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.purchases import (
     DEAD,
     DECIDED,
     HOLDING,
+    MENDING,
+    PURCHASE_LIFE,
     PurchaseKind,
     PurchaseState,
     YearSoFar,
 )
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.approvals import queries as approvals
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import Period
 
-SEE = "fleet.purchase.see"
+SEE, ASK = "fleet.purchase.see", "fleet.purchase.request"
+CARD, ENTER = "fleet.purchase.card", "fleet.purchase.enter"
 SUBJECT = "fleet.purchase"
 _WITH = ("unit", "old_car", "new_car", "applicant")
 
@@ -48,6 +53,27 @@ def sees_purchase(actor: Actor, purchase_id: int) -> bool:
     return inside or approvals.has_to_do_with(
         actor=actor, subject_type=SUBJECT, subject_id=purchase_id
     )
+
+
+def summary_of(purchase: Purchase) -> str:
+    """The purchase in one line: in lists of many kinds of requests, and above an act's form."""
+    use = Use(purchase.use).label
+    old = f" · 更新 {purchase.old_car.plate}" if purchase.old_car else " · 新增"
+    price = f" · {purchase.price_fen / 1_000_000:.2f} 万元" if purchase.price_fen else ""
+    return f"{use} {purchase.make}{old}{price}"
+
+
+PURCHASES = Subject(
+    model=SUBJECT, title="更新购置", page="fleet:purchase", key="purchase_id", path="purchases",
+    stem="purchase", see=SEE, sees=sees_purchase, rows=purchases, life=PURCHASE_LIFE,
+    beside=("unit", "old_car__unit", "applicant"), listed=("更新购置", "fleet:purchases"),
+    now=lambda found: f"{found.unit.shown}，{summary_of(found)}",
+)  # fmt: skip
+# Under which verb a purchase may be given up (取消) in which states.
+CANCELLING = {
+    ASK: (PurchaseState.PENDING, *MENDING),
+    CARD: PURCHASE_LIFE.before(PurchaseState.CANCELLED),
+}
 
 
 def renewals(scope: Scope) -> Purchases:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from guanjia.domains.fleet.terms.cars import Body, Energy, Use
 from guanjia.kernel.attachments.terms import Bounds
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 FILES = Bounds(count_max=9)  # a letter, quotations, a report on an unsafe car, photos
@@ -32,6 +33,30 @@ class PurchaseState(Term):
     CANCELLED = "CANCELLED", "已取消"
 
 
+_S = PurchaseState
+# A ledger tells of what was agreed to elsewhere.
+PURCHASE_LIFE = Life(
+    states={
+        _S.PENDING: Stage(
+            tone="wait", icon="hourglass",
+            to=(_S.AGREED, _S.REPORTED, _S.RETURNED, _S.WITHDRAWN, _S.REFUSED, _S.CANCELLED),
+        ),
+        _S.RETURNED: Stage(
+            tone="stop", icon="arrow-back-up",
+            to=(_S.PENDING, _S.WITHDRAWN, _S.REFUSED, _S.CANCELLED),
+        ),
+        _S.WITHDRAWN: Stage(tone="idle", icon="arrow-back-up", to=(_S.PENDING, _S.CANCELLED)),
+        _S.REPORTED: Stage(tone="move", icon="send", to=(_S.AGREED, _S.REFUSED)),
+        _S.AGREED: Stage(tone="wait", icon="clock-hour-4", to=(_S.CARDED, _S.CANCELLED)),
+        _S.RECORDED: Stage(tone="done", icon="circle-check", to=(_S.CARDED,)),
+        _S.CARDED: Stage(tone="done", icon="circle-check"),
+        _S.REFUSED: Stage(tone="stop", icon="circle-x"),
+        _S.CANCELLED: Stage(tone="idle", icon="circle-x"),
+    },
+    rule="购置先审批，批准后登记新车；报省的等省里批复",
+)  # fmt: skip
+
+
 class EarlyReason(Term):
     """Why a car is to be renewed before its years are over (提前更新原因)."""
 
@@ -41,7 +66,7 @@ class EarlyReason(Term):
 
 
 HOLDING = (PurchaseState.PENDING, PurchaseState.REPORTED, PurchaseState.AGREED)
-MENDING = (PurchaseState.RETURNED, PurchaseState.WITHDRAWN)
+MENDING = PURCHASE_LIFE.before(PurchaseState.PENDING)
 DECIDED = (PurchaseState.AGREED, PurchaseState.CARDED, PurchaseState.RECORDED)
 DEAD = (PurchaseState.WITHDRAWN, PurchaseState.REFUSED, PurchaseState.CANCELLED)
 

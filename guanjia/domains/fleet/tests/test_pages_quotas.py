@@ -389,7 +389,7 @@ def test_a_purchase_is_given_up_and_mended_from_its_page(granted: City) -> None:
     client = visit(granted, "clerk")
     refused = client.post(cancel, {"reason": ""})
     assert refused.status_code == 422
-    assert "没有写取消原因" in flat(refused.content)
+    assert "没有填取消原因" in flat(refused.content)
     scenes.send_back(granted, purchase)
     mend = reverse("fleet:purchase_mend", args=[purchase.pk])
     assert "请补充报价" in flat(client.get(mend).content)
@@ -398,6 +398,50 @@ def test_a_purchase_is_given_up_and_mended_from_its_page(granted: City) -> None:
     assert (purchase.state, purchase.price_fen) == (PurchaseState.PENDING, 13_500_000)
     assert client.post(cancel, {"reason": "改租车"}).status_code == 302
     assert visit(granted, "other_clerk").post(cancel, {"reason": "x"}).status_code == 404
+
+
+def test_a_purchase_is_bought_over_the_api(granted: City) -> None:
+    asked = {**form(), "domestic": True, "seats": 5}
+    done = call(granted, "clerk", "/api/fleet/purchases/request", asked)
+    assert done.status_code == 200, flat(done.content)
+    assert done.json()["said"] == "已提交，等余建国审批"
+    purchase = Purchase.objects.get(pk=done.json()["id"])
+    assert (purchase.unit, purchase.price_fen) == (granted.units["farming"], 14_980_000)
+    address = f"/api/fleet/purchases/{purchase.pk}"
+    document = {"document": "景机管车〔2020〕9号"}
+    early = call(granted, "car_keeper", f"{address}/document", document)
+    assert early.status_code == 409
+    assert "现在是审批中" in early.json()["detail"]
+    scenes.agree(granted, purchase)
+    assert call(granted, "clerk", f"{address}/cancel", {"reason": "x"}).status_code == 409
+    assert call(granted, "clerk", f"{address}/document", document).status_code == 403
+    done = call(granted, "car_keeper", f"{address}/document", document)
+    assert done.json()["said"] == "已登记文号 景机管车〔2020〕9号"
+    plate = "赣HD00001"
+    card = {
+        **document, "plate": plate, "plate_colour": "GREEN", "vin": builders.vin(plate),
+        "registered_on": "2020-05-20", "make": "比亚迪秦EV", "seats": 5, "price_wan": 14.98,
+        "keeping": "UNIT", "odometer_km": 12,
+    }  # fmt: skip
+    done = call(granted, "car_keeper", f"{address}/card", card)
+    assert done.json()["said"] == f"已登记 {plate}", done.json()
+    assert done.json()["state"] == "CARDED"
+
+
+def test_the_page_offers_what_this_person_may_do(granted: City) -> None:
+    purchase = scenes.asked(granted)
+    cancel, mend, card, document = (
+        reverse(f"fleet:purchase_{act}", args=[purchase.pk])
+        for act in ("cancel", "mend", "card", "document")
+    )
+    page = seen(granted, "clerk", "fleet:purchase", purchase.pk)
+    assert [one in page for one in (cancel, mend, card, document)] == [True, False, False, False]
+    scenes.agree(granted, purchase)
+    page = seen(granted, "clerk", "fleet:purchase", purchase.pk)
+    assert not any(one in page for one in (cancel, mend, card, document))
+    page = seen(granted, "car_keeper", "fleet:purchase", purchase.pk)
+    assert [one in page for one in (cancel, mend, card, document)] == [True, False, True, True]
+    assert status(granted, "clerk", "fleet:purchase_mend", purchase.pk) == 409
 
 
 def test_the_page_tells_of_the_province(granted: City) -> None:
