@@ -18,6 +18,7 @@ from guanjia.domains.energy.api.partner import router as energy_partner
 from guanjia.domains.energy.api.returns import router as energy
 from guanjia.domains.fleet.acts import cards as fleet_cards
 from guanjia.domains.fleet.acts import orders as fleet_orders
+from guanjia.domains.fleet.acts import oversight as fleet_oversight
 from guanjia.domains.fleet.acts import purchases as fleet_purchases
 from guanjia.domains.fleet.acts import quotas as fleet_quotas
 from guanjia.domains.fleet.api.partner import router as fleet_partner
@@ -142,6 +143,7 @@ _FLEET = (
     *fleet_purchases.ACTS,
     *fleet_cards.ACTS,
     *fleet_orders.ACTS,
+    *fleet_oversight.ACTS,
 )
 api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))
 api.add_router("/partner/v1/fleet", fleet_partner)

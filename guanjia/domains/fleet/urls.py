@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from guanjia.domains.fleet.acts import cards as card_acts
 from guanjia.domains.fleet.acts import orders as order_acts
+from guanjia.domains.fleet.acts import oversight as oversight_acts
 from guanjia.domains.fleet.acts import purchases as purchase_acts
 from guanjia.domains.fleet.acts import quotas as quota_acts
 from guanjia.domains.fleet.pages import (
@@ -204,10 +205,7 @@ urlpatterns: list[URLPattern] = [
         name="monthly_list_excel",
     ),
     path("oversight/<int:finding_id>/", oversight.finding, name="finding"),
-    path("oversight/<int:finding_id>/explain/", oversight.finding_explain, name="finding_explain"),
-    path("oversight/<int:finding_id>/return/", oversight.finding_return, name="finding_return"),
-    path("oversight/<int:finding_id>/decide/", oversight.finding_decide, name="finding_decide"),
-    path("oversight/<int:finding_id>/close/", oversight.finding_close, name="finding_close"),
+    *acts.urls(oversight_acts.ACTS),
     path("sightings/new/", sightings.tell_sighting, name="tell_sighting"),
     path("sightings/<int:sighting_id>/", sightings.sighting, name="sighting"),
     path("sealing/", sealing.sealings, name="sealings"),

@@ -10,6 +10,7 @@ from guanjia.domains.fleet.actions import (
     following,
     network,
     order_news,
+    oversight,
     papers,
     purchases,
     quotas,
@@ -28,7 +29,7 @@ from guanjia.domains.fleet.pages import disposal_view, front, holding, order_vie
 from guanjia.domains.fleet.queries import archive, bills, publications, sheets, upkeep, withheld
 from guanjia.domains.fleet.queries import costs as cost_queries
 from guanjia.domains.fleet.queries import disposals as disposal_queries
-from guanjia.domains.fleet.queries import oversight as findings
+from guanjia.domains.fleet.queries import oversight as finding_queries
 from guanjia.domains.fleet.queries import purchases as purchase_queries
 from guanjia.domains.fleet.queries import quotas as quota_queries
 from guanjia.domains.fleet.queries import sealing as seals
@@ -47,6 +48,8 @@ from guanjia.kernel.attachments.guards import MayRemove
 from guanjia.kernel.events import bus
 from guanjia.kernel.exchange import takers
 from guanjia.kernel.figures import catalogue as figure_catalogue
+from guanjia.kernel.findings import actions as findings
+from guanjia.kernel.findings import declaration as finding_kinds
 from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.kernel.regulations import lawbook
@@ -69,8 +72,7 @@ SUBJECTS = (
     Subject(model="fleet.bill", title="结算单", page="fleet:bill", sees=bills.sees_bill),
     Subject(model="fleet.publication", title="用车公示", page="fleet:publication",
             see="fleet.publication.see", sees=publications.sees_publication),
-    Subject(model="fleet.finding", title="督车事项", page="fleet:finding",
-            sees=findings.sees_finding),
+    finding_queries.FINDINGS,
     Subject(model="fleet.monthlylist", title="月度督车清单", page="fleet:monthly_list",
             sees=lambda actor, _: actor.can("fleet.oversight.see")),
     Subject(model="fleet.sealing", title="节假日封存", page="fleet:sealing",
@@ -117,6 +119,7 @@ GUARDS: dict[str, MayRemove] = {
     "fleet.order": papers.may_take_off_order,
     "fleet.accident": papers.may_take_off_accident,
     "fleet.fine": papers.may_take_off_fine,
+    "fleet.finding": findings.may_take_off(oversight.FINDINGS),
 }
 NOTICES: tuple[ModuleType, ...] = (
     trip_notices, purchase_notices, disposal_notices, bill_notices, oversight_notices,
@@ -131,6 +134,7 @@ def wire() -> None:
     lawbook.name_entries(ENTRIES)
     withheld.declare()
     kernel_withheld.declare("fleet.bill", bills.with_hidden_lines, whether=bills.any_hidden)
+    finding_kinds.declare(oversight.FINDINGS)
     for model, may_remove in GUARDS.items():
         guards.declare(model, may_remove)
     for route, row in ROUTES:

@@ -122,13 +122,15 @@ def made(
     at: datetime,
     verdict: Verdict | None = None,
     files: Files | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> None:
     """Record the making of a row with the named facts, and attach what came with it.
 
-    What the rules say is enforced before the row is made: here it is only recorded.
+    What the rules say is enforced before the row is made: here it is only recorded. ``beside``:
+    what is recorded with the facts but saved elsewhere: name → what it is.
     """
     attach(row, files, actor=actor, at=at)
-    after = audit.facts_of(row, *names)
+    after = audit.facts_of(row, *names) | dict(beside or {})
     audit.record(actor=actor, verb=verb, on=row, at=at, after=after, verdict=verdict)
 
 

@@ -34,3 +34,8 @@ def may_remove(*, model: str, row_id: int) -> Verdict:
     """What the department says; allowed where it declared no rule."""
     guard = _guards.get(model)
     return guard(row_id) if guard is not None else ALLOWED
+
+
+def guarded() -> list[str]:
+    """The models whose department declared a rule."""
+    return sorted(_guards)

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from guanjia.domains.fleet.actions.oversight import FINDINGS
 from guanjia.domains.fleet.events import FindingsRaised
 from guanjia.domains.fleet.models import Car, Finding, GroundRow, Trip
 from guanjia.domains.fleet.queries import clues
@@ -26,9 +27,11 @@ from guanjia.domains.fleet.terms.oversight import (
     Level,
     Outcome,
 )
+from guanjia.kernel.acts.changing import change, made
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.events import bus
+from guanjia.kernel.findings import actions as findings
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.regulations.lawbook import LawInForce, law_at
@@ -148,12 +151,9 @@ def _moved(actor: Actor, period: Period, at: datetime) -> set[date]:
         day = times.day_of(trip.went_at)
         if (day, trip.car_id) == (finding.on_day, finding.car_id) or RULES not in law_at(day):
             continue
-        before = audit.facts_of(finding, "on_day", "car")
-        finding.on_day, finding.car_id = day, trip.car_id
-        finding.save(update_fields=["on_day", "car"])
-        audit.record(
-            actor=actor, verb="fleet.finding.moved", on=finding, at=at, before=before,
-            after=audit.facts_of(finding, "on_day", "car"),
+        change(
+            finding, {"on_day": day, "car_id": trip.car_id}, actor=actor,
+            verb="fleet.finding.moved", at=at,
         )  # fmt: skip
         gone.add(day)
     return gone
@@ -347,9 +347,9 @@ def _raise(run: _Run, judged: Judged, grounds: Sequence[Ground]) -> Finding:
         unjudged=judged.unjudged,
     )
     GroundRow.objects.bulk_create([_row(finding, ground, run.at) for ground in grounds])
-    audit.record(
-        actor=run.actor, verb="fleet.finding.raised", on=finding, at=run.at,
-        after={"level": finding.level, "grounds": [ground.headline for ground in grounds]},
+    made(
+        finding, "level", actor=run.actor, verb="fleet.finding.raised", at=run.at,
+        beside={"grounds": [ground.headline for ground in grounds]},
     )  # fmt: skip
     return finding
 
@@ -374,6 +374,7 @@ def _stored(ground: Ground) -> dict[str, Any]:
 def _bring_up_to_date(run: _Run, finding: Finding, wanted: Sequence[Ground]) -> str:
     """Add, reword and strike out grounds; returns ``same``, ``reopened`` or ``gone``."""
     rows = {row.mark: row for row in finding.grounds.all()}
+    was = [row.headline for row in rows.values() if row.gone_at is None]
     news = [ground for ground in wanted if _reworded(rows.get(ground.mark), ground)]
     regraded = _write(finding, rows, wanted, run.at)
     marks = {ground.mark for ground in wanted}
@@ -390,7 +391,7 @@ def _bring_up_to_date(run: _Run, finding: Finding, wanted: Sequence[Ground]) -> 
     standing = list(finding.grounds.filter(gone_at=None))
     if not standing:
         return _vanish(run, finding)
-    return _renew(run, finding, standing, news)
+    return _renew(run, finding, standing, news, was)
 
 
 def _may_vanish(run: _Run, finding: Finding, row: GroundRow) -> bool:
@@ -426,30 +427,30 @@ def _write(
 
 
 def _vanish(run: _Run, finding: Finding) -> str:
-    before = audit.facts_of(finding, "state")
-    finding.state, finding.outcome, finding.closed_at = FindingState.CLOSED, Outcome.GONE, run.at
-    finding.closing = "重新核查时，原来的情形已不存在。"
-    finding.save(update_fields=["state", "outcome", "closed_at", "closing"])
-    audit.record(
-        actor=run.actor, verb="fleet.finding.gone", on=finding, at=run.at, before=before,
-        after=audit.facts_of(finding, "state", "outcome"), note=finding.closing,
+    findings.close(
+        FINDINGS, actor=run.actor, row=finding, step="gone", at=run.at,
+        facts={"state": FindingState.CLOSED, "outcome": Outcome.GONE},
+        closing="重新核查时，原来的情形已不存在。",
     )  # fmt: skip
     return "gone"
 
 
 def _renew(
-    run: _Run, finding: Finding, standing: Sequence[GroundRow], news: Sequence[Ground]
+    run: _Run,
+    finding: Finding,
+    standing: Sequence[GroundRow],
+    news: Sequence[Ground],
+    was: Sequence[str],
 ) -> str:
-    before = audit.facts_of(finding, "state", "level")
-    finding.level = rules.gravest([Level(row.level) for row in standing])
+    facts: dict[str, Any] = {"level": rules.gravest([Level(row.level) for row in standing])}
     reopened = bool(news) and finding.state == FindingState.EXPLAINED
     if reopened:
-        finding.state, finding.due_on, finding.reminded_on = FindingState.OPEN, run.due_on, None
-        finding.returned_note = "说明之后又有新情况，补充说明。"
-    finding.save(update_fields=["level", "state", "due_on", "reminded_on", "returned_note"])
-    audit.record(
-        actor=run.actor, verb="fleet.finding.changed", on=finding, at=run.at, before=before,
-        after=audit.facts_of(finding, "state", "level")
-        | {"grounds": [row.headline for row in standing]},
+        facts |= {
+            "state": FindingState.OPEN, "due_on": run.due_on, "reminded_on": None,
+            "returned_note": "说明之后又有新情况，补充说明。",
+        }  # fmt: skip
+    change(
+        finding, facts, actor=run.actor, verb="fleet.finding.changed", at=run.at,
+        beside={"grounds": (was, [row.headline for row in standing])},
     )  # fmt: skip
     return "reopened" if reopened else "same"

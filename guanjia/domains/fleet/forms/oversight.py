@@ -1,15 +1,17 @@
 """The forms of oversight and sealing; what they cannot read is said in one sentence."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 
-from guanjia.domains.fleet.terms.oversight import DECISIONS, FILES
+from guanjia.domains.fleet.terms.oversight import DECISIONS, FILES, Outcome
 from guanjia.domains.fleet.terms.sealing import PHOTOS
 from guanjia.domains.fleet.terms.sightings import SightingSource
 from guanjia.kernel.values.period import Period
+from guanjia.ui import findings
 from guanjia.ui.files import FilesField
-from guanjia.ui.forms import WholeNumber
+from guanjia.ui.forms import Form, WholeNumber
 
 _DAY = {"invalid": "写成 2020-05-20 这样的日期。"}
 _MOMENT = {
@@ -40,34 +42,41 @@ def number(label: str) -> WholeNumber:
     )  # fmt: skip
 
 
-class Explain(forms.Form):
+class Explain(Form):
     """情况说明 with its papers."""
 
-    explanation = text(1000, "情况说明")
+    explanation = findings.explanation()
     files = FilesField(label="附件", bounds=FILES, help_text="派车单、通知、照片都可以")  # type: ignore[assignment]  # a field, as its name in the page
+    looks = {"explanation": {"width": "l", "example": "那天谁用车、去做什么、为什么和派车单不一样"}}
 
 
-class Return(forms.Form):
-    """退回意见."""
-
-    comment = text(300, "退回意见")
-
-
-class Decide(forms.Form):
+class Decide(Form):
     """处理结果 and the reasons."""
 
     outcome = forms.ChoiceField(
         label="处理结果",
         choices=[(each.value, each.label) for each in DECISIONS],
+        widget=forms.RadioSelect,
         error_messages={"required": "没有选处理结果。", "invalid_choice": "从列出的结果中选一项。"},
     )
-    decision = text(500, "处理意见")
+    decision = findings.decision()
+    looks = {"decision": {"width": "l", "example": "查了什么、怎么认定、怎么处理"}}
+
+    def given(self) -> dict[str, Any]:
+        """As the action takes it."""
+        return {**self.cleaned_data, "outcome": Outcome(self.cleaned_data["outcome"])}
 
 
-class Close(forms.Form):
-    """办结说明."""
+class Close(Form):
+    """办结说明; what was to be mended or referred says what came of it."""
 
-    closing = text(500, "办结说明")
+    closing = findings.closing()
+    looks = {
+        "closing": {
+            "width": "l", "example": "如 已退还油费，已谈话提醒",
+            "help": "整改、移送的，写明结果才能办结",
+        }
+    }  # fmt: skip
 
 
 class Month(forms.Form):

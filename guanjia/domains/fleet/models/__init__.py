@@ -24,7 +24,6 @@ from guanjia.domains.fleet.models.drivers import Driver, Drivers
 from guanjia.domains.fleet.models.incidents import Accident, Fine
 from guanjia.domains.fleet.models.orders import Order, OrderItem, Orders
 from guanjia.domains.fleet.models.oversight import (
-    FINDING_LIFE,
     Finding,
     Findings,
     GroundRow,
@@ -47,7 +46,6 @@ from guanjia.domains.fleet.models.upkeep import Inspection, OfCars, Plan, Policy
 
 __all__ = [
     "BILL_LIFE",
-    "FINDING_LIFE",
     "LIFE",
     "PUBLICATION_LIFE",
     "Accident",

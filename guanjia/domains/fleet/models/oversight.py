@@ -7,7 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from guanjia.domains.fleet.models.scoped import within
-from guanjia.domains.fleet.terms.oversight import FindingState, GroundCode, Level, Outcome
+from guanjia.domains.fleet.terms.oversight import (
+    FINDING_LIFE,
+    FindingState,
+    GroundCode,
+    Level,
+    Outcome,
+)
+from guanjia.kernel.findings.models import FindingRow
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.digests import LENGTH
 
@@ -20,19 +27,7 @@ class Findings(models.QuerySet["Finding"]):
         return self.filter(within(scope))
 
 
-# From which state a finding may come into which; a trigger of the database sees to it.
-FINDING_LIFE = [
-    ("OPEN", "EXPLAINED"),
-    ("OPEN", "DECIDED"),
-    ("OPEN", "CLOSED"),
-    ("EXPLAINED", "OPEN"),
-    ("EXPLAINED", "DECIDED"),
-    ("EXPLAINED", "CLOSED"),
-    ("DECIDED", "CLOSED"),
-]
-
-
-class Finding(models.Model):
+class Finding(FindingRow):
     """What the rules found about one journey, or about one car on one day (督车事项).
 
     ``unit`` explains it: the unit that asked for the trip, else the unit that uses the car.
@@ -49,20 +44,8 @@ class Finding(models.Model):
     state = models.CharField(
         "状态", max_length=10, choices=FindingState.choices, default=FindingState.OPEN
     )
-    raised_at = models.DateTimeField("发现时间")
-    due_on = models.DateField("说明期限")
-    reminded_on = models.DateField("催办日期", null=True)
     unjudged = models.CharField("未判断事项", max_length=300, blank=True)
-    explanation = models.TextField("情况说明", max_length=1000, blank=True)
-    explained_by = models.ForeignKey("org.Person", models.PROTECT, null=True, related_name="+")
-    explained_at = models.DateTimeField("说明时间", null=True)
-    returned_note = models.CharField("退回意见", max_length=300, blank=True)
     outcome = models.CharField("处理结果", max_length=8, choices=Outcome.choices, blank=True)
-    decision = models.CharField("处理意见", max_length=500, blank=True)
-    decided_by = models.ForeignKey("org.Person", models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField("处理时间", null=True)
-    closing = models.CharField("办结说明", max_length=500, blank=True)
-    closed_at = models.DateTimeField("办结时间", null=True)
 
     objects: Any = Findings.as_manager()
 
@@ -110,7 +93,9 @@ class Finding(models.Model):
             models.Index(fields=["state", "due_on"], name="fleet_finding_by_state"),
         ]
         triggers = [
-            pgtrigger.FSM(name="finding_life", field="state", transitions=FINDING_LIFE),
+            pgtrigger.FSM(
+                name="finding_life", field="state", transitions=FINDING_LIFE.transitions()
+            ),
             pgtrigger.Protect(name="finding_is_kept", operation=pgtrigger.Delete),
         ]
 

@@ -1,7 +1,7 @@
 """督车: the list of findings, a finding, and what is done with it."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet.actions import oversight as actions
 from guanjia.domains.fleet.actions import reviewing
+from guanjia.domains.fleet.acts.oversight import ACTS, EXPLAINED
 from guanjia.domains.fleet.forms import oversight as forms
 from guanjia.domains.fleet.models import Findings
 from guanjia.domains.fleet.pages import oversight_view as view
@@ -22,8 +22,6 @@ from guanjia.domains.fleet.pages.look import number
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import oversight as queries
 from guanjia.domains.fleet.terms.oversight import (
-    DECISIONS,
-    UNDER_WAY,
     FindingState,
     GroundCode,
     Level,
@@ -39,7 +37,7 @@ from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.registers import addresses
 
-SEE, EXPLAIN, DECIDE = "fleet.oversight.see", "fleet.oversight.explain", "fleet.oversight.decide"
+SEE, DECIDE = queries.SEE, queries.DECIDE
 PER_PAGE = 50
 _REFUSED = 422
 _OPEN = "under_way"
@@ -180,17 +178,9 @@ def oversight_review(request: PageRequest) -> HttpResponse:
 @needs(SEE)
 def finding(request: PageRequest, finding_id: int) -> HttpResponse:
     """One finding for whoever may see it, with the acts this person may do."""
-    return _page(request, finding_id, at=timezone.now())
-
-
-def _page(
-    request: PageRequest, finding_id: int, *, at: datetime, refused: Refused | None = None
-) -> HttpResponse:
-    actor = request.actor
-    found = queries.finding(scope=actor.scope(SEE), finding_id=finding_id)
+    actor, at = request.actor, timezone.now()
+    found = queries.finding(scope=request.scope, finding_id=finding_id)
     today = timezone.localdate(at)
-    form = forms.Explain(request.POST if refused else None)
-    files = attachments.of(model="fleet.finding", row_id=found.pk)
     context = {
         "finding": found,
         "grounds": view.grounds(found, actor=actor),
@@ -199,40 +189,14 @@ def _page(
         "level_label": Level(found.level).label,
         "life": view.life(found),
         "records": trail.told(model="fleet.finding", pk=found.pk),
-        "files": files,
-        "form": form,
-        "typed": request.POST if refused else {},
-        "refused": refused.findings if refused else (),
-        "outcomes": DECISIONS,
-        "late": found.state == FindingState.OPEN and found.due_on < today,
+        "files": attachments.of(model="fleet.finding", row_id=found.pk),
+        "form": forms.Explain(),
+        "acts": [act for act in ACTS if act is not EXPLAINED and act.may(actor, found)],
+        "may_explain": EXPLAINED.may(actor, found),
         "on_time": at,
-        **_acts(actor, found, today),
         **_links(actor, found),
     }
-    return pages.render(request, "fleet/finding.html", context, status=_REFUSED if refused else 200)
-
-
-def _acts(actor: Actor, found: Any, today: date) -> dict[str, bool]:
-    """What this person may do with the finding as it stands."""
-    explains = (
-        found.state in UNDER_WAY
-        and _within(actor, EXPLAIN, found.pk)
-        and not actions.is_for_the_unit_to_mend(actor, found)
-    )
-    decides = _within(actor, DECIDE, found.pk)
-    over = found.state == FindingState.OPEN and found.due_on < today
-    return {
-        "may_explain": explains,
-        "may_return": decides and found.state == FindingState.EXPLAINED,
-        "may_decide": decides and (found.state == FindingState.EXPLAINED or over),
-        "may_close": decides and found.state == FindingState.DECIDED,
-    }
-
-
-def _within(actor: Actor, verb: str, finding_id: int) -> bool:
-    if not actor.can(verb):
-        return False
-    return bool(queries.findings(actor.scope(verb)).filter(pk=finding_id).exists())
+    return pages.render(request, "fleet/finding.html", context)
 
 
 def _links(actor: Actor, found: Any) -> dict[str, str]:
@@ -246,74 +210,3 @@ def _links(actor: Actor, found: Any) -> dict[str, str]:
         "of_car_url": f"{listed}?state=all&words={found.car.plate}",
         "list_url": addresses.maybe("fleet:oversight") or listed,
     }
-
-
-def _act(
-    request: PageRequest, finding_id: int, done: str, doing: Callable[[datetime], Any]
-) -> HttpResponse:
-    at = timezone.now()
-    queries.finding(scope=request.actor.scope(SEE), finding_id=finding_id)  # outside: 404
-    try:
-        doing(at)
-    except Refused as refused:
-        return _page(request, finding_id, at=at, refused=refused)
-    pages.flash(request, done)
-    return pages.to("fleet:finding", finding_id)
-
-
-@needs(EXPLAIN)
-@require_POST
-def finding_explain(request: PageRequest, finding_id: int) -> HttpResponse:
-    """写下说明, by the unit."""
-
-    def doing(at: datetime) -> Any:
-        given = checked(forms.Explain(request.POST))
-        return actions.explain_finding(
-            actor=request.actor, finding_id=finding_id, explanation=given["explanation"],
-            files=given["files"], at=at,
-        )  # fmt: skip
-
-    return _act(request, finding_id, "已说明，等公务用车管理科处理", doing)
-
-
-@needs(DECIDE)
-@require_POST
-def finding_return(request: PageRequest, finding_id: int) -> HttpResponse:
-    """退回说明, saying what is missing."""
-
-    def doing(at: datetime) -> Any:
-        comment = checked(forms.Return(request.POST))["comment"]
-        return actions.return_finding(
-            actor=request.actor, finding_id=finding_id, comment=comment, at=at
-        )
-
-    return _act(request, finding_id, "已退回单位补充说明", doing)
-
-
-@needs(DECIDE)
-@require_POST
-def finding_decide(request: PageRequest, finding_id: int) -> HttpResponse:
-    """处理: 属实, 不属实, 整改 or 移送."""
-
-    def doing(at: datetime) -> Any:
-        given = checked(forms.Decide(request.POST))
-        return actions.decide_finding(
-            actor=request.actor, finding_id=finding_id, outcome=Outcome(given["outcome"]),
-            decision=given["decision"], at=at,
-        )  # fmt: skip
-
-    return _act(request, finding_id, "已处理，单位已收到通知", doing)
-
-
-@needs(DECIDE)
-@require_POST
-def finding_close(request: PageRequest, finding_id: int) -> HttpResponse:
-    """办结."""
-
-    def doing(at: datetime) -> Any:
-        closing = checked(forms.Close(request.POST))["closing"]
-        return actions.close_finding(
-            actor=request.actor, finding_id=finding_id, closing=closing, at=at
-        )
-
-    return _act(request, finding_id, "已办结", doing)

@@ -11,6 +11,7 @@ from guanjia.domains.fleet.models import Car, Finding, GroundRow, Trip
 from guanjia.domains.fleet.queries import oversight as queries
 from guanjia.domains.fleet.queries.clues import cite_from
 from guanjia.domains.fleet.terms.oversight import (
+    FINDING_LIFE,
     FindingState,
     GroundCode,
     Level,
@@ -25,12 +26,6 @@ LEVELS = {  # level → tone, icon
     Level.RED: ("stop", "alert-octagon"),
     Level.YELLOW: ("wait", "alert-triangle"),
     Level.GREEN: ("done", "flag"),
-}
-STATES = {  # state → tone, icon
-    FindingState.OPEN: ("wait", "hourglass"),
-    FindingState.EXPLAINED: ("move", "message"),
-    FindingState.DECIDED: ("move", "gavel"),
-    FindingState.CLOSED: ("done", "circle-check"),
 }
 # Which verb opens a page of evidence; a page nobody here knows is only named.
 _OPENS = {
@@ -83,7 +78,7 @@ class RowShown:
 def row(finding: Finding, *, today: date) -> RowShown:
     """One line: level, grounds, state, whether the unit's time is over."""
     tone, icon = LEVELS[Level(finding.level)]
-    state_tone, state_icon = STATES[FindingState(finding.state)]
+    state_tone, state_icon, _ = FINDING_LIFE.chip(finding.state)
     standing = [g for g in finding.grounds.all() if g.gone_at is None] or list(
         finding.grounds.all()
     )

@@ -9,14 +9,18 @@ from django.db.models import Count, Q, Subquery
 
 from guanjia.domains.fleet.models import Finding, Findings, GroundRow, MonthlyList, MonthlyLists
 from guanjia.domains.fleet.terms.oversight import (
+    FINDING_LIFE,
     FindingState,
     GroundCode,
     Level,
     Outcome,
 )
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.models import Unit
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
+
+SEE, EXPLAIN, DECIDE = "fleet.oversight.see", "fleet.oversight.explain", "fleet.oversight.decide"
 
 
 def findings(scope: Scope) -> Findings:
@@ -27,6 +31,13 @@ def findings(scope: Scope) -> Findings:
         .prefetch_related("grounds")
     )
     return rows
+
+
+FINDINGS = Subject(
+    model="fleet.finding", title="督车事项", page="fleet:finding", see=SEE, rows=findings,
+    life=FINDING_LIFE, key="finding_id", path="oversight", stem="finding",
+    beside=("unit", "car", "trip"), listed=("督车", "fleet:oversight"),
+)  # fmt: skip
 
 
 def finding(*, scope: Scope, finding_id: int) -> Finding:
@@ -100,12 +111,6 @@ def to_decide(scope: Scope, *, on: date) -> Findings:
         Q(state=FindingState.EXPLAINED) | Q(state=FindingState.OPEN, due_on__lt=on)
     )
     return rows.order_by("due_on", "pk")
-
-
-def sees_finding(actor: Actor, finding_id: int) -> bool:
-    """Whether somebody may open a finding."""
-    scope = actor.scope("fleet.oversight.see")
-    return not scope.nothing and Finding.objects.within(scope).filter(pk=finding_id).exists()
 
 
 # ── the monthly list ─────────────────────────────────────────────────────────────────────

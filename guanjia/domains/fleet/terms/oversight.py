@@ -6,6 +6,7 @@ from datetime import date, datetime
 from guanjia.domains.fleet.terms.sightings import SightingSource
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.regulations.verdict import Citation
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 FILES = Bounds(count_max=6)  # what an explanation may carry: sheets, photos, letters
@@ -53,6 +54,16 @@ class FindingState(Term):
 
 
 UNDER_WAY = (FindingState.OPEN, FindingState.EXPLAINED)
+_S = FindingState
+FINDING_LIFE = Life(
+    states={
+        _S.OPEN: Stage(tone="wait", icon="hourglass", to=(_S.EXPLAINED, _S.DECIDED, _S.CLOSED)),
+        _S.EXPLAINED: Stage(tone="move", icon="message", to=(_S.OPEN, _S.DECIDED, _S.CLOSED)),
+        _S.DECIDED: Stage(tone="move", icon="gavel", to=(_S.CLOSED,)),
+        _S.CLOSED: Stage(tone="done", icon="circle-check"),
+    },
+    rule="督车事项先说明、再处理、后办结，每一步留痕",
+)
 
 
 class Outcome(Term):

@@ -124,8 +124,8 @@ def test_what_is_decided_is_not_explained_anew_nor_decided_twice(
 ) -> None:
     explain(city, finding)
     decide(city, finding)
-    assert refused(lambda: explain(city, finding)) == ["other_state"]
-    assert refused(lambda: decide(city, finding)) == ["other_state"]
+    assert refused(lambda: explain(city, finding)) == ["state"]
+    assert refused(lambda: decide(city, finding)) == ["state"]
 
 
 def test_who_decides_does_not_rewrite_what_the_unit_said(city: City, finding: Finding) -> None:
@@ -164,7 +164,7 @@ def test_mending_says_what_came_of_it_before_it_is_closed(city: City, finding: F
     keeper = city.actor("car_keeper")
     explain(city, finding)
     assert refused(lambda: oversight.close_finding(actor=keeper, finding_id=finding.pk, at=AT)) == [
-        "other_state"
+        "state"
     ]
     decide(city, finding)
     assert refused(

@@ -88,7 +88,7 @@ def test_a_review_that_waited_for_a_decision_does_not_undo_it(city: City) -> Non
     found.refresh_from_db()
     verbs = set(Record.objects.filter(on_id=found.pk).values_list("verb", flat=True))
     if refused:  # the review was first, and told whoever came second
-        assert refused[0].findings[0].code == "other_state"
+        assert refused[0].findings[0].code == "state"
         assert (found.state, found.outcome) == (FindingState.CLOSED, Outcome.GONE)
         assert "fleet.finding.decided" not in verbs
     else:
@@ -138,7 +138,7 @@ def test_what_two_do_to_one_finding_is_done_once(city: City, act: str) -> None:
     call = decide if act == "decide" else close
     winners, refused = parted(all_at_once([call, call]))
     assert (len(winners), len(refused)) == (1, 1)
-    assert refused[0].findings[0].code == "other_state"
+    assert refused[0].findings[0].code == "state"
     verb = {"decide": "fleet.finding.decided", "close": "fleet.finding.closed"}[act]
     assert Record.objects.filter(verb=verb, on_id=found.pk).count() == 1
 

@@ -119,7 +119,7 @@ def test_the_page_of_a_finding_names_articles_and_opens_its_evidence(
 
 
 def test_acts_are_offered_to_whom_they_belong(city: City, finding: Finding) -> None:
-    acts = {"提交说明": "explain", "处理</button>": "decide", "退回说明</button>": "return"}
+    acts = {"提交说明": "explain", "处理</a>": "decide", "退回说明</a>": "return"}
     seen_by = {
         who: {
             acts[word]
@@ -135,8 +135,8 @@ def test_acts_are_offered_to_whom_they_belong(city: City, finding: Finding) -> N
         actor=city.actor("clerk"), finding_id=finding.pk, explanation="说明", at=AT
     )
     page = text(client_of(city, "car_keeper").get(at("finding", finding)))
-    assert "处理</button>" in page
-    assert "退回说明</button>" in page
+    assert "处理</a>" in page
+    assert "退回说明</a>" in page
     assert "改说明" not in page, "the unit's words are the unit's"
     assert "改说明" in text(client_of(city, "clerk").get(at("finding", finding)))
 

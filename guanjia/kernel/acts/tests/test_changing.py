@@ -70,3 +70,9 @@ def test_a_reason_is_more_than_blanks() -> None:
     assert reasoned(" 漏水 ") == "漏水"
     with pytest.raises(Refused):
         reasoned("  ")
+
+
+def test_what_is_saved_elsewhere_is_recorded_with_what_is_made(person: Person) -> None:
+    made(person, "number", actor=SYSTEM, verb="org.person.named", at=AT, beside={"sheet": "人员"})
+    record = Record.objects.get(verb="org.person.named")
+    assert record.after == {"number": "P1", "sheet": "人员"}
