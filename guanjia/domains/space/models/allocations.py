@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from guanjia.domains.space.terms.allocations import (
+    ALLOCATION_LIFE,
     COUNTED,
     FROM_STOCK,
     AllocationMethod,
@@ -16,29 +17,6 @@ from guanjia.domains.space.terms.allocations import (
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.org.terms import Rank
 from guanjia.kernel.values.actor import Scope
-
-# From which state an allocation may come into which.
-ALLOCATION_LIFE = [
-    ("PENDING", "AGREED"),
-    ("PENDING", "RETURNED"),
-    ("PENDING", "WITHDRAWN"),
-    ("RETURNED", "PENDING"),
-    ("RETURNED", "WITHDRAWN"),
-    ("RETURNED", "AGREED"),
-    ("WITHDRAWN", "PENDING"),
-    ("AGREED", "RETURNED"),
-    ("AGREED", "RESERVED"),
-    ("AGREED", "IN_USE"),  # a longer loan, a lease, a building: nothing is handed over
-    ("RESERVED", "AGREED"),  # other rooms are to be chosen
-    ("RESERVED", "IN_USE"),
-    ("IN_USE", "ENDED"),
-    ("RECORDED", "ENDED"),
-    ("PENDING", "CALLED_OFF"),
-    ("RETURNED", "CALLED_OFF"),
-    ("WITHDRAWN", "CALLED_OFF"),
-    ("AGREED", "CALLED_OFF"),
-    ("RESERVED", "CALLED_OFF"),
-]
 
 
 class Allocations(models.QuerySet["Allocation"]):
@@ -146,11 +124,19 @@ class Allocation(models.Model):
             models.Index(fields=["unit", "-approved_on"], name="space_allocation_by_unit"),
         ]
         triggers = [
-            pgtrigger.FSM(name="allocation_life", field="state", transitions=ALLOCATION_LIFE)
+            pgtrigger.FSM(
+                name="allocation_life", field="state", transitions=ALLOCATION_LIFE.transitions()
+            )
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state, as it is said."""
+        tone, icon, _ = ALLOCATION_LIFE.chip(self.state)
+        return tone, icon, self.state_said
 
     @property
     def unit_path(self) -> str:

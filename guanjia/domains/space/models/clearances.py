@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from guanjia.domains.space.terms.clearances import (
+    CLEARANCE_LIFE,
     STANDING,
     WITH_UNIT,
     ClearanceReason,
@@ -15,15 +16,6 @@ from guanjia.domains.space.terms.clearances import (
 )
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
-
-CLEARANCE_LIFE = [
-    ("OPEN", "HANDED_BACK"),
-    ("HANDED_BACK", "RETURNED"),
-    ("RETURNED", "HANDED_BACK"),
-    ("HANDED_BACK", "DONE"),
-    ("OPEN", "CALLED_OFF"),
-    ("RETURNED", "CALLED_OFF"),
-]
 
 
 class Clearances(models.QuerySet["Clearance"]):
@@ -100,10 +92,21 @@ class Clearance(models.Model):
             models.Index(fields=["state", "due_on"], name="space_clearance_by_due"),
             models.Index(fields=["unit", "due_on"], name="space_clearance_by_unit"),
         ]
-        triggers = [pgtrigger.FSM(name="clearance_life", field="state", transitions=CLEARANCE_LIFE)]
+        triggers = [
+            pgtrigger.FSM(
+                name="clearance_life", field="state", transitions=CLEARANCE_LIFE.transitions()
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state; what is late stands out."""
+        if self.is_late:
+            return "stop", "alarm", "逾期未移交"
+        return CLEARANCE_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

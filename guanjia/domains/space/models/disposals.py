@@ -10,6 +10,8 @@ from django.db.models import F, Q
 
 from guanjia.domains.space.terms.disposals import (
     CARRIED,
+    DISPOSAL_LIFE,
+    INCOME_LIFE,
     DisposalFacts,
     DisposalState,
     DisposalWay,
@@ -20,29 +22,6 @@ from guanjia.domains.space.terms.disposals import (
 )
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
-
-# From which state a disposal may come into which.
-DISPOSAL_LIFE = [
-    ("DRAFT", "PENDING"),
-    ("DRAFT", "AGREED"),  # no step is needed
-    ("DRAFT", "CALLED_OFF"),
-    ("PENDING", "AGREED"),
-    ("PENDING", "RETURNED"),
-    ("PENDING", "WITHDRAWN"),
-    ("PENDING", "CALLED_OFF"),
-    ("RETURNED", "PENDING"),
-    ("RETURNED", "WITHDRAWN"),
-    ("RETURNED", "AGREED"),
-    ("RETURNED", "CALLED_OFF"),
-    ("WITHDRAWN", "PENDING"),
-    ("WITHDRAWN", "AGREED"),
-    ("WITHDRAWN", "CALLED_OFF"),
-    ("AGREED", "RETURNED"),
-    ("AGREED", "RUNNING"),
-    ("AGREED", "DONE"),
-    ("AGREED", "CALLED_OFF"),
-    ("RUNNING", "ENDED"),
-]
 
 
 class IdleSpell(models.Model):
@@ -168,10 +147,19 @@ class Disposal(models.Model):
             models.Index(fields=["state"], name="space_disposal_by_state"),
             models.Index(fields=["-carried_on"], name="space_disposal_by_day"),
         ]
-        triggers = [pgtrigger.FSM(name="disposal_life", field="state", transitions=DISPOSAL_LIFE)]
+        triggers = [
+            pgtrigger.FSM(
+                name="disposal_life", field="state", transitions=DISPOSAL_LIFE.transitions()
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return DISPOSAL_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:
@@ -281,10 +269,15 @@ class DisposalIncome(models.Model):
         ]
         indexes = [models.Index(fields=["state", "due_on"], name="space_income_by_day")]
         triggers = [
-            pgtrigger.FSM(
-                name="income_life", field="state", transitions=[("DUE", "PAID"), ("DUE", "VOID")]
-            )
+            pgtrigger.FSM(name="income_life", field="state", transitions=INCOME_LIFE.transitions())
         ]
 
     def __str__(self) -> str:
         return f"{self.disposal} {self.title}"
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state; what was told of as late stands out."""
+        if self.state == IncomeState.DUE and self.told_late_at:
+            return "stop", "alarm", "逾期未缴"
+        return INCOME_LIFE.chip(self.state)

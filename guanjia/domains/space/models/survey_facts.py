@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from guanjia.domains.space.terms.ledger import BuildingState, RoomKind, RoomState, TitleState
-from guanjia.domains.space.terms.surveys import DiffKind, DiffState, FactSource
+from guanjia.domains.space.terms.surveys import DIFFERENCE_LIFE, DiffKind, DiffState, FactSource
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
 
@@ -69,15 +69,18 @@ class SurveyDifference(models.Model):
         ]
         triggers = [
             pgtrigger.FSM(
-                name="difference_life",
-                field="state",
-                transitions=[("OPEN", "ADOPTED"), ("OPEN", "DECLINED"), ("DECLINED", "ADOPTED")],
+                name="difference_life", field="state", transitions=DIFFERENCE_LIFE.transitions()
             ),
             pgtrigger.Protect(name="difference_is_kept", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return f"{self.row} {self.get_kind_display()}"
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return DIFFERENCE_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

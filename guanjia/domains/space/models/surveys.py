@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
 from guanjia.domains.space.terms.surveys import (
+    RETURN_LIFE,
+    SURVEY_LIFE,
     CheckCode,
     DoubtState,
     Entry,
@@ -22,16 +24,6 @@ from guanjia.domains.space.terms.surveys import (
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
 
-RETURN_LIFE = [
-    ("FILLING", "SENT"),
-    ("FILLING", "APPROVED"),  # a unit in which nobody approves
-    ("FILLING", "EXCUSED"),
-    ("EXCUSED", "FILLING"),
-    ("SENT", "FILLING"),
-    ("SENT", "APPROVED"),
-    ("APPROVED", "FILLING"),
-    ("APPROVED", "ACCEPTED"),
-]
 # What was sent off cannot change under the eyes of whoever looks at it.
 _ONLY_WHILE_FILLED = """
     IF (SELECT state FROM space_surveyreturn WHERE id = COALESCE(NEW.filing_id, OLD.filing_id))
@@ -88,17 +80,18 @@ class Survey(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="survey_life",
-                field="state",
-                transitions=[("OPEN", "PUBLISHED"), ("OPEN", "OFF")],
-            ),
+            pgtrigger.FSM(name="survey_life", field="state", transitions=SURVEY_LIFE.transitions()),
             pgtrigger.ReadOnly(name="survey_keeps_its_day", fields=["number", "kind", "as_of"]),
             pgtrigger.Protect(name="survey_is_kept", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return SURVEY_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:
@@ -185,7 +178,7 @@ class SurveyReturn(models.Model):
         ]
         indexes = [models.Index(fields=["unit", "state"], name="space_return_by_unit")]
         triggers = [
-            pgtrigger.FSM(name="return_life", field="state", transitions=RETURN_LIFE),
+            pgtrigger.FSM(name="return_life", field="state", transitions=RETURN_LIFE.transitions()),
             pgtrigger.ReadOnly(name="return_keeps_its_unit", fields=["number", "survey", "unit"]),
             pgtrigger.Protect(
                 name="accepted_return_is_locked",
@@ -202,6 +195,13 @@ class SurveyReturn(models.Model):
     def unit_path(self) -> str:
         """The path of the unit that returns it."""
         return str(self.unit.path)
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state; what came back stands out."""
+        if self.state == ReturnState.FILLING and self.back_at is not None:
+            return "stop", "arrow-back-up", "已退回"
+        return RETURN_LIFE.chip(self.state)
 
     @property
     def on_time(self) -> bool:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from guanjia.domains.space.terms.tenancies import (
+    TENANCY_LIFE,
     Condition,
     PaidBy,
     TenancyState,
@@ -107,13 +108,19 @@ class Tenancy(models.Model):
         indexes = [models.Index(fields=["state", "last_on"], name="space_tenancy_by_state")]
         triggers = [
             pgtrigger.FSM(
-                name="tenancy_life", field="state",
-                transitions=[("RUNNING", "RETURNED"), ("RUNNING", "CALLED_OFF")],
+                name="tenancy_life", field="state", transitions=TENANCY_LIFE.transitions()
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state; who left their post is to go."""
+        if self.lives_on and self.left_on:
+            return "wait", "logout", "应退房"
+        return TENANCY_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

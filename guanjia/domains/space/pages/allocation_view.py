@@ -39,17 +39,6 @@ from guanjia.ui.templatetags.vouchers import look
 SEE, SUBJECT = reading.SEE, reading.SUBJECT
 REQUEST, GRANT = actions.REQUEST, actions.GRANT
 S = AllocationState
-CHIPS = {
-    S.PENDING: ("wait", "hourglass"),
-    S.RETURNED: ("stop", "arrow-back-up"),
-    S.WITHDRAWN: ("idle", "arrow-back-up"),
-    S.AGREED: ("wait", "clock-hour-4"),
-    S.RESERVED: ("move", "key"),
-    S.IN_USE: ("done", "circle-check"),
-    S.RECORDED: ("done", "circle-check"),
-    S.ENDED: ("idle", "circle-check"),
-    S.CALLED_OFF: ("idle", "ban"),
-}
 PHRASES = ("同意调配。", "同意，旧房按期腾退。", "请先内部调剂，再报。")
 _ASKED = (
     "space.allocation.requested",
@@ -135,7 +124,7 @@ def page(
         "about": actions.summary_of(allocation),
         "approval": shown,
         "acts": acts,
-        "chip": (*CHIPS[S(allocation.state)], allocation.state_said),
+        "chip": allocation.chip,
         "life": _life(allocation, shown, cleared),
         "facts": _facts(allocation),
         "verdict": verdict,

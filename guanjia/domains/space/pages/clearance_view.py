@@ -18,13 +18,6 @@ from guanjia.ui.approval.panel import Station
 SUBJECT, SEE = reading.SUBJECT, reading.SEE
 HAND_BACK, ACCEPT = actions.HAND_BACK, actions.ACCEPT
 S = ClearanceState
-CHIPS = {
-    S.OPEN: ("wait", "hourglass"),
-    S.HANDED_BACK: ("move", "key"),
-    S.RETURNED: ("stop", "arrow-back-up"),
-    S.DONE: ("done", "circle-check"),
-    S.CALLED_OFF: ("idle", "ban"),
-}
 
 
 def within(actor: Actor, verb: str, clearance: Clearance) -> bool:
@@ -37,7 +30,7 @@ def within(actor: Actor, verb: str, clearance: Clearance) -> bool:
 
 def page(*, actor: Actor, clearance: Clearance, today: date) -> dict[str, Any]:
     """Everything the template shows."""
-    late = clearance.is_late_on(today)
+    late = clearance.is_late = clearance.is_late_on(today)
     law = law_at(clearance.begins_on)
     reason = ClearanceReason(clearance.reason)
     limit = rules.due(reason=reason, begins_on=clearance.begins_on, law=law)
@@ -47,7 +40,7 @@ def page(*, actor: Actor, clearance: Clearance, today: date) -> dict[str, Any]:
     return {
         "clearance": clearance,
         "rows": reading.rooms_of(clearance),
-        "chip": ("stop", "alarm", "逾期未移交") if late else _chip(clearance),
+        "chip": clearance.chip,
         "life": life(clearance, today),
         "limit": limit,
         "late": verdict.refusals if late else (),
@@ -69,11 +62,6 @@ def acts_for(actor: Actor, clearance: Clearance) -> dict[str, bool]:
         "send_back": clearance.state == S.HANDED_BACK and accepts,
         "call_off": with_unit and accepts,
     }
-
-
-def _chip(clearance: Clearance) -> tuple[str, str, str]:
-    state = S(clearance.state)
-    return (*CHIPS[state], state.label)
 
 
 def life(clearance: Clearance, today: date) -> list[Station]:

@@ -35,17 +35,6 @@ from guanjia.ui.approval.panel import Station
 
 SEE, REQUEST, DEAL = reading.SEE, reading.REQUEST, reading.DEAL
 S = DisposalState
-CHIPS = {  # state → tone, icon of the chip
-    S.DRAFT: ("wait", "pencil"),
-    S.PENDING: ("wait", "hourglass"),
-    S.RETURNED: ("stop", "arrow-back-up"),
-    S.WITHDRAWN: ("idle", "arrow-back-up"),
-    S.AGREED: ("wait", "gavel"),
-    S.RUNNING: ("move", "home"),
-    S.DONE: ("done", "circle-check"),
-    S.ENDED: ("done", "circle-check"),
-    S.CALLED_OFF: ("idle", "circle-x"),
-}
 PHRASES = ("同意", "按程序公开办理，收入及时缴库", "补充评估或现场情况")
 _STOPPED = {S.RETURNED: "已退回", S.WITHDRAWN: "已撤回", S.CALLED_OFF: "已取消"}
 
@@ -105,10 +94,9 @@ def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime
     records = list(audit.about(on_type=reading.SUBJECT, on_id=disposal.pk).order_by("-at", "-pk"))
     today = timezone.localdate(at)
     incomes = list(disposal.incomes.all())
-    tone, icon = CHIPS[S(disposal.state)]
     return {
         "disposal": disposal,
-        "chip": (tone, icon, S(disposal.state).label),
+        "chip": disposal.chip,
         "over": over(disposal, today),
         "life": life(disposal, incomes, shown, records),
         "called": called(disposal),
@@ -141,15 +129,11 @@ def over(disposal: Disposal, today: date) -> bool:
 
 def income_chip(income: DisposalIncome, today: date) -> tuple[str, str, str]:
     """Tone, icon and word of an income."""
-    if income.state == IncomeState.PAID:
-        return "done", "circle-check", "已缴库"
-    if income.state == IncomeState.VOID:
-        return "idle", "circle-x", "不再收取"
-    if income.due_on < today:
+    if income.state == IncomeState.DUE and income.due_on < today:
         return "stop", "alarm", "逾期未缴"
-    if income.from_on > today:
+    if income.state == IncomeState.DUE and income.from_on > today:
         return "idle", "clock-hour-4", "未到期"
-    return "wait", "hourglass", "待缴库"
+    return income.chip
 
 
 def checked(records: Sequence[Record]) -> Verdict | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from guanjia.domains.space.actions.idle import tell_idle
 from guanjia.domains.space.forms import disposals as forms
 from guanjia.domains.space.models import Room
-from guanjia.domains.space.pages import disposal_view, filling
+from guanjia.domains.space.pages import filling
 from guanjia.domains.space.queries import disposals as reading
 from guanjia.domains.space.queries import idle as queries
 from guanjia.domains.space.registers.idle import long_days
@@ -83,8 +83,7 @@ def idle_room(request: PageRequest, room_id: int) -> HttpResponse:
         "plan": IdlePlan(row.plan).label if row and row.plan else "",
         "told": queries.told_of(room_id=room.pk),
         "uses": [
-            (one, *disposal_view.CHIPS[disposal_view.S(one.state)])
-            for one in reading.of_room(room_id=room.pk, scope=request.scope)
+            (one, *one.chip[:2]) for one in reading.of_room(room_id=room.pk, scope=request.scope)
         ],
         "may_tell": row is not None and actor.can(DEAL),
         "may_ask": row is not None and not row.use_id and actor.can("space.disposal.request"),

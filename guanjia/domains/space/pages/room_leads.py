@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from guanjia.domains.space.models import Disposal, Room
-from guanjia.domains.space.pages import disposal_view, finding_view
+from guanjia.domains.space.pages import finding_view
 from guanjia.domains.space.queries import disposals, findings, idle, tenancies, works
 from guanjia.domains.space.terms.disposals import LEAVING, UNDER_WAY, DisposalState
 from guanjia.domains.space.terms.ledger import RoomState
@@ -80,7 +80,7 @@ def _disposals(actor: Actor, room: Room) -> list[Lead]:
             url=addresses.maybe("space:disposal", one.pk),
             title=f"{one.get_way_display()}{_left(one)}",
             note=one.number,
-            chip=(*disposal_view.CHIPS[DisposalState(one.state)], one.get_state_display()),
+            chip=one.chip,
         )
         for one in rows
         if one.state in (*UNDER_WAY, DisposalState.RUNNING)

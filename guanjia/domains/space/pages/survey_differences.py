@@ -22,11 +22,6 @@ from guanjia.ui.pages import PageRequest, needs
 
 SEE, ADOPT = queries.SEE, queries.ADOPT
 _REFUSED = 422
-_STATES = {
-    DiffState.OPEN: ("wait", "gavel"),
-    DiffState.ADOPTED: ("done", "circle-check"),
-    DiffState.DECLINED: ("idle", "ban"),
-}
 
 
 @needs(SEE)
@@ -44,7 +39,7 @@ def _page(request: PageRequest, difference_id: int, refused: Refused | None = No
         "found": found,
         "row": row,
         "filing": row.filing,
-        "chip": (*_STATES[state], state.label),
+        "chip": found.chip,
         "room_url": link("space:room", row.room_id) if sees_room else "",
         "may_adopt": actor.can(ADOPT) and state is not DiffState.ADOPTED,
         "may_decline": actor.can(ADOPT) and state is DiffState.OPEN,

@@ -13,7 +13,6 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from guanjia.domains.space.models import Survey
-from guanjia.domains.space.pages import survey_view as view
 from guanjia.domains.space.pages.links import link
 from guanjia.domains.space.queries import survey_reports as reports
 from guanjia.domains.space.queries import surveys as queries
@@ -43,7 +42,7 @@ def survey_report(request: PageRequest, survey_id: int) -> HttpResponse:
     context = {
         "survey": found.survey,
         "report": found,
-        "chip": view.survey_chip(found.survey),
+        "chip": found.survey.chip,
         "kinds": KINDS,
         "basic": APPROVED_KINDS,
         **_opens(found),

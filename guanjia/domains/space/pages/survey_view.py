@@ -22,36 +22,13 @@ from guanjia.domains.space.terms.surveys import (
 from guanjia.ui import formats
 from guanjia.ui.approval.panel import Station
 
-_SURVEY = {
-    SurveyState.OPEN: ("move", "pencil"),
-    SurveyState.PUBLISHED: ("done", "circle-check"),
-    SurveyState.OFF: ("idle", "ban"),
-}
-_RETURN = {
-    ReturnState.FILLING: ("wait", "pencil"),
-    ReturnState.SENT: ("wait", "hourglass"),
-    ReturnState.APPROVED: ("wait", "gavel"),
-    ReturnState.ACCEPTED: ("done", "circle-check"),
-    ReturnState.EXCUSED: ("idle", "circle-dashed"),
-}
 LEVELS = (ReturnState.FILLING, ReturnState.SENT, ReturnState.APPROVED, ReturnState.ACCEPTED)
-
-
-def survey_chip(survey: Survey) -> tuple[str, str, str]:
-    """Tone, icon and word of a survey's state."""
-    tone, icon = _SURVEY[SurveyState(survey.state)]
-    return tone, icon, SurveyState(survey.state).label
 
 
 def return_chip(filing: SurveyReturn, *, today: date) -> tuple[str, str, str]:
     """Tone, icon and word of a return's state; what came back and what is late stand out."""
-    state = ReturnState(filing.state)
-    if filing.survey.state == SurveyState.OPEN and filing.late(today):
-        return "stop", "alarm", "逾期未报"
-    if state is ReturnState.FILLING and filing.back_at is not None:
-        return "stop", "arrow-back-up", "已退回"
-    tone, icon = _RETURN[state]
-    return tone, icon, state.label
+    late = filing.survey.state == SurveyState.OPEN and filing.late(today)
+    return ("stop", "alarm", "逾期未报") if late else filing.chip
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _page(
     progress = queries.progress(survey=found, scope=scope, today=today)
     context = {
         "survey": found,
-        "chip": view.survey_chip(found),
+        "chip": found.chip,
         "progress": progress,
         "counts": view.counts(found, progress),
         "lines": [

@@ -91,13 +91,7 @@ def _over(found: Tenancy, today: date) -> bool:
 
 def chip(found: Tenancy, today: date) -> tuple[str, str, str]:
     """Tone, icon and word of the state."""
-    if found.state == TenancyState.CALLED_OFF:
-        return "idle", "circle-x", "已取消"
-    if found.state == TenancyState.RETURNED:
-        return "done", "circle-check", "已退房"
-    if _over(found, today):
-        return "stop", "alarm", "超期未退"
-    return ("wait", "logout", "应退房") if found.left_on else ("move", "home", "在住")
+    return ("stop", "alarm", "超期未退") if _over(found, today) else found.chip
 
 
 def _rent_chip(rent: Rent, today: date) -> tuple[str, str, str]:

@@ -147,7 +147,7 @@ ALLOCATIONS = Register(
             widget="space/cells/paper.html",
             example="景调配〔2020〕001号",
         ),
-        of(Allocation.state, imported=False, widget="space/cells/allocation_state.html"),
+        of(Allocation.state, imported=False, widget="ui/register/state.html"),
         of(Allocation.way, clean=cells.way),
         Column(
             name="unit_name",

@@ -45,7 +45,7 @@ CLEARANCES = Register(
     key_column="number",
     columns=[
         of(Clearance.number, link="space:clearance", max_length=200),
-        of(Clearance.state, widget="space/cells/clearance_state.html", required=False),
+        of(Clearance.state, widget="ui/register/state.html", required=False),
         Column(name="unit_name", title="单位", path="unit.shown", sort="unit__position"),
         of(Clearance.reason, required=False),
         Column(name="places", title="房间", unit="间", kind=Kind.INTEGER, sort="places"),

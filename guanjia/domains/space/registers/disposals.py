@@ -62,7 +62,7 @@ DISPOSALS = Register(
     key_column="number",
     columns=[
         of(Disposal.number, link="space:disposal", max_length=200),
-        of(Disposal.state, widget="space/cells/reuse_state.html", required=False),
+        of(Disposal.state, widget="ui/register/state.html", required=False),
         of(Disposal.way, required=False),
         of(Disposal.purpose, fold=1),
         Column(name="rooms", title="房间", value=_rooms, max_length=500),
@@ -171,7 +171,7 @@ INCOMES = Register(
             max_length=200,
         ),
         Column(name="user", title="付款方", path="disposal.user"),
-        of(DisposalIncome.state, widget="space/cells/income_state.html", required=False),
+        of(DisposalIncome.state, widget="ui/register/state.html", required=False),
         Column(
             name="due",
             title="应缴(元)",

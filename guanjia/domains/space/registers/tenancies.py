@@ -218,7 +218,7 @@ TENANCIES = Register(
             imported=False,
             sort="tenant__unit__position",
         ),
-        of(Tenancy.state, imported=False, widget="space/cells/tenancy_state.html"),
+        of(Tenancy.state, imported=False, widget="ui/register/state.html"),
         of(Tenancy.kind),
         of(Tenancy.since_on, example="2020-03-16"),
         of(Tenancy.last_on, example="2022-03-15"),

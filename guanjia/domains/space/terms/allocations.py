@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.org.terms import Rank
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 FILES = Bounds(count_max=6)  # the request, the papers of an exchange or a lease
@@ -40,6 +41,34 @@ class AllocationState(Term):
     RECORDED = "RECORDED", "台账登记"
     ENDED = "ENDED", "已结束"
     CALLED_OFF = "CALLED_OFF", "已取消"
+
+
+_S = AllocationState
+ALLOCATION_LIFE = Life(
+    states={
+        _S.PENDING: Stage(
+            tone="wait", icon="hourglass",
+            to=(_S.AGREED, _S.RETURNED, _S.WITHDRAWN, _S.CALLED_OFF),
+        ),
+        _S.RETURNED: Stage(
+            tone="stop", icon="arrow-back-up",
+            to=(_S.PENDING, _S.WITHDRAWN, _S.AGREED, _S.CALLED_OFF),
+        ),
+        _S.WITHDRAWN: Stage(tone="idle", icon="arrow-back-up", to=(_S.PENDING, _S.CALLED_OFF)),
+        # In use at once: a longer loan, a lease, a building, where nothing is handed over.
+        _S.AGREED: Stage(
+            tone="wait", icon="clock-hour-4",
+            to=(_S.RETURNED, _S.RESERVED, _S.IN_USE, _S.CALLED_OFF),
+        ),
+        # Agreed again: other rooms are to be chosen.
+        _S.RESERVED: Stage(tone="move", icon="key", to=(_S.AGREED, _S.IN_USE, _S.CALLED_OFF)),
+        _S.IN_USE: Stage(tone="done", icon="circle-check", to=(_S.ENDED,)),
+        _S.RECORDED: Stage(tone="done", icon="circle-check", to=(_S.ENDED,)),
+        _S.ENDED: Stage(tone="idle", icon="circle-check"),
+        _S.CALLED_OFF: Stage(tone="idle", icon="ban"),
+    },
+    rule="用房调配先审批，再选房、交接",
+)  # fmt: skip
 
 
 class Standing(Term):

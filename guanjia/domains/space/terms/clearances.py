@@ -1,5 +1,6 @@
 """The nouns of giving offices back (腾退移交). Pure."""
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -24,6 +25,18 @@ class ClearanceState(Term):
     DONE = "DONE", "已接收"
     CALLED_OFF = "CALLED_OFF", "已撤销"
 
+
+_S = ClearanceState
+CLEARANCE_LIFE = Life(
+    states={
+        _S.OPEN: Stage(tone="wait", icon="hourglass", to=(_S.HANDED_BACK, _S.CALLED_OFF)),
+        _S.HANDED_BACK: Stage(tone="move", icon="key", to=(_S.RETURNED, _S.DONE)),
+        _S.RETURNED: Stage(tone="stop", icon="arrow-back-up", to=(_S.HANDED_BACK, _S.CALLED_OFF)),
+        _S.DONE: Stage(tone="done", icon="circle-check"),
+        _S.CALLED_OFF: Stage(tone="idle", icon="ban"),
+    },
+    rule="腾退的房间先由单位移交，再接收",
+)
 
 # Not over: the rooms are not back.
 STANDING = (ClearanceState.OPEN, ClearanceState.HANDED_BACK, ClearanceState.RETURNED)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from guanjia.kernel.attachments.terms import Bounds
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 FILES = Bounds(count_max=8)  # the valuation, the resolution, the contract
@@ -71,12 +72,51 @@ class DisposalState(Term):
     CALLED_OFF = "CALLED_OFF", "已取消"
 
 
+_S = DisposalState
+DISPOSAL_LIFE = Life(
+    states={
+        # Agreed at once: no step is needed.
+        _S.DRAFT: Stage(tone="wait", icon="pencil", to=(_S.PENDING, _S.AGREED, _S.CALLED_OFF)),
+        _S.PENDING: Stage(
+            tone="wait", icon="hourglass",
+            to=(_S.AGREED, _S.RETURNED, _S.WITHDRAWN, _S.CALLED_OFF),
+        ),
+        _S.RETURNED: Stage(
+            tone="stop", icon="arrow-back-up",
+            to=(_S.PENDING, _S.WITHDRAWN, _S.AGREED, _S.CALLED_OFF),
+        ),
+        _S.WITHDRAWN: Stage(
+            tone="idle", icon="arrow-back-up", to=(_S.PENDING, _S.AGREED, _S.CALLED_OFF)
+        ),
+        _S.AGREED: Stage(
+            tone="wait", icon="gavel", to=(_S.RETURNED, _S.RUNNING, _S.DONE, _S.CALLED_OFF)
+        ),
+        _S.RUNNING: Stage(tone="move", icon="home", to=(_S.ENDED,)),
+        _S.DONE: Stage(tone="done", icon="circle-check"),
+        _S.ENDED: Stage(tone="done", icon="circle-check"),
+        _S.CALLED_OFF: Stage(tone="idle", icon="circle-x"),
+    },
+    rule="闲置用房处置利用先审批，再办理",
+)  # fmt: skip
+
+
 class IncomeState(Term):
     """Whether an income was paid into the treasury (缴库)."""
 
     DUE = "DUE", "待缴库"
     PAID = "PAID", "已缴库"
     VOID = "VOID", "不再收取"
+
+
+_I = IncomeState
+INCOME_LIFE = Life(
+    states={
+        _I.DUE: Stage(tone="wait", icon="hourglass", to=(_I.PAID, _I.VOID)),
+        _I.PAID: Stage(tone="done", icon="circle-check"),
+        _I.VOID: Stage(tone="idle", icon="circle-x"),
+    },
+    rule="每笔处置收入只缴库一次",
+)
 
 
 VALUED = (DisposalWay.EXCHANGE, DisposalWay.LEASE, DisposalWay.AUCTION)

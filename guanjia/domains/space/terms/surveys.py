@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 # The classes for which space is approved by unit, with what a unit may have of each.
@@ -31,6 +32,18 @@ class SurveyState(Term):
     OFF = "OFF", "已取消"
 
 
+SURVEY_LIFE = Life(
+    states={
+        SurveyState.OPEN: Stage(
+            tone="move", icon="pencil", to=(SurveyState.PUBLISHED, SurveyState.OFF)
+        ),
+        SurveyState.PUBLISHED: Stage(tone="done", icon="circle-check"),
+        SurveyState.OFF: Stage(tone="idle", icon="ban"),
+    },
+    rule="统计摸底发布或取消以后不再变动",
+)
+
+
 class ReturnState(Term):
     """Where the return of one unit stands, level by level."""
 
@@ -40,6 +53,19 @@ class ReturnState(Term):
     ACCEPTED = "ACCEPTED", "已通过"
     EXCUSED = "EXCUSED", "免报"
 
+
+_R = ReturnState
+RETURN_LIFE = Life(
+    states={
+        # Approved at once: a unit in which nobody approves.
+        _R.FILLING: Stage(tone="wait", icon="pencil", to=(_R.SENT, _R.APPROVED, _R.EXCUSED)),
+        _R.EXCUSED: Stage(tone="idle", icon="circle-dashed", to=(_R.FILLING,)),
+        _R.SENT: Stage(tone="wait", icon="hourglass", to=(_R.FILLING, _R.APPROVED)),
+        _R.APPROVED: Stage(tone="wait", icon="gavel", to=(_R.FILLING, _R.ACCEPTED)),
+        _R.ACCEPTED: Stage(tone="done", icon="circle-check"),
+    },
+    rule="填报先由单位审批，再由管理部门审核",
+)
 
 # Returns on which somebody still has to do something before the report can be published.
 OUTSTANDING = (ReturnState.FILLING, ReturnState.SENT, ReturnState.APPROVED)
@@ -106,6 +132,17 @@ class DiffState(Term):
     OPEN = "OPEN", "待处理"
     ADOPTED = "ADOPTED", "已采纳"
     DECLINED = "DECLINED", "未采纳"
+
+
+_D = DiffState
+DIFFERENCE_LIFE = Life(
+    states={
+        _D.OPEN: Stage(tone="wait", icon="gavel", to=(_D.ADOPTED, _D.DECLINED)),
+        _D.ADOPTED: Stage(tone="done", icon="circle-check"),
+        _D.DECLINED: Stage(tone="idle", icon="ban", to=(_D.ADOPTED,)),
+    },
+    rule="填报差异采纳以后不再变动",
+)
 
 
 class FactSource(Term):

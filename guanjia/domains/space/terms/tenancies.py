@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from guanjia.kernel.attachments.terms import Bounds
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 FILES = Bounds(count_max=6)  # the agreement, the sheet of the inspection, photos
@@ -25,6 +26,17 @@ class TenancyState(Term):
     RUNNING = "RUNNING", "在住"
     RETURNED = "RETURNED", "已退房"
     CALLED_OFF = "CALLED_OFF", "已取消"
+
+
+_S = TenancyState
+TENANCY_LIFE = Life(
+    states={
+        _S.RUNNING: Stage(tone="move", icon="home", to=(_S.RETURNED, _S.CALLED_OFF)),
+        _S.RETURNED: Stage(tone="done", icon="circle-check"),
+        _S.CALLED_OFF: Stage(tone="idle", icon="circle-x"),
+    },
+    rule="周转房退房或取消以后不再变动",
+)
 
 
 class Condition(Term):
