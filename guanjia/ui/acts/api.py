@@ -109,6 +109,8 @@ def _field(field: forms.Field) -> tuple[Any, Any]:
     label = str(field.label or "")
     if isinstance(field, FilesField):
         return list[int], Field(default_factory=list, description=f"{label}：上传的文件号")
+    if isinstance(field, forms.MultipleChoiceField):
+        return list[str], Field(default_factory=list, description=f"{label}：可选几项")
     kind, unit = _kind(field), "分" if isinstance(field, Fen) else ""
     described = "，".join(filter(None, (label, unit, str(field.help_text))))
     titles = _titles(field)

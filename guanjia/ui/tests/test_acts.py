@@ -13,7 +13,7 @@ from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.models import Person
 from guanjia.kernel.org.tests import builders
 from guanjia.kernel.org.tests.builders import AT, SYSTEM
-from guanjia.ui.acts.api import router
+from guanjia.ui.acts.api import router, schema_of
 from guanjia.ui.acts.declaration import Act
 from guanjia.ui.acts.pages import do
 from guanjia.ui.forms import Form
@@ -68,6 +68,19 @@ def test_only_a_form_that_makes_something_takes_a_key() -> None:
         for operation in path.operations
     ]
     assert parameters == [["idempotency_key"], []]
+
+
+class Chosen(Form):
+    """Several of what is there."""
+
+    rooms = forms.MultipleChoiceField(label="房间", choices=[("1", "101"), ("2", "102")])
+
+
+def test_of_what_may_be_chosen_several_come_as_a_list() -> None:
+    body = schema_of(replace(JOIN, form=Chosen))(rooms=["1", "2"])
+    form = Chosen(body.dict())
+    assert form.is_valid()
+    assert form.given() == {"rooms": ["1", "2"]}
 
 
 def test_a_part_stands_on_the_page_of_its_row() -> None:
