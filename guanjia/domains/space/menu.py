@@ -43,7 +43,7 @@ SECTIONS = (
                        "space:allocation_outside", "space:allocation_hand_over")),
             Item(title="办公用房腾退", url_name="space:clearances_list",
                  verb="space.allocation.see",
-                 also=("space:clearance", "space:clearance_new")),
+                 also=("space:clearance",)),
             Item(title="闲置用房", url_name="space:idle", verb="space.disposal.see",
                  also=("space:idle_list", "space:idle_room", "space:idle_tell",
                        "space:disposals_list", "space:disposal", "space:disposal_new",

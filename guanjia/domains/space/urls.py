@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
+from guanjia.domains.space.acts import clearances as clearance_acts
 from guanjia.domains.space.acts import works as works_acts
 from guanjia.domains.space.pages import (
     allocation_grant,
@@ -216,28 +217,8 @@ urlpatterns: list[URLPattern] = [
         name="allocation_grant_extension",
     ),
     path("allocations/<int:allocation_id>/end/", allocations.allocation_end, name="allocation_end"),
-    path("clearances/new/", clearances.clearance_new, name="clearance_new"),
+    *acts.urls(clearance_acts.ACTS),
     path("clearances/<int:clearance_id>/", clearances.clearance, name="clearance"),
-    path(
-        "clearances/<int:clearance_id>/hand-back/",
-        clearances.clearance_hand_back,
-        name="clearance_hand_back",
-    ),
-    path(
-        "clearances/<int:clearance_id>/accept/",
-        clearances.clearance_accept,
-        name="clearance_accept",
-    ),
-    path(
-        "clearances/<int:clearance_id>/send-back/",
-        clearances.clearance_send_back,
-        name="clearance_send_back",
-    ),
-    path(
-        "clearances/<int:clearance_id>/call-off/",
-        clearances.clearance_call_off,
-        name="clearance_call_off",
-    ),
     # 统计摸底
     path("surveys/new/", surveys.survey_new, name="survey_new"),
     path("surveys/<int:survey_id>/", surveys.survey, name="survey"),

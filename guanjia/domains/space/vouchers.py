@@ -3,10 +3,12 @@
 Called by the actions, inside their transactions, as the last thing they lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from guanjia.domains.space.models import Allocation, AllocationRoom
 from guanjia.domains.space.rules.allocations import day as written
@@ -88,10 +90,17 @@ def issue(
     actor: Actor,
     allocation: Allocation,
     rooms: Sequence[AllocationRoom],
+    facts: Mapping[str, Any] | None = None,
     reason: str = "",
     at: datetime,
 ) -> Voucher:
-    """Issue the voucher of a granted allocation and its agreement, in the place of those it had."""
+    """Issue the voucher of a granted allocation and its agreement, in the place of those it had.
+
+    ``facts``: what is to be saved of it together with the number of the voucher.
+    """
+    allocation = copy(allocation)
+    for name, value in (facts or {}).items():
+        setattr(allocation, name, value)
     voucher: Voucher | None = None
     for kind in (kind_of(allocation), AGREEMENT):
         paper = _paper(actor, allocation, rooms, kind, at)

@@ -85,12 +85,7 @@ SUBJECTS: tuple[Subject, ...] = (
         see="space.allocation.see",
         sees=allocation_queries.sees_allocation,
     ),
-    Subject(
-        model="space.clearance",
-        title="用房腾退",
-        page="space:clearance",
-        sees=clearance_queries.sees_clearance,
-    ),
+    clearance_queries.CLEARANCES,
     Subject(
         model="space.tenancy",
         title="周转房租住",

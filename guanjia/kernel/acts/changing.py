@@ -121,6 +121,7 @@ def made(
     verb: str,
     at: datetime,
     verdict: Verdict | None = None,
+    note: str = "",
     files: Files | None = None,
     beside: Mapping[str, Any] | None = None,
 ) -> None:
@@ -131,7 +132,9 @@ def made(
     """
     attach(row, files, actor=actor, at=at)
     after = audit.facts_of(row, *names) | dict(beside or {})
-    audit.record(actor=actor, verb=verb, on=row, at=at, after=after, verdict=verdict)
+    audit.record(
+        actor=actor, verb=verb, on=row, at=at, after=after, verdict=verdict, note=note.strip()
+    )
 
 
 def attach(row: models.Model, files: Files | None, *, actor: Actor, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -28,14 +29,9 @@ from guanjia.domains.space.queries import allocations as allocation_queries
 from guanjia.domains.space.queries import clearances as reading
 from guanjia.domains.space.rules import clearances as rules
 from guanjia.domains.space.terms.allocations import AllocationMethod, AllocationState
-from guanjia.domains.space.terms.clearances import (
-    STANDING,
-    WITH_UNIT,
-    ClearanceReason,
-    ClearanceState,
-)
+from guanjia.domains.space.terms.clearances import STANDING, ClearanceReason, ClearanceState
 from guanjia.domains.space.terms.ledger import Basis, RoomState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, locked, made, reasoned
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org.models import Unit
@@ -45,9 +41,9 @@ from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.vouchers import actions as papers
 from guanjia.kernel.vouchers.terms import Why
 
-HAND_BACK, ACCEPT = "space.allocation.hand_back", "space.allocation.accept"
-FACTS = ("unit_id", "reason", "begins_on", "due_on", "state", "note")
+HAND_BACK, ACCEPT, CLEARANCES = reading.HAND_BACK, reading.ACCEPT, reading.CLEARANCES
 _NOTE_MAX, _ROOMS_MAX = 200, 400
+S = ClearanceState
 
 
 def new_number(on: date) -> str:
@@ -125,7 +121,7 @@ def begin(
             field="reason",
         ).enforce()
         raise AssertionError  # the refusal above is raised
-    made: Clearance = Clearance.objects.create(
+    opened: Clearance = Clearance.objects.create(
         number=new_number(day_of(at)),
         unit=unit,
         reason=reason,
@@ -143,16 +139,16 @@ def begin(
         .values_list("room_id", "usable_m2")
     )
     for room in rooms:
-        ClearanceRoom.objects.create(clearance=made, room=room, usable_m2=areas[room.pk])
+        ClearanceRoom.objects.create(clearance=opened, room=room, usable_m2=areas[room.pk])
         timelines.restate(
             room=room, on=day_of(at), told_at=at, state=RoomState.CLEARING, why=reason.label
         )
-    audit.record(
-        actor=actor, verb="space.clearance.opened", on=made, at=at,
-        after=audit.facts_of(made, *FACTS), note="、".join(map(str, rooms))[:500],
+    made(
+        opened, "unit_id", "reason", "begins_on", "due_on", "state", "note", actor=actor,
+        verb="space.clearance.opened", at=at, note="、".join(map(str, rooms))[:500],
     )  # fmt: skip
-    bus.publish(ClearanceOpened(clearance_id=made.pk, at=at, by_id=actor.person_id))
-    return made
+    bus.publish(ClearanceOpened(clearance_id=opened.pk, at=at, by_id=actor.person_id))
+    return opened
 
 
 def _not_cleared_yet(room_ids: Sequence[int]) -> None:
@@ -176,22 +172,21 @@ def hand_back(
 
     Needs ``space.allocation.hand_back`` for the unit. Late is said, not refused.
     """
-    clearance = locked(actor, HAND_BACK, clearance_id)
-    if clearance.state == ClearanceState.HANDED_BACK:
-        return clearance
-    _in_state(clearance, WITH_UNIT, "不能移交。")
+    clearance: Clearance = locked(
+        CLEARANCES, actor=actor, verb=HAND_BACK, pk=clearance_id, act="移交", to=S.HANDED_BACK
+    )
     verdict = rules.may_hand_back(
         on=on, today=day_of(at), begins_on=clearance.begins_on, due_on=clearance.due_on
     )
-    verdict.enforce()
-    clearance.state, clearance.state_note = ClearanceState.HANDED_BACK, note.strip()[:_NOTE_MAX]
-    clearance.handed_back_on, clearance.handed_by_id = on, actor.person_id
-    clearance.save(update_fields=["state", "state_note", "handed_back_on", "handed_by"])
-    audit.record(
-        actor=actor, verb="space.clearance.handed_back", on=clearance, at=at, verdict=verdict,
-        after=audit.facts_of(clearance, "state", "handed_back_on"), note=note.strip(),
+    change(
+        clearance,
+        {
+            "state": S.HANDED_BACK, "state_note": note, "handed_back_on": on,
+            "handed_by_id": actor.person_id,
+        },
+        actor=actor, verb="space.clearance.handed_back", at=at, verdict=verdict, note=note,
+        news=[ClearanceHandedBack(clearance_id=clearance.pk, at=at, by_id=actor.person_id)],
     )  # fmt: skip
-    bus.publish(ClearanceHandedBack(clearance_id=clearance.pk, at=at, by_id=actor.person_id))
     return clearance
 
 
@@ -201,19 +196,15 @@ def hand_back(
 @transaction.atomic
 def send_back(*, actor: Actor, clearance_id: int, reason: str, at: datetime) -> Clearance:
     """Not accept the rooms as they are (退回整改), with the reason; the time goes on running."""
-    clearance = locked(actor, ACCEPT, clearance_id)
-    if clearance.state == ClearanceState.RETURNED:
-        return clearance
-    _in_state(clearance, (ClearanceState.HANDED_BACK,), "不能退回。")
-    if not reason.strip():
-        refuse("reason_missing", "没有写退回原因。", "写明还差什么。", field="reason").enforce()
-    clearance.state, clearance.state_note = ClearanceState.RETURNED, reason.strip()[:_NOTE_MAX]
-    clearance.save(update_fields=["state", "state_note"])
-    audit.record(
-        actor=actor, verb="space.clearance.sent_back", on=clearance, at=at, note=reason.strip(),
-        after=audit.facts_of(clearance, "state"),
+    clearance: Clearance = locked(
+        CLEARANCES, actor=actor, verb=ACCEPT, pk=clearance_id, act="退回", to=S.RETURNED
+    )
+    note = reasoned(reason)
+    change(
+        clearance, {"state": S.RETURNED, "state_note": note}, actor=actor,
+        verb="space.clearance.sent_back", at=at, note=note,
+        news=[ClearanceSentBack(clearance_id=clearance.pk, at=at, by_id=actor.person_id)],
     )  # fmt: skip
-    bus.publish(ClearanceSentBack(clearance_id=clearance.pk, at=at, by_id=actor.person_id))
     return clearance
 
 
@@ -224,10 +215,9 @@ def accept(*, actor: Actor, clearance_id: int, on: date, at: datetime) -> Cleara
     Publishes ``RoomsHandedBack``. An allocation whose last room this was is over and its paper
     void; of one that keeps some rooms the paper is replaced.
     """
-    clearance = locked(actor, ACCEPT, clearance_id)
-    if clearance.state == ClearanceState.DONE:
-        return clearance
-    _in_state(clearance, (ClearanceState.HANDED_BACK,), "不能接收。")
+    clearance: Clearance = locked(
+        CLEARANCES, actor=actor, verb=ACCEPT, pk=clearance_id, act="接收", to=S.DONE
+    )
     assert clearance.handed_back_on is not None  # noqa: S101 — a constraint: it was handed back
     verdict = rules.may_accept(on=on, handed_back_on=clearance.handed_back_on, today=day_of(at))
     verdict.enforce()
@@ -247,15 +237,16 @@ def accept(*, actor: Actor, clearance_id: int, on: date, at: datetime) -> Cleara
     for holding in longer:
         timelines.release(room=holding.room, on=holding.during.lower)
     clearance.rooms.update(standing=False)
-    clearance.state, clearance.state_note = ClearanceState.DONE, ""
-    clearance.accepted_on, clearance.accepted_by_id = on, actor.person_id
-    clearance.save(update_fields=["state", "state_note", "accepted_on", "accepted_by"])
-    audit.record(
-        actor=actor, verb="space.clearance.accepted", on=clearance, at=at, verdict=verdict,
-        after=audit.facts_of(clearance, "state", "accepted_on"),
-    )  # fmt: skip
     room_ids = tuple(room.pk for room in rooms)
-    bus.publish(RoomsHandedBack(room_ids=room_ids, unit_id=clearance.unit_id, on=on))
+    change(
+        clearance,
+        {
+            "state": S.DONE, "state_note": "", "accepted_on": on,
+            "accepted_by_id": actor.person_id,
+        },
+        actor=actor, verb="space.clearance.accepted", at=at, verdict=verdict,
+        news=[RoomsHandedBack(room_ids=room_ids, unit_id=clearance.unit_id, on=on)],
+    )  # fmt: skip
     for allocation in left:
         _follow(actor, allocation, set(room_ids), on, at)
     return clearance
@@ -318,20 +309,16 @@ def _follow(actor: Actor, allocation: Allocation, gone: set[int], on: date, at: 
     left = [row for row in given if row.room_id not in back]
     if len(left) == len(given):
         return
-    before = audit.facts_of(allocation, "state", "usable_m2")
     if left:
         _keep_the_rest(actor, allocation, left, at)
-    else:
-        allocation.state, allocation.ended_on = AllocationState.ENDED, on
-        allocation.save(update_fields=["state", "ended_on"])
-        papers.void_along(
-            actor=actor, subject=allocation, why=Why.OTHER, reason="房间已腾退移交", at=at
-        )
-    audit.record(
-        actor=actor, verb="space.allocation.ended" if not left else "space.allocation.lessened",
-        on=allocation, at=at, before=before,
-        after=audit.facts_of(allocation, "state", "usable_m2"),
+        return
+    change(
+        allocation, {"state": AllocationState.ENDED, "ended_on": on}, actor=actor,
+        verb="space.allocation.ended", at=at,
     )  # fmt: skip
+    papers.void_along(
+        actor=actor, subject=allocation, why=Why.OTHER, reason="房间已腾退移交", at=at
+    )
 
 
 def back_before(allocation: Allocation) -> set[int]:
@@ -348,28 +335,27 @@ def back_before(allocation: Allocation) -> set[int]:
 def _keep_the_rest(
     actor: Actor, allocation: Allocation, left: Sequence[AllocationRoom], at: datetime
 ) -> None:
-    allocation.usable_m2 = sum((row.usable_m2 for row in left), start=left[0].usable_m2 * 0)
-    allocation.place = vouchers.place_of(left)
+    usable_m2 = sum((row.usable_m2 for row in left), start=Decimal(0))
+    facts = {"usable_m2": usable_m2, "place": vouchers.place_of(left)}
     issued = vouchers.issue(
-        actor=actor, allocation=allocation, rooms=left, reason="部分房间已腾退", at=at
+        actor=actor, allocation=allocation, rooms=left, facts=facts, reason="部分房间已腾退", at=at
     )
     Holding.objects.filter(
         unit=allocation.unit, paper=allocation.paper, room__in=[row.room_id for row in left]
     ).update(paper=issued.numbered)
-    allocation.paper = issued.numbered
-    allocation.save(update_fields=["usable_m2", "place", "paper"])
+    change(
+        allocation, {**facts, "paper": issued.numbered}, actor=actor,
+        verb="space.allocation.lessened", at=at,
+    )  # fmt: skip
 
 
 @transaction.atomic
 def call_off(*, actor: Actor, clearance_id: int, reason: str, at: datetime) -> Clearance:
     """Call a clearance off (撤销腾退) while the rooms are in the unit's hands, with the reason."""
-    clearance = locked(actor, ACCEPT, clearance_id)
-    if clearance.state == ClearanceState.CALLED_OFF:
-        return clearance
-    _in_state(clearance, WITH_UNIT, "不能撤销。")
-    if not reason.strip():
-        refuse("reason_missing", "没有写撤销原因。", "写明原因。", field="reason").enforce()
-    drop(actor=actor, clearance=clearance, note=reason, at=at)
+    clearance: Clearance = locked(
+        CLEARANCES, actor=actor, verb=ACCEPT, pk=clearance_id, act="撤销", to=S.CALLED_OFF
+    )
+    drop(actor=actor, clearance=clearance, note=reasoned(reason), at=at)
     return clearance
 
 
@@ -379,11 +365,9 @@ def drop(*, actor: Actor, clearance: Clearance, note: str, at: datetime) -> None
     for room in rooms:
         timelines.restate(room=room, on=day_of(at), told_at=at, state=RoomState.IN_USE)
     clearance.rooms.update(standing=False)
-    clearance.state, clearance.state_note = ClearanceState.CALLED_OFF, note.strip()[:_NOTE_MAX]
-    clearance.save(update_fields=["state", "state_note"])
-    audit.record(
-        actor=actor, verb="space.clearance.called_off", on=clearance, at=at, note=note.strip(),
-        after=audit.facts_of(clearance, "state"),
+    change(
+        clearance, {"state": S.CALLED_OFF, "state_note": note}, actor=actor,
+        verb="space.clearance.called_off", at=at, note=note,
     )  # fmt: skip
 
 
@@ -434,19 +418,7 @@ def _still_theirs(room_id: int, day: date) -> bool:
     return bool(in_use and not other)
 
 
-# ── shared by the acts on a clearance ────────────────────────────────────────────────────
-
-
-def locked(actor: Actor, verb: str, clearance_id: int) -> Clearance:
-    """A clearance of the actor's reach, locked; raises ``DoesNotExist`` outside."""
-    actor.must(verb)
-    clearance: Clearance = (
-        Clearance.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=clearance_id)
-    )
-    return clearance
+# ── for acts on something else ───────────────────────────────────────────────────────────
 
 
 def locked_for(clearance_id: int) -> Clearance:
@@ -454,10 +426,3 @@ def locked_for(clearance_id: int) -> Clearance:
     rows = Clearance.objects.select_for_update(of=("self",)).select_related("unit")
     clearance: Clearance = rows.get(pk=clearance_id)
     return clearance
-
-
-def _in_state(clearance: Clearance, states: Sequence[Any], headline: str) -> None:
-    if clearance.state in states:
-        return
-    label = ClearanceState(clearance.state).label
-    refuse("state", headline, f"{clearance.number}现在是{label}。").enforce()

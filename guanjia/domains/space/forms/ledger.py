@@ -132,7 +132,10 @@ class Day(forms.DateField):
                 "required": f"补填{label}。",
                 "invalid": "写成 2020-05-08 这样的日期。",
             },
-            widget=forms.DateInput(attrs={"data-date": "date", "autocomplete": "off"}),
+            widget=forms.DateInput(
+                format="%Y-%m-%d",
+                attrs={"data-date": "date", "maxlength": "20", "autocomplete": "off"},
+            ),
         )
 
     def to_python(self, value: Any) -> date | None:

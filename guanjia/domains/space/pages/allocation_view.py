@@ -12,7 +12,6 @@ from guanjia.domains.space import vouchers
 from guanjia.domains.space.actions import allocations as actions
 from guanjia.domains.space.approvals import ALLOCATION
 from guanjia.domains.space.models import Allocation
-from guanjia.domains.space.pages import asking
 from guanjia.domains.space.queries import allocations as reading
 from guanjia.domains.space.queries import clearances, rooms, vacancies
 from guanjia.domains.space.rules import allocations as rules
@@ -31,6 +30,7 @@ from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.vouchers import queries as papers
 from guanjia.kernel.vouchers.terms import Form
 from guanjia.ui import formats, trail
+from guanjia.ui.approval import life as approval
 from guanjia.ui.approval import panel
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
@@ -113,7 +113,7 @@ def page(
             request=request, actor=actor, case=case, at=at, phrases=PHRASES,
             after=_after(allocation),
         )  # fmt: skip
-    verdict, day = asking.stored(model=SUBJECT, pk=allocation.pk, verbs=_ASKED)
+    verdict, day = approval.stored(model=SUBJECT, pk=allocation.pk, verbs=_ASKED)
     later = allocation.extensions.exclude(state=S.CALLED_OFF).first()
     acts = acts_for(actor=actor, allocation=allocation, extended=later is not None)
     cleared = clearances.of_allocation(allocation.pk)
@@ -210,10 +210,10 @@ def _life(allocation: Allocation, shown: panel.Shown | None, cleared: list[Any])
     if state is S.CALLED_OFF:
         stopped = [Station(at="stop", title="已取消", who=allocation.state_note)]
         if shown is None:
-            return asking.life(**common, shown=None, after=stopped)
+            return approval.life(**common, shown=None, after=stopped)
         done = [station for station in shown.stations if station.at == "done"]
-        return [*asking.life(**common, shown=None, after=[]), *done, *stopped]
-    return asking.life(**common, shown=shown, after=_ahead(allocation, cleared))
+        return [*approval.life(**common, shown=None, after=[]), *done, *stopped]
+    return approval.life(**common, shown=shown, after=_ahead(allocation, cleared))
 
 
 def _ahead(allocation: Allocation, cleared: list[Any]) -> list[Station]:

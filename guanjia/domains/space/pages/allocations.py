@@ -16,9 +16,8 @@ from guanjia.domains.space.approvals import ALLOCATION
 from guanjia.domains.space.forms import allocations as forms
 from guanjia.domains.space.models import Allocation
 from guanjia.domains.space.pages import allocation_view as view
-from guanjia.domains.space.pages import asking
 from guanjia.domains.space.queries import allocations as reading
-from guanjia.domains.space.queries import rooms
+from guanjia.domains.space.queries import rooms, units
 from guanjia.domains.space.rules import allocations as rules
 from guanjia.domains.space.terms.allocations import (
     OVER,
@@ -37,6 +36,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.texts import is_id
 from guanjia.ui import pages
+from guanjia.ui.approval import life as approval
 from guanjia.ui.approval import lines
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.forms import NOT_DONE, checked
@@ -86,11 +86,11 @@ def allocations(request: PageRequest) -> HttpResponse:
 @needs(REQUEST)
 def allocation_request(request: PageRequest) -> HttpResponse:
     """申请用房: for the own unit; who asks for several chooses one first."""
-    at, units = timezone.now(), asking.units_within(request.scope)
+    at, own = timezone.now(), units.units_within(request.scope)
     text = (request.POST.get("unit") or request.GET.get("unit") or "").strip()[:100]
-    unit = asking.unit_called(units, text)
+    unit = units.unit_called(own, text)
     if unit is None:
-        return _choose_unit(request, units, text)
+        return _choose_unit(request, own, text)
     if request.method != "POST":
         return _form_page(request, _form(request, unit, at), unit, at)
     form = _form(request, unit, at)
@@ -137,9 +137,9 @@ def _complete(request: PageRequest, form: forms.AskForm, at: datetime) -> bool:
     return form.is_bound and form.may_be_asked(law_at(at)) and form.is_valid()
 
 
-def _choose_unit(request: PageRequest, units: Sequence[Unit], text: str) -> HttpResponse:
+def _choose_unit(request: PageRequest, own: Sequence[Unit], text: str) -> HttpResponse:
     """Whose offices these will be; one's own unit is chosen already."""
-    context = {"units": units, "typed": text}
+    context = {"units": own, "typed": text}
     status = REFUSED if text else 200
     return pages.render(request, "space/allocation_unit.html", context, status=status)
 
@@ -183,7 +183,7 @@ def _form_page(
     context = {
         "form": form,
         "unit": unit,
-        "several": len(asking.units_within(request.scope)) > 1,
+        "several": len(units.units_within(request.scope)) > 1,
         "allocation": allocation,
         "files": files,
         **_beside(request, form, unit, at),
@@ -225,7 +225,7 @@ def _initially(form: forms.AskForm) -> dict[Any, int]:
 
 def _sent(request: PageRequest, allocation: Allocation, done: str) -> HttpResponse:
     case = cases.case_for(subject_type=SUBJECT, subject_id=allocation.pk, route=ALLOCATION.key)
-    pages.flash(request, "，".join(filter(None, (done, asking.waiting(case)))))
+    pages.flash(request, "，".join(filter(None, (done, approval.waiting(case)))))
     return pages.to("space:allocation", allocation.pk)
 
 

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from guanjia.domains.space.actions import clearances as actions
+from guanjia.domains.space.acts.clearances import ACTS
 from guanjia.domains.space.models import Clearance
 from guanjia.domains.space.queries import clearances as reading
 from guanjia.domains.space.queries import rooms
 from guanjia.domains.space.rules import clearances as rules
-from guanjia.domains.space.terms.clearances import WITH_UNIT, ClearanceReason, ClearanceState
+from guanjia.domains.space.terms.clearances import ClearanceReason, ClearanceState
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
@@ -16,16 +16,7 @@ from guanjia.ui import formats, trail
 from guanjia.ui.approval.panel import Station
 
 SUBJECT, SEE = reading.SUBJECT, reading.SEE
-HAND_BACK, ACCEPT = actions.HAND_BACK, actions.ACCEPT
 S = ClearanceState
-
-
-def within(actor: Actor, verb: str, clearance: Clearance) -> bool:
-    """Whether somebody's verb reaches the unit of the clearance."""
-    if not actor.can(verb):
-        return False
-    rows = Clearance.objects.within(actor.scope(verb))
-    return bool(rows.filter(pk=clearance.pk).exists())
 
 
 def page(*, actor: Actor, clearance: Clearance, today: date) -> dict[str, Any]:
@@ -47,20 +38,7 @@ def page(*, actor: Actor, clearance: Clearance, today: date) -> dict[str, Any]:
         "files": attachments.of(model=SUBJECT, row_id=clearance.pk),
         "records": trail.told(model=SUBJECT, pk=clearance.pk),
         "sees_rooms": actor.can(rooms.SEE),
-        "acts": acts_for(actor, clearance),
-        "today": today,
-    }
-
-
-def acts_for(actor: Actor, clearance: Clearance) -> dict[str, bool]:
-    """What this person may do with it as it stands; the actions have the last word."""
-    accepts = within(actor, ACCEPT, clearance)
-    with_unit = clearance.state in WITH_UNIT
-    return {
-        "hand_back": with_unit and within(actor, HAND_BACK, clearance),
-        "accept": clearance.state == S.HANDED_BACK and accepts,
-        "send_back": clearance.state == S.HANDED_BACK and accepts,
-        "call_off": with_unit and accepts,
+        "acts": [act for act in ACTS if not act.makes and act.may(actor, clearance)],
     }
 
 

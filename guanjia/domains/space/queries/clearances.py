@@ -7,11 +7,13 @@ from typing import Any
 from django.db.models import Count, Sum
 
 from guanjia.domains.space.models import Clearance, ClearanceRoom, Clearances
-from guanjia.domains.space.terms.clearances import WITH_UNIT, ClearanceState
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.domains.space.rules.allocations import area, day
+from guanjia.domains.space.terms.clearances import CLEARANCE_LIFE, WITH_UNIT, ClearanceState
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.values.actor import Scope
 
-SUBJECT = "space.clearance"
 SEE = "space.allocation.see"
+HAND_BACK, ACCEPT = "space.allocation.hand_back", "space.allocation.accept"
 
 
 def clearances(scope: Scope) -> Any:
@@ -23,19 +25,24 @@ def clearances(scope: Scope) -> Any:
     )
 
 
+def _now(found: Any) -> str:
+    much = f"{found.places} 间 {area(found.m2)}"
+    return f"{found.unit.shown}{found.get_reason_display()}，{much}，{day(found.due_on)}前移交"
+
+
+CLEARANCES = Subject(
+    model="space.clearance", title="用房腾退", page="space:clearance", key="clearance_id",
+    path="clearances", stem="clearance", see=SEE, rows=clearances, life=CLEARANCE_LIFE,
+    beside=("unit",), listed=("办公用房腾退", "space:clearances_list"), now=_now,
+)  # fmt: skip
+SUBJECT = CLEARANCES.model
+
+
 def clearance(*, scope: Scope, clearance_id: int) -> Clearance:
     """One clearance; raises ``Clearance.DoesNotExist`` outside the scope."""
     rows = clearances(scope).select_related("handed_by", "accepted_by", "person__unit")
     found: Clearance = rows.get(pk=clearance_id)
     return found
-
-
-def sees_clearance(actor: Actor, clearance_id: int) -> bool:
-    """Whether somebody may open a clearance."""
-    scope = actor.scope(SEE)
-    return not scope.nothing and bool(
-        Clearance.objects.within(scope).filter(pk=clearance_id).exists()
-    )
 
 
 def open_on(day: date, *, scope: Scope | None = None) -> list[Clearance]:

@@ -16,6 +16,10 @@ class ClearanceReason(Term):
     OVER = "OVER", "超面积整改"
 
 
+# A loan that ended opens its clearance by itself.
+BY_HAND = tuple(each for each in ClearanceReason if each is not ClearanceReason.LOAN_ENDED)
+
+
 class ClearanceState(Term):
     """Where a clearance stands (状态)."""
 

@@ -237,6 +237,7 @@ def test_a_clearance_is_opened_sent_back_and_called_off_by_the_pages(city: City)
     page = text(keeper.get(at("clearance_new") + "?unit=农业农村局"))
     for each in ("常委楼 102", "调离退休 1 个月内", "免去兼职 2 个月内"):
         assert each in page, each
+    assert "您的范围内没有“林业局”" in text(keeper.get(at("clearance_new") + "?unit=林业局"))
     given = {"unit": "3602D036", "reason": "LEFT", "begins_on": "2020-05-04", "person": "占小青",
              "rooms": [city.room("102").pk]}  # fmt: skip
     page = text(keeper.post(at("clearance_new"), given | {"person": "无此人"}))
@@ -245,6 +246,11 @@ def test_a_clearance_is_opened_sent_back_and_called_off_by_the_pages(city: City)
     assert "已发起腾退，市农业农村局6月4日前移交" in page
     made = Clearance.objects.get()
     assert made.person == city.people["deputy"]
+    answer = keeper.post(at("clearance_accept", made.pk), {"on": "2020-05-20"})
+    assert (answer.status_code, "现在是待移交" in text(answer)) == (409, True)
+    page = text(clerk.get(at("clearance_hand_back", made.pk)))
+    for each in ('value="2020-05-20"', "钥匙、门禁一并交出", "不移交", "1 间 20.0 ㎡"):
+        assert each in page, each
     clerk.post(at("clearance_hand_back", made.pk), {"on": "2020-05-20"})
     page = text(
         keeper.post(at("clearance_send_back", made.pk), {"reason": "没有清空"}, follow=True)

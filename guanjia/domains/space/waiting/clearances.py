@@ -14,7 +14,7 @@ from guanjia.ui import formats
 from guanjia.ui.registers import addresses
 from guanjia.ui.waiting import Rank, Source, Todo, due_words
 
-HAND_BACK, ACCEPT = "space.allocation.hand_back", "space.allocation.accept"
+HAND_BACK, ACCEPT = clearances.HAND_BACK, clearances.ACCEPT
 
 
 def _to_hand_back(actor: Actor, _: datetime) -> Any:
@@ -39,9 +39,7 @@ def _show_clearance(row: Any, _: Actor, at: datetime) -> Todo:
         else due_words(row.due_on, today=today),
         due_tone="stop" if late else "",
         url=addresses.maybe("space:clearance", row.pk),
-        act_url=addresses.maybe(
-            "space:clearance", row.pk, query=f"act={'accept' if accepts else 'hand_back'}"
-        ),
+        act_url=addresses.maybe(f"space:clearance_{'accept' if accepts else 'hand_back'}", row.pk),
         verb="接收" if accepts else "移交",
         rank=Rank.ANSWER,
         due_at=noon(row.due_on),

@@ -1,13 +1,10 @@
-"""What the pages of requests share: units to ask for, the rules' words of then, the life."""
+"""Units that may hold offices, and the one that somebody names."""
 
 from collections.abc import Sequence
 
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.org.terms import Nature
 from guanjia.kernel.values.actor import Scope
-from guanjia.ui.approval.life import life, stored, waiting
-
-__all__ = ["life", "stored", "unit_called", "units_within", "waiting"]
 
 _NO_OFFICES = (Nature.AREA, Nature.SECTION)  # areas and sections hold no offices of their own
 
