@@ -131,6 +131,9 @@ def _titles(field: forms.Field) -> dict[str, str]:
 
 
 def _kind(field: forms.Field) -> Any:
+    """How a field is told in a body; one that is no plain value says so itself (``told_as``)."""
+    if hasattr(field, "told_as"):
+        return field.told_as
     if isinstance(field, Fen):
         return int
     if isinstance(field, forms.DecimalField):
