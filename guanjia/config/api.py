@@ -16,6 +16,7 @@ from ninja.security import django_auth
 from guanjia.domains.energy.acts import filings as energy_filings
 from guanjia.domains.energy.api.partner import router as energy_partner
 from guanjia.domains.energy.api.returns import router as energy
+from guanjia.domains.fleet.acts import bills as fleet_bills
 from guanjia.domains.fleet.acts import cards as fleet_cards
 from guanjia.domains.fleet.acts import orders as fleet_orders
 from guanjia.domains.fleet.acts import oversight as fleet_oversight
@@ -144,6 +145,7 @@ _FLEET = (
     *fleet_purchases.ACTS,
     *fleet_cards.ACTS,
     *fleet_orders.ACTS,
+    *fleet_bills.ACTS,
     *fleet_oversight.ACTS,
 )
 api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from guanjia.domains.fleet.acts import bills as bill_acts
 from guanjia.domains.fleet.acts import cards as card_acts
 from guanjia.domains.fleet.acts import orders as order_acts
 from guanjia.domains.fleet.acts import oversight as oversight_acts
@@ -155,13 +156,9 @@ urlpatterns: list[URLPattern] = [
     path("cars/<int:car_id>/tank/", fuel.car_tank, name="car_tank"),
     # bills
     path("bills/draw/", bills.draw, name="bill_draw"),
+    *acts.urls(bill_acts.ACTS),
     path("bills/<int:bill_id>/", bills.bill, name="bill"),
-    path("bills/<int:bill_id>/send/", bills.bill_send, name="bill_send"),
-    path("bills/<int:bill_id>/answer/", bills.bill_answer, name="bill_answer"),
-    path("bills/<int:bill_id>/close/", bills.bill_close, name="bill_close"),
     path("bills/<int:bill_id>/sheet.xlsx", bills.bill_sheet, name="bill_sheet"),
-    path("bills/lines/<int:line_id>/decide/", bills.bill_decide, name="bill_decide"),
-    path("bills/lines/<int:line_id>/adjust/", bills.bill_adjust, name="bill_adjust"),
     # public notices
     path("publications/", publications.publications, name="publications"),
     path("publications/draft/", publications.publication_draft, name="publication_draft"),

@@ -69,7 +69,7 @@ SUBJECTS = (
     Subject(model="fleet.accident", title="交通事故", page="fleet:accident",
             sees=upkeep.sees_accident),
     Subject(model="fleet.fine", title="违法记录", page="fleet:fine", sees=upkeep.sees_fine),
-    Subject(model="fleet.bill", title="结算单", page="fleet:bill", sees=bills.sees_bill),
+    bills.BILLS,
     Subject(model="fleet.publication", title="用车公示", page="fleet:publication",
             see="fleet.publication.see", sees=publications.sees_publication),
     finding_queries.FINDINGS,

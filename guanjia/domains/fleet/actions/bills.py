@@ -14,9 +14,11 @@ from guanjia.domains.fleet.events import BillAnswered, BillClosed, BillSent
 from guanjia.domains.fleet.models import Bill, BillLine
 from guanjia.domains.fleet.queries import bills as queries
 from guanjia.domains.fleet.queries import pricing
+from guanjia.domains.fleet.queries.bills import ANSWER, BILLS, DRAW, LINES
 from guanjia.domains.fleet.rules import bills as rules
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms.bills import Answer, BillState, LineKind
+from guanjia.domains.fleet.terms.bills import DEALT_WITH, Answer, BillState, LineKind
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.events import bus
@@ -60,12 +62,12 @@ def draw_bills(*, actor: Actor, month: date, at: datetime) -> Drawn:
     Needs ``fleet.bill.draw``. Lines of bills that were not sent yet follow their trips. A trip
     recorded after its unit's bill was sent goes on the next month's. One record per bill.
     """
-    actor.must("fleet.bill.draw")
+    actor.must(DRAW)
     month = month.replace(day=1)
     if month > times.day_of(at):
         refuse("month_ahead", "这个月还没有到。", "选本月或以前的月份。", field="month").enforce()
     advisory.advisory(_LOCK)
-    scope = actor.scope(queries.DRAW)
+    scope = actor.scope(DRAW)
     drafts = {
         bill.unit_id: bill
         for bill in Bill.objects.within(scope)
@@ -78,7 +80,7 @@ def draw_bills(*, actor: Actor, month: date, at: datetime) -> Drawn:
     new, added = _add_trips(actor, scope, month, drafts, at)
     touched = {bill.pk for bill in new} | set(repriced) | {line.bill_id for line in added}
     _sum_up(touched)
-    made = Bill.objects.filter(pk__in=touched).select_related("unit").order_by("pk")
+    rows = Bill.objects.filter(pk__in=touched).select_related("unit").order_by("pk")
     audit.record_many(
         audit.entry(
             actor=actor,
@@ -87,7 +89,7 @@ def draw_bills(*, actor: Actor, month: date, at: datetime) -> Drawn:
             at=at,
             after={"total_fen": bill.total_fen, "lines": bill.lines.count()},
         )
-        for bill in made
+        for bill in rows
     )
     return Drawn(bills=len(new), lines=len(added), repriced=sum(repriced.values()))
 
@@ -175,14 +177,8 @@ def _sum_up(bill_ids: Collection[int]) -> None:
 # ── sending, answering, deciding ─────────────────────────────────────────────────────────
 
 
-def _locked(actor: Actor, verb: str, bill_id: int) -> Bill:
-    actor.must(verb)
-    bill: Bill = (
-        Bill.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=bill_id)
-    )
+def _locked(actor: Actor, verb: str, bill_id: int, step: str, act: str) -> Bill:
+    bill: Bill = locked(BILLS, actor=actor, verb=verb, pk=bill_id, act=act, when=DEALT_WITH[step])
     return bill
 
 
@@ -192,30 +188,25 @@ def send_bill(*, actor: Actor, bill_id: int, at: datetime) -> Bill:
 
     Needs ``fleet.bill.draw``. From now on its lines are frozen. Publishes ``BillSent``.
     """
-    bill = _locked(actor, "fleet.bill.draw", bill_id)
-    verdict = rules.may("send", queries.facts_of(bill, on=times.day_of(at))).enforce()
+    bill = _locked(actor, DRAW, bill_id, "send", "发出")
+    verdict = rules.may_send(queries.facts_of(bill, on=times.day_of(at))).enforce()
+    was = bill.total_fen
     if _reprice([bill]):
         _sum_up([bill.pk])
-    bill.state, bill.sent_at, bill.answer_due_on = BillState.SENT, at, _due_on(at)
-    bill.save(update_fields=["state", "sent_at", "answer_due_on"])
-    bill.refresh_from_db(fields=["total_fen"])
-    audit.record(
-        actor=actor,
-        verb=SENT,
-        on=bill,
-        at=at,
-        verdict=verdict,
-        after=audit.facts_of(bill, "state", "total_fen", "answer_due_on"),
-    )
-    bus.publish(BillSent(bill_id=bill.pk, at=at, by_id=actor.person_id))
+        bill.refresh_from_db(fields=["total_fen"])
+    change(
+        bill, {"state": BillState.SENT, "sent_at": at, "answer_due_on": _due_on(at)}, actor=actor,
+        verb=SENT, at=at, verdict=verdict, beside={"total_fen": (was, bill.total_fen)},
+        news=[BillSent(bill_id=bill.pk, at=at, by_id=actor.person_id)],
+    )  # fmt: skip
     return bill
 
 
 @transaction.atomic
 def send_bills(*, actor: Actor, month: date, at: datetime) -> list[Bill]:
     """Send every bill of a month that waits to be sent."""
-    actor.must("fleet.bill.draw")
-    waiting = Bill.objects.within(actor.scope(queries.DRAW)).filter(
+    actor.must(DRAW)
+    waiting = Bill.objects.within(actor.scope(DRAW)).filter(
         month=month.replace(day=1), state=BillState.DRAFT
     )
     return [
@@ -239,10 +230,8 @@ def answer_bill(
     Needs ``fleet.bill.answer`` for the unit. ``told_by``: who of the unit said so and how, where
     the one who draws bills writes it down for another unit. Publishes ``BillAnswered``.
     """
-    bill = _locked(actor, "fleet.bill.answer", bill_id)
-    # First, and in words: somebody else of the unit may have answered meanwhile.
-    verdict = rules.may("answer", queries.facts_of(bill, on=times.day_of(at))).enforce()
-    verdict += rules.answers_for_unit(own=is_own(actor, bill.unit), told_by=told_by)
+    bill = _locked(actor, ANSWER, bill_id, "answer", "答复")
+    verdict = rules.answers_for_unit(own=is_own(actor, bill.unit), told_by=told_by)
     lines = {
         line.pk: line
         for line in bill.lines.filter(answer__in=queries.OPEN_ANSWERS).select_for_update()
@@ -258,32 +247,26 @@ def answer_bill(
         line.answer = Answer.DISPUTED if line.pk in disputes else Answer.AGREED
         line.dispute = disputes.get(line.pk, line.dispute).strip()[:_TEXT_MAX]
     BillLine.objects.bulk_update(lines.values(), ["answer", "dispute"], batch_size=500)
-    bill.state = rules.state_after(queries.facts_of(bill, on=times.day_of(at)))
-    bill.answered_at, bill.answered_by_id = at, actor.person_id
-    bill.save(update_fields=["state", "answered_at", "answered_by"])
-    audit.record(
-        actor=actor,
-        verb=ANSWERED,
-        on=bill,
-        at=at,
-        verdict=verdict,
-        after={
-            "state": str(bill.state),
-            "agreed": len(lines) - len(disputes),
-            "disputed": [
-                {"line": pk, "trip": str(lines[pk].trip or ""), "reason": reason}
-                for pk, reason in disputes.items()
-            ],
+    disputed = [
+        {"line": pk, "trip": str(lines[pk].trip or ""), "reason": reason}
+        for pk, reason in disputes.items()
+    ]
+    change(
+        bill,
+        {
+            "state": rules.state_after(queries.facts_of(bill, on=times.day_of(at))),
+            "answered_at": at, "answered_by_id": actor.person_id,
         },
-        note=told_by.strip(),
-    )
-    bus.publish(BillAnswered(bill_id=bill.pk, disputed=len(disputes)))
+        actor=actor, verb=ANSWERED, at=at, verdict=verdict, note=told_by,
+        beside={"agreed": (None, len(lines) - len(disputes)), "disputed": (None, disputed)},
+        news=[BillAnswered(bill_id=bill.pk, disputed=len(disputes))],
+    )  # fmt: skip
     return bill
 
 
 def is_own(actor: Actor, unit: Unit) -> bool:
     """Whether somebody answers as the unit: they draw no bills, or it is their own unit."""
-    if actor.is_system or not actor.can(queries.DRAW):
+    if actor.is_system or not actor.can(DRAW):
         return True
     return actor.unit_id is not None and org.home_path(unit_id=actor.unit_id) == unit.path
 
@@ -297,35 +280,26 @@ def decide_dispute(
     Needs ``fleet.bill.draw``. With the last dispute decided the bill goes back to the unit, which
     answers those lines again. Publishes ``BillSent`` then.
     """
-    actor.must("fleet.bill.draw")
-    bill_id = BillLine.objects.within(actor.scope(queries.DRAW)).get(pk=line_id).bill_id
-    bill = _locked(actor, queries.DRAW, bill_id)
-    line: BillLine = bill.lines.select_for_update().get(pk=line_id)
-    verdict = rules.may("decide", queries.facts_of(bill, on=times.day_of(at)))
-    verdict += rules.may_decide(
-        answer=Answer(line.answer), amount_fen=line.amount_fen, adjusted_fen=adjusted_fen
+    actor.must(DRAW)
+    bill_id = BillLine.objects.within(actor.scope(DRAW)).get(pk=line_id).bill_id
+    bill = _locked(actor, DRAW, bill_id, "decide", "处理异议")
+    line: BillLine = locked(
+        LINES, actor=actor, verb=DRAW, pk=line_id, act="处理异议", to=Answer.DECIDED
     )
+    if adjusted_fen == line.due:
+        adjusted_fen = None
+    verdict = rules.may_decide(amount_fen=line.amount_fen, adjusted_fen=adjusted_fen)
     verdict += rules.gives_reason(reply, field="reply", headline="没有写处理说明。")
-    verdict.enforce()
-    before = audit.facts_of(line, "answer", "adjusted_fen")
-    line.answer, line.reply = Answer.DECIDED, reply.strip()[:_TEXT_MAX]
-    if adjusted_fen is not None:
-        line.adjusted_fen = adjusted_fen
-    line.save(update_fields=["answer", "reply", "adjusted_fen"])
+    kept = line.adjusted_fen if adjusted_fen is None else adjusted_fen
+    change(
+        line, {"answer": Answer.DECIDED, "reply": reply[:_TEXT_MAX], "adjusted_fen": kept},
+        actor=actor, verb=DECIDED, at=at, verdict=verdict, note=reply,
+    )  # fmt: skip
     _sum_up([bill.pk])
-    audit.record(
-        actor=actor,
-        verb=DECIDED,
-        on=line,
-        at=at,
-        verdict=verdict,
-        before=before,
-        after=audit.facts_of(line, "answer", "adjusted_fen"),
-        note=line.reply,
-    )
     if rules.state_after(queries.facts_of(bill, on=times.day_of(at))) is BillState.SENT:
-        bill.state, bill.answer_due_on = BillState.SENT, _due_on(at)
-        bill.save(update_fields=["state", "answer_due_on"])
+        # Recorded with the decision that was the last.
+        again = {"state": BillState.SENT, "answer_due_on": _due_on(at)}
+        Bill.objects.filter(pk=bill.pk).update(**again)
         bus.publish(BillSent(bill_id=bill.pk, at=at, by_id=actor.person_id, again=True))
     return line
 
@@ -339,19 +313,15 @@ def close_bill(*, actor: Actor, bill_id: int, paid_no: str = "", at: datetime) -
 
     Needs ``fleet.bill.draw``. What was wrong comes to light later goes into the next bill.
     """
-    bill = _locked(actor, "fleet.bill.draw", bill_id)
-    verdict = rules.may("close", queries.facts_of(bill, on=times.day_of(at))).enforce()
-    bill.state, bill.closed_at, bill.closed_by_id = BillState.CLOSED, at, actor.person_id
-    bill.paid_no = paid_no.strip()[:40]
-    bill.save(update_fields=["state", "closed_at", "closed_by", "paid_no"])
-    audit.record(
-        actor=actor,
-        verb=CLOSED,
-        on=bill,
-        at=at,
-        verdict=verdict,
-        after=audit.facts_of(bill, "state", "total_fen", "paid_no"),
-    )
+    bill = _locked(actor, DRAW, bill_id, "close", "结清")
+    change(
+        bill,
+        {
+            "state": BillState.CLOSED, "closed_at": at, "closed_by_id": actor.person_id,
+            "paid_no": paid_no.strip()[:40],
+        },
+        actor=actor, verb=CLOSED, at=at, beside={"total_fen": (None, bill.total_fen)},
+    )  # fmt: skip
     bus.publish(BillClosed(bill_id=bill.pk))
     vouchers.issue_bill(actor=actor, bill=bill, at=at)
     return bill
@@ -366,19 +336,18 @@ def adjust_line(
 
     Needs ``fleet.bill.draw``. Refuses where nothing differs. Returns the new line.
     """
-    actor.must("fleet.bill.draw")
-    scope = actor.scope(queries.DRAW)
+    actor.must(DRAW)
+    scope = actor.scope(DRAW)
     advisory.advisory(_LOCK)
     line = BillLine.objects.within(scope).select_related("trip").get(pk=line_id)
-    bill = _locked(actor, queries.DRAW, line.bill_id)
+    bill = _locked(actor, DRAW, line.bill_id, "adjust", "记入下一期")
     settled = queries.settled_fen(line)
-    verdict = rules.may("adjust", queries.facts_of(bill, on=times.day_of(at)))
-    verdict += rules.may_adjust(kind=LineKind(line.kind), settled_fen=settled, right_fen=right_fen)
+    verdict = rules.may_adjust(kind=LineKind(line.kind), settled_fen=settled, right_fen=right_fen)
     verdict += rules.gives_reason(reason, field="reason", headline="没有写调整原因。")
     verdict.enforce()
     following = _following(actor, bill, at)
     difference = right_fen - settled
-    made: BillLine = BillLine.objects.create(
+    entered: BillLine = BillLine.objects.create(
         bill=following,
         kind=LineKind.ADJUSTMENT,
         trip_id=line.trip_id,
@@ -393,17 +362,12 @@ def adjust_line(
         amount_fen=difference,
     )
     _sum_up([following.pk])
-    audit.record(
-        actor=actor,
-        verb=ADJUSTED,
-        on=made,
-        at=at,
-        verdict=verdict,
-        before={"amount_fen": settled},
-        after={"amount_fen": right_fen, "bill": following.number},
-        note=made.note,
-    )
-    return made
+    made(
+        entered, "corrects_id", actor=actor, verb=ADJUSTED, at=at, verdict=verdict,
+        note=entered.note,
+        beside={"amount_fen": (settled, right_fen), "bill": (None, following.number)},
+    )  # fmt: skip
+    return entered
 
 
 def _following(actor: Actor, bill: Bill, at: datetime) -> Bill:

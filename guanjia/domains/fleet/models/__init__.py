@@ -1,6 +1,6 @@
 """The rows of the department. Django reads only this module, so it names what the folder holds."""
 
-from guanjia.domains.fleet.models.bills import BILL_LIFE, Bill, BillLine, BillLines, Bills
+from guanjia.domains.fleet.models.bills import Bill, BillLine, BillLines, Bills
 from guanjia.domains.fleet.models.cars import Car, Cars
 from guanjia.domains.fleet.models.costs import (
     Cost,
@@ -45,7 +45,6 @@ from guanjia.domains.fleet.models.trips import LIFE, Trip, Trips
 from guanjia.domains.fleet.models.upkeep import Inspection, OfCars, Plan, Policy
 
 __all__ = [
-    "BILL_LIFE",
     "LIFE",
     "PUBLICATION_LIFE",
     "Accident",

@@ -9,17 +9,15 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from guanjia.domains.fleet.models.scoped import within
-from guanjia.domains.fleet.terms.bills import Answer, BillState, LineKind, SizeClass
+from guanjia.domains.fleet.terms.bills import (
+    BILL_LIFE,
+    LINE_LIFE,
+    Answer,
+    BillState,
+    LineKind,
+    SizeClass,
+)
 from guanjia.kernel.values.actor import Scope
-
-# From which state a bill may come into which; a trigger of the database sees to it.
-BILL_LIFE = [
-    ("DRAFT", "SENT"),
-    ("SENT", "AGREED"),
-    ("SENT", "DISPUTED"),
-    ("DISPUTED", "SENT"),
-    ("AGREED", "CLOSED"),
-]
 
 # Judged when the transaction ends: until then lines are written one after another.
 _SUM = """
@@ -126,13 +124,18 @@ class Bill(models.Model):
             models.Index(fields=["-month", "unit"], name="fleet_bill_by_month"),
         ]
         triggers = [
-            pgtrigger.FSM(name="bill_life", field="state", transitions=BILL_LIFE),
+            pgtrigger.FSM(name="bill_life", field="state", transitions=BILL_LIFE.transitions()),
             pgtrigger.Protect(name="bill_stays", operation=pgtrigger.Delete),
             _sums_up("NEW.id"),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return BILL_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:
@@ -241,6 +244,11 @@ class BillLine(models.Model):
     def unit_path(self) -> str:
         """The path of the unit that pays."""
         return self.bill.unit_path
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of what was answered."""
+        return LINE_LIFE.chip(self.answer)
 
     @property
     def due(self) -> int:

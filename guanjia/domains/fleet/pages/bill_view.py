@@ -1,7 +1,7 @@
 """What the pages of bills show: months, life, acts, sums, records; plain values for templates."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,14 +13,13 @@ from django.utils import timezone
 from guanjia.domains.fleet.actions import bills as actions
 from guanjia.domains.fleet.models import Bill, BillLine, Trip
 from guanjia.domains.fleet.queries import bills as queries
-from guanjia.domains.fleet.queries.pricing import Charge
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.bills import BillState, LineKind
 from guanjia.domains.fleet.terms.cars import Keeping
 from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.values import money
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 from guanjia.ui import formats, trail
 
@@ -119,91 +118,6 @@ def said_of(drawn: actions.Drawn, month: date) -> str:
 
 
 # ── one bill ─────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, kw_only=True)
-class Acts:
-    """What this person may do with a bill as it stands; the actions have the last word."""
-
-    send: bool = False
-    answer: bool = False
-    for_unit: bool = False
-    decide: bool = False
-    close: bool = False
-    adjust: bool = False
-    why_not_send: str = ""
-
-
-def acts_for(*, actor: Actor, bill: Bill, on: date) -> Acts:
-    """Every act of this person on this bill."""
-    draws = _holds(actor, queries.DRAW, bill)
-    answers = _holds(actor, queries.ANSWER, bill) and bill.state == BillState.SENT
-    over = on >= Period.month_of(bill.month).end
-    return Acts(
-        send=draws and bill.state == BillState.DRAFT and over,
-        why_not_send="当月过完后发出"
-        if draws and bill.state == BillState.DRAFT and not over
-        else "",
-        answer=answers,
-        for_unit=answers and not actions.is_own(actor, bill.unit),
-        decide=draws and bill.state == BillState.DISPUTED,
-        close=draws and bill.state == BillState.AGREED,
-        adjust=draws and bill.state == BillState.CLOSED,
-    )
-
-
-def _holds(actor: Actor, verb: str, bill: Bill) -> bool:
-    if not actor.can(verb):
-        return False
-    scope = actor.scope(verb)
-    return scope.everything or bool(Bill.objects.within(scope).filter(pk=bill.pk).exists())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """A line as the page shows it, with what was typed for it when a form came back."""
-
-    line: BillLine
-    now: Charge | None
-    answerable: bool
-    typed: str = ""
-    fault: bool = False
-    deciding: bool = False
-    adjusting: bool = False
-
-    @property
-    def settled_fen(self) -> int:
-        """What was charged for it so far, corrections included."""
-        return queries.settled_fen(self.line)
-
-    @property
-    def right_fen(self) -> int:
-        """What its trip as corrected comes to; what a dispute took off stays off."""
-        differs = self.now.amount_fen - self.line.amount_fen if self.now else 0
-        return self.line.due + differs
-
-
-def rows_of(
-    seen: Sequence[queries.Seen],
-    *,
-    acts: Acts,
-    typed: Mapping[str, str],
-    faults: Collection[str],
-    opened: str,
-) -> list[Row]:
-    """The lines of a bill for its page."""
-    return [
-        Row(
-            line=each.line,
-            now=each.now,
-            answerable=acts.answer and each.line.answer in queries.OPEN_ANSWERS,
-            typed=typed.get(f"dispute_{each.line.pk}", ""),
-            fault=f"dispute_{each.line.pk}" in faults,
-            deciding=opened == f"decide_{each.line.pk}",
-            adjusting=opened == f"adjust_{each.line.pk}",
-        )
-        for each in seen
-    ]
 
 
 def about(bill: Bill, at: datetime) -> dict[str, Any]:

@@ -12,9 +12,18 @@ from guanjia.domains.fleet.models import Bill, BillLine, BillLines, Bills, Car, 
 from guanjia.domains.fleet.queries import pricing
 from guanjia.domains.fleet.queries.pricing import Charge
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms.bills import Answer, BillFacts, BillState, LineKind
+from guanjia.domains.fleet.terms.bills import (
+    BILL_LIFE,
+    LINE_LIFE,
+    Answer,
+    BillFacts,
+    BillState,
+    LineKind,
+)
 from guanjia.domains.fleet.terms.cars import Keeping
 from guanjia.domains.fleet.terms.trips import TripState
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import Period
 
@@ -99,6 +108,16 @@ def sees_bill(actor: Actor, bill_id: int) -> bool:
     return not hides_lines(scope=scope, bill_id=bill_id)
 
 
+BILLS = Subject(
+    model="fleet.bill", title="结算单", page="fleet:bill", key="bill_id", path="bills",
+    stem="bill", see=SEE, sees=sees_bill, rows=bills, life=BILL_LIFE, beside=("unit",),
+    listed=("用车结算", "fleet:bills_list"),
+    now=lambda bill: (
+        f"{bill.unit.shown} {Period.month_of(bill.month).label()}，{money.yuan(bill.total_fen)}"
+    ),
+)  # fmt: skip
+
+
 def facts_of(found: Bill, *, on: date) -> BillFacts:
     """What rules need to know of a bill on a day."""
     counted = BillLine.objects.filter(bill=found.pk).aggregate(
@@ -168,10 +187,20 @@ class Seen:
         """By how much the trip as corrected differs from what was billed."""
         return self.now.amount_fen - self.line.amount_fen if self.now else 0
 
+    @property
+    def right_fen(self) -> int:
+        """What its trip as corrected comes to; what a dispute took off stays off."""
+        return self.line.due + self.difference_fen
+
 
 def seen_lines(*, scope: Scope, bill_id: int) -> list[Seen]:
     """The lines of a bill; those whose trip was corrected since with both values."""
-    rows = list(lines(scope=scope, bill_id=bill_id))
+    return corrected(lines(scope=scope, bill_id=bill_id))
+
+
+def corrected(rows: Iterable[BillLine]) -> list[Seen]:
+    """Lines with what their trips would cost now, where that differs."""
+    rows = list(rows)
     now = charged_now(rows)
     found = []
     for line in rows:
@@ -183,6 +212,30 @@ def seen_lines(*, scope: Scope, bill_id: int) -> list[Seen]:
         )
         found.append(Seen(line=line, now=charge if odd else None))
     return found
+
+
+def _every_line(scope: Scope) -> BillLines:
+    rows: BillLines = BillLine.objects.within(scope).select_related("bill__unit", "trip")
+    return rows
+
+
+def _line_now(line: BillLine) -> str:
+    """A line, as it was billed and as its trip stands now, and what was said of it."""
+    trip, seen = line.trip, corrected([line])[0]
+    told = [f"{trip.number} {trip.destination}" if trip else "", f"{line.km or 0:,} 公里"]
+    told += [money.yuan(line.due)]
+    if seen.now is not None:
+        told += [f"更正后 {seen.now.km:,} 公里、{money.yuan(seen.now.amount_fen)}"]
+    told += [f"异议：{line.dispute}" if line.dispute else ""]
+    return "，".join(filter(None, told))
+
+
+LINES = Subject(
+    model="fleet.billline", title="结算明细", page="fleet:bill", key="line_id",
+    path="bills/lines", stem="bill", see=SEE, rows=_every_line, life=LINE_LIFE,
+    beside=("bill__unit", "trip"), name="bill", listed=BILLS.listed, now=_line_now,
+    home=lambda line: line.bill_id,
+)  # fmt: skip
 
 
 def settled_fen(line: BillLine) -> int:

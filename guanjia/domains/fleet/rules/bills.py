@@ -6,7 +6,7 @@ from typing import Any
 
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.bills import (
-    Answer,
+    BILL_LIFE,
     BillFacts,
     BillState,
     JourneyFacts,
@@ -19,7 +19,7 @@ from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, refuse
 from guanjia.kernel.values import money
 
-ORDER = Citation(title="账单先出账、再发出，单位逐单答复，全部同意后结清", own=True)
+ORDER = Citation(title=BILL_LIFE.rule, own=True)
 MONTH = Citation(title="账单按自然月出，当月过完才发出", own=True)
 REASON = Citation(title="异议、调整和更正都写明原因", own=True)
 
@@ -139,37 +139,14 @@ def shared(whole: Price, *, riders: int, all_riders: int, part_fen: int) -> Pric
 
 # ── what may be done with a bill ─────────────────────────────────────────────────────────
 
-_NEEDED = {
-    "send": (BillState.DRAFT, "发出"),
-    "answer": (BillState.SENT, "答复"),
-    "decide": (BillState.DISPUTED, "处理异议"),
-    "close": (BillState.AGREED, "结清"),
-    "adjust": (BillState.CLOSED, "记入下一期调整"),
-}
-_NEXT = {
-    BillState.DRAFT: "发出后由单位答复。",
-    BillState.SENT: "等单位答复。",
-    BillState.DISPUTED: "先处理异议。",
-    BillState.AGREED: "可以结清。",
-    BillState.CLOSED: "结清后的差错记入下一期账单。",
-}
 
-
-def may(verb: str, bill: BillFacts) -> Verdict:
-    """Whether a bill may be sent, answered, decided on, closed or adjusted as it stands."""
-    state, word = _NEEDED[verb]
-    if bill.state is not state:
-        return refuse(
-            "wrong_state",
-            f"现在不能{word}。",
-            f"这张账单{bill.state.label}。{_NEXT[bill.state]}",
-            ORDER,
-        )
-    if verb == "send" and not bill.month_is_over:
-        return refuse(
-            "month_not_over", "当月还没有过完。", "下月 1 日起可以发出，这之前可再出账补入。", MONTH
-        )
-    return ALLOWED
+def may_send(bill: BillFacts) -> Verdict:
+    """A bill is sent once its month is over."""
+    if bill.month_is_over:
+        return ALLOWED
+    return refuse(
+        "month_not_over", "当月还没有过完。", "下月 1 日起可以发出，这之前可再出账补入。", MONTH
+    )
 
 
 def state_after(bill: BillFacts) -> BillState:
@@ -199,10 +176,8 @@ def answers_for_unit(*, own: bool, told_by: str) -> Verdict:
     )
 
 
-def may_decide(*, answer: Answer, amount_fen: int, adjusted_fen: int | None) -> Verdict:
-    """Only a dispute is decided, and never makes a line dearer."""
-    if answer is not Answer.DISPUTED:
-        return refuse("not_disputed", "这一行没有异议。", "已处理的等单位再答复。", ORDER)
+def may_decide(*, amount_fen: int, adjusted_fen: int | None) -> Verdict:
+    """What is decided never makes a line dearer."""
     low, high = min(0, amount_fen), max(0, amount_fen)
     if adjusted_fen is None or low <= adjusted_fen <= high:
         return ALLOWED

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -38,6 +39,35 @@ class Answer(Term):
     AGREED = "AGREED", "同意"
     DISPUTED = "DISPUTED", "有异议"
     DECIDED = "DECIDED", "已处理，待答复"
+
+
+BILL_LIFE = Life(
+    states={
+        BillState.DRAFT: Stage(tone="idle", icon="pencil", to=(BillState.SENT,)),
+        BillState.SENT: Stage(
+            tone="wait", icon="hourglass", to=(BillState.AGREED, BillState.DISPUTED)
+        ),
+        BillState.DISPUTED: Stage(tone="stop", icon="message", to=(BillState.SENT,)),
+        BillState.AGREED: Stage(tone="move", icon="check", to=(BillState.CLOSED,)),
+        BillState.CLOSED: Stage(tone="done", icon="circle-check"),
+    },
+    rule="账单先出账、再发出，单位逐单答复，全部同意后结清",
+)
+# In which states a bill is sent, answered, settled, and what stands on it decided or corrected.
+DEALT_WITH = {
+    "send": (BillState.DRAFT,), "answer": (BillState.SENT,), "decide": (BillState.DISPUTED,),
+    "close": (BillState.AGREED,), "adjust": (BillState.CLOSED,),
+}  # fmt: skip
+LINE_LIFE = Life(
+    states={
+        Answer.WAITING: Stage(tone="wait", icon="hourglass", to=(Answer.AGREED, Answer.DISPUTED)),
+        Answer.AGREED: Stage(tone="done", icon="check"),
+        Answer.DISPUTED: Stage(tone="stop", icon="message", to=(Answer.DECIDED,)),
+        Answer.DECIDED: Stage(tone="wait", icon="hourglass", to=(Answer.AGREED, Answer.DISPUTED)),
+    },
+    rule=BILL_LIFE.rule,
+    field="answer",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ from guanjia.domains.fleet.tests.settling import (
     drawn,
 )
 from guanjia.kernel.access.tests.builders import AT, SYSTEM
+from guanjia.kernel.acts.changing import OutOfState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
 from guanjia.kernel.notices.tests import golden
@@ -219,7 +220,10 @@ def test_an_answer_without_reasons_agrees_to_every_line(city: City) -> None:
     assert bill.state == BillState.AGREED
     assert set(bill.lines.values_list("answer", flat=True)) == {Answer.AGREED}
     record = Record.objects.get(verb=bills.ANSWERED)
-    assert record.after == {"state": "AGREED", "agreed": 2, "disputed": []}
+    assert record.after == {
+        "state": "AGREED", "agreed": 2, "disputed": [], "answered_at": MAY_6.isoformat(),
+        "answered_by_id": city.person("clerk").pk,
+    }  # fmt: skip
 
 
 def test_a_dispute_names_its_line_and_the_rest_is_agreed_to(city: City) -> None:
@@ -241,7 +245,7 @@ def test_time_that_runs_out_never_agrees_to_anything(city: City) -> None:
     assert queries.overdue(scope=Scope.all(), at=due + timedelta(days=1)).exists()
     with pytest.raises(Refused) as refused:
         bills.close_bill(actor=city.actor("car_keeper"), bill_id=bill.pk, at=later)
-    assert codes_of(refused) == ["wrong_state"]
+    assert codes_of(refused) == ["state"]
     late = bills.answer_bill(actor=city.actor("clerk"), bill_id=bill.pk, disputes={}, at=later)
     assert late.state == BillState.AGREED, "late is better than never"
 
@@ -315,6 +319,26 @@ def test_a_decided_dispute_lowers_the_total_and_goes_back_to_the_unit(city: City
     assert again.state == BillState.AGREED
 
 
+def test_only_a_dispute_is_decided_and_only_once(city: City) -> None:
+    line = disputed_line(city)
+    agreed: BillLine = line.bill.lines.get(answer=Answer.AGREED)
+
+    def decide(one: BillLine) -> BillLine:
+        return bills.decide_dispute(
+            actor=city.actor("car_keeper"),
+            line_id=one.pk,
+            adjusted_fen=None,
+            reply="属实",
+            at=MAY_6,
+        )
+
+    with pytest.raises(OutOfState):
+        decide(agreed)
+    assert decide(line).answer == Answer.DECIDED
+    with pytest.raises(OutOfState):
+        decide(line)
+
+
 def test_a_kept_amount_can_be_disputed_again(city: City) -> None:
     line = disputed_line(city)
     keeper = city.actor("car_keeper")
@@ -378,7 +402,7 @@ def test_a_bill_not_closed_is_not_corrected_that_way(city: City) -> None:
         bills.adjust_line(
             actor=city.actor("car_keeper"), line_id=line.pk, right_fen=0, reason="更正", at=MAY_6
         )
-    assert codes_of(refused) == ["wrong_state"]
+    assert codes_of(refused) == ["state"]
 
 
 def test_a_trip_corrected_after_billing_shows_both_values(city: City) -> None:

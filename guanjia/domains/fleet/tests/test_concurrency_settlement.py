@@ -42,7 +42,7 @@ def test_a_bill_settled_by_two_at_once_is_settled_once(city: City) -> None:
     close = partial(bills.close_bill, actor=city.actor("car_keeper"), bill_id=bill.pk, at=MAY_6)
     winners, refused = parted(all_at_once([close, close]))
     assert (len(winners), len(refused)) == (1, 1)
-    assert refused[0].findings[0].code == "wrong_state"
+    assert refused[0].findings[0].code == "state"
     assert Voucher.objects.filter(kind="fleet.bill").count() == 1
 
 
@@ -75,7 +75,7 @@ def test_a_bill_answered_by_two_at_once_is_answered_once(city: City) -> None:
     )
     winners, refused = parted(all_at_once([agree, dispute]))
     assert (len(winners), len(refused)) == (1, 1)
-    assert refused[0].findings[0].code == "wrong_state"
+    assert refused[0].findings[0].code == "state"
     line.refresh_from_db()
     won = "DISPUTED" if winners[0].state == "DISPUTED" else "AGREED"
     assert line.answer == won

@@ -48,6 +48,12 @@ def page(city: City, who: str, bill: Bill) -> str:
     return text(answer)
 
 
+def form(city: City, who: str, act: str, row: Any) -> str:
+    answer = signed_in(city, who).get(reverse(f"fleet:{act}", args=[row.pk]))
+    assert answer.status_code == 200, act
+    return text(answer)
+
+
 def post(city: City, who: str, act: str, row: Any, **sent: Any) -> Any:
     where = reverse(f"fleet:{act}", args=[row.pk])
     return signed_in(city, who).post(where, sent, follow=True)
@@ -113,8 +119,11 @@ def test_a_line_opens_its_trip_and_says_how_it_comes_about(city: City) -> None:
     seen = page(city, "clerk", settling.sent(city))
     for each in ("45 公里 × 1.85 元 = 83.25 元", "2 小时 × 12.50 元 = 25.00 元", "1,143.25",
                  reverse("fleet:trip", args=[trips["near"].pk]), "2012-10-01 起执行",
-                 "有异议的写明理由", "答复账单", "5月14日"):  # fmt: skip
+                 "答复账单", "5月14日"):  # fmt: skip
         assert each in seen, each
+    asked = form(city, "clerk", "bill_answer", bill_of(city))
+    for each in ("有异议的写明理由", "PC2020040800001", "45 公里 × 1.85 元 = 83.25 元"):
+        assert each in asked, each
     for act in ("bill_send", "bill_close"):
         assert reverse(f"fleet:{act}", args=[bill_of(city).pk]) not in seen, act
 
@@ -149,6 +158,8 @@ def test_the_clerk_disputes_one_line_and_agrees_to_the_other(city: City) -> None
     near, far = bill.lines.order_by("departed_at")
     done = post(city, "clerk", "bill_answer", bill, **{f"dispute_{near.pk}": "没有去浮梁"})
     assert "1 行有异议，等管理员处理" in text(done)
+    again = post(city, "clerk", "bill_answer", bill)
+    assert (again.status_code, "现在是有异议" in text(again)) == (409, True)
     far.refresh_from_db()
     assert far.answer == Answer.AGREED
     keeper = page(city, "car_keeper", bill)
@@ -166,6 +177,18 @@ def test_a_reason_that_says_nothing_comes_back_with_what_was_typed(city: City) -
     assert "没有写异议理由" in text(refused)
     assert 'value="错"' in text(refused)
     assert Bill.objects.get(pk=bill.pk).state == BillState.SENT
+
+
+def test_a_call_answers_by_the_number_of_the_line(city: City) -> None:
+    settling.april(city)
+    bill = settling.sent(city)
+    near, far = bill.lines.order_by("departed_at")
+    client, address = signed_in(city, "clerk"), f"/api/fleet/bills/{bill.pk}/answer"
+    told = {"disputes": {str(near.pk): "没有去浮梁"}}
+    done = client.post(address, told, content_type="application/json").json()
+    assert (done["state"], "1 行有异议" in done["said"]) == ("DISPUTED", True)
+    answers = {line.pk: line.answer for line in bill.lines.all()}
+    assert answers == {near.pk: Answer.DISPUTED, far.pk: Answer.AGREED}
 
 
 def test_strange_fields_dispute_nothing(city: City) -> None:
@@ -188,17 +211,19 @@ def test_the_keeper_decides_and_the_unit_answers_again(city: City) -> None:
     line = bill.lines.get(answer=Answer.DISPUTED)
     unread = post(city, "car_keeper", "bill_decide", line, adjusted="一百", reply="核对过")
     assert unread.status_code == 422
-    assert "读不出金额" in text(unread)
+    assert "应为金额只填数字" in text(unread)
     assert 'value="一百"' in text(unread)
     assert 'value="核对过"' in text(unread)
     dearer = post(city, "car_keeper", "bill_decide", line, adjusted="999", reply="核对过")
     assert "调整后的金额不对" in text(dearer)
+    assert "异议：没有去浮梁" in text(dearer)
     done = post(city, "car_keeper", "bill_decide", line, adjusted="100.00", reply="按市内计")
     assert "已处理：调整，等单位再答复" in text(done)
     clerk = page(city, "clerk", bill)
-    assert "已调整：按市内计" in clerk
     assert "1,100.00" in clerk
-    assert clerk.count('name="dispute_') == 1, "what was agreed to is not asked again"
+    asked = form(city, "clerk", "bill_answer", bill)
+    assert asked.count('name="dispute_') == 1, "what was agreed to is not asked again"
+    assert "已调整：按市内计" in asked
     assert "已同意" in text(post(city, "clerk", "bill_answer", bill))
 
 
@@ -224,6 +249,8 @@ def test_a_settled_bill_shows_its_sheet_and_takes_corrections(city: City) -> Non
         reason="抄错", at=MAY_6,
     )  # fmt: skip
     seen = page(city, "car_keeper", bill)
+    asked = form(city, "car_keeper", "bill_adjust", BillLine.objects.get(trip=trips["near"]))
+    assert "里程由 60 更正为 50 公里" in asked
     assert "出账 60 公里、143.25 元；现为 50 公里、124.75 元" in seen
     line = BillLine.objects.get(trip=trips["near"])
     done = text(post(city, "car_keeper", "bill_adjust", line, right="124.75", reason="里程更正"))
@@ -271,7 +298,7 @@ def test_accounts_without_a_unit_are_asked_who_agreed(city: City) -> None:
     settling.april(city)
     bill = settling.sent(city)
     city.accounts["lone"] = accounts.account("lone", None, ("fleet.keeper", Reach.CITY, None))
-    asked = page(city, "lone", bill)
+    asked = form(city, "lone", "bill_answer", bill)
     assert "单位谁、怎样答复的" in asked
     refused = post(city, "lone", "bill_answer", bill)
     assert refused.status_code == 422
