@@ -27,6 +27,7 @@ from guanjia.domains.fleet.api.trips import router as fleet
 from guanjia.domains.meeting import acts as meeting
 from guanjia.domains.report.api import router as report
 from guanjia.domains.space.acts import clearances as space_clearances
+from guanjia.domains.space.acts import tenancies as space_tenancies
 from guanjia.domains.space.acts import works as space_works
 from guanjia.kernel.acts.changing import OutOfState
 from guanjia.kernel.exchange.actions.keys import KeyRefused
@@ -150,7 +151,11 @@ _FLEET = (
 )
 api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))
 api.add_router("/partner/v1/fleet", fleet_partner)
-api.add_router("/space", acts.router((*space_clearances.ACTS, *space_works.ACTS), tag="办公用房"))
+_SPACE = (
+    *space_clearances.ACTS, *space_tenancies.ACTS, *space_tenancies.PAYMENT_ACTS,
+    *space_works.ACTS,
+)  # fmt: skip
+api.add_router("/space", acts.router(_SPACE, tag="办公用房"))
 api.add_router("/meeting", acts.router((*meeting.ACTS, *meeting.ROOM_ACTS), tag="会议服务"))
 api.add_router("/energy", energy)
 api.add_router("/energy", acts.router(energy_filings.ACTS, tag="公共机构节能"))

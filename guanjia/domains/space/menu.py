@@ -56,11 +56,8 @@ SECTIONS = (
         title="周转房", group="premises", place=22,
         items=(
             Item(title="周转房", url_name="space:tenancies_list", verb="space.tenancy.see",
-                 also=("space:tenancy", "space:tenancy_new", "space:tenancy_renew",
-                       "space:tenancy_left", "space:tenancy_back", "space:tenancy_call_off",
-                       "space:rents_list")),
-            Item(title="周转房收租", url_name="space:rent_desk", verb="space.tenancy.collect",
-                 also=("space:rent_take", "space:payment_void")),
+                 also=("space:tenancy", "space:rents_list")),
+            Item(title="周转房收租", url_name="space:rent_desk", verb="space.tenancy.collect"),
         ),
     ),
     Section(

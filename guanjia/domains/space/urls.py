@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from guanjia.domains.space.acts import clearances as clearance_acts
+from guanjia.domains.space.acts import tenancies as tenancy_acts
 from guanjia.domains.space.acts import works as works_acts
 from guanjia.domains.space.pages import (
     allocation_grant,
@@ -286,20 +287,10 @@ urlpatterns: list[URLPattern] = [
         name="survey_difference_decline",
     ),
     # 周转房
-    path("tenancies/new/", tenancies.tenancy_new, name="tenancy_new"),
+    *acts.urls((*tenancy_acts.ACTS, *tenancy_acts.PAYMENT_ACTS)),
     path("tenancies/<int:tenancy_id>/", tenancies.tenancy, name="tenancy"),
-    path("tenancies/<int:tenancy_id>/renew/", tenancies.tenancy_renew, name="tenancy_renew"),
-    path("tenancies/<int:tenancy_id>/left/", tenancies.tenancy_left, name="tenancy_left"),
-    path("tenancies/<int:tenancy_id>/back/", tenancies.tenancy_back, name="tenancy_back"),
-    path(
-        "tenancies/<int:tenancy_id>/call-off/",
-        tenancies.tenancy_call_off,
-        name="tenancy_call_off",
-    ),
     path("rents/<int:rent_id>/", tenancies.rent, name="rent"),
     path("rents/desk/", rents.rent_desk, name="rent_desk"),
-    path("rents/desk/<int:tenancy_id>/", rents.rent_take, name="rent_take"),
-    path("rents/payments/<int:payment_id>/void/", rents.payment_void, name="payment_void"),
     # 大中修
     *acts.urls(works_acts.ACTS),
     path("works/<int:works_id>/", works.works_one, name="works_one"),

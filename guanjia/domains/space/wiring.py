@@ -86,13 +86,7 @@ SUBJECTS: tuple[Subject, ...] = (
         sees=allocation_queries.sees_allocation,
     ),
     clearance_queries.CLEARANCES,
-    Subject(
-        model="space.tenancy",
-        title="周转房租住",
-        page="space:tenancy",
-        see="space.tenancy.see",
-        sees=tenancy_queries.sees_tenancy,
-    ),
+    tenancy_queries.TENANCIES,
     works_queries.WORKS,
     Subject(
         model="space.finding",

@@ -11,6 +11,7 @@ from guanjia.domains.space.queries import tenancies as reading
 from guanjia.domains.space.rules import tenancies as rules
 from guanjia.domains.space.rules.disposals import yuan
 from guanjia.domains.space.terms.tenancies import Payment, TenancyState
+from guanjia.kernel.acts.changing import change, locked, reasoned
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.regulations.lawbook import law_at
@@ -18,7 +19,8 @@ from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import SHANGHAI
 
-COLLECT = reading.COLLECT
+COLLECT, TENANCIES = reading.COLLECT, reading.TENANCIES
+_TOLD = ("receipt", "fen", "months")
 REMIND_DAYS = "space.tenancy.remind_days"
 
 
@@ -44,21 +46,23 @@ def raise_for(tenancies: Iterable[Tenancy], *, at: datetime) -> int:
         known = set(tenancy.rents.values_list("month", flat=True))
         month = max(tenancy.rents_from, rules.month_of(tenancy.since_on))
         while month <= last:
-            if month not in known and (rent := reckoned(tenancy, month)) is not None:
+            rent = None if month in known else reckoned(tenancy, month, tenancy.ended_on)
+            if rent is not None:
                 made.append(rent)
             month = rules.next_month(month)
     Rent.objects.bulk_create(made)
     return len(made)
 
 
-def reckoned(tenancy: Tenancy, month: date) -> Rent | None:
-    """The rent of a month of a tenancy, not saved; ``None`` where no day of it counts."""
+def reckoned(tenancy: Tenancy, month: date, until: date | None) -> Rent | None:
+    """The rent of a month of a tenancy that ends on a day or goes on, not saved; ``None`` where no
+    day of it counts."""
     first = max(month, tenancy.since_on)
     spell = RoomSpell.objects.filter(room=tenancy.room_id).on(first).first()
     if spell is None:
         return None
     found = rules.rent_of(
-        month=month, since_on=tenancy.since_on, until=tenancy.ended_on,
+        month=month, since_on=tenancy.since_on, until=until,
         usable_m2=spell.usable_m2, law=law_at(first),
     )  # fmt: skip
     if found is None:
@@ -76,17 +80,15 @@ def shorten(tenancy: Tenancy, until: date) -> int:
     Unpaid rents are changed or fall away; paid ones stay as they were paid. Inside a caller's act.
     """
     refund = 0
-    tenancy.ended_on = until
     for rent in list(tenancy.rents.filter(month__gte=rules.month_of(until))):
-        anew = reckoned(tenancy, rent.month)
+        anew = reckoned(tenancy, rent.month, until)
         fen = anew.fen if anew else 0
         if rent.payment_id is not None:
             refund += rent.fen - fen
         elif anew is None:
             rent.delete()
         else:
-            rent.days, rent.fen = anew.days, fen
-            rent.save(update_fields=["days", "fen"])
+            tenancy.rents.filter(pk=rent.pk).update(days=anew.days, fen=fen)
     return refund
 
 
@@ -99,7 +101,7 @@ def pay(*, actor: Actor, tenancy_id: int, payment: Payment, at: datetime) -> Ren
 
     Needs ``space.tenancy.collect``. Also from who has moved out.
     """
-    tenancy = _locked(actor, tenancy_id)
+    tenancy: Tenancy = locked(TENANCIES, actor=actor, verb=COLLECT, pk=tenancy_id)
     owed = reading.owed_of(tenancy)
     rules.may_pay(payment=payment, owed=owed, on=_day(at)).enforce()
     if RentPayment.objects.filter(receipt=payment.receipt.strip(), voided_at=None).exists():
@@ -119,9 +121,9 @@ def pay(*, actor: Actor, tenancy_id: int, payment: Payment, at: datetime) -> Ren
         taken_at=at,
     )
     Rent.objects.filter(pk__in=[one.id for one in chosen]).update(payment=made)
-    audit.record(
+    audit.record(  # what is made is a part of the tenancy
         actor=actor, verb="space.tenancy.paid", on=tenancy, at=at,
-        after=audit.facts_of(made, "receipt", "fen", "paid_on", "by", "months"),
+        after=audit.facts_of(made, *_TOLD, "paid_on", "by"),
         note=f"{made.months}，{yuan(made.fen)}",
     )  # fmt: skip
     return made
@@ -130,33 +132,23 @@ def pay(*, actor: Actor, tenancy_id: int, payment: Payment, at: datetime) -> Ren
 @transaction.atomic
 def void(*, actor: Actor, payment_id: int, reason: str, at: datetime) -> RentPayment:
     """Make a payment void (作废收款), with why: its months are owed again, its receipt is free."""
-    actor.must(COLLECT)
     found = RentPayment.objects.get(pk=payment_id)
-    tenancy = _locked(actor, found.tenancy_id)
+    tenancy: Tenancy = locked(TENANCIES, actor=actor, verb=COLLECT, pk=found.tenancy_id)
     payment = RentPayment.objects.select_for_update().get(pk=payment_id)
     if payment.voided_at is not None:
         return payment
-    if not reason.strip():
-        refuse("reason_missing", "没有写作废原因。", "写明原因。", field="reason").enforce()
+    note = reasoned(reason)
     Rent.objects.filter(payment=payment).update(payment=None, told_late_at=None)
-    payment.voided_at, payment.void_reason = at, reason.strip()[:200]
-    payment.save(update_fields=["voided_at", "void_reason"])
-    if tenancy.ended_on is not None:
-        # Paid for whole months before they left: what is owed again ends with the day they left.
-        tenancy.refund_fen = shorten(tenancy, tenancy.ended_on) or None
-        tenancy.save(update_fields=["refund_fen"])
-    audit.record(
-        actor=actor, verb="space.tenancy.payment_voided", on=tenancy, at=at,
-        before=audit.facts_of(payment, "receipt", "fen", "months"), note=payment.void_reason,
+    RentPayment.objects.filter(pk=payment.pk).update(voided_at=at, void_reason=note)
+    told = {name: (was, None) for name, was in audit.facts_of(payment, *_TOLD).items()}
+    # Paid for whole months before they left: what is owed again ends with the day they left.
+    refund_fen = shorten(tenancy, tenancy.ended_on) or None if tenancy.ended_on else None
+    change(
+        tenancy, {"refund_fen": refund_fen}, actor=actor, verb="space.tenancy.payment_voided",
+        at=at, note=note, beside=told,
     )  # fmt: skip
+    payment.refresh_from_db()
     return payment
-
-
-def _locked(actor: Actor, tenancy_id: int) -> Tenancy:
-    actor.must(COLLECT)
-    rows = Tenancy.objects.within(actor.scope(COLLECT)).select_for_update(of=("self",))
-    tenancy: Tenancy = rows.select_related("tenant__unit").get(pk=tenancy_id)
-    return tenancy
 
 
 # ── telling in time ──────────────────────────────────────────────────────────────────────

@@ -17,9 +17,7 @@ from guanjia.domains.space.terms.tenancies import (
     TenancyAsked,
     TenancyState,
 )
-from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import retention
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import Files, change, locked, made, reasoned
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org.models import Person
 from guanjia.kernel.regulations.lawbook import law_at
@@ -27,12 +25,9 @@ from guanjia.kernel.regulations.verdict import Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 
-KEEP = reading.KEEP
+KEEP, TENANCIES = reading.KEEP, reading.TENANCIES
 ASKED = ("room_id", "tenant_id", "kind", "since_on", "last_on", "document")
-_BACK = (
-    "state", "ended_on", "condition", "condition_note", "keys", "damage_fen", "refund_fen",
-)  # fmt: skip
-_NOTE_MAX = 200
+_RUNNING = (TenancyState.RUNNING,)
 
 
 def day_of(at: datetime) -> date:
@@ -69,16 +64,15 @@ def move_in(
         since_on=asked.since_on,
         last_on=asked.last_on,
         document=asked.document.strip(),
-        note=asked.note.strip()[:_NOTE_MAX],
+        note=asked.note.strip(),
         rents_from=rules.month_of(asked.since_on),
         entered_at=at,
     )
     settle_in(tenancy, at)
     rents.raise_for([tenancy], at=at)
-    attach(actor, tenancy, files, at)
-    audit.record(
-        actor=actor, verb="space.tenancy.moved_in", on=tenancy, at=at, verdict=verdict,
-        after=audit.facts_of(tenancy, *ASKED),
+    made(
+        tenancy, *ASKED, actor=actor, verb="space.tenancy.moved_in", at=at, verdict=verdict,
+        files=_files(tenancy, files),
     )  # fmt: skip
     return tenancy
 
@@ -115,12 +109,8 @@ def settle_in(tenancy: Tenancy, at: datetime) -> None:
     )
 
 
-def attach(actor: Actor, tenancy: Tenancy, files: Sequence[int], at: datetime) -> None:
-    """Keep papers with a tenancy. Inside a caller's act."""
-    attachments.claim(
-        actor=actor, ids=list(files), subject=tenancy, unit=tenancy.tenant.unit, bounds=FILES,
-        at=at, retain_until=retention.until(at=at),
-    )  # fmt: skip
+def _files(tenancy: Tenancy, files: Sequence[int]) -> Files:
+    return Files(ids=files, bounds=FILES, unit=tenancy.tenant.unit)
 
 
 # ── renewing, leaving a post ─────────────────────────────────────────────────────────────
@@ -137,20 +127,16 @@ def renew(
     at: datetime,
 ) -> Tenancy:
     """Renew a tenancy (续租) up to another last day; not for who left their post."""
-    tenancy = locked(actor, tenancy_id)
-    in_state(tenancy, "不能续租。")
+    tenancy: Tenancy = locked(
+        TENANCIES, actor=actor, verb=KEEP, pk=tenancy_id, act="续租", when=_RUNNING
+    )
     verdict = rules.may_renew(
         old_last_on=tenancy.last_on, last_on=last_on, left_on=tenancy.left_on, law=law_at(at)
     )
-    verdict.enforce()
-    before = audit.facts_of(tenancy, "last_on", "document")
-    tenancy.last_on = last_on
-    tenancy.document = document.strip() or tenancy.document
-    tenancy.save(update_fields=["last_on", "document"])
-    attach(actor, tenancy, files, at)
-    audit.record(
-        actor=actor, verb="space.tenancy.renewed", on=tenancy, at=at, before=before,
-        after=audit.facts_of(tenancy, "last_on", "document"), verdict=verdict,
+    change(
+        tenancy, {"last_on": last_on, "document": document.strip() or tenancy.document},
+        actor=actor, verb="space.tenancy.renewed", at=at, verdict=verdict,
+        files=_files(tenancy, files),
     )  # fmt: skip
     return tenancy
 
@@ -161,20 +147,18 @@ def tell_left(
 ) -> Tenancy:
     """Write down that a tenant left their post (登记离任): until when the room is to be back
     follows from the parameter in force that day."""
-    tenancy = locked(actor, tenancy_id)
-    in_state(tenancy, "不能登记离任。")
+    tenancy: Tenancy = locked(
+        TENANCIES, actor=actor, verb=KEEP, pk=tenancy_id, act="登记离任", when=_RUNNING
+    )
     if left_on > day_of(at):
         refuse("in_the_future", "离任日期还没有到。", "核对日期。", field="left_on").enforce()
     if left_on < tenancy.since_on:
         sentence = f"{day(tenancy.since_on)}起租。"
         refuse("too_early", "离任日期早于起租日。", sentence, field="left_on").enforce()
-    before = audit.facts_of(tenancy, "left_on", "leave_by")
-    tenancy.left_on = left_on
-    tenancy.leave_by, _ = rules.leave_by(left_on=left_on, law=law_at(left_on))
-    tenancy.save(update_fields=["left_on", "leave_by"])
-    audit.record(
-        actor=actor, verb="space.tenancy.left_told", on=tenancy, at=at, before=before,
-        after=audit.facts_of(tenancy, "left_on", "leave_by"), note=note.strip(),
+    leave_by, _ = rules.leave_by(left_on=left_on, law=law_at(left_on))
+    change(
+        tenancy, {"left_on": left_on, "leave_by": leave_by}, actor=actor,
+        verb="space.tenancy.left_told", at=at, note=note,
     )  # fmt: skip
     return tenancy
 
@@ -191,28 +175,29 @@ def hand_back(
     Needs ``space.tenancy.keep``. What was paid beyond that day is told as ``refund_fen``; what is
     owed stays owed.
     """
-    tenancy = locked(actor, tenancy_id)
-    in_state(tenancy, "不能退房。")
+    tenancy: Tenancy = locked(
+        TENANCIES, actor=actor, verb=KEEP, pk=tenancy_id, act="退房", to=TenancyState.RETURNED
+    )
     rents.raise_for([tenancy], at=at)
     verdict = rules.may_return(
         back=back, since_on=tenancy.since_on, on=day_of(at), owed=reading.owed_of(tenancy)
     )
     verdict.enforce()
     (room,) = timelines.lock([tenancy.room_id])
-    before = audit.facts_of(tenancy, *_BACK)
-    tenancy.refund_fen = rents.shorten(tenancy, back.on) or None
-    tenancy.state, tenancy.ended_on = TenancyState.RETURNED, back.on
-    tenancy.condition, tenancy.condition_note = back.condition, back.note.strip()[:_NOTE_MAX]
-    tenancy.keys, tenancy.damage_fen = back.keys, back.damage_fen or None
-    tenancy.save(update_fields=[*_BACK])
     timelines.unseat(room=room, on=back.on, people=[tenancy.tenant_id])
     timelines.restate(
         room=room, on=back.on, told_at=at, state=RoomState.VACANT, why=f"{tenancy.number} 退房"
     )
-    attach(actor, tenancy, files, at)
-    audit.record(
-        actor=actor, verb="space.tenancy.handed_back", on=tenancy, at=at, before=before,
-        after=audit.facts_of(tenancy, *_BACK), verdict=verdict, note=back.note.strip(),
+    change(
+        tenancy,
+        {
+            "state": TenancyState.RETURNED, "ended_on": back.on, "condition": back.condition,
+            "condition_note": back.note, "keys": back.keys,
+            "damage_fen": back.damage_fen or None,
+            "refund_fen": rents.shorten(tenancy, back.on) or None,
+        },
+        actor=actor, verb="space.tenancy.handed_back", at=at, verdict=verdict, note=back.note,
+        files=_files(tenancy, files),
     )  # fmt: skip
     return tenancy
 
@@ -223,12 +208,10 @@ def call_off(*, actor: Actor, tenancy_id: int, reason: str, at: datetime) -> Ten
 
     Refused once a rent was paid: then it is handed back.
     """
-    tenancy = locked(actor, tenancy_id)
-    if tenancy.state == TenancyState.CALLED_OFF:
-        return tenancy
-    in_state(tenancy, "不能取消。")
-    if not reason.strip():
-        refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
+    tenancy: Tenancy = locked(
+        TENANCIES, actor=actor, verb=KEEP, pk=tenancy_id, act="取消", to=TenancyState.CALLED_OFF
+    )
+    note = reasoned(reason)
     if tenancy.payments.filter(voided_at=None).exists():
         refuse("paid", "已经收过租金，不能取消。", "办理退房。").enforce()
     (room,) = timelines.lock([tenancy.room_id])
@@ -238,32 +221,8 @@ def call_off(*, actor: Actor, tenancy_id: int, reason: str, at: datetime) -> Ten
         room=room, on=tenancy.since_on, told_at=at, state=RoomState.VACANT,
         why=f"{tenancy.number} 取消入住",
     )  # fmt: skip
-    tenancy.state = TenancyState.CALLED_OFF
-    tenancy.note = reason.strip()[:_NOTE_MAX]
-    tenancy.save(update_fields=["state", "note"])
-    audit.record(
-        actor=actor, verb="space.tenancy.called_off", on=tenancy, at=at, note=reason.strip()
-    )
+    change(
+        tenancy, {"state": TenancyState.CALLED_OFF, "note": note}, actor=actor,
+        verb="space.tenancy.called_off", at=at, note=note,
+    )  # fmt: skip
     return tenancy
-
-
-# ── shared by the acts on a tenancy ──────────────────────────────────────────────────────
-
-
-def locked(actor: Actor, tenancy_id: int, verb: str = KEEP) -> Tenancy:
-    """A tenancy of the actor's reach, locked; raises ``DoesNotExist`` outside."""
-    actor.must(verb)
-    tenancy: Tenancy = (
-        Tenancy.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("tenant__unit", "room__building")
-        .get(pk=tenancy_id)
-    )
-    return tenancy
-
-
-def in_state(tenancy: Tenancy, headline: str) -> None:
-    """Refuse an act on a tenancy that is over."""
-    if tenancy.state != TenancyState.RUNNING:
-        label = TenancyState(tenancy.state).label
-        refuse("state", headline, f"{tenancy.number}{label}。").enforce()

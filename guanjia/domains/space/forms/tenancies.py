@@ -1,16 +1,18 @@
 """What people fill in about 周转房; nothing is saved or decided here."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
 from guanjia.domains.space.forms.disposals import Yuan
 from guanjia.domains.space.forms.ledger import ActForm, Day, chosen, number, words
+from guanjia.domains.space.models import Rent
 from guanjia.domains.space.terms.tenancies import (
     FILES,
     Condition,
     PaidBy,
+    Payment,
     Return,
     TenancyAsked,
     TenantKind,
@@ -44,12 +46,15 @@ class MoveIn(ActForm):
         "note": {"width": "l"},
     }
 
-    def __init__(self, *args: Any, rooms: Iterable[Any], **rest: Any) -> None:
+    def __init__(self, *args: Any, rooms: Sequence[Any], **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.fields["room"].choices = [  # type: ignore[attr-defined]  # a choice field
             ("", "选一套"), *((str(one.pk), f"{one}，{one.now.usable_m2:.1f} ㎡") for one in rooms)
         ]  # fmt: skip
         self.fields["tenant"].widget.attrs["list"] = "people"
+        if not rooms:
+            none = "现在没有空置的周转房，退房或在房间台账登记空置以后再办"
+            self.looks = {**self.looks, "room": {"width": "l", "help": none}}
 
     def clean_tenant(self) -> Person:
         """Somebody by 工号, or by a name that only one has."""
@@ -61,14 +66,15 @@ class MoveIn(ActForm):
             raise forms.ValidationError(word)
         return found[0]
 
-    def asked(self) -> TenancyAsked:
-        """For the action."""
-        given = self.cleaned_data
-        return TenancyAsked(
-            room_id=int(given["room"]), tenant_id=given["tenant"].pk,
-            kind=TenantKind(given["kind"]), since_on=given["since_on"], last_on=given["last_on"],
-            document=given["document"], note=given["note"],
+    def given(self) -> dict[str, Any]:
+        """Who is to live where, and the papers."""
+        told = self.cleaned_data
+        asked = TenancyAsked(
+            room_id=int(told["room"]), tenant_id=told["tenant"].pk,
+            kind=TenantKind(told["kind"]), since_on=told["since_on"], last_on=told["last_on"],
+            document=told["document"], note=told["note"],
         )  # fmt: skip
+        return {"asked": asked, "files": told["files"]}
 
 
 class Renew(ActForm):
@@ -104,13 +110,14 @@ class HandBack(ActForm):
         "damage": {"unit": "元", "width": "m", "help": "没有损坏不填"},
     }
 
-    def back(self) -> Return:
-        """For the action."""
-        given = self.cleaned_data
-        return Return(
-            on=given["on"], condition=Condition(given["condition"]), note=given["note"],
-            keys=given["keys"], damage_fen=given["damage"] or 0,
+    def given(self) -> dict[str, Any]:
+        """How the room came back, and the papers."""
+        told = self.cleaned_data
+        back = Return(
+            on=told["on"], condition=Condition(told["condition"]), note=told["note"],
+            keys=told["keys"], damage_fen=told["damage"] or 0,
         )  # fmt: skip
+        return {"back": back, "files": told["files"]}
 
 
 class Why(ActForm):
@@ -123,6 +130,12 @@ class Why(ActForm):
 class Take(ActForm):
     """收租: months are ticked, the sum is typed anew."""
 
+    rents = forms.MultipleChoiceField(
+        label="月份",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "所选月份已经收过，刷新后重新选。"},
+    )
     amount = Yuan("收款金额")
     receipt = words("票据号", 40)
     by = chosen("收款方式", PaidBy)
@@ -132,3 +145,23 @@ class Take(ActForm):
         "receipt": {"width": "m", "example": "如 PJ2020001"},
         "paid_on": _DAY,
     }
+
+    def __init__(self, *args: Any, owed: Sequence[Rent], **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.owed = owed
+        self.fields["rents"].choices = [(str(one.pk), f"{one.month:%Y-%m}") for one in owed]  # type: ignore[attr-defined]  # of a choice field
+
+    @property
+    def ticked(self) -> list[int]:
+        """The months that are ticked."""
+        told = {str(one) for one in self["rents"].value() or ()}
+        return [one.pk for one in self.owed if str(one.pk) in told]
+
+    def given(self) -> dict[str, Any]:
+        """What was paid."""
+        told = self.cleaned_data
+        payment = Payment(
+            rent_ids=tuple(int(pk) for pk in told["rents"]), fen=told["amount"],
+            receipt=told["receipt"], on=told["paid_on"], by=PaidBy(told["by"]),
+        )  # fmt: skip
+        return {"payment": payment}

@@ -1,18 +1,20 @@
 """Reading 周转房: who lives where, what is owed; the scope says where one may look."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from guanjia.domains.space.models import Rent, Room, Tenancies, Tenancy
+from guanjia.domains.space.models import Rent, RentPayment, Room, Tenancies, Tenancy
+from guanjia.domains.space.rules.disposals import yuan
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
-from guanjia.domains.space.terms.tenancies import RentOwed, TenancyState
+from guanjia.domains.space.terms.tenancies import TENANCY_LIFE, RentOwed, TenancyState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.values.actor import Actor, Scope
 
-SUBJECT = "space.tenancy"
 SEE, KEEP, COLLECT = "space.tenancy.see", "space.tenancy.keep", "space.tenancy.collect"
 
 
@@ -50,6 +52,34 @@ def sees_tenancy(actor: Actor, tenancy_id: int) -> bool:
         return True
     scope = actor.scope(SEE)
     return not scope.nothing and bool(rows.within(scope).exists())
+
+
+def payments(scope: Scope) -> Any:
+    """What was paid of the tenancies inside the scope."""
+    rows = RentPayment.objects.filter(tenancy__in=tenancies(scope).values("pk"))
+    return rows.select_related("tenancy__tenant")
+
+
+def _now(found: Tenancy) -> str:
+    who = f"{found.tenant.name} {found.tenant.unit.shown}，{found.room}"
+    return f"{who}，{found.since_on:%Y-%m-%d} 至 {found.last_on:%Y-%m-%d}"
+
+
+TENANCIES = Subject(
+    model="space.tenancy", title="周转房租住", page="space:tenancy", key="tenancy_id",
+    path="tenancies", stem="tenancy", see=SEE, sees=sees_tenancy, rows=tenancies,
+    life=TENANCY_LIFE, beside=("tenant__unit", "room__building"),
+    listed=("周转房租住台账", "space:tenancies_list"), now=_now,
+)  # fmt: skip
+# The same for the cashier, who comes to them from another list.
+OWED = replace(TENANCIES, listed=("周转房收租", "space:rent_desk"))
+PAYMENTS = Subject(
+    model="space.rentpayment", title="周转房收款", page="space:tenancy_take",
+    home=lambda paid: paid.tenancy_id, key="payment_id", path="rents/payments", stem="payment",
+    see=COLLECT, rows=payments, name="receipt", listed=OWED.listed,
+    now=lambda paid: f"{paid.tenancy.tenant.name}，{paid.months}，{yuan(paid.fen)}",
+)  # fmt: skip
+SUBJECT = TENANCIES.model
 
 
 def rents(scope: Scope) -> Any:

@@ -67,27 +67,34 @@ def test_somebody_moves_in_pays_and_leaves_by_the_pages(city: City) -> None:
     assert "509.52 元" in desk
     months = [rent.pk for rent in made.rents.all()]
     take = {
-        "rent": months[:2], "amount": "307.02", "receipt": "PJ1", "by": "TRANSFER",
+        "rents": months[:2], "amount": "307.02", "receipt": "PJ1", "by": "TRANSFER",
         "paid_on": "2020-05-20",
     }  # fmt: skip
-    response = cashier.post(at("rent_take", made.pk), {**take, "amount": "370.02"})
+    response = cashier.post(at("tenancy_take", made.pk), {**take, "amount": "370.02"})
     assert response.status_code == 422
     assert "应收 307.02 元，填的是 370.02 元" in text(response)
     assert f'value="{months[1]}" aria-label="收 2020-04" checked' in text(response)
-    page = text(cashier.post(at("rent_take", made.pk), take, follow=True))
+    page = text(cashier.post(at("tenancy_take", made.pk), take, follow=True))
     assert "已收 贺思 2020-03、2020-04 租金 307.02 元，票据 PJ1" in page
     gone = {"on": "2020-05-20", "condition": "FINE", "note": "", "keys": "2", "damage": ""}
     page = text(keeper.post(at("tenancy_back", made.pk), gone, follow=True))
     assert "还欠租金 124.11 元" in page
     assert "已退房" in page
+    response = keeper.post(at("tenancy_renew", made.pk), {"last_on": "2023-03-15"})
+    assert (response.status_code, "现在是已退房" in text(response)) == (409, True)
 
 
 def test_the_cashier_sees_the_sum_in_words_and_types_it_anew(city: City) -> None:
     made = scenes.moved_in(city)
-    page = text(client_of(city, "cashier").get(at("rent_take", made.pk)))
+    page = text(client_of(city, "cashier").get(at("tenancy_take", made.pk)))
     assert "叁佰零柒元零贰分" in page
     assert 'name="amount"' in page
     assert 'value="104.52"' not in page
+    response = client_of(city, "cashier").post(at("tenancy_take", made.pk), {"amount": "1"})
+    assert (response.status_code, "补填票据号" in text(response)) == (422, True)
+    told = {"amount": "1", "receipt": "PJ1", "by": "CASH", "paid_on": "2020-05-20"}
+    page = text(client_of(city, "cashier").post(at("tenancy_take", made.pk), told))
+    assert "没有选要收的月份" in page
 
 
 def test_the_cashier_sees_which_months_are_late_and_of_which_the_tenant_was_told(
@@ -97,7 +104,7 @@ def test_the_cashier_sees_which_months_are_late_and_of_which_the_tenant_was_told
     cashier = client_of(city, "cashier")
 
     def months() -> list[str]:
-        page = text(cashier.get(at("rent_take", made.pk)))
+        page = text(cashier.get(at("tenancy_take", made.pk)))
         rows = re.findall(r"<tr>.*?</tr>", page[page.index("大写</th>") :], re.DOTALL)
         return [re.sub(r"<[^>]+>|\s", "", row) for row in rows]
 
@@ -129,7 +136,7 @@ def test_a_tenant_reads_the_own_page_and_no_other(city: City) -> None:
     assert "欠 3 个月" in page
     assert "退房验房" not in page
     assert client_of(city, "stranger").get(at("tenancy", mine.pk)).status_code == 404
-    assert client_of(city, "clerk").get(at("rent_take", mine.pk)).status_code == 403
+    assert client_of(city, "clerk").get(at("tenancy_take", mine.pk)).status_code == 403
 
 
 def test_who_left_shows_until_when_and_by_what(city: City) -> None:

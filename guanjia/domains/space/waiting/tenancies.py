@@ -60,7 +60,7 @@ def _show_owing(row: Any, _: Actor, at: datetime) -> Todo:
         detail=formats.joined(row.room, row.tenant.unit.shown, f"{row.owed_months} 个月"),
         due=due_words(row.owed_due, today=today, ahead="应交"),
         due_tone="stop" if late > 0 else "",
-        url=addresses.maybe("space:rent_take", row.pk),
+        url=addresses.maybe("space:tenancy_take", row.pk),
         verb="收租",
         rank=Rank.ARRANGE,
         due_at=noon(row.owed_due),
