@@ -28,9 +28,10 @@ class Subject:
     ``key``: the name of its id in addresses and actions (``works_id``). ``path``: the folder of
     its addresses (``works``). ``stem``: with what the url names of its acts begin, where that is
     not the folder (``quota``). ``beside``: what is loaded with a row that is locked. ``name``: the
-    attribute by which people name it. ``listed``: title and url name of its list. ``now``: how a
-    row stands in one line, above the form of an act. ``home``: row → the id that ``page`` takes,
-    where a row stands on the page of another (a measure on that of its audit).
+    attribute by which people name it; empty: as it names itself. ``listed``: title and url name of
+    its list. ``now``: how a row stands in one line, above the form of an act. ``home``: row → the
+    id that ``page`` takes, where a row stands on the page of another (a measure on that of its
+    audit).
     """
 
     model: str
@@ -64,8 +65,8 @@ class Subject:
         return bool(self.rows(scope).filter(pk=row_id).exists())
 
     def name_of(self, row: Any) -> str:
-        """What people call a row: its number."""
-        return str(getattr(row, self.name))
+        """What people call a row: its number; where it has none, what it says of itself."""
+        return str(getattr(row, self.name) if self.name else row)
 
     def home_of(self, row: Any) -> int:
         """The id in the address of the page on which a row stands: by default its own."""

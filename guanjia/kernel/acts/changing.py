@@ -85,6 +85,7 @@ def change(  # noqa: PLR0913 — one keyword for each thing a change may bring a
     verb: str,
     at: datetime,
     verdict: Verdict | None = None,
+    enforced: bool = True,
     note: str = "",
     files: Files | None = None,
     beside: Mapping[str, tuple[Any, Any]] | None = None,
@@ -93,11 +94,12 @@ def change(  # noqa: PLR0913 — one keyword for each thing a change may bring a
     """Save facts of a locked row, record what they were and are, and publish the news.
 
     ``facts``: field name → value; just these are saved and recorded. ``verdict``: what the rules
-    said; one that refuses raises ``Refused`` before anything is saved. Texts lose the blanks
+    said; one that refuses raises ``Refused`` before anything is saved, unless the change rests on
+    the refusal (``enforced=False``: money that is not paid by that rule). Texts lose the blanks
     around them. ``files``: what is attached with the change. ``beside``: what is recorded with the
     facts but saved elsewhere, like the lines of a quote: name → what it was, what it is.
     """
-    if verdict is not None:
+    if verdict is not None and enforced:
         verdict.enforce()
     elsewhere = dict(beside or {})
     before = audit.facts_of(row, *facts) | {name: was for name, (was, _) in elsewhere.items()}

@@ -56,6 +56,15 @@ def test_a_verdict_that_refuses_changes_nothing(person: Person) -> None:
     assert heard == []
 
 
+def test_a_change_may_rest_on_what_the_rules_refuse(person: Person) -> None:
+    change(
+        person, {"title": ""}, actor=SYSTEM, verb="org.person.named", at=AT, enforced=False,
+        verdict=refuse("no", "不行。", "没有编制。"),
+    )  # fmt: skip
+    record = Record.objects.get(verb="org.person.named")
+    assert record.verdict["refusals"][0]["code"] == "no"
+
+
 def test_what_was_made_is_recorded_with_its_facts_and_what_was_said(person: Person) -> None:
     made(
         person, "number", "title", actor=SYSTEM, verb="org.person.made", at=AT,
