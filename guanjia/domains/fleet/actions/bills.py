@@ -365,7 +365,7 @@ def adjust_line(
     made(
         entered, "corrects_id", actor=actor, verb=ADJUSTED, at=at, verdict=verdict,
         note=entered.note,
-        beside={"amount_fen": (settled, right_fen), "bill": (None, following.number)},
+        beside={"amount_fen": right_fen, "bill": following.number},
     )  # fmt: skip
     return entered
 

@@ -382,6 +382,9 @@ def test_a_correction_after_closing_goes_into_the_next_bill(city: City) -> None:
     )
     assert (made.kind, made.amount_fen, made.corrects) == (LineKind.ADJUSTMENT, -1850, line)
     assert made.bill == bill_of(city, month=MAY)
+    record = Record.objects.get(verb=bills.ADJUSTED)
+    assert (record.after["amount_fen"], record.note) == (NEAR - 1850, "里程更正")
+    assert record.after["bill"] == made.bill.number
     assert bill_of(city, month=MAY).total_fen == -1850
     assert bill_of(city).total_fen == NEAR + FAR, "the closed one stays"
     judged_now()
