@@ -18,6 +18,7 @@ from guanjia.domains.energy.api.partner import router as energy_partner
 from guanjia.domains.energy.api.returns import router as energy
 from guanjia.domains.fleet.acts import bills as fleet_bills
 from guanjia.domains.fleet.acts import cards as fleet_cards
+from guanjia.domains.fleet.acts import costs as fleet_costs
 from guanjia.domains.fleet.acts import orders as fleet_orders
 from guanjia.domains.fleet.acts import oversight as fleet_oversight
 from guanjia.domains.fleet.acts import purchases as fleet_purchases
@@ -147,6 +148,7 @@ _FLEET = (
     *fleet_cards.ACTS,
     *fleet_orders.ACTS,
     *fleet_bills.ACTS,
+    *fleet_costs.ACTS,
     *fleet_oversight.ACTS,
 )
 api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))

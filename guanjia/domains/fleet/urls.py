@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from guanjia.domains.fleet.acts import bills as bill_acts
 from guanjia.domains.fleet.acts import cards as card_acts
+from guanjia.domains.fleet.acts import costs as cost_acts
 from guanjia.domains.fleet.acts import orders as order_acts
 from guanjia.domains.fleet.acts import oversight as oversight_acts
 from guanjia.domains.fleet.acts import purchases as purchase_acts
@@ -143,11 +144,8 @@ urlpatterns: list[URLPattern] = [
     # running costs, cards, the sheets of others
     path("costs/new/", costs.cost_new, name="cost_new"),
     path("costs/statements/", costs.statements, name="statements"),
-    path("costs/statements/new/", costs.statement_new, name="statement_new"),
+    *acts.urls(cost_acts.ACTS),
     path("costs/<int:cost_id>/", costs.cost, name="cost"),
-    path("costs/<int:cost_id>/void/", costs.cost_void, name="cost_void"),
-    path("costs/<int:cost_id>/refuse/", costs.cost_refuse, name="cost_refuse"),
-    path("costs/<int:cost_id>/amend/", costs.cost_amend, name="cost_amend"),
     path("costs/<int:cost_id>/explain/<int:remark_id>/", costs.cost_explain, name="cost_explain"),
     *acts.urls(card_acts.ACTS),
     path("cards/<int:card_id>/", cards.card, name="card"),

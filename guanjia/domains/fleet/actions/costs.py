@@ -18,17 +18,18 @@ from guanjia.domains.fleet.terms.costs import (
     CostSource,
     CostState,
 )
+from guanjia.kernel.acts.changing import change, locked, reasoned
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.registers import amending
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Citation, Refused, refuse
+from guanjia.kernel.regulations.verdict import Citation, Verdict, refuse
 from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor
 
 RECORDED = "fleet.cost.recorded"
 ONCE = Citation(title="同一张票据只登记一次", own=True)
-ENTER, JUDGE = "fleet.cost.enter", "fleet.cost.judge"
+ENTER, JUDGE, COSTS = queries.ENTER, queries.JUDGE, queries.COSTS
 CHANGEABLE = (
     "kind", "spent_on", "spent_at", "amount_fen", "litres", "kwh", "full", "odometer_km", "place",
     "note",
@@ -205,41 +206,16 @@ def _change(actor: Actor, cost: Cost, facts: Mapping[str, Any], at: datetime) ->
             "not_changeable", "这笔费用不能从台账改。", f"它是{what}，另登记一笔或作废后再登记。"
         ).enforce()
     (whole,) = completed([{"trip": None, **facts}])
-    names = [n for n in ("car", "unit", *CHANGEABLE) if n in whole]
-    before = audit.facts_of(cost, *(f"{n}_id" if n in ("car", "unit") else n for n in names))
-    for name in names:
-        setattr(cost, name, whole[name])
-    cost.trip_id = whole.get("trip_id")
-    cost.save(update_fields=[*names, "trip"])
-    after = audit.facts_of(cost, *before)
-    audit.record(actor=actor, verb="fleet.cost.changed", on=cost, at=at, before=before, after=after)
+    for name in ("car", "unit"):
+        if name in whole:
+            whole[f"{name}_id"] = whole.pop(name).pk
+    names = ["car_id", "unit_id", *CHANGEABLE]
+    told = {name: whole[name] for name in names if name in whole}
+    told["trip_id"] = whole.get("trip_id")
+    change(cost, told, actor=actor, verb="fleet.cost.changed", at=at)
 
 
 # ── one cost ─────────────────────────────────────────────────────────────────────────────
-
-
-def _locked(actor: Actor, verb: str, cost_id: int) -> Cost:
-    actor.must(verb)
-    cost: Cost = (
-        Cost.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("car", "unit")
-        .get(pk=cost_id)
-    )
-    return cost
-
-
-def _counted(cost: Cost, act: str) -> None:
-    if cost.state != CostState.COUNTED:
-        state = CostState(cost.state).label
-        raise Refused(refuse("not_counted", f"这笔费用{state}，不能{act}。").refusals)
-
-
-def _reason(reason: str, sentence: str) -> str:
-    words = reason.strip()
-    if not words:
-        refuse("reason_missing", "没有写原因。", sentence, field="reason").enforce()
-    return words
 
 
 @transaction.atomic
@@ -249,12 +225,11 @@ def void_cost(*, actor: Actor, cost_id: int, reason: str, at: datetime) -> Cost:
     Whoever entered receipts may void those; a row of a sheet only ``fleet.cost.judge`` may. What
     it had replaced counts again.
     """
-    cost = _locked(actor, ENTER, cost_id)
+    to = CostState.VOID
+    cost: Cost = locked(COSTS, actor=actor, verb=ENTER, pk=cost_id, act="作废", to=to)
     if cost.source != CostSource.HAND:
-        cost = _locked(actor, JUDGE, cost_id)
-    _counted(cost, "作废")
-    note = _reason(reason, "写明为什么作废，留痕备查。")
-    _leave(actor, cost, CostState.VOID, note, at, verb="fleet.cost.voided")
+        cost = locked(COSTS, actor=actor, verb=JUDGE, pk=cost_id)
+    _leave(actor, cost, to, reasoned(reason), at, verb="fleet.cost.voided")
     return cost
 
 
@@ -262,43 +237,32 @@ def void_cost(*, actor: Actor, cost_id: int, reason: str, at: datetime) -> Cost:
 def refuse_cost(*, actor: Actor, cost_id: int, barred: Barred, reason: str, at: datetime) -> Cost:
     """Refuse to pay a cost (不予报销): its case, and how it was found out. Needs
     ``fleet.cost.judge``."""
-    cost = _locked(actor, JUDGE, cost_id)
-    _counted(cost, "不予报销")
-    note = _reason(reason, "写明怎样认定的。")
+    to = CostState.REFUSED
+    cost: Cost = locked(COSTS, actor=actor, verb=JUDGE, pk=cost_id, act="定为不予报销", to=to)
+    note = f"{barred.label}：{reasoned(reason)}"
     rule = reimbursing.may_reimburse(
         facts=ClaimFacts(kind=CostKind(cost.kind), barred=barred), law=law_at(cost.spent_on)
     )
-    _leave(
-        actor, cost, CostState.REFUSED, f"{barred.label}：{note}", at, verb="fleet.cost.refused",
-        verdict=rule,
-    )  # fmt: skip
+    _leave(actor, cost, to, note, at, verb="fleet.cost.refused", rule=rule)
     return cost
 
 
 def _leave(
-    actor: Actor, cost: Cost, state: CostState, note: str, at: datetime, *, verb: str, **told: Any
+    actor: Actor,
+    cost: Cost,
+    state: CostState,
+    note: str,
+    at: datetime,
+    *,
+    verb: str,
+    rule: Verdict | None = None,
 ) -> None:
-    before = audit.facts_of(cost, "state", "state_note")
-    cost.state, cost.state_note = state, note[:200]
-    cost.save(update_fields=["state", "state_note"])
-    audit.record(
-        actor=actor,
-        verb=verb,
-        on=cost,
-        at=at,
-        before=before,
-        after={"state": state, "state_note": cost.state_note},
-        note=note,
-        **told,
-    )
+    told = {"state": state, "state_note": note[:200]}
+    change(cost, told, actor=actor, verb=verb, at=at, note=note, verdict=rule, enforced=False)
     freed = list(cost.replaces.select_for_update())
     for other in freed:
-        other.state, other.state_note, other.replaced_by = CostState.COUNTED, "", None
-        other.save(update_fields=["state", "state_note", "replaced_by"])
-        audit.record(
-            actor=actor, verb="fleet.cost.freed", on=other, at=at,
-            before={"state": CostState.REPLACED}, after={"state": CostState.COUNTED},
-        )  # fmt: skip
+        again = {"state": CostState.COUNTED, "state_note": "", "replaced_by_id": None}
+        change(other, again, actor=actor, verb="fleet.cost.freed", at=at)
     doubting.look(costs=[cost, *freed], at=at)
 
 
@@ -309,8 +273,9 @@ def amend_cost(*, actor: Actor, cost_id: int, facts: Mapping[str, Any], at: date
 
     Litres that a sheet of others tells stay as they are.
     """
-    cost = _locked(actor, ENTER, cost_id)
-    _counted(cost, "更正")
+    cost: Cost = locked(
+        COSTS, actor=actor, verb=ENTER, pk=cost_id, act="补登", when=(CostState.COUNTED,)
+    )
     wanted = {name: facts[name] for name in AMENDABLE if name in facts}
     if cost.source != CostSource.HAND:
         for name in ("litres", "kwh", "place"):

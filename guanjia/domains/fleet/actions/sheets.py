@@ -12,6 +12,7 @@ from guanjia.domains.fleet.queries import costs as queries
 from guanjia.domains.fleet.queries import places
 from guanjia.domains.fleet.terms.costs import SHEETS, CostKind, CostSource, CostState
 from guanjia.domains.fleet.terms.sightings import SightingSource
+from guanjia.kernel.acts.changing import change, made
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
@@ -217,16 +218,15 @@ def state_total(
     if source not in SHEETS:
         refuse("not_a_sheet", "这不是对账单。", "选油卡或 ETC 对账单。", field="source").enforce()
     first = month.replace(day=1)
-    old = Statement.objects.select_for_update().filter(source=source, month=first).first()
-    row = old or Statement(source=source, month=first)
-    before = audit.facts_of(row, "total_fen", "entries") if old else None
-    if old is not None and (old.total_fen, old.entries) == (total_fen, entries):
+    stated = Statement.objects.select_for_update().filter(source=source, month=first)
+    old: Statement | None = stated.first()
+    told = {
+        "total_fen": total_fen, "entries": entries, "told_by_id": actor.person_id, "told_at": at
+    }  # fmt: skip
+    if old is None:
+        row: Statement = Statement.objects.create(source=source, month=first, **told)
+        made(row, "total_fen", "entries", actor=actor, verb="fleet.statement.told", at=at)
         return row
-    row.total_fen, row.entries = total_fen, entries
-    row.told_by_id, row.told_at = actor.person_id, at
-    row.save()
-    audit.record(
-        actor=actor, verb="fleet.statement.told", on=row, at=at, before=before,
-        after=audit.facts_of(row, "total_fen", "entries"),
-    )  # fmt: skip
-    return row
+    if (old.total_fen, old.entries) != (total_fen, entries):
+        change(old, told, actor=actor, verb="fleet.statement.told", at=at)
+    return old

@@ -7,12 +7,12 @@ from typing import Any
 
 from django import forms
 
-from guanjia.domains.fleet.models import Car, Cars, Trip
+from guanjia.domains.fleet.models import Car, Cars, Cost, Trip
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms.costs import SHEETS, Barred, CostKind, CostSource
+from guanjia.domains.fleet.terms.costs import SHEETS, Barred, CostKind, CostSource, Full
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values import money
-from guanjia.ui.forms import WholeNumber
+from guanjia.ui.forms import Form, WholeNumber
 
 _DAY = {"required": "没有填日期。", "invalid": "写成 2020-05-08 这样的日期。"}
 _KINDS = (
@@ -246,32 +246,67 @@ class Receipt(_OfCar):
         return facts | ({"trip": given["trip_number"]} if given["trip_number"] else {})
 
 
-class Why(forms.Form):
-    """A reason."""
+class Void(Form):
+    """作废."""
 
-    reason = forms.CharField(
-        required=False, max_length=150, error_messages={"max_length": "原因最多 150 个字。"}
-    )
+    reason = _words("原因", 150, required=True)
+    looks = {"reason": {"width": "l", "example": "如 与油卡对账单重复"}}
 
 
-class Refusal(Why):
-    """Why a cost is not paid."""
+class Refusal(Form):
+    """不予报销: the case, and how it was found out."""
 
     barred = forms.ChoiceField(
-        choices=[(case.value, case.label) for case in Barred],
+        label="情形",
+        choices=Barred.choices(),
         error_messages={"required": "没有选情形。", "invalid_choice": "从列出的情形中选一项。"},
     )
+    reason = _words("怎样认定", 150, required=True)
+    looks = {"reason": {"width": "l", "example": "如 用车人确认当天为私人行程"}}
+
+    def given(self) -> dict[str, Any]:
+        """The case as a term."""
+        return {**self.cleaned_data, "barred": Barred(self.cleaned_data["barred"])}
 
 
-class Amendment(forms.Form):
-    """What the source does not tell of a cost."""
+_OF_KIND = {"full": CostKind.FUEL, "litres": CostKind.FUEL, "kwh": CostKind.CHARGE}
 
-    full = forms.BooleanField(required=False)
+
+class Amendment(Form):
+    """补登: what the source does not tell of a cost."""
+
+    full = forms.ChoiceField(
+        label="加满", required=False, choices=[("", "没有登记"), *Full.choices()],
+        error_messages={"invalid_choice": "加满选是或否。"},
+    )  # fmt: skip
     odometer_km = _odometer()
     litres = _quantity("升数", "升")
     kwh = _quantity("电量", "度")
     place = _words("地点", 100)
     note = _words("备注", 200)
+    looks = {
+        "full": {"width": "s", "help": "两次加满之间的升数和里程算出百公里油耗"},
+        "odometer_km": {"unit": "公里", "width": "m"},
+        "litres": {"unit": "升", "width": "m"},
+        "kwh": {"unit": "度", "width": "m"},
+        "place": {"width": "l"},
+        "note": {"width": "l"},
+    }
+
+    def __init__(self, *args: Any, cost: Cost, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        by_hand = cost.source == CostSource.HAND
+        for name in tuple(self.fields):
+            fits = _OF_KIND.get(name, cost.kind) == cost.kind
+            if not fits or (name in ("litres", "kwh", "place") and not by_hand):
+                del self.fields[name]
+
+    def given(self) -> dict[str, Any]:
+        """What was told; what a call leaves out stays as it is."""
+        facts = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        if "full" in facts:
+            facts["full"] = {Full.YES: True, Full.NO: False}.get(facts["full"])
+        return {"facts": facts}
 
 
 class Explanation(forms.Form):
@@ -282,29 +317,43 @@ class Explanation(forms.Form):
     )
 
 
-class Total(forms.Form):
-    """The total that a sheet states for a month."""
+class Total(Form):
+    """登记总额: what a sheet states for a month."""
 
     source = forms.ChoiceField(
+        label="来源",
         choices=[(source.value, source.label) for source in SHEETS],
         error_messages={"required": "没有选来源。", "invalid_choice": "选油卡或 ETC 对账单。"},
     )
     month = forms.DateField(
+        label="月份",
         input_formats=["%Y-%m", "%Y-%m-%d", "%Y年%m月"],
         error_messages={"required": "没有填月份。", "invalid": "写成 2020-05 这样的月份。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": "10"}),
     )
     amount = Amount(label="总额")
-    entries = forms.IntegerField(
+    entries = WholeNumber(
+        label="笔数",
         required=False,
         min_value=0,
         max_value=1_000_000,
         error_messages={"invalid": "笔数只填数字。", "min_value": "笔数不小于 0。",
                         "max_value": "笔数最多 1,000,000。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
     )  # fmt: skip
+    looks = {
+        "month": {"width": "m", "example": "如 2020-05"},
+        "amount": {"unit": "元", "width": "m"},
+        "entries": {"width": "s", "help": "对方写了就填"},
+    }
 
-    def source_term(self) -> CostSource:
-        """The sheet."""
-        return CostSource(self.cleaned_data["source"])
+    def given(self) -> dict[str, Any]:
+        """The sheet as a term, the total in 分."""
+        told = dict(self.cleaned_data)
+        return {
+            "source": CostSource(told["source"]), "month": told["month"],
+            "total_fen": told["amount"], "entries": told["entries"],
+        }  # fmt: skip
 
 
 class Level(forms.Form):

@@ -8,7 +8,13 @@ from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q, Value
 
 from guanjia.domains.fleet.models.scoped import within
-from guanjia.domains.fleet.terms.costs import CostKind, CostSource, CostState, LevelSource
+from guanjia.domains.fleet.terms.costs import (
+    COST_LIFE,
+    CostKind,
+    CostSource,
+    CostState,
+    LevelSource,
+)
 from guanjia.kernel.values.actor import Scope
 
 
@@ -176,6 +182,11 @@ class Cost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.car} {self.get_kind_display()} {self.spent_on}"
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return COST_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import costs as actions
-from guanjia.domains.fleet.actions import sheets
+from guanjia.domains.fleet.acts.costs import ON_COSTS
 from guanjia.domains.fleet.forms import costs as forms
 from guanjia.domains.fleet.models import Cost, Statement
 from guanjia.domains.fleet.pages import lanes
@@ -22,10 +22,8 @@ from guanjia.domains.fleet.queries.fuel import REGISTER
 from guanjia.domains.fleet.terms.costs import (
     ON_THE_WAY,
     SHEETS,
-    Barred,
     CostKind,
     CostSource,
-    CostState,
 )
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.models import Remark
@@ -38,14 +36,8 @@ from guanjia.ui import formats, pages, trail
 from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
-SEE, ENTER, JUDGE = "fleet.cost.see", "fleet.cost.enter", "fleet.cost.judge"
+SEE, ENTER, JUDGE = queries.SEE, queries.ENTER, queries.JUDGE
 CARS_OFFERED = 500
-STATES = {
-    CostState.COUNTED: ("done", "circle-check"),
-    CostState.REPLACED: ("idle", "copy"),
-    CostState.REFUSED: ("stop", "ban"),
-    CostState.VOID: ("idle", "circle-x"),
-}
 
 
 def cars_for(actor: Actor, verb: str) -> Any:
@@ -108,13 +100,10 @@ def _page(
         .select_related("car", "unit", "trip", "card__car", "replaced_by", "sale", "toll")
         .get(pk=cost_id)
     )
-    counted = shown.state == CostState.COUNTED
-    mine = cars_for(actor, ENTER).filter(pk=shown.car_id).exists() if actor.can(ENTER) else False
-    judges = actor.can(JUDGE) and cars_for(actor, JUDGE).filter(pk=shown.car_id).exists()
     context = {
         "cost": shown,
         "title": f"{shown.get_kind_display()} {money.yuan(shown.amount_fen)}",
-        "chip": (*STATES[CostState(shown.state)], shown.get_state_display()),
+        "chip": shown.chip,
         "facts": _facts(shown),
         "findings": findings,
         "remarks": _remarks(cost_id),
@@ -122,13 +111,8 @@ def _page(
         "trip": _trip_line(shown, actor),
         "records": trail.told(model="fleet.cost", pk=cost_id),
         "list_url": _like_url(shown),
-        "may_amend": mine and counted,
-        "may_void": counted and (judges or (mine and shown.source == CostSource.HAND)),
-        "may_judge": judges and counted,
-        "may_explain": mine,
-        "cases": list(Barred),
-        "fuel": shown.kind == CostKind.FUEL,
-        "charge": shown.kind == CostKind.CHARGE,
+        "acts": [act for act in ON_COSTS if act.may(actor, shown)],
+        "may_explain": actor.can(ENTER) and cars_for(actor, ENTER).filter(pk=shown.car_id).exists(),
         "sees_car": _sees_car(actor, shown),
     }
     return pages.render(request, "fleet/cost.html", context, status=status)
@@ -228,51 +212,6 @@ def _act(request: PageRequest, cost_id: int, doing: Callable[[datetime], str]) -
 
 @needs(ENTER)
 @require_POST
-def cost_void(request: PageRequest, cost_id: int) -> HttpResponse:
-    """作废, with the reason."""
-
-    def doing(at: datetime) -> str:
-        given = checked(forms.Why(request.POST))
-        actions.void_cost(actor=request.actor, cost_id=cost_id, reason=given["reason"], at=at)
-        return "已作废，不再计入"
-
-    return _act(request, cost_id, doing)
-
-
-@needs(JUDGE)
-@require_POST
-def cost_refuse(request: PageRequest, cost_id: int) -> HttpResponse:
-    """不予报销: the case and how it was found out."""
-
-    def doing(at: datetime) -> str:
-        given = checked(forms.Refusal(request.POST))
-        actions.refuse_cost(
-            actor=request.actor, cost_id=cost_id, barred=Barred(given["barred"]),
-            reason=given["reason"], at=at,
-        )  # fmt: skip
-        return "已定为不予报销，不再计入"
-
-    return _act(request, cost_id, doing)
-
-
-@needs(ENTER)
-@require_POST
-def cost_amend(request: PageRequest, cost_id: int) -> HttpResponse:
-    """补登加满和里程: what the source does not tell."""
-
-    def doing(at: datetime) -> str:
-        given = checked(forms.Amendment(request.POST))
-        named = {name: given[name] for name in given if name in request.POST or name == "full"}
-        if "fuel" not in request.POST:
-            named.pop("full", None)
-        actions.amend_cost(actor=request.actor, cost_id=cost_id, facts=named, at=at)
-        return "已补登，油耗重新核算"
-
-    return _act(request, cost_id, doing)
-
-
-@needs(ENTER)
-@require_POST
 def cost_explain(request: PageRequest, cost_id: int, remark_id: int) -> HttpResponse:
     """The unit's answer to what is odd about a cost (说明)."""
     queries.costs(request.scope).get(pk=cost_id)  # outside the scope: 404
@@ -294,10 +233,6 @@ def cost_explain(request: PageRequest, cost_id: int, remark_id: int) -> HttpResp
 @needs(SEE)
 def statements(request: PageRequest) -> HttpResponse:
     """Each month's sheet: rows and money here, the total it states, and what differs."""
-    return _statements(request)
-
-
-def _statements(request: PageRequest, *, findings: Sequence[Finding] = ()) -> HttpResponse:
     scope = request.actor.scope(SEE)
     lines = [
         _line(source, row) for source in SHEETS for row in queries.totals_of_months(scope, source)
@@ -317,13 +252,10 @@ def _statements(request: PageRequest, *, findings: Sequence[Finding] = ()) -> Ht
     lines.sort(key=lambda line: (line["month"], line["source"]), reverse=True)
     context = {
         "lines": lines,
-        "findings": findings,
-        "sheets": SHEETS,
         "may": request.actor.can(JUDGE) and scope.everything,
         "whole": scope.everything,
-        "typed": request.POST,
     }
-    return pages.render(request, "fleet/statements.html", context, status=422 if findings else 200)
+    return pages.render(request, "fleet/statements.html", context)
 
 
 def _line(source: CostSource, row: dict[str, Any]) -> dict[str, Any]:
@@ -353,20 +285,3 @@ def _compared(line: dict[str, Any], stated: Statement | None) -> dict[str, Any]:
         "differs_fen": line["fen"] - stated.total_fen,
         "differs_entries": entries,
     }
-
-
-@needs(JUDGE)
-@require_POST
-def statement_new(request: PageRequest) -> HttpResponse:
-    """Write down the total that a sheet states."""
-    form = forms.Total(request.POST)
-    try:
-        given = checked(form)
-        row = sheets.state_total(
-            actor=request.actor, source=form.source_term(), month=given["month"],
-            total_fen=given["amount"], entries=given["entries"], at=timezone.now(),
-        )  # fmt: skip
-    except Refused as refused:
-        return _statements(request, findings=refused.findings)
-    pages.flash(request, f"已登记 {row.month:%Y-%m} {row.get_source_display()}总额")
-    return pages.to("fleet:statements")

@@ -9,15 +9,25 @@ from typing import Any
 from django.db.models import Case, CharField, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Concat
 
-from guanjia.domains.fleet.models import Car, CarStay, Cost, Costs, FuelCard, FuelCards, Trip
+from guanjia.domains.fleet.models import (
+    Car,
+    CarStay,
+    Cost,
+    Costs,
+    FuelCard,
+    FuelCards,
+    Statement,
+    Trip,
+)
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.cars import Keeping
-from guanjia.domains.fleet.terms.costs import CostSource, CostState, Match
+from guanjia.domains.fleet.terms.costs import COST_LIFE, CostSource, CostState, Match
 from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.registers.terms import RemarkState
+from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
@@ -52,6 +62,15 @@ def costs(scope: Scope) -> Costs:
         )
     )
     return named
+
+
+SEE, ENTER, JUDGE = "fleet.cost.see", "fleet.cost.enter", "fleet.cost.judge"
+COSTS = Subject(
+    model="fleet.cost", title="费用", page="fleet:cost", key="cost_id", path="costs", stem="cost",
+    see=SEE, rows=costs, life=COST_LIFE, beside=("car", "unit"), name="",
+    listed=("运行费用", "fleet:costs_list"),
+    now=lambda cost: f"{cost}，{money.yuan(cost.amount_fen)}，{cost.get_source_display()}",
+)  # fmt: skip
 
 
 def of_period(scope: Scope, period: Period) -> Costs:
@@ -186,6 +205,18 @@ def _match(line: Sequence[Trip], day: date, at: datetime | None) -> Match:
     return Match(trip_id=only, none=not of_day)
 
 
+def statements(_: Scope) -> Any:
+    """The totals that sheets state; they are of the whole city."""
+    return Statement.objects.all()
+
+
+STATEMENTS = Subject(
+    model="fleet.statement", title="对账单总额", page="fleet:statements", key="statement_id",
+    path="costs/statements", stem="statement", see=SEE, rows=statements, name="",
+    listed=("对账", "fleet:statements"),
+)  # fmt: skip
+
+
 # ── cards ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -197,7 +228,7 @@ def every_card(scope: Scope) -> FuelCards:
 
 CARDS = Subject(
     model="fleet.fuelcard", title="加油卡", page="fleet:card", key="card_id", path="cards",
-    stem="card", see="fleet.cost.see", rows=every_card, beside=("car__unit",),
+    stem="card", see=SEE, rows=every_card, beside=("car__unit",),
     listed=("加油卡", "fleet:cards_list"),
     now=lambda card: f"{card.number}，{card.car.plate}，{card.since:%Y-%m-%d} 起",
 )  # fmt: skip

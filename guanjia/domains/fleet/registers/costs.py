@@ -224,7 +224,7 @@ COSTS = Register(
         of(Cost.spent_on, link="fleet:cost"),
         car_column(required=True),
         of(Cost.kind, heading="类别"),
-        of(Cost.state, imported=False, widget="fleet/cells/cost_state.html"),
+        of(Cost.state, imported=False, widget="ui/register/state.html"),
         amount_column(),
         of(
             Cost.litres,

@@ -144,7 +144,7 @@ def trip_column() -> Column:
 
 def state_column() -> Column:
     """Whether a row counts."""
-    return of(Cost.state, imported=False, widget="fleet/cells/cost_state.html")
+    return of(Cost.state, imported=False, widget="ui/register/state.html")
 
 
 def _detail(name: str) -> Any:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.period import SHANGHAI
 from guanjia.kernel.values.term import Term
 
@@ -42,6 +43,18 @@ class CostState(Term):
     REPLACED = "REPLACED", "已由对账单代替"
     REFUSED = "REFUSED", "不予报销"
     VOID = "VOID", "作废"
+
+
+_S = CostState
+COST_LIFE = Life(
+    states={
+        _S.COUNTED: Stage(tone="done", icon="circle-check", to=(_S.REPLACED, _S.REFUSED, _S.VOID)),
+        _S.REPLACED: Stage(tone="idle", icon="copy", to=(_S.COUNTED,)),
+        _S.REFUSED: Stage(tone="stop", icon="ban"),
+        _S.VOID: Stage(tone="idle", icon="circle-x"),
+    },
+    rule="只有计入的费用才更正、作废或不予报销",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -152,7 +152,7 @@ def test_the_acts_are_offered_to_whoever_may_do_them(mine: City) -> None:
     address = f"/fleet/costs/{cost.pk}/"
     acts = {"作废": "void", "不予报销": "refuse", "补登": "amend"}
     offered = {
-        who: {name for name, act in acts.items() if f'data-dialog="{act}"' in page}
+        who: {name for name, act in acts.items() if f"/{act}/" in page}
         for who in ("clerk", "car_keeper", "supervisor", "head")
         for page in [text(browser(mine, who).get(address))]
     }
@@ -168,7 +168,7 @@ def test_a_clerk_cannot_make_a_row_of_a_sheet_void(mine: City) -> None:
     spending.card(mine, car=SECOND)
     cost = spending.fuel(mine, "1", car=SECOND)
     clerk = browser(mine, "clerk")
-    assert 'data-dialog="void"' not in text(clerk.get(f"/fleet/costs/{cost.pk}/"))
+    assert "/void/" not in text(clerk.get(f"/fleet/costs/{cost.pk}/"))
     answer = clerk.post(f"/fleet/costs/{cost.pk}/void/", {"reason": "不要"})
     assert answer.status_code == 403
     cost.refresh_from_db()
@@ -180,7 +180,7 @@ def test_void_and_refusal_and_their_refusals_are_shown(mine: City) -> None:
     keeper = browser(mine, "car_keeper")
     answer = keeper.post(f"/fleet/costs/{cost.pk}/refuse/", {"barred": "PRIVATE", "reason": ""})
     assert answer.status_code == 422
-    assert "写明怎样认定的" in text(answer)
+    assert "没有填怎样认定" in text(answer)
     answer = keeper.post(f"/fleet/costs/{cost.pk}/refuse/", {"barred": "?", "reason": "x"})
     assert answer.status_code == 422
     keeper.post(f"/fleet/costs/{cost.pk}/refuse/", {"barred": "PRIVATE", "reason": "本人确认"})
@@ -188,24 +188,29 @@ def test_void_and_refusal_and_their_refusals_are_shown(mine: City) -> None:
     assert "私用行程：本人确认" in page
     assert "已定为不予报销" in page
     answer = keeper.post(f"/fleet/costs/{cost.pk}/void/", {"reason": "x"})
-    assert answer.status_code == 422
-    assert "这笔费用不予报销，不能作废" in text(answer)
+    assert answer.status_code == 409
+    assert "不能作废" in text(answer)
+    assert "现在是不予报销" in text(answer)
 
 
 def test_full_and_odometer_are_written_down_later(mine: City) -> None:
     spending.card(mine, car=SECOND)
     cost = spending.fuel(mine, "1", car=SECOND)
     clerk = browser(mine, "clerk")
-    clerk.post(
-        f"/fleet/costs/{cost.pk}/amend/", {"fuel": "1", "full": "on", "odometer_km": "10050"}
-    )
+    address = f"/fleet/costs/{cost.pk}/amend/"
+    assert 'name="litres"' not in text(clerk.get(address)), "the sheet tells them"
+    clerk.post(address, {"full": "YES", "odometer_km": "10050"})
     cost.refresh_from_db()
     assert (cost.full, cost.odometer_km) == (True, 10_050)
-    clerk.post(f"/fleet/costs/{cost.pk}/amend/", {"fuel": "1", "odometer_km": "10050"})
+    clerk.post(address, {"full": "NO", "odometer_km": "10050"})
     cost.refresh_from_db()
     assert (cost.full, cost.odometer_km) == (False, 10_050)
-    answer = clerk.post(f"/fleet/costs/{cost.pk}/amend/", {"fuel": "1", "odometer_km": "-5"})
+    answer = clerk.post(address, {"full": "NO", "odometer_km": "-5"})
     assert (answer.status_code, "不小于 0" in text(answer)) == (422, True)
+    told = clerk.post(f"/api{address}".rstrip("/"), {"note": "补"}, content_type="application/json")
+    assert told.json()["name"] == str(cost)
+    cost.refresh_from_db()
+    assert (cost.full, cost.odometer_km, cost.note) == (False, 10_050, "补"), "the rest stays"
 
 
 def test_both_tellings_of_the_same_money_name_each_other(mine: City) -> None:
