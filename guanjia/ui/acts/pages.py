@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 from django.apps import apps
+from django.forms import MultipleChoiceField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -20,6 +21,7 @@ from guanjia.ui.pages import PageRequest, needs_one
 
 OK, CONFLICT, REFUSED = 200, 409, 422
 ONCE = "once"  # the name of the hidden field
+_ASKED_MAX = 100
 
 
 def urls(acts: Sequence[Act]) -> list[URLPattern]:
@@ -70,9 +72,19 @@ def form_of(act: Act, data: Any, *, row: Any, request: PageRequest, at: datetime
     """The form of an act, bound to ``data`` where there is any."""
     today = timezone.localdate(at)
     fit = act.fit(row, request.actor, today) if act.fit else {}
-    asked = {name: request.GET[name][:100] for name in act.form.base_fields if name in request.GET}
-    first = {**(act.first(row, today) if act.first else {}), **(asked if act.makes else {})}
+    asked = {
+        name: _asked(request, name, field)
+        for name, field in act.form.base_fields.items()
+        if name in request.GET
+    }
+    first = {**(act.first(row, today) if act.first else {}), **asked}
     return act.form(data, initial=first, **fit)
+
+
+def _asked(request: PageRequest, name: str, field: Any) -> Any:
+    """What an address says of a field; several values where several may be chosen."""
+    values = [value[:_ASKED_MAX] for value in request.GET.getlist(name)]
+    return values if isinstance(field, MultipleChoiceField) else values[-1]
 
 
 def do(

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django import forms
+from django.http import QueryDict
 
 from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.models import Person
@@ -15,7 +16,7 @@ from guanjia.kernel.org.tests import builders
 from guanjia.kernel.org.tests.builders import AT, SYSTEM
 from guanjia.ui.acts.api import router, schema_of
 from guanjia.ui.acts.declaration import Act
-from guanjia.ui.acts.pages import do
+from guanjia.ui.acts.pages import do, form_of
 from guanjia.ui.forms import Form
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +82,14 @@ def test_of_what_may_be_chosen_several_come_as_a_list() -> None:
     form = Chosen(body.dict())
     assert form.is_valid()
     assert form.given() == {"rooms": ["1", "2"]}
+
+
+def test_an_address_fills_in_what_it_names() -> None:
+    act = replace(JOIN, form=Chosen, first=lambda _, __: {"rooms": ["2"]})
+    for query, first in (("rooms=1&rooms=2&other=3", ["1", "2"]), ("", ["2"])):
+        request: Any = SimpleNamespace(actor=SYSTEM, GET=QueryDict(query))
+        form = form_of(act, None, row=builders.Unit(), request=request, at=AT)
+        assert form.initial == {"rooms": first}
 
 
 def test_a_part_stands_on_the_page_of_its_row() -> None:
