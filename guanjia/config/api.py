@@ -28,6 +28,7 @@ from guanjia.domains.fleet.api.trips import router as fleet
 from guanjia.domains.meeting import acts as meeting
 from guanjia.domains.report.api import router as report
 from guanjia.domains.space.acts import clearances as space_clearances
+from guanjia.domains.space.acts import granting as space_granting
 from guanjia.domains.space.acts import tenancies as space_tenancies
 from guanjia.domains.space.acts import works as space_works
 from guanjia.kernel.acts.changing import OutOfState
@@ -154,9 +155,12 @@ _FLEET = (
 api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))
 api.add_router("/partner/v1/fleet", fleet_partner)
 _SPACE = (
-    *space_clearances.ACTS, *space_tenancies.ACTS, *space_tenancies.PAYMENT_ACTS,
+    *space_granting.ACTS,
+    *space_clearances.ACTS,
+    *space_tenancies.ACTS,
+    *space_tenancies.PAYMENT_ACTS,
     *space_works.ACTS,
-)  # fmt: skip
+)
 api.add_router("/space", acts.router(_SPACE, tag="办公用房"))
 api.add_router("/meeting", acts.router((*meeting.ACTS, *meeting.ROOM_ACTS), tag="会议服务"))
 api.add_router("/energy", energy)

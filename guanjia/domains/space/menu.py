@@ -39,8 +39,7 @@ SECTIONS = (
         items=(
             Item(title="办公用房调配", url_name="space:allocations", verb="space.allocation.see",
                  also=("space:allocations_list", "space:allocation", "space:allocation_request",
-                       "space:allocation_mend", "space:allocation_grant",
-                       "space:allocation_outside", "space:allocation_hand_over")),
+                       "space:allocation_mend", "space:allocation_hand_over")),
             Item(title="办公用房腾退", url_name="space:clearances_list",
                  verb="space.allocation.see",
                  also=("space:clearance",)),

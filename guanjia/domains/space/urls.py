@@ -3,15 +3,16 @@
 from django.urls import URLPattern, path, register_converter
 
 from guanjia.domains.space.acts import clearances as clearance_acts
+from guanjia.domains.space.acts import granting
 from guanjia.domains.space.acts import tenancies as tenancy_acts
 from guanjia.domains.space.acts import works as works_acts
 from guanjia.domains.space.pages import (
-    allocation_grant,
     allocations,
     buildings,
     clearances,
     disposals,
     findings,
+    handing_over,
     idle,
     patrol,
     plan_entry,
@@ -182,42 +183,12 @@ urlpatterns: list[URLPattern] = [
         allocations.allocation_mend,
         name="allocation_mend",
     ),
-    path(
-        "allocations/<int:allocation_id>/call-off/",
-        allocations.allocation_call_off,
-        name="allocation_call_off",
-    ),
-    path(
-        "allocations/<int:allocation_id>/rooms/",
-        allocation_grant.allocation_grant,
-        name="allocation_grant",
-    ),
-    path(
-        "allocations/<int:allocation_id>/outside/",
-        allocation_grant.allocation_outside,
-        name="allocation_outside",
-    ),
-    path(
-        "allocations/<int:allocation_id>/rooms/again/",
-        allocations.allocation_choose_again,
-        name="allocation_choose_again",
-    ),
+    *acts.urls(granting.ACTS),
     path(
         "allocations/<int:allocation_id>/hand-over/",
-        allocation_grant.allocation_hand_over,
+        handing_over.allocation_hand_over,
         name="allocation_hand_over",
     ),
-    path(
-        "allocations/<int:allocation_id>/extend/",
-        allocations.allocation_extend,
-        name="allocation_extend",
-    ),
-    path(
-        "allocations/<int:allocation_id>/extension/",
-        allocations.allocation_grant_extension,
-        name="allocation_grant_extension",
-    ),
-    path("allocations/<int:allocation_id>/end/", allocations.allocation_end, name="allocation_end"),
     *acts.urls(clearance_acts.ACTS),
     path("clearances/<int:clearance_id>/", clearances.clearance, name="clearance"),
     # 统计摸底

@@ -85,22 +85,23 @@ def let_go(*, actor: Actor, allocation: Allocation, reason: str, at: datetime) -
     vouchers.void_along(actor=actor, subject=allocation, why=Why.OTHER, reason=reason, at=at)
 
 
+def with_facts(allocation: Allocation, facts: Mapping[str, Any]) -> Allocation:
+    """An allocation as it will be saved together with the number of its voucher."""
+    planned = copy(allocation)
+    for name, value in facts.items():
+        setattr(planned, name, value)
+    return planned
+
+
 def issue(
     *,
     actor: Actor,
     allocation: Allocation,
     rooms: Sequence[AllocationRoom],
-    facts: Mapping[str, Any] | None = None,
     reason: str = "",
     at: datetime,
 ) -> Voucher:
-    """Issue the voucher of a granted allocation and its agreement, in the place of those it had.
-
-    ``facts``: what is to be saved of it together with the number of the voucher.
-    """
-    allocation = copy(allocation)
-    for name, value in (facts or {}).items():
-        setattr(allocation, name, value)
+    """Issue the voucher of a granted allocation and its agreement, in the place of those it had."""
     voucher: Voucher | None = None
     for kind in (kind_of(allocation), AGREEMENT):
         paper = _paper(actor, allocation, rooms, kind, at)

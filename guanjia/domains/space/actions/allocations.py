@@ -20,7 +20,6 @@ from guanjia.domains.space.queries import allocations as reading
 from guanjia.domains.space.rules import allocations as rules
 from guanjia.domains.space.terms.allocations import (
     FILES,
-    FROM_STOCK,
     UNSENT,
     AllocationMethod,
     AllocationState,
@@ -28,11 +27,9 @@ from guanjia.domains.space.terms.allocations import (
     LettingOut,
     Need,
 )
+from guanjia.kernel.acts.changing import Files, change, locked, made, reasoned
 from guanjia.kernel.approvals.actions import opening
 from guanjia.kernel.approvals.telling import tell_checked
-from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import retention
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
@@ -42,11 +39,13 @@ from guanjia.kernel.values.period import SHANGHAI
 from guanjia.kernel.vouchers import actions as vouchers
 from guanjia.kernel.vouchers.terms import Why
 
-REQUEST, GRANT, ENTER = (
-    "space.allocation.request",
-    "space.allocation.grant",
-    "space.allocation.enter",
-)
+REQUEST, GRANT, ENTER = reading.REQUEST, reading.GRANT, reading.ENTER
+ALLOCATIONS = reading.ALLOCATIONS
+S = AllocationState
+# Under which verb an allocation may be called off (取消) in which states.
+_EARLY = (*UNSENT, S.PENDING)
+EXTENDED_IN = (S.IN_USE, S.RECORDED)
+CALLING_OFF = {REQUEST: _EARLY, GRANT: (*_EARLY, S.AGREED, S.RESERVED)}
 ASKED = ("unit_id", "way", "reason", "wanted_m2", "since_on", "last_on", "entitled_m2", "held_m2")
 _REASON_MAX, _REFUSAL_MAX, _NOTE_MAX = 300, 200, 200
 
@@ -87,17 +86,16 @@ def request(
         **_written(asked, need),
     )
     _keep_parts(actor, allocation, asked, at)
-    _claim(actor, allocation, files, at)
-    audit.record(
-        actor=actor, verb="space.allocation.requested", on=allocation, at=at, verdict=verdict,
-        after=audit.facts_of(allocation, *ASKED),
+    made(
+        allocation, *ASKED, actor=actor, verb="space.allocation.requested", at=at,
+        verdict=verdict, files=_files(allocation, files),
     )  # fmt: skip
     _send(actor, allocation, need, verdict, at=at)
     return allocation
 
 
 @transaction.atomic
-def change(
+def mend(
     *,
     actor: Actor,
     allocation_id: int,
@@ -107,27 +105,25 @@ def change(
     at: datetime,
 ) -> Allocation:
     """Mend a request that was sent back or taken back, and send it again (修改后再交)."""
-    allocation = locked(actor, REQUEST, allocation_id)
-    in_state(allocation, UNSENT, "现在不能修改。", "退回或撤回以后才能修改。")
+    allocation: Allocation = locked(
+        ALLOCATIONS, actor=actor, verb=REQUEST, pk=allocation_id, act="修改", to=S.PENDING
+    )
     if allocation.extends_id is not None:
         refuse("extension", "续借不能修改。", "取消这一单，再从原借用申请续借。").enforce()
     verdict, need = _judged(allocation.unit, asked, at)
     verdict.enforce()
-    before = audit.facts_of(allocation, *ASKED)
-    for name, value in _written(asked, need).items():
-        setattr(allocation, name, value)
-    if allocation.applicant_id is None:
-        allocation.applicant_id = actor.person_id
-    allocation.state, allocation.state_note = AllocationState.PENDING, ""
-    allocation.save()
+    change(
+        allocation,
+        {
+            **_written(asked, need), "state": S.PENDING, "state_note": "",
+            "applicant_id": allocation.applicant_id or actor.person_id,
+        },
+        actor=actor, verb="space.allocation.changed", at=at, verdict=verdict,
+        files=_files(allocation, files),
+    )  # fmt: skip
     for rows in (allocation.needs, allocation.ways, allocation.rooms):
         rows.all().delete()
     _keep_parts(actor, allocation, asked, at)
-    _claim(actor, allocation, files, at)
-    audit.record(
-        actor=actor, verb="space.allocation.changed", on=allocation, at=at, before=before,
-        after=audit.facts_of(allocation, *ASKED), verdict=verdict,
-    )  # fmt: skip
     _send(actor, allocation, need, verdict, comment=comment, at=at)
     return allocation
 
@@ -140,7 +136,9 @@ def extend(
 
     The same rooms, from the day after the last one on. Needs ``space.allocation.request``.
     """
-    old = locked(actor, REQUEST, allocation_id)
+    old: Allocation = locked(
+        ALLOCATIONS, actor=actor, verb=REQUEST, pk=allocation_id, act="申请续借", when=EXTENDED_IN
+    )
     verdict = _may_extend(old)
     verdict.enforce()
     since_on = (old.last_on or day_of(at)) + timedelta(days=1)
@@ -150,7 +148,7 @@ def extend(
     )
     verdict += _reasoned(reason)
     verdict.enforce()
-    made: Allocation = Allocation.objects.create(
+    longer: Allocation = Allocation.objects.create(
         number=new_number(day_of(at)),
         unit=old.unit,
         way=AllocationMethod.LOAN,
@@ -166,19 +164,17 @@ def extend(
         applicant_id=actor.person_id,
         asked_at=at,
     )
-    audit.record(
-        actor=actor, verb="space.allocation.extension_requested", on=made, at=at, verdict=verdict,
-        after=audit.facts_of(made, *ASKED), note=f"{old.paper or old.number} 续借",
+    made(
+        longer, *ASKED, actor=actor, verb="space.allocation.extension_requested", at=at,
+        verdict=verdict, note=f"{old.paper or old.number} 续借",
     )  # fmt: skip
-    _send(actor, made, None, verdict, at=at)
-    return made
+    _send(actor, longer, None, verdict, at=at)
+    return longer
 
 
 def _may_extend(old: Allocation) -> Verdict:
     if not old.is_loan:
         return refuse("no_loan", "只有借用才能续借。", "调配的房间长期使用，不用续。")
-    if old.state not in (AllocationState.IN_USE, AllocationState.RECORDED):
-        return refuse("not_running", "这笔借用不在使用中。", "重新申请借用。")
     known = old.extensions.exclude(state=AllocationState.CALLED_OFF).first()
     if known is not None:
         label = AllocationState(known.state).label
@@ -257,11 +253,8 @@ def _keep_parts(actor: Actor, allocation: Allocation, asked: Asked, at: datetime
     )  # fmt: skip
 
 
-def _claim(actor: Actor, allocation: Allocation, files: Sequence[int], at: datetime) -> None:
-    attachments.claim(
-        actor=actor, ids=list(files), subject=allocation, unit=allocation.unit, bounds=FILES,
-        at=at, retain_until=retention.until(at=at),
-    )  # fmt: skip
+def _files(allocation: Allocation, files: Sequence[int]) -> Files:
+    return Files(ids=files, bounds=FILES, unit=allocation.unit)
 
 
 def _send(
@@ -276,7 +269,7 @@ def _send(
     case = opening.case_of(allocation, route=ALLOCATION.key)
     common: dict[str, Any] = {
         "route": ALLOCATION, "unit": allocation.unit, "actor": actor, "comment": comment, "at": at,
-        "facts": case_facts(allocation, need), "summary": summary_of(allocation),
+        "facts": case_facts(allocation, need), "summary": reading.summary_of(allocation),
     }  # fmt: skip
     if case is None:
         opening.open_case(subject=allocation, applicant_id=actor.person_id, **common)
@@ -301,13 +294,6 @@ def case_facts(allocation: Allocation, need: Need | None) -> dict[str, Any]:
     }
 
 
-def summary_of(allocation: Allocation) -> str:
-    """The request in one line, for lists of many kinds of requests."""
-    way = "续借" if allocation.extends_id else allocation.get_way_display()
-    wanted = f" {rules.area(allocation.wanted_m2)}" if allocation.wanted_m2 else ""
-    return f"{way}{wanted} · {allocation.reason}"[:200]
-
-
 # ── calling off, ending ──────────────────────────────────────────────────────────────────
 
 
@@ -318,39 +304,26 @@ def call_off(*, actor: Actor, allocation_id: int, reason: str, at: datetime) -> 
     By the unit while it is not approved, else by whoever has ``space.allocation.grant``. The rooms
     are free again, its papers void.
     """
-    verb = GRANT if actor.can(GRANT) else REQUEST
-    allocation = locked(actor, verb, allocation_id)
-    if allocation.state == AllocationState.CALLED_OFF:
-        return allocation
-    before_approval = (*UNSENT, AllocationState.PENDING)
-    may = (*before_approval, AllocationState.AGREED, AllocationState.RESERVED)
-    in_state(
-        allocation, may if verb == GRANT else before_approval, "不能取消。",
-        "已经交接的，办理腾退。" if verb == GRANT else "已经批准的，请办公用房管理员取消。",
-    )  # fmt: skip
-    if not reason.strip():
-        refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
+    verb = GRANT if ALLOCATIONS.reaches(actor, GRANT, allocation_id) else REQUEST
+    allocation: Allocation = locked(
+        ALLOCATIONS, actor=actor, verb=verb, pk=allocation_id, act="取消", when=CALLING_OFF[verb]
+    )
+    note = reasoned(reason)
     case = opening.case_of(allocation, route=ALLOCATION.key)
     if case is not None:
         opening.call_off(case=case, comment="调配取消", at=at)
-    stop(actor=actor, allocation=allocation, note=reason, at=at)
+    stop(actor=actor, allocation=allocation, note=note, at=at)
     return allocation
 
 
 def stop(*, actor: Actor, allocation: Allocation, note: str, at: datetime) -> None:
     """End an allocation before its rooms are handed over. Inside a caller's act."""
-    before = audit.facts_of(allocation, "state", "paper")
     free_rooms(allocation)
-    allocation.state = AllocationState.CALLED_OFF
-    allocation.state_note = note.strip()[:_NOTE_MAX]
-    allocation.save(update_fields=["state", "state_note"])
-    vouchers.void_along(
-        actor=actor, subject=allocation, why=Why.CANCELLED, reason=note.strip(), at=at
-    )
-    audit.record(
-        actor=actor, verb="space.allocation.called_off", on=allocation, at=at, before=before,
-        after=audit.facts_of(allocation, "state"), note=note.strip(),
+    change(
+        allocation, {"state": S.CALLED_OFF, "state_note": note[:_NOTE_MAX]}, actor=actor,
+        verb="space.allocation.called_off", at=at, note=note,
     )  # fmt: skip
+    vouchers.void_along(actor=actor, subject=allocation, why=Why.CANCELLED, reason=note, at=at)
 
 
 def free_rooms(allocation: Allocation) -> None:
@@ -367,44 +340,16 @@ def free_rooms(allocation: Allocation) -> None:
 def end_recorded(*, actor: Actor, allocation_id: int, on: date, at: datetime) -> Allocation:
     """Write down that what a ledger told of, or a lease, is over (登记归还): no rooms of the bureau
     hang on it, so nothing is cleared; its papers are void."""
-    allocation = locked(actor, GRANT, allocation_id)
-    if allocation.state == AllocationState.ENDED:
-        return allocation
-    stock = AllocationMethod(allocation.way) in FROM_STOCK
-    may = [AllocationState.RECORDED] + ([] if stock else [AllocationState.IN_USE])
-    in_state(allocation, may, "不能登记归还。", "按腾退办理。")
+    allocation: Allocation = locked(
+        ALLOCATIONS, actor=actor, verb=GRANT, pk=allocation_id, act="登记归还", to=S.ENDED
+    )
+    if not reading.ends_without_clearance(allocation):
+        refuse("from_stock", "不能登记归还。", "本局的房间按腾退办理。").enforce()
     if on > day_of(at):
         refuse("in_the_future", "归还日期还没有到。", "核对日期。", field="on").enforce()
-    allocation.state, allocation.ended_on = AllocationState.ENDED, on
-    allocation.save(update_fields=["state", "ended_on"])
-    vouchers.void_along(actor=actor, subject=allocation, why=Why.OTHER, reason="已归还", at=at)
-    audit.record(
-        actor=actor, verb="space.allocation.ended", on=allocation, at=at,
-        after=audit.facts_of(allocation, "state", "ended_on"),
+    change(
+        allocation, {"state": S.ENDED, "ended_on": on}, actor=actor,
+        verb="space.allocation.ended", at=at,
     )  # fmt: skip
+    vouchers.void_along(actor=actor, subject=allocation, why=Why.OTHER, reason="已归还", at=at)
     return allocation
-
-
-# ── shared by the acts on an allocation ──────────────────────────────────────────────────
-
-
-def locked(actor: Actor, verb: str, allocation_id: int) -> Allocation:
-    """An allocation of the actor's reach, locked; raises ``DoesNotExist`` outside."""
-    actor.must(verb)
-    allocation: Allocation = (
-        Allocation.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("unit__parent", "extends")
-        .get(pk=allocation_id)
-    )
-    return allocation
-
-
-def in_state(
-    allocation: Allocation, states: Sequence[AllocationState], headline: str, advice: str
-) -> None:
-    """Refuse an act that does not belong to where the allocation stands."""
-    if allocation.state in states:
-        return
-    label = AllocationState(allocation.state).label
-    refuse("state", headline, f"{allocation.number}现在是{label}。{advice}").enforce()

@@ -338,8 +338,9 @@ def _keep_the_rest(
     usable_m2 = sum((row.usable_m2 for row in left), start=Decimal(0))
     facts = {"usable_m2": usable_m2, "place": vouchers.place_of(left)}
     issued = vouchers.issue(
-        actor=actor, allocation=allocation, rooms=left, facts=facts, reason="部分房间已腾退", at=at
-    )
+        actor=actor, allocation=vouchers.with_facts(allocation, facts), rooms=left,
+        reason="部分房间已腾退", at=at,
+    )  # fmt: skip
     Holding.objects.filter(
         unit=allocation.unit, paper=allocation.paper, room__in=[row.room_id for row in left]
     ).update(paper=issued.numbered)

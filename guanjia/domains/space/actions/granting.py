@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from guanjia.domains.space import vouchers
 from guanjia.domains.space.actions import clearances, timelines
 from guanjia.domains.space.actions.allocations import (
+    ALLOCATIONS,
+    EXTENDED_IN,
     GRANT,
     day_of,
     free_rooms,
-    in_state,
-    locked,
 )
 from guanjia.domains.space.events import AllocationGranted
 from guanjia.domains.space.models import Allocation, AllocationRoom, Holding, Room, RoomSpell
@@ -29,14 +30,14 @@ from guanjia.domains.space.terms.allocations import (
 )
 from guanjia.domains.space.terms.clearances import WITH_UNIT, ClearanceReason, ClearanceState
 from guanjia.domains.space.terms.ledger import Basis, RoomState
-from guanjia.kernel.audit import actions as audit
-from guanjia.kernel.events import bus
+from guanjia.kernel.acts.changing import change, locked, reasoned
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 
-GIVEN = ("state", "paper", "place", "usable_m2", "gross_m2", "since_on", "last_on")
 _ROOMS_MAX = 400
+_LONGER = "签发续借凭证"
+S = AllocationState
 
 
 @transaction.atomic
@@ -56,31 +57,37 @@ def grant(
     Whoever comes second for a room is told who holds it until when, with three others. Issues the
     agreement and the numbered voucher; publishes ``AllocationGranted``.
     """
-    allocation = locked(actor, GRANT, allocation_id)
-    in_state(allocation, (AllocationState.AGREED,), "不能选房。", "批准以后、交接以前选房。")
+    allocation: Allocation = locked(
+        ALLOCATIONS, actor=actor, verb=GRANT, pk=allocation_id, act="选房", when=(S.AGREED,)
+    )
     _from_stock(allocation)
-    allocation.since_on = _beginning(allocation, since_on, at)
+    since = {"since_on": _beginning(allocation, since_on, at)}
     if not allocation.is_loan:
         rules.from_approval_on(
-            since_on=allocation.since_on, approved_on=allocation.approved_on
+            since_on=since["since_on"], approved_on=allocation.approved_on
         ).enforce()
-    verdict = _may_have(allocation, room_ids, at)
+    verdict = _may_have(vouchers.with_facts(allocation, since), room_ids, at)
     verdict.enforce()
-    before = audit.facts_of(allocation, *GIVEN)
     kept = _keep_rooms(allocation, room_ids, day_of(at))
-    _sum_up(allocation, kept, gross_m2)
-    voucher = _hold_and_issue(actor, allocation, kept, "", at)
-    allocation.paper = voucher
-    allocation.state, allocation.state_note = AllocationState.RESERVED, ""
-    allocation.granted_by_id, allocation.granted_at = actor.person_id, at
-    allocation.save()
-    audit.record(
-        actor=actor, verb="space.allocation.granted", on=allocation, at=at, before=before,
-        after=audit.facts_of(allocation, *GIVEN), verdict=verdict,
-        note="、".join(str(row.room) for row in kept)[:500],
+    facts = {**since, **_sum_up(kept, gross_m2)}
+    change(
+        allocation,
+        {
+            **facts, **_by(actor, at), "state": S.RESERVED, "state_note": "",
+            "paper": _hold_and_issue(actor, vouchers.with_facts(allocation, facts), kept, at),
+        },
+        actor=actor, verb="space.allocation.granted", at=at, verdict=verdict,
+        note="、".join(str(row.room) for row in kept)[:500], news=[_granted(allocation, actor, at)],
     )  # fmt: skip
-    bus.publish(AllocationGranted(allocation_id=allocation.pk, at=at, by_id=actor.person_id))
     return allocation
+
+
+def _by(actor: Actor, at: datetime) -> dict[str, Any]:
+    return {"granted_by_id": actor.person_id, "granted_at": at}
+
+
+def _granted(allocation: Allocation, actor: Actor, at: datetime) -> AllocationGranted:
+    return AllocationGranted(allocation_id=allocation.pk, at=at, by_id=actor.person_id)
 
 
 @transaction.atomic
@@ -89,22 +96,20 @@ def choose_again(*, actor: Actor, allocation_id: int, reason: str, at: datetime)
 
     The rooms are free at once, so the papers are void; the next choice issues others for them.
     """
-    allocation = locked(actor, GRANT, allocation_id)
-    in_state(allocation, (AllocationState.RESERVED,), "不能重新选房。", "交接以前才能换。")
-    if not reason.strip():
-        refuse("reason_missing", "没有写换房原因。", "写明原因。", field="reason").enforce()
-    before = audit.facts_of(allocation, "state", "place", "usable_m2")
+    allocation: Allocation = locked(
+        ALLOCATIONS, actor=actor, verb=GRANT, pk=allocation_id, act="重新选房", when=(S.RESERVED,)
+    )
+    note = reasoned(reason)
     free_rooms(allocation)
     allocation.rooms.filter(back=False).delete()
-    vouchers.let_go(actor=actor, allocation=allocation, reason=reason.strip(), at=at)
-    allocation.state, allocation.state_note = AllocationState.AGREED, reason.strip()[:200]
-    allocation.paper = allocation.place = ""
-    allocation.usable_m2 = allocation.gross_m2 = None
-    allocation.granted_at = allocation.granted_by_id = None
-    allocation.save()
-    audit.record(
-        actor=actor, verb="space.allocation.rooms_let_go", on=allocation, at=at, before=before,
-        after=audit.facts_of(allocation, "state"), note=reason.strip(),
+    vouchers.let_go(actor=actor, allocation=allocation, reason=note, at=at)
+    change(
+        allocation,
+        {
+            "state": S.AGREED, "state_note": note, "paper": "", "place": "", "usable_m2": None,
+            "gross_m2": None, "granted_at": None, "granted_by_id": None,
+        },
+        actor=actor, verb="space.allocation.rooms_let_go", at=at, note=note,
     )  # fmt: skip
     return allocation
 
@@ -126,8 +131,9 @@ def grant_outside(
     No room of the bureau's is given; the voucher is issued all the same. Publishes
     ``AllocationGranted``.
     """
-    allocation = locked(actor, GRANT, allocation_id)
-    in_state(allocation, (AllocationState.AGREED,), "不能登记。", "批准以后登记。")
+    allocation: Allocation = locked(
+        ALLOCATIONS, actor=actor, verb=GRANT, pk=allocation_id, act="登记", when=(S.AGREED,)
+    )
     way = AllocationMethod(allocation.way)
     if way in FROM_STOCK:
         refuse("from_stock", f"{way.label}要从空房里选。", "在本页选房。").enforce()
@@ -139,19 +145,17 @@ def grant_outside(
     if last_on is not None and last_on < since_on:
         verdict += refuse("ends_before", "结束日期早于开始日期。", "核对日期。", field="last_on")
     verdict.enforce()
-    before = audit.facts_of(allocation, *GIVEN, "document")
-    allocation.place, allocation.gross_m2 = place.strip()[:200], gross_m2
-    allocation.document = document.strip()[:60]
-    allocation.since_on, allocation.last_on = since_on, last_on
-    allocation.paper = vouchers.issue(actor=actor, allocation=allocation, rooms=[], at=at).numbered
-    allocation.state = AllocationState.IN_USE
-    allocation.granted_by_id, allocation.granted_at = actor.person_id, at
-    allocation.save()
-    audit.record(
-        actor=actor, verb="space.allocation.granted", on=allocation, at=at, before=before,
-        after=audit.facts_of(allocation, *GIVEN, "document"), verdict=verdict,
+    facts = {
+        "place": place.strip(), "gross_m2": gross_m2, "document": document.strip(),
+        "since_on": since_on, "last_on": last_on,
+    }  # fmt: skip
+    planned = vouchers.with_facts(allocation, facts)
+    paper = vouchers.issue(actor=actor, allocation=planned, rooms=[], at=at).numbered
+    change(
+        allocation, {**facts, **_by(actor, at), "paper": paper, "state": S.IN_USE}, actor=actor,
+        verb="space.allocation.granted", at=at, verdict=verdict,
+        news=[_granted(allocation, actor, at)],
     )  # fmt: skip
-    bus.publish(AllocationGranted(allocation_id=allocation.pk, at=at, by_id=actor.person_id))
     return allocation
 
 
@@ -162,17 +166,15 @@ def grant_extension(*, actor: Actor, allocation_id: int, at: datetime) -> Alloca
     Nothing is handed over, and what was to be cleared for the end of the old loan is called off.
     The old loan ends on its own day.
     """
-    allocation = locked(actor, GRANT, allocation_id)
-    in_state(allocation, (AllocationState.AGREED,), "不能签发续借凭证。", "批准以后签发。")
+    allocation: Allocation = locked(
+        ALLOCATIONS, actor=actor, verb=GRANT, pk=allocation_id, act=_LONGER, when=(S.AGREED,)
+    )
     if allocation.extends_id is None:
         refuse("no_extension", "这不是续借。", "在本页选房。").enforce()
-    old = locked(actor, GRANT, allocation.extends_id or 0)
-    in_state(
-        old,
-        (AllocationState.IN_USE, AllocationState.RECORDED),
-        "原借用已经结束。",
-        "重新申请借用。",
-    )
+    old: Allocation = locked(
+        ALLOCATIONS, actor=actor, verb=GRANT, pk=allocation.extends_id or 0, act=_LONGER,
+        when=EXTENDED_IN,
+    )  # fmt: skip
     gone = clearances.back_before(old)
     rows = [row for row in reading.given(old) if row.room_id not in gone]
     timelines.lock(row.room_id for row in rows)
@@ -189,19 +191,19 @@ def grant_extension(*, actor: Actor, allocation_id: int, at: datetime) -> Alloca
         )
         for row in rows
     ]
-    allocation.paper = _hold_and_issue(actor, allocation, kept, "", at)
-    allocation.state, allocation.handed_over_on = AllocationState.IN_USE, allocation.since_on
-    allocation.granted_by_id, allocation.granted_at = actor.person_id, at
-    allocation.save()
-    old.state, old.ended_on = AllocationState.ENDED, old.last_on
-    old.save(update_fields=["state", "ended_on"])
-    audit.record(
-        actor=actor, verb="space.allocation.ended", on=old, at=at,
-        after=audit.facts_of(old, "state", "ended_on"), note=f"由 {allocation.paper} 续借",
+    paper = _hold_and_issue(actor, allocation, kept, at)
+    change(
+        old, {"state": S.ENDED, "ended_on": old.last_on}, actor=actor,
+        verb="space.allocation.ended", at=at, note=f"由 {paper} 续借",
     )  # fmt: skip
-    audit.record(
-        actor=actor, verb="space.allocation.extended", on=allocation, at=at,
-        after=audit.facts_of(allocation, *GIVEN), verdict=verdict,
+    change(
+        allocation,
+        {
+            **_by(actor, at), "paper": paper, "state": S.IN_USE,
+            "handed_over_on": allocation.since_on,
+        },
+        actor=actor, verb="space.allocation.extended", at=at, verdict=verdict,
+        news=[_granted(allocation, actor, at)],
     )  # fmt: skip
     return allocation
 
@@ -295,20 +297,20 @@ def _keep_rooms(allocation: Allocation, room_ids: Sequence[int], day: date) -> l
     return reading.given(allocation)
 
 
-def _sum_up(
-    allocation: Allocation, kept: Sequence[AllocationRoom], gross_m2: Decimal | None
-) -> None:
+def _sum_up(kept: Sequence[AllocationRoom], gross_m2: Decimal | None) -> dict[str, Any]:
     known = [row.gross_m2 for row in kept if row.gross_m2 is not None]
     together = sum(known, Decimal(0)) if len(known) == len(kept) else None
     if gross_m2 is not None and gross_m2 <= 0:
         refuse("no_area", "建筑面积要大于零。", "不知道的留空。", field="gross_m2").enforce()
-    allocation.gross_m2 = gross_m2 or together
-    allocation.usable_m2 = sum((row.usable_m2 for row in kept), Decimal(0))
-    allocation.place = vouchers.place_of(kept)
+    return {
+        "gross_m2": gross_m2 or together,
+        "usable_m2": sum((row.usable_m2 for row in kept), Decimal(0)),
+        "place": vouchers.place_of(kept),
+    }
 
 
 def _hold_and_issue(
-    actor: Actor, allocation: Allocation, kept: Sequence[AllocationRoom], reason: str, at: datetime
+    actor: Actor, allocation: Allocation, kept: Sequence[AllocationRoom], at: datetime
 ) -> str:
     """Hold the rooms for the unit, then issue the papers: their number is the last lock."""
     since, until = vouchers.days_of(allocation)
@@ -317,6 +319,6 @@ def _hold_and_issue(
         timelines.hold(room=row.room, unit=allocation.unit, since=since, until=until, basis=basis)
         for row in kept
     ]
-    issued = vouchers.issue(actor=actor, allocation=allocation, rooms=kept, reason=reason, at=at)
+    issued = vouchers.issue(actor=actor, allocation=allocation, rooms=kept, at=at)
     Holding.objects.filter(pk__in=[each.pk for each in held]).update(paper=issued.numbered)
     return str(issued.numbered)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from guanjia.domains.space.actions import clearances, granting, timelines
-from guanjia.domains.space.actions.allocations import GRANT, REQUEST, day_of, in_state, locked
+from guanjia.domains.space.actions.allocations import ALLOCATIONS, GRANT, REQUEST, day_of
 from guanjia.domains.space.events import RoomsHandedOver
 from guanjia.domains.space.models import Allocation
 from guanjia.domains.space.queries import allocations as reading
@@ -14,10 +14,9 @@ from guanjia.domains.space.rules import allocations as rules
 from guanjia.domains.space.terms.allocations import AllocationMethod, AllocationState
 from guanjia.domains.space.terms.clearances import ClearanceReason
 from guanjia.domains.space.terms.ledger import RoomState
+from guanjia.kernel.acts.changing import change, locked
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments import retention
-from guanjia.kernel.audit import actions as audit
-from guanjia.kernel.events import bus
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 
@@ -41,11 +40,11 @@ def hand_over(
     ``RoomsHandedOver``. Refused while somebody is still in the rooms. The old rooms that the
     request named are to be cleared from then on.
     """
-    verb = GRANT if actor.can(GRANT) else REQUEST
-    allocation = locked(actor, verb, allocation_id)
-    if allocation.state == AllocationState.IN_USE:
-        return allocation
-    in_state(allocation, (AllocationState.RESERVED,), "不能交接。", "选房以后交接。")
+    verb = GRANT if ALLOCATIONS.reaches(actor, GRANT, allocation_id) else REQUEST
+    allocation: Allocation = locked(
+        ALLOCATIONS, actor=actor, verb=verb, pk=allocation_id, act="交接",
+        when=(AllocationState.RESERVED,),
+    )  # fmt: skip
     verdict = _may_hand_over(allocation, on, receiver, signature, at)
     verdict.enforce()
     rows = reading.given(allocation)
@@ -53,19 +52,17 @@ def hand_over(
     rules.all_empty(rooms=granting.not_empty(rooms, on, day_of(at))).enforce()
     for room in rooms:
         timelines.restate(room=room, on=on, told_at=at, state=RoomState.IN_USE)
-    allocation.state, allocation.handed_over_on = AllocationState.IN_USE, on
-    allocation.receiver = receiver.strip()
-    allocation.save(update_fields=["state", "handed_over_on", "receiver"])
     attachments.keep_image(
         actor=actor, png=signature or b"", subject=allocation, unit=allocation.unit, kind=SIGNED,
         name=f"{receiver.strip()}签名.png", at=at, retain_until=retention.until(at=at),
     )  # fmt: skip
-    audit.record(
-        actor=actor, verb="space.allocation.received", on=allocation, at=at, verdict=verdict,
-        after=audit.facts_of(allocation, "state", "handed_over_on", "receiver"),
-    )  # fmt: skip
     room_ids = tuple(row.room_id for row in rows)
-    bus.publish(RoomsHandedOver(room_ids=room_ids, unit_id=allocation.unit_id, on=on))
+    change(
+        allocation,
+        {"state": AllocationState.IN_USE, "handed_over_on": on, "receiver": receiver},
+        actor=actor, verb="space.allocation.received", at=at, verdict=verdict,
+        news=[RoomsHandedOver(room_ids=room_ids, unit_id=allocation.unit_id, on=on)],
+    )  # fmt: skip
     _clear_the_old(actor, allocation, on, at)
     return allocation
 

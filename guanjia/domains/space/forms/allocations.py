@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from guanjia.domains.space.forms.ledger import Day, area, number, words
+from guanjia.domains.space.forms.ledger import ActForm, Day, area, number, words
 from guanjia.domains.space.models import Allocation
 from guanjia.domains.space.rules import allocations as rules
 from guanjia.domains.space.terms.allocations import (
@@ -16,7 +16,8 @@ from guanjia.domains.space.terms.allocations import (
 )
 from guanjia.kernel.org.terms import Rank
 from guanjia.kernel.regulations.lawbook import LawInForce
-from guanjia.kernel.regulations.verdict import Refused, Verdict
+from guanjia.kernel.regulations.verdict import Finding, Refused, Verdict
+from guanjia.kernel.values.texts import is_id
 from guanjia.ui.files import FilesField
 from guanjia.ui.forms import Form
 
@@ -171,8 +172,8 @@ def staff_initial(staff: Mapping[Rank, int]) -> dict[str, Any]:
     return {f"persons_{rank.value}": n for rank, n in staff.items()}
 
 
-class GrantForm(Form):
-    """Which rooms (选房), from when; a loan has its days already."""
+class Choose(ActForm):
+    """选房: which rooms, from when; a loan has its days already."""
 
     rooms = forms.MultipleChoiceField(
         label="房间",
@@ -182,16 +183,25 @@ class GrantForm(Form):
     since_on = Day("使用期限起", required=False)
     gross_m2 = area("建筑面积", required=False)
 
-    def __init__(self, data: Any = None, *, ids: Iterable[int], **more: Any) -> None:
-        super().__init__(data, label_suffix="", **more)
-        self.fields["rooms"].choices = [(str(pk), str(pk)) for pk in ids]  # type: ignore[attr-defined]  # of a choice field
+    def __init__(self, *args: Any, ids: Iterable[int], **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.refused: tuple[Finding, ...] = ()
+        # Also those that somebody else took meanwhile, so that the refusal can say who.
+        sent = [pk for pk in self["rooms"].value() or () if is_id(str(pk))] if self.is_bound else []
+        choices = [(str(pk), str(pk)) for pk in {*ids, *map(int, sent)}]
+        self.fields["rooms"].choices = choices  # type: ignore[attr-defined]  # of a choice field
 
-    def chosen(self) -> list[int]:
-        """The ids of the rooms."""
-        return [int(pk) for pk in self.cleaned_data["rooms"]]
+    def add_refusal(self, refused: Refused) -> None:
+        """The page tells them all on top, with what may be had instead."""
+        self.refused = refused.findings
+
+    def given(self) -> dict[str, Any]:
+        """The ids of the rooms, from when on, and their 建筑面积."""
+        told = dict(self.cleaned_data)
+        return {"room_ids": [int(pk) for pk in told.pop("rooms")], **told}
 
 
-class OutsideForm(Form):
+class Outside(ActForm):
     """What was leased or built."""
 
     place = words("坐落", 200)
@@ -199,9 +209,17 @@ class OutsideForm(Form):
     document = words("批准文号", SHORT_MAX, required=False)
     since_on = Day("使用期限起")
     last_on = Day("使用期限止", required=False)
-
-    def __init__(self, data: Any = None, **more: Any) -> None:
-        super().__init__(data, label_suffix="", **more)
+    looks = {
+        "place": {"width": "l", "example": "如 瓷都大道 88 号 3 层"},
+        "gross_m2": {"unit": "㎡", "width": "s"},
+        "document": {
+            "width": "l",
+            "example": "如 景府办〔2020〕9号",
+            "help": "租用须经本级人民政府批准，建设按权限审批。",
+        },
+        "since_on": {"width": "m"},
+        "last_on": {"width": "m", "help": "长期使用的不填。"},
+    }
 
 
 class HandOverForm(Form):
@@ -214,25 +232,34 @@ class HandOverForm(Form):
         super().__init__(data, label_suffix="", **more)
 
 
-class Nothing(forms.Form):
+class Nothing(ActForm):
     """An act that asks for nothing."""
 
 
-class Reason(forms.Form):
-    """Why something is called off, let go or sent back."""
+class CallOff(ActForm):
+    """取消调配."""
 
-    reason = words("原因", REFUSAL_MAX, required=False)
+    reason = words("取消原因", REFUSAL_MAX)
+    looks = {"reason": {"width": "l"}}
 
 
-class Extend(forms.Form):
-    """Until when a loan is to go on, and why."""
+class ChooseAgain(ActForm):
+    """重新选房."""
+
+    reason = words("换房原因", REFUSAL_MAX)
+    looks = {"reason": {"width": "l"}}
+
+
+class Extend(ActForm):
+    """申请续借: until when a loan is to go on, and why."""
 
     last_on = Day("续借到")
-    reason = words("续借理由", REASON_MAX, required=False)
+    reason = text("续借理由", REASON_MAX, rows=2)
+    looks = {"last_on": {"width": "m"}}
 
 
-class OnDay(forms.Form):
-    """A day, and a word with it."""
+class End(ActForm):
+    """登记归还."""
 
-    on = Day("日期")
-    note = words("说明", REFUSAL_MAX, required=False)
+    on = Day("归还日期")
+    looks = {"on": {"width": "m"}}

@@ -1,6 +1,5 @@
 """What the page of an allocation shows, in words: its life, need, rooms, papers, what is next."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from guanjia.domains.space import vouchers
-from guanjia.domains.space.actions import allocations as actions
+from guanjia.domains.space.acts.granting import ACTS, CHOOSE, offer_words
 from guanjia.domains.space.approvals import ALLOCATION
 from guanjia.domains.space.models import Allocation
 from guanjia.domains.space.queries import allocations as reading
@@ -20,7 +19,6 @@ from guanjia.domains.space.terms.allocations import (
     UNSENT,
     AllocationMethod,
     AllocationState,
-    Offer,
 )
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.attachments import queries as attachments
@@ -37,7 +35,7 @@ from guanjia.ui.approval.panel import Station
 from guanjia.ui.templatetags.vouchers import look
 
 SEE, SUBJECT = reading.SEE, reading.SUBJECT
-REQUEST, GRANT = actions.REQUEST, actions.GRANT
+REQUEST, GRANT = reading.REQUEST, reading.GRANT
 S = AllocationState
 PHRASES = ("同意调配。", "同意，旧房按期腾退。", "请先内部调剂，再报。")
 _ASKED = (
@@ -46,21 +44,6 @@ _ASKED = (
     "space.allocation.extension_requested",
 )
 _KEEPERS = "办公用房管理科"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Acts:
-    """What this person may do with it as it stands; the actions have the last word."""
-
-    mend: bool = False
-    call_off: bool = False
-    grant: bool = False
-    outside: bool = False
-    again: bool = False
-    hand_over: bool = False
-    extend: bool = False
-    grant_extension: bool = False
-    end: bool = False
 
 
 def visible(*, actor: Actor, allocation_id: int) -> Allocation:
@@ -72,34 +55,6 @@ def visible(*, actor: Actor, allocation_id: int) -> Allocation:
         if not cases.has_to_do_with(actor=actor, subject_type=SUBJECT, subject_id=allocation_id):
             raise
         return reading.allocation(scope=Scope.all(), allocation_id=allocation_id)
-
-
-def within(actor: Actor, verb: str, allocation: Allocation) -> bool:
-    """Whether somebody's verb reaches the unit of the allocation."""
-    if not actor.can(verb):
-        return False
-    rows = Allocation.objects.within(actor.scope(verb))
-    return bool(rows.filter(pk=allocation.pk).exists())
-
-
-def acts_for(*, actor: Actor, allocation: Allocation, extended: bool) -> Acts:
-    """Every act of this person on this allocation."""
-    state, way = S(allocation.state), AllocationMethod(allocation.way)
-    asks, grants = within(actor, REQUEST, allocation), within(actor, GRANT, allocation)
-    stock, longer = way in FROM_STOCK, allocation.extends_id is not None
-    early = state in (S.PENDING, *UNSENT)
-    chosen = grants and state is S.AGREED
-    return Acts(
-        mend=asks and state in UNSENT and not longer,
-        call_off=(asks and early) or (grants and state in (S.AGREED, S.RESERVED)),
-        grant=chosen and stock and not longer,
-        outside=chosen and not stock,
-        again=grants and state is S.RESERVED,
-        hand_over=(asks or grants) and state is S.RESERVED,
-        extend=asks and allocation.is_loan and state in (S.IN_USE, S.RECORDED) and not extended,
-        grant_extension=chosen and longer,
-        end=grants and (state is S.RECORDED or (state is S.IN_USE and not stock)),
-    )
 
 
 def page(
@@ -115,15 +70,20 @@ def page(
         )  # fmt: skip
     verdict, day = approval.stored(model=SUBJECT, pk=allocation.pk, verbs=_ASKED)
     later = allocation.extensions.exclude(state=S.CALLED_OFF).first()
-    acts = acts_for(actor=actor, allocation=allocation, extended=later is not None)
     cleared = clearances.of_allocation(allocation.pk)
+    asks, grants = (
+        reading.ALLOCATIONS.reaches(actor, verb, allocation.pk) for verb in (REQUEST, GRANT)
+    )
     for row in cleared:
         row.is_late = row.is_late_on(timezone.localdate(at))
     return {
         "allocation": allocation,
-        "about": actions.summary_of(allocation),
+        "about": reading.summary_of(allocation),
         "approval": shown,
-        "acts": acts,
+        "acts": [act for act in ACTS if not act.makes and act.may(actor, allocation)],
+        "may_mend": allocation.state in UNSENT and allocation.extends_id is None and asks,
+        "may_choose": CHOOSE.may(actor, allocation),
+        "may_hand_over": allocation.state == S.RESERVED and (asks or grants),
         "chip": allocation.chip,
         "life": _life(allocation, shown, cleared),
         "facts": _facts(allocation),
@@ -268,7 +228,7 @@ def _offers(actor: Actor, allocation: Allocation, at: datetime) -> dict[str, Any
         and allocation.state in (S.PENDING, S.AGREED)
         and AllocationMethod(allocation.way) in FROM_STOCK
         and allocation.extends_id is None
-        and within(actor, GRANT, allocation)
+        and reading.ALLOCATIONS.reaches(actor, GRANT, allocation.pk)
     )
     if not fits or wanted is None:
         return {"compares": False}
@@ -281,23 +241,6 @@ def _offers(actor: Actor, allocation: Allocation, at: datetime) -> dict[str, Any
         "free_count": len(free),
         "free_m2": sum((room.usable_m2 for room in free), Decimal(0)),
     }
-
-
-def offer_words(offer: Offer) -> dict[str, Any]:
-    """A group of rooms as its card shows it."""
-    short = offer.short_m2
-    fit = "正好" if not short else (
-        f"差 {rules.area(short)}" if short > 0 else f"多 {rules.area(-short)}"
-    )  # fmt: skip
-    return {
-        "offer": offer,
-        "fit": fit,
-        "over": short < 0,
-        "floors": "、".join(f"{floor} 层" if floor > 0 else f"地下 {-floor} 层"
-                            for floor in offer.floors),
-        "since": formats.day(offer.empty_since) if offer.empty_since else "台账登记以前",
-        "query": "&".join(f"rooms={room.id}" for room in offer.rooms),
-    }  # fmt: skip
 
 
 def _papers(allocation: Allocation) -> list[dict[str, Any]]:

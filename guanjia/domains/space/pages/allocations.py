@@ -1,6 +1,6 @@
 """Allocations (调配): asking, mending, the page of one, and the small acts done from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +8,8 @@ from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.space.actions import allocations as actions
-from guanjia.domains.space.actions import granting
 from guanjia.domains.space.approvals import ALLOCATION
 from guanjia.domains.space.forms import allocations as forms
 from guanjia.domains.space.models import Allocation
@@ -33,13 +31,12 @@ from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.attachments.terms import ATTACHMENT
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.texts import is_id
 from guanjia.ui import pages
 from guanjia.ui.approval import life as approval
 from guanjia.ui.approval import lines
 from guanjia.ui.approval.lines import Line
-from guanjia.ui.forms import NOT_DONE, checked
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 
 REQUEST, GRANT, SUBJECT = actions.REQUEST, actions.GRANT, reading.SUBJECT
@@ -117,7 +114,7 @@ def allocation_mend(request: PageRequest, allocation_id: int) -> HttpResponse:
     form = _form(request, found.unit, at, allocation=found)
     if _complete(request, form, at):
         try:
-            made = actions.change(
+            made = actions.mend(
                 actor=request.actor, allocation_id=allocation_id, asked=form.asked(),
                 files=form.cleaned_data["files"], comment=form.cleaned_data["comment"], at=at,
             )  # fmt: skip
@@ -235,105 +232,7 @@ def _sent(request: PageRequest, allocation: Allocation, done: str) -> HttpRespon
 @needs_sign_in
 def allocation(request: PageRequest, allocation_id: int) -> HttpResponse:
     """An allocation with its approval, for whoever may see it or has to do with it."""
-    return page(request, allocation_id, timezone.now())
-
-
-def page(
-    request: PageRequest,
-    allocation_id: int,
-    at: datetime,
-    *,
-    refused: Sequence[Finding] = (),
-) -> HttpResponse:
-    """The page; after a refusal with its 依据 on top."""
-    found = view.visible(actor=request.actor, allocation_id=allocation_id)
-    context = view.page(request=request, actor=request.actor, allocation=found, at=at)
-    context |= {
-        "refused": tuple(refused),
-        "typed": request.POST if refused else {},
-        "open": request.GET.get("act", ""),
-        "today": timezone.localdate(at),
-    }
-    status = REFUSED if refused else 200
-    return pages.render(request, "space/allocation.html", context, status=status)
-
-
-def _act(
-    request: PageRequest,
-    allocation_id: int,
-    kind: Callable[[Any], Any],
-    doing: Callable[[dict[str, Any], datetime], str],
-) -> HttpResponse:
-    """One act from the page, and back to it with one line; a refusal is shown on the page."""
-    reading.allocation(scope=request.scope, allocation_id=allocation_id)  # outside: 404
-    at = timezone.now()
-    try:
-        done = doing(checked(kind(request.POST), headline=NOT_DONE), at)
-    except Refused as refused:
-        return page(request, allocation_id, at, refused=refused.findings)
-    pages.flash(request, done)
-    return pages.to("space:allocation", allocation_id)
-
-
-@needs(REQUEST)
-@require_POST
-def allocation_call_off(request: PageRequest, allocation_id: int) -> HttpResponse:
-    """取消调配: by the unit before it is approved, by the keeper until it is handed over."""
-
-    def doing(given: dict[str, Any], at: datetime) -> str:
-        actions.call_off(actor=request.actor, allocation_id=allocation_id, at=at, **given)
-        return "已取消"
-
-    return _act(request, allocation_id, forms.Reason, doing)
-
-
-@needs(GRANT)
-@require_POST
-def allocation_choose_again(request: PageRequest, allocation_id: int) -> HttpResponse:
-    """重新选房, before the rooms are handed over."""
-
-    def doing(given: dict[str, Any], at: datetime) -> str:
-        granting.choose_again(actor=request.actor, allocation_id=allocation_id, at=at, **given)
-        return "房间已放开，凭证作废，重新选房后换发"
-
-    return _act(request, allocation_id, forms.Reason, doing)
-
-
-@needs(REQUEST)
-@require_POST
-def allocation_extend(request: PageRequest, allocation_id: int) -> HttpResponse:
-    """申请续借: a request of its own."""
-    reading.allocation(scope=request.scope, allocation_id=allocation_id)  # outside: 404
-    at = timezone.now()
-    try:
-        given = checked(forms.Extend(request.POST), headline=NOT_DONE)
-        made = actions.extend(actor=request.actor, allocation_id=allocation_id, at=at, **given)
-    except Refused as refused:
-        return page(request, allocation_id, at, refused=refused.findings)
-    return _sent(request, made, "已申请续借")
-
-
-@needs(GRANT)
-@require_POST
-def allocation_grant_extension(request: PageRequest, allocation_id: int) -> HttpResponse:
-    """签发续借凭证."""
-
-    def doing(_: dict[str, Any], at: datetime) -> str:
-        made = granting.grant_extension(actor=request.actor, allocation_id=allocation_id, at=at)
-        return f"已签发 {made.paper}"
-
-    return _act(request, allocation_id, forms.Nothing, doing)
-
-
-@needs(GRANT)
-@require_POST
-def allocation_end(request: PageRequest, allocation_id: int) -> HttpResponse:
-    """登记归还, of what a ledger told."""
-
-    def doing(given: dict[str, Any], at: datetime) -> str:
-        actions.end_recorded(
-            actor=request.actor, allocation_id=allocation_id, on=given["on"], at=at
-        )
-        return "已登记归还"
-
-    return _act(request, allocation_id, forms.OnDay, doing)
+    at, actor = timezone.now(), request.actor
+    found = view.visible(actor=actor, allocation_id=allocation_id)
+    context = view.page(request=request, actor=actor, allocation=found, at=at)
+    return pages.render(request, "space/allocation.html", context)

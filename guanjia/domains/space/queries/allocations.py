@@ -13,7 +13,10 @@ from guanjia.domains.space.models import Allocation, AllocationRoom, Allocations
 from guanjia.domains.space.queries import rooms
 from guanjia.domains.space.queries import standards as standing_of
 from guanjia.domains.space.rules import standards
+from guanjia.domains.space.rules.allocations import area, day
 from guanjia.domains.space.terms.allocations import (
+    ALLOCATION_LIFE,
+    FROM_STOCK,
     UNSENT,
     AllocationMethod,
     AllocationState,
@@ -21,6 +24,7 @@ from guanjia.domains.space.terms.allocations import (
 )
 from guanjia.domains.space.terms.ledger import AS_OFFICES
 from guanjia.domains.space.terms.standards import BASIC, Approved, Basis, UnitFacts
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.approvals import queries as approvals
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.org.terms import Level, Rank
@@ -29,8 +33,9 @@ from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import Period
 from guanjia.kernel.vouchers.models import Voucher
 
-SUBJECT = "space.allocation"
 SEE = "space.allocation.see"
+REQUEST, GRANT = "space.allocation.request", "space.allocation.grant"
+ENTER = "space.allocation.enter"
 # What a unit has for a term: of these the end is told in time.
 FOR_A_TERM = (AllocationMethod.LOAN, AllocationMethod.RENT)
 LOANS_RUNNING = (AllocationState.IN_USE, AllocationState.RECORDED)
@@ -40,6 +45,40 @@ def allocations(scope: Scope) -> Allocations:
     """The allocations inside the scope with what their list shows."""
     rows: Allocations = Allocation.objects.within(scope).select_related("unit", "applicant")
     return rows
+
+
+def summary_of(allocation: Allocation) -> str:
+    """The request in one line: in lists of many kinds of requests, and above the form of an act."""
+    way = "续借" if allocation.extends_id else allocation.get_way_display()
+    wanted = f" {area(allocation.wanted_m2)}" if allocation.wanted_m2 else ""
+    return f"{way}{wanted} · {allocation.reason}"[:200]
+
+
+def _now(found: Allocation) -> str:
+    until = f"，到{day(found.last_on)}" if found.is_loan and found.last_on else ""
+    return f"{found.unit.shown}，{summary_of(found)}{until}"
+
+
+def sees_allocation(actor: Actor, allocation_id: int) -> bool:
+    """Whether somebody may open an allocation: in their scope, or its approval concerns them."""
+    scope = actor.scope(SEE)
+    if not scope.nothing and Allocation.objects.within(scope).filter(pk=allocation_id).exists():
+        return True
+    return approvals.has_to_do_with(actor=actor, subject_type=SUBJECT, subject_id=allocation_id)
+
+
+ALLOCATIONS = Subject(
+    model="space.allocation", title="用房调配", page="space:allocation", key="allocation_id",
+    path="allocations", stem="allocation", see=SEE, sees=sees_allocation, rows=allocations,
+    life=ALLOCATION_LIFE, beside=("unit__parent", "extends"),
+    listed=("办公用房调配", "space:allocations"), now=_now,
+)  # fmt: skip
+SUBJECT = ALLOCATIONS.model
+
+
+def ends_without_clearance(found: Allocation) -> bool:
+    """Whether no room of the bureau hangs on it: what a ledger told of, a lease, a building."""
+    return found.state == AllocationState.RECORDED or found.way not in FROM_STOCK
 
 
 def with_paper(scope: Scope) -> Allocations:
@@ -58,14 +97,6 @@ def allocation(*, scope: Scope, allocation_id: int) -> Allocation:
     rows = allocations(scope).select_related("extends", "granted_by")
     found: Allocation = rows.get(pk=allocation_id)
     return found
-
-
-def sees_allocation(actor: Actor, allocation_id: int) -> bool:
-    """Whether somebody may open an allocation: in their scope, or its approval concerns them."""
-    scope = actor.scope(SEE)
-    if not scope.nothing and Allocation.objects.within(scope).filter(pk=allocation_id).exists():
-        return True
-    return approvals.has_to_do_with(actor=actor, subject_type=SUBJECT, subject_id=allocation_id)
 
 
 def reallocated(*, scope: Scope, period: Period) -> Allocations:

@@ -142,7 +142,7 @@ def test_a_returned_request_is_mended_and_sent_again(city: City) -> None:
     deciding.send_back(actor=city.actor("chief"), case_id=case.pk, comment="面积偏大", at=AT)
     made.refresh_from_db()
     assert (made.state, made.state_note) == (AllocationState.RETURNED, "面积偏大")
-    allocations.change(
+    allocations.mend(
         actor=city.actor("clerk"), allocation_id=made.pk, asked=wish(wanted_m2=Decimal(18)), at=AT
     )
     made.refresh_from_db()

@@ -108,7 +108,7 @@ def test_an_extension_that_is_not_under_way_does_not_keep_a_loan_from_its_end(
     assert len(clearances.end_loans(actor=city.actor("keeper"), at=LATE)) == 1
     returned = Allocation.objects.get(extends=loan)
     with pytest.raises(Refused, match="续借不能修改"):
-        allocations.change(
+        allocations.mend(
             actor=city.actor("clerk"), allocation_id=returned.pk, asked=loan_wish(), at=AT
         )
     with pytest.raises(Refused, match="先取消它，再申请"):

@@ -193,7 +193,7 @@ def test_a_request_is_called_off_and_sent_back_by_the_page(city: City) -> None:
     made = allotting.asked(city)
     clerk = client_of(city, "clerk")
     page = text(clerk.post(at("allocation_call_off", made.pk), {"reason": ""}))
-    assert "没有写取消原因" in page
+    assert "补填取消原因" in page
     page = text(clerk.post(at("allocation_call_off", made.pk), {"reason": "不要了"}, follow=True))
     assert "已取消" in page
     made.refresh_from_db()
@@ -215,6 +215,22 @@ def test_a_loan_is_extended_and_a_ledgers_loan_ended_by_the_page(city: City) -> 
     allotting.approve(city, more)
     page = text(keeper.post(at("allocation_grant_extension", more.pk), follow=True))
     assert "已签发 景借调〔2020〕002号" in page
+    answer = keeper.post(at("allocation_grant_extension", more.pk))
+    assert (answer.status_code, "现在是使用中" in text(answer)) == (409, True)
+
+
+def test_rooms_are_given_over_the_api(city: City) -> None:
+    made = allotting.agreed(city)
+    url = f"/api/space/allocations/{made.pk}/grant"
+    keeper = client_of(city, "keeper")
+    answer = keeper.post(url, {"rooms": []}, content_type="application/json")
+    assert (answer.status_code, answer.json()["findings"][0]["field"]) == (422, "rooms")
+    body = {"rooms": [str(city.room(number).pk) for number in ("201", "202")]}
+    done = keeper.post(url, body, content_type="application/json").json()
+    assert (done["state"], done["said"]) == (
+        "RESERVED", "已签发 景调配〔2020〕001号，等市农业农村局接收房间",
+    )  # fmt: skip
+    assert keeper.post(url, body, content_type="application/json").status_code == 409
 
 
 def test_rent_is_written_down_with_its_document(city: City) -> None:
@@ -285,7 +301,7 @@ def test_another_unit_and_who_has_no_duty_see_nothing_of_it(city: City) -> None:
 
 
 def test_a_signature_that_is_none_is_none() -> None:
-    from guanjia.domains.space.pages.allocation_grant import drawn  # noqa: PLC0415 — read before Django is ready
+    from guanjia.domains.space.pages.handing_over import drawn  # noqa: PLC0415 — read before Django is ready
 
     assert drawn(SIGNATURE) == PNG
     assert drawn("") is None

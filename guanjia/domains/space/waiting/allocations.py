@@ -16,8 +16,7 @@ from guanjia.ui import formats
 from guanjia.ui.registers import addresses
 from guanjia.ui.waiting import RETURNED, Rank, Source, Todo, sent_back
 
-REQUEST, GRANT = "space.allocation.request", "space.allocation.grant"
-HAND_BACK, ACCEPT = "space.allocation.hand_back", "space.allocation.accept"
+REQUEST, GRANT = allocations.REQUEST, allocations.GRANT
 
 
 def _to_choose(actor: Actor, _: datetime) -> Any:
@@ -32,7 +31,7 @@ def _show_to_choose(row: Any, _: Actor, at: datetime) -> Todo:
     from_stock = row.way in {AllocationMethod.REALLOCATE, AllocationMethod.SWAP,
                              AllocationMethod.LOAN}  # fmt: skip
     verb = "签发续借" if longer else ("选房" if from_stock else "登记房屋")
-    page = "allocation" if longer else ("allocation_grant" if from_stock else "allocation_outside")
+    act = "grant_extension" if longer else ("grant" if from_stock else "outside")
     return Todo(
         kind="待选房",
         tone="wait",
@@ -43,7 +42,7 @@ def _show_to_choose(row: Any, _: Actor, at: datetime) -> Todo:
         ),
         due=f"{formats.day(row.approved_on, today=today)}批准",
         url=addresses.maybe("space:allocation", row.pk),
-        act_url=addresses.maybe(f"space:{page}", row.pk),
+        act_url=addresses.maybe(f"space:allocation_{act}", row.pk),
         verb=verb,
         rank=Rank.CHECK,
         due_at=noon(row.approved_on),
