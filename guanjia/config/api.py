@@ -19,6 +19,7 @@ from guanjia.domains.energy.api.returns import router as energy
 from guanjia.domains.fleet.acts import bills as fleet_bills
 from guanjia.domains.fleet.acts import cards as fleet_cards
 from guanjia.domains.fleet.acts import costs as fleet_costs
+from guanjia.domains.fleet.acts import incidents as fleet_incidents
 from guanjia.domains.fleet.acts import orders as fleet_orders
 from guanjia.domains.fleet.acts import oversight as fleet_oversight
 from guanjia.domains.fleet.acts import purchases as fleet_purchases
@@ -150,6 +151,7 @@ _FLEET = (
     *fleet_orders.ACTS,
     *fleet_bills.ACTS,
     *fleet_costs.ACTS,
+    *fleet_incidents.ACTS,
     *fleet_oversight.ACTS,
 )
 api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))

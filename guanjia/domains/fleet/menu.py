@@ -46,9 +46,9 @@ SECTIONS = (
             Item(title="维修保养", url_name="fleet:orders_list", verb="fleet.upkeep.see",
                  also=("fleet:order",)),
             Item(title="交通违法", url_name="fleet:fines_list", verb="fleet.fine.see",
-                 also=("fleet:fine", "fleet:fine_new")),
+                 also=("fleet:fine",)),
             Item(title="交通事故", url_name="fleet:accidents_list", verb="fleet.fine.see",
-                 also=("fleet:accident", "fleet:accident_new")),
+                 also=("fleet:accident",)),
         ),
     ),
     Section(

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from guanjia.domains.fleet.acts import bills as bill_acts
 from guanjia.domains.fleet.acts import cards as card_acts
 from guanjia.domains.fleet.acts import costs as cost_acts
+from guanjia.domains.fleet.acts import incidents as incident_acts
 from guanjia.domains.fleet.acts import orders as order_acts
 from guanjia.domains.fleet.acts import oversight as oversight_acts
 from guanjia.domains.fleet.acts import purchases as purchase_acts
@@ -221,19 +222,14 @@ urlpatterns: list[URLPattern] = [
     *acts.urls(order_acts.ACTS),
     path("orders/<int:order_id>/", orders.order, name="order"),
     path("orders/<int:order_id>/explain/<int:remark_id>/", orders.explain, name="order_explain"),
-    path("fines/new/", incidents.fine_new, name="fine_new"),
+    *acts.urls(incident_acts.ACTS),
     path("fines/<int:fine_id>/", incidents.fine, name="fine"),
-    path("fines/<int:fine_id>/handle/", incidents.fine_handle, name="fine_handle"),
     path(
         "fines/<int:fine_id>/explain/<int:remark_id>/",
         incidents.fine_explain,
         name="fine_explain",
     ),
-    path("fines/<int:fine_id>/attach/", incidents.fine_attach, name="fine_attach"),
-    path("accidents/new/", incidents.accident_new, name="accident_new"),
     path("accidents/<int:accident_id>/", incidents.accident, name="accident"),
-    path("accidents/<int:accident_id>/attach/", incidents.accident_attach, name="accident_attach"),
-    path("accidents/<int:accident_id>/close/", incidents.accident_close, name="accident_close"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/export/", accounts.accounts_export, name="accounts_export"),
     # the registers

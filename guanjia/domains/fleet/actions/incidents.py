@@ -6,16 +6,24 @@ from typing import Any
 
 from django.db import transaction
 
-from guanjia.domains.fleet.actions import papers, sightings, upkeep
+from guanjia.domains.fleet.actions import sightings, upkeep
 from guanjia.domains.fleet.events import FinesEntered
 from guanjia.domains.fleet.models import Accident, Fine
 from guanjia.domains.fleet.queries import places
 from guanjia.domains.fleet.queries import upkeep as queries
+from guanjia.domains.fleet.queries.upkeep import ACCIDENTS, ENTER_FINE, FINES
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.rules import upkeep as rules
 from guanjia.domains.fleet.terms.sightings import SightingSource
-from guanjia.domains.fleet.terms.upkeep import Blame, LossFacts, PaidBy
-from guanjia.kernel.audit import actions as audit
+from guanjia.domains.fleet.terms.upkeep import (
+    FILES,
+    AccidentState,
+    Blame,
+    FineState,
+    LossFacts,
+    PaidBy,
+)
+from guanjia.kernel.acts.changing import Files, attach, change, locked
 from guanjia.kernel.audit import entering
 from guanjia.kernel.events import bus
 from guanjia.kernel.registers import remarks
@@ -25,7 +33,6 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Citation, Verdict, merge, refuse
 from guanjia.kernel.values.actor import Actor
 
-ENTER_FINE = "fleet.fine.enter"
 WITH_ORDER = Citation(title="出车须有派车单，违法时刻应能找到对应的单", own=True)
 
 _HANDLED = ("handled_on", "paid_by", "payer")
@@ -70,8 +77,31 @@ def _entered(
         .filter(car=row["car"], at=row["at"], **named)
         .latest("pk")
     )
-    papers.hang(actor=actor, row=made, unit=made.car.unit, files=files, at=at)
+    attach(made, _files(made, files), actor=actor, at=at)
     return made
+
+
+def _files(row: Accident | Fine, files: Sequence[int]) -> Files:
+    return Files(ids=files, bounds=FILES, unit=row.car.unit)
+
+
+@transaction.atomic
+def attach_to_fine(*, actor: Actor, fine_id: int, files: Sequence[int], at: datetime) -> Fine:
+    """Hang files on a fine (补交附件), also on one that is paid. Needs ``fleet.fine.enter``."""
+    fine: Fine = locked(FINES, actor=actor, verb=ENTER_FINE, pk=fine_id)
+    attach(fine, _files(fine, files), actor=actor, at=at)
+    return fine
+
+
+@transaction.atomic
+def attach_to_accident(
+    *, actor: Actor, accident_id: int, files: Sequence[int], at: datetime
+) -> Accident:
+    """Hang files on an accident (补交附件), also on one that is closed. Needs
+    ``fleet.fine.enter``."""
+    accident: Accident = locked(ACCIDENTS, actor=actor, verb=ENTER_FINE, pk=accident_id)
+    attach(accident, _files(accident, files), actor=actor, at=at)
+    return accident
 
 
 # ── fines ────────────────────────────────────────────────────────────────────────────────
@@ -202,14 +232,8 @@ def _matched(model: type[Fine | Accident], verb: str, at: datetime) -> list[Any]
         trip = ran.get((row.car_id, row.at))
         if trip is None:
             continue
-        before = audit.facts_of(row, "trip_id", "driver_id")
-        row.trip = trip
-        row.driver_id = row.driver_id or trip.driver_id
-        row.save(update_fields=["trip", "driver"])
-        audit.record(
-            actor=Actor.system("补录对单"), verb=verb, on=row, at=at, before=before,
-            after=audit.facts_of(row, "trip_id", "driver_id"),
-        )  # fmt: skip
+        told = {"trip_id": trip.pk, "driver_id": row.driver_id or trip.driver_id}
+        change(row, told, actor=Actor.system("补录对单"), verb=verb, at=at)
         found.append(row)
     return found
 
@@ -229,32 +253,19 @@ def handle_fine(
 
     Needs ``fleet.fine.enter``.
     """
-    fine = _locked_fine(actor, fine_id)
+    fine: Fine = locked(
+        FINES, actor=actor, verb=ENTER_FINE, pk=fine_id, act="登记处理", to=FineState.HANDLED
+    )
     verdict = rules.fine_is_paid_by(paid_by=paid_by, law=law_at(at)).enforce()
     verdict += _handled_on(fine, on, at)
     name = payer.strip() or (fine.driver.name if fine.driver else "")
     if not name:
         refuse("payer_missing", "没有写缴款人姓名。", "写明是谁缴的。", field="payer").enforce()
-    names = (*_HANDLED, "note")
-    before = audit.facts_of(fine, *names)
-    fine.handled_on, fine.paid_by, fine.payer = on, paid_by, name[:60]
-    fine.note = note.strip()[:200] or fine.note
-    fine.save(update_fields=names)
-    audit.record(
-        actor=actor, verb="fleet.fine.handled", on=fine, at=at, before=before, verdict=verdict,
-        after=audit.facts_of(fine, *names),
-    )  # fmt: skip
-    return fine
-
-
-def _locked_fine(actor: Actor, fine_id: int) -> Fine:
-    actor.must(ENTER_FINE)
-    fine: Fine = (
-        Fine.objects.within(actor.scope(ENTER_FINE))
-        .select_for_update(of=("self",))
-        .select_related("car__unit", "driver")
-        .get(pk=fine_id)
-    )
+    told = {
+        "handled_on": on, "paid_by": paid_by, "payer": name[:60],
+        "note": note.strip()[:200] or fine.note,
+    }  # fmt: skip
+    change(fine, told, actor=actor, verb="fleet.fine.handled", at=at, verdict=verdict)
     return fine
 
 
@@ -333,28 +344,20 @@ def close_accident(
 
     Needs ``fleet.fine.enter``.
     """
-    actor.must(ENTER_FINE)
-    accident: Accident = (
-        Accident.objects.within(actor.scope(ENTER_FINE))
-        .select_for_update(of=("self",))
-        .select_related("car__unit")
-        .get(pk=accident_id)
-    )
-    if accident.closed_on is not None:
-        refuse("closed", "这起事故已结案。", "看新内容。", rules.ADDS_UP).enforce()
-    names = _CLOSED
-    before = audit.facts_of(accident, *names)
-    accident.blame, accident.loss_fen, accident.closed_on = blame, loss_fen, on
-    accident.insurer_fen, accident.self_fen = insurer_fen, self_fen
-    verdict = rules.may_close(loss=accident.facts()).enforce()
+    accident: Accident = locked(
+        ACCIDENTS, actor=actor, verb=ENTER_FINE, pk=accident_id, act="结案",
+        to=AccidentState.CLOSED,
+    )  # fmt: skip
+    loss = LossFacts(blame=blame, loss_fen=loss_fen, insurer_fen=insurer_fen, self_fen=self_fen)
+    verdict = rules.may_close(loss=loss).enforce()
     if not _day(accident.at) <= on <= _day(at):
         refuse(
             "day_odd", "结案日期不对。", f"应在 {_day(accident.at):%Y-%m-%d} 之后、今天之前。",
             field="on",
         ).enforce()  # fmt: skip
-    accident.save(update_fields=names)
-    audit.record(
-        actor=actor, verb="fleet.accident.closed", on=accident, at=at, before=before,
-        after=audit.facts_of(accident, *names), verdict=verdict,
-    )  # fmt: skip
+    told = {
+        "blame": blame, "loss_fen": loss_fen, "insurer_fen": insurer_fen, "self_fen": self_fen,
+        "closed_on": on,
+    }  # fmt: skip
+    change(accident, told, actor=actor, verb="fleet.accident.closed", at=at, verdict=verdict)
     return accident

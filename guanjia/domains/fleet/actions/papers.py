@@ -1,57 +1,10 @@
-"""Papers (附件) of work orders, accidents and fines: hung on, and kept once they were relied on."""
-
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
-
-from django.db import transaction
+"""Papers (附件) of work orders, accidents and fines: kept once they were relied on."""
 
 from guanjia.domains.fleet.models import Accident, Fine, Order
-from guanjia.domains.fleet.terms.upkeep import FILES, OrderState
-from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import retention
-from guanjia.kernel.org.models import Unit
+from guanjia.domains.fleet.terms.upkeep import OrderState
 from guanjia.kernel.regulations.verdict import ALLOWED, Verdict, refuse
-from guanjia.kernel.values.actor import Actor
 
-FIELD = "papers"
 LOOSE = (OrderState.REPORTED, OrderState.RETURNED, OrderState.WITHDRAWN)
-
-
-def hang(
-    *, actor: Actor, row: Accident | Fine, unit: Unit, files: Sequence[int], at: datetime
-) -> None:
-    """Hang waiting files on a row; the caller has judged whether the actor may, and locked it."""
-    attachments.claim(
-        actor=actor, ids=files, subject=row, unit=unit, bounds=FILES,
-        retain_until=retention.until(at=at), field=FIELD, at=at,
-    )  # fmt: skip
-
-
-@transaction.atomic
-def add_to_accident(*, actor: Actor, accident_id: int, files: Sequence[int], at: datetime) -> int:
-    """Hang files on an accident, also one that is closed. Needs ``fleet.fine.enter``."""
-    return _add(actor, "fleet.fine.enter", Accident, accident_id, files, at)
-
-
-@transaction.atomic
-def add_to_fine(*, actor: Actor, fine_id: int, files: Sequence[int], at: datetime) -> int:
-    """Hang files on a fine, also one that is paid. Needs ``fleet.fine.enter``."""
-    return _add(actor, "fleet.fine.enter", Fine, fine_id, files, at)
-
-
-def _add(  # noqa: PLR0917 — who, on what, which
-    actor: Actor, verb: str, model: Any, row_id: int, files: Sequence[int], at: datetime
-) -> int:
-    actor.must(verb)
-    row = model.objects.within(actor.scope(verb)).select_for_update(of=("self",)).get(pk=row_id)
-    if not files:
-        refuse("files_missing", "没有选文件。", "选好文件再附上。", field=FIELD).enforce()
-    hang(actor=actor, row=row, unit=row.car.unit, files=files, at=at)
-    return len(files)
-
-
-# ── taking off ───────────────────────────────────────────────────────────────────────────
 
 
 def may_take_off_order(order_id: int) -> Verdict:

@@ -1,27 +1,15 @@
 """What may be done about fuel cards (加油卡)."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
 from typing import Any
 
 from guanjia.domains.fleet.actions import cards as actions
+from guanjia.domains.fleet.acts import of_car
 from guanjia.domains.fleet.forms import cards as forms
-from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries.costs import CARDS
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui.acts.declaration import Act
 
 KEEP = actions.KEEP
-_FORM = "fleet/car_act.html"
-_OFFERED = 500  # plates to choose from while one is typed
-
-
-def _cars(_: Any, actor: Actor, __: date) -> Mapping[str, Any]:
-    return {"cars": archive.cars(actor.scope(KEEP)).order_by("plate")}
-
-
-def _suggested(_: Any, form: Any, __: Actor, ___: datetime) -> Mapping[str, Any]:
-    return {"cars": form.cars[:_OFFERED]}
 
 
 def _in_use(card: Any, _: Actor) -> bool:
@@ -29,16 +17,16 @@ def _in_use(card: Any, _: Actor) -> bool:
 
 
 GIVE = Act(
-    key="new", title="发卡", on=CARDS, verb=KEEP, makes=True, form=forms.Give, fit=_cars,
-    first=lambda _, today: {"since": today}, do=actions.give_card, template=_FORM,
-    more=_suggested, keep="不发", lead="一车一卡；ETC 卡也在这里登记",
+    key="new", title="发卡", on=CARDS, verb=KEEP, makes=True, form=forms.Give,
+    fit=of_car.cars(KEEP), first=lambda _, today: {"since": today}, do=actions.give_card,
+    template=of_car.FORM, more=of_car.suggested, keep="不发", lead="一车一卡；ETC 卡也在这里登记",
     said="已把 {number} 发给 {car.plate}",
 )  # fmt: skip
 MOVE = Act(
-    key="move", title="换车", on=CARDS, verb=KEEP, form=forms.Move, fit=_cars,
-    first=lambda _, today: {"on": today}, do=actions.move_card, offered=_in_use, template=_FORM,
-    more=_suggested, keep="不换", lead="原车的这张卡停用，同一天起给新车用",
-    said="{number} 已换给 {car.plate}", icon="arrows-exchange", main=False,
+    key="move", title="换车", on=CARDS, verb=KEEP, form=forms.Move, fit=of_car.cars(KEEP),
+    first=lambda _, today: {"on": today}, do=actions.move_card, offered=_in_use,
+    template=of_car.FORM, more=of_car.suggested, keep="不换", icon="arrows-exchange", main=False,
+    lead="原车的这张卡停用，同一天起给新车用", said="{number} 已换给 {car.plate}",
 )  # fmt: skip
 STOP = Act(
     key="stop", title="停用", on=CARDS, verb=KEEP, form=forms.Stop,

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from typing import Any
 
 from guanjia.domains.fleet.actions import orders as actions
+from guanjia.domains.fleet.acts import of_car
 from guanjia.domains.fleet.approvals import ORDER
 from guanjia.domains.fleet.forms import orders as forms
 from guanjia.domains.fleet.forms.quote_lines import Lines
+from guanjia.domains.fleet.forms.upkeep import Attach
 from guanjia.domains.fleet.models import Order
-from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import upkeep as reading
 from guanjia.domains.fleet.terms.upkeep import ATTACHABLE, REQUOTABLE, OrderState
 from guanjia.kernel.approvals import queries as cases
@@ -24,8 +25,8 @@ S = OrderState
 _FORM = "fleet/order_act.html"
 
 
-def _of_cars(_: Any, actor: Actor, __: date) -> Mapping[str, Any]:
-    return {"cars": archive.cars(actor.scope(ENTER)), "scope": actor.scope(ENTER)}
+def _of_cars(row: Any, actor: Actor, today: date) -> Mapping[str, Any]:
+    return {**of_car.cars(ENTER)(row, actor, today), "scope": actor.scope(ENTER)}
 
 
 def _above(_: Any, __: Any, ___: Actor, at: datetime) -> Mapping[str, Any]:
@@ -34,7 +35,7 @@ def _above(_: Any, __: Any, ___: Actor, at: datetime) -> Mapping[str, Any]:
 
 def _suggested(row: Any, form: Any, actor: Actor, at: datetime) -> Mapping[str, Any]:
     return {
-        "cars": form.cars.exclude(state="DISPOSED").order_by("plate"),
+        **of_car.suggested(row, form, actor, at),
         "garages": reading.garages(form.scope)[:50],
         "services": reading.services(),
         "accidents": reading.accidents(form.scope).filter(closed_on=None)[:50],
@@ -81,7 +82,7 @@ CANCEL = Act(
 )  # fmt: skip
 ATTACH = Act(
     key="attach", title="补交附件", button="附上文件", on=ORDERS, verb=ENTER, when=ATTACHABLE,
-    form=forms.Attach, do=actions.attach_papers, keep="不补交", said="已附上文件",
+    form=Attach, do=actions.attach_papers, keep="不补交", said="已附上文件",
     icon="paperclip", main=False,
 )  # fmt: skip
 QUOTE = Act(

@@ -133,9 +133,3 @@ class Cancel(Form):
 
     reason = words("原因", 200)
     looks = {"reason": {"width": "l", "example": "如 另一家报价更低"}}
-
-
-class Attach(Form):
-    """补交附件."""
-
-    files = papers_field(required=True)

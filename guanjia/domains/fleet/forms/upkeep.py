@@ -8,22 +8,19 @@ from typing import Any
 from django import forms
 
 from guanjia.domains.fleet.forms.disposals import Day, Yuan
-from guanjia.domains.fleet.forms.requests import Moment
-from guanjia.domains.fleet.models import Car, Driver
+from guanjia.domains.fleet.models import Car
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.upkeep import (
     FILES,
-    Blame,
     Cover,
-    PaidBy,
     Passed,
 )
 from guanjia.kernel.regulations.verdict import Finding
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.term import Term
 from guanjia.ui.files import FilesField
-from guanjia.ui.forms import WholeNumber
+from guanjia.ui.forms import Form, WholeNumber
 
 
 def words(label: str, longest: int, *, required: bool = True, **attrs: str) -> forms.CharField:
@@ -76,7 +73,7 @@ def papers_field(help_text: str = "", *, required: bool = False) -> Any:
     return FilesField(label="附件", bounds=FILES, help_text=help_text, required=required)
 
 
-def _note() -> forms.CharField:
+def note() -> forms.CharField:
     return words("备注", 200, required=False)
 
 
@@ -143,7 +140,7 @@ class PolicyForm(OfCar):
     last = Day(label="保险期止")
     premium_fen = Yuan(label="保费")
     paid_on = Day(label="缴费日期", required=False)
-    note = _note()
+    note = note()
     shown = {
         "car": _CAR,
         "insurer": {"example": "如 人保财险景德镇分公司", "width": "l"},
@@ -175,7 +172,7 @@ class InspectionForm(OfCar):
     station = words("检验机构", 60)
     fee_fen = Yuan(label="检验费")
     number = words("检验编号", 40, required=False)
-    note = _note()
+    note = note()
     shown = {
         "car": _CAR,
         "on": {"width": "m"},
@@ -197,64 +194,6 @@ class InspectionForm(OfCar):
         if passed and until and on and until < on:
             self.add_error("valid_until", "检验有效期止早于检验日期。")
         return given
-
-
-class FineForm(OfCar):
-    """A traffic offence, as the police state it."""
-
-    number = words("决定书编号", 40, required=False)
-    at = Moment(label="违法时间", example="8:00")
-    place = words("违法地点", 100)
-    what = words("违法行为", 100)
-    points = whole("记分", most=12)
-    amount_fen = Yuan(label="罚款")
-    note = _note()
-    papers = papers_field("处罚决定书、违法照片")
-    shown = {
-        "car": _CAR,
-        "number": {"width": "l", "help": "没有的不填，由系统编号"},
-        "at": {"width": "l"},
-        "place": {"example": "如 瓷都大道与广场路交叉口"},
-        "what": {"example": "如 机动车违反禁止标线指示"},
-        "points": {"unit": "分", "width": "s"},
-        "amount_fen": {"unit": "元", "width": "m", "help": "由责任人个人缴纳，不登记为运行费用"},
-    }
-
-
-class AccidentForm(OfCar):
-    """An accident, as far as it is known."""
-
-    number = words("事故编号", 40, required=False)
-    at = Moment(label="事故时间", example="8:00")
-    place = words("事故地点", 100)
-    what = words("事故情形", 200)
-    driver = words("驾驶员", 60, required=False)
-    blame = chosen("责任认定", Blame)
-    loss_fen = Yuan(label="损失金额", required=False)
-    insurer_fen = Yuan(label="保险赔付", required=False)
-    self_fen = Yuan(label="自付金额", required=False)
-    note = _note()
-    papers = papers_field("事故认定书、定损单、现场照片")
-    shown = {
-        "car": _CAR,
-        "number": {"width": "l", "help": "交警认定书编号；没有的不填，由系统编号"},
-        "at": {"width": "l"},
-        "what": {"example": "如 倒车时与护栏相擦，右后门受损"},
-        "driver": {"width": "m", "help": "不填按当时的派车单找"},
-        "loss_fen": {"unit": "元", "width": "m"},
-        "insurer_fen": {"unit": "元", "width": "m", "help": "本车和对方保险赔付的合计"},
-        "self_fen": {"unit": "元", "width": "m"},
-    }
-
-    def clean_driver(self) -> Driver | None:
-        """The driver of this name or number."""
-        text = str(self.cleaned_data["driver"]).strip()
-        if not text:
-            return None
-        found = archive.drivers_by_name([text]).get(text)
-        if found is None:
-            raise forms.ValidationError(f"驾驶员名册中没有“{text}”，或有同名，改填驾驶员编号。")
-        return found
 
 
 class PlanForm(forms.Form):
@@ -287,38 +226,13 @@ class PlanForm(forms.Form):
 # ── small forms of acts ──────────────────────────────────────────────────────────────────
 
 
-class Papers(forms.Form):
+class Attach(Form):
     """补交附件."""
 
-    papers = FilesField(label="补交附件", bounds=FILES, required=True)
+    files = papers_field(required=True)
 
 
 class Explanation(forms.Form):
     """The answer to a doubt."""
 
     explanation = words("说明", 500)
-
-
-class Handle(forms.Form):
-    """处理违法: paid by whom, when."""
-
-    on = Day(label="处理日期")
-    paid_by = forms.ChoiceField(
-        choices=PaidBy.choices(),
-        error_messages={"required": "没有选缴款人。", "invalid_choice": "从列出的缴款人中选一项。"},
-    )
-    payer = words("缴款人姓名", 60, required=False)
-    note = _note()
-
-
-class Close(forms.Form):
-    """结案."""
-
-    blame = forms.ChoiceField(
-        choices=Blame.choices(),
-        error_messages={"required": "没有选责任认定。", "invalid_choice": "从列出的责任中选一项。"},
-    )
-    loss_fen = Yuan(label="损失金额")
-    insurer_fen = Yuan(label="保险赔付")
-    self_fen = Yuan(label="自付金额")
-    on = Day(label="结案日期")

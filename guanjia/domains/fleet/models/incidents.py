@@ -6,7 +6,15 @@ from django.db import models
 from django.db.models import Q
 
 from guanjia.domains.fleet.models.upkeep import OfCars
-from guanjia.domains.fleet.terms.upkeep import Blame, LossFacts, PaidBy
+from guanjia.domains.fleet.terms.upkeep import (
+    ACCIDENT_LIFE,
+    FINE_LIFE,
+    AccidentState,
+    Blame,
+    FineState,
+    LossFacts,
+    PaidBy,
+)
 
 
 class Accident(models.Model):
@@ -51,6 +59,16 @@ class Accident(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def state(self) -> str:
+        """Whether it is closed."""
+        return AccidentState.OPEN if self.closed_on is None else AccidentState.CLOSED
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return ACCIDENT_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:
@@ -114,6 +132,16 @@ class Fine(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def state(self) -> str:
+        """Whether it was paid."""
+        return FineState.OPEN if self.handled_on is None else FineState.HANDLED
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return FINE_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

@@ -7,8 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
-from guanjia.domains.fleet.forms.upkeep import OfCar, Papers
-from guanjia.kernel.attachments import queries as attachments
+from guanjia.domains.fleet.forms.upkeep import OfCar
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.verdict import Finding, Refused
@@ -58,21 +57,6 @@ def answering(request: PageRequest, *, register: str, row_id: int, remark_id: in
         return f"已说明：{remark.headline.rstrip('。')}"
 
     return doing
-
-
-def attaching(add: Callable[..., int]) -> Doing:
-    """The act of adding papers; ``add`` takes ``files`` and ``at`` and returns how many."""
-
-    def doing(given: dict[str, Any], at: datetime) -> str:
-        return f"已附上 {add(files=given['papers'], at=at)} 个文件"
-
-    return doing
-
-
-def papers(request: PageRequest, *, model: str, row_id: int) -> dict[str, Any]:
-    """The files of a row and the small form that adds to them, for ``upkeep_papers.html``."""
-    sent = request.POST if "papers" in request.POST else None
-    return {"files": attachments.of(model=model, row_id=row_id), "papers": Papers(sent)}
 
 
 def act(

@@ -20,10 +20,13 @@ from guanjia.domains.fleet.models import (
     Trip,
 )
 from guanjia.domains.fleet.queries import archive
+from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.rules import upkeep as rules
 from guanjia.domains.fleet.terms.cars import CarState
 from guanjia.domains.fleet.terms.upkeep import (
+    ACCIDENT_LIFE,
     DONE,
+    FINE_LIFE,
     ORDER_LIFE,
     DoneBefore,
     Due,
@@ -98,19 +101,24 @@ def services() -> list[str]:
     return list(dict.fromkeys(rows))
 
 
-def sees_accident(actor: Actor, accident_id: int) -> bool:
-    """Whether somebody may open an accident."""
-    return _sees_incident(actor, Accident, accident_id)
+SEE_FINE, ENTER_FINE = "fleet.fine.see", "fleet.fine.enter"
 
 
-def sees_fine(actor: Actor, fine_id: int) -> bool:
-    """Whether somebody may open a fine."""
-    return _sees_incident(actor, Fine, fine_id)
+def _where(row: Accident | Fine) -> str:
+    return f"{row.car.plate} {times.moment(row.at)} {row.place}，{row.what}"
 
 
-def _sees_incident(actor: Actor, model: Any, row_id: int) -> bool:
-    scope = actor.scope("fleet.fine.see")
-    return not scope.nothing and bool(model.objects.within(scope).filter(pk=row_id).exists())
+ACCIDENTS = Subject(
+    model="fleet.accident", title="交通事故", page="fleet:accident", key="accident_id",
+    path="accidents", stem="accident", see=SEE_FINE, rows=accidents, life=ACCIDENT_LIFE,
+    beside=("car__unit",), listed=("交通事故台账", "fleet:accidents_list"), now=_where,
+)  # fmt: skip
+FINES = Subject(
+    model="fleet.fine", title="违法记录", page="fleet:fine", key="fine_id", path="fines",
+    stem="fine", see=SEE_FINE, rows=fines, life=FINE_LIFE, beside=("car__unit", "driver"),
+    listed=("交通违法台账", "fleet:fines_list"),
+    now=lambda fine: f"{_where(fine)}，罚款 {fine.amount_fen / 100:,.2f} 元",
+)  # fmt: skip
 
 
 # ── what belongs together ────────────────────────────────────────────────────────────────

@@ -66,6 +66,20 @@ class Blame(Term):
     NONE = "NONE", "无责"
 
 
+class FineState(Term):
+    """Whether a fine was paid (处理情况)."""
+
+    OPEN = "OPEN", "未处理"
+    HANDLED = "HANDLED", "已处理"
+
+
+class AccidentState(Term):
+    """Whether an accident is closed (结案情况)."""
+
+    OPEN = "OPEN", "未结案"
+    CLOSED = "CLOSED", "已结案"
+
+
 class PaidBy(Term):
     """Out of whose pocket a fine is paid (缴款人)."""
 
@@ -123,6 +137,20 @@ REQUOTABLE = (_S.RETURNED, _S.WITHDRAWN, _S.APPROVED, _S.IN_SHOP)
 QUOTABLE = (_S.REPORTED, *REQUOTABLE)
 ATTACHABLE = tuple(state for state in _S if state != _S.CANCELLED)
 DONE = (_S.ACCEPTED, _S.SETTLED)
+FINE_LIFE = Life(
+    states={
+        FineState.OPEN: Stage(tone="wait", icon="clock-hour-4", to=(FineState.HANDLED,)),
+        FineState.HANDLED: Stage(tone="done", icon="circle-check"),
+    },
+    rule="违法登记后处理，处理一次",
+)
+ACCIDENT_LIFE = Life(
+    states={
+        AccidentState.OPEN: Stage(tone="wait", icon="clock-hour-4", to=(AccidentState.CLOSED,)),
+        AccidentState.CLOSED: Stage(tone="done", icon="circle-check"),
+    },
+    rule="事故登记后结案，结案一次",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -331,7 +331,7 @@ def test_an_accident_closes_only_when_it_adds_up_to_the_fen(city: City) -> None:
     assert refused(lambda: close(400_000, 99_999)) == ["does_not_add_up"]
     assert refused(lambda: close(400_000, 100_000, Blame.PENDING)) == ["blame_pending"]
     assert close(400_000, 100_000).closed_on == TODAY
-    assert refused(lambda: close(400_000, 100_000)) == ["closed"]
+    assert refused(lambda: close(400_000, 100_000)) == ["state"]
     assert Record.objects.filter(verb="fleet.accident.closed").count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         Accident.objects.update(self_fen=1)

@@ -335,6 +335,8 @@ def test_a_fine_names_the_driver_and_is_handled_by_who_pays(city: City) -> None:
         at("fine_handle", fine.pk), {"on": "2020-05-20", "paid_by": "DRIVER"}, follow=True
     )
     assert "已登记处理，汪杰缴款" in text(paid)
+    again = client.post(at("fine_handle", fine.pk), {"on": "2020-05-20", "paid_by": "DRIVER"})
+    assert (again.status_code, "现在是已处理" in text(again)) == (409, True)
 
 
 def test_a_fine_without_a_journey_is_explained(city: City) -> None:
@@ -369,6 +371,8 @@ def test_an_accident_is_closed_when_it_adds_up(city: City) -> None:
         at("accident_close", accident.pk), {**close, "self_fen": "1000"}, follow=True
     )
     assert "已结案" in text(done)
+    again = client.post(at("accident_close", accident.pk), {**close, "self_fen": "1000"})
+    assert (again.status_code, "现在是已结案" in text(again)) == (409, True)
 
 
 def test_the_police_see_fines_and_nothing_of_journeys_or_money(city: City) -> None:
@@ -381,7 +385,7 @@ def test_the_police_see_fines_and_nothing_of_journeys_or_money(city: City) -> No
     page = text(police.get(at("fine", fine.pk)))
     assert "违反禁止标线指示" in page
     assert at("trip", fine.trip_id) not in page
-    assert "登记处理</button>" not in page
+    assert at("fine_handle", fine.pk) not in page
     assert police.get(at("order", made.pk)).status_code == 404
     assert police.get(at("accounts")).status_code == 403
     car = text(police.get(at("car", city.cars[SMALL].pk)))

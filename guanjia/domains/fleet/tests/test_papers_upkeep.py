@@ -129,7 +129,7 @@ def test_papers_of_somebody_else_stop_the_whole_entry(city: City) -> None:
     assert answer.status_code == 422
     assert "不是您上传的" in text(answer)
     assert not Order.objects.exists()
-    fine = client_of(city, "car_keeper").post(at("fine_new"), {**FINE, "papers": [file.pk]})
+    fine = client_of(city, "car_keeper").post(at("fine_new"), {**FINE, "files": [file.pk]})
     assert fine.status_code == 422
     assert not Fine.objects.exists()
 
@@ -140,11 +140,11 @@ def test_papers_of_somebody_else_stop_the_whole_entry(city: City) -> None:
 def test_papers_of_an_accident_stay_once_it_is_closed(city: City) -> None:
     first, later = staged(city, name="现场.jpg"), staged(city, name="认定书.jpg")
     client = client_of(city, "car_keeper")
-    page = client.post(at("accident_new"), {**ACCIDENT, "papers": [first.pk]}, follow=True)
+    page = client.post(at("accident_new"), {**ACCIDENT, "files": [first.pk]}, follow=True)
     assert "现场.jpg" in text(page)
     accident = Accident.objects.get()
     assert removed(city, first) == ""
-    client.post(at("accident_attach", accident.pk), {"papers": [later.pk]})
+    client.post(at("accident_attach", accident.pk), {"files": [later.pk]})
     incidents.close_accident(
         actor=city.actor("car_keeper"), accident_id=accident.pk, blame=Blame.EQUAL,
         loss_fen=500_000, insurer_fen=400_000, self_fen=100_000, on=TODAY, at=AT,
@@ -156,7 +156,7 @@ def test_papers_of_an_accident_stay_once_it_is_closed(city: City) -> None:
 def test_papers_of_a_fine_are_seen_by_the_police_and_stay_once_it_is_paid(city: City) -> None:
     file, receipt = staged(city, name="决定书.jpg"), staged(city, name="缴款凭证.jpg")
     client = client_of(city, "car_keeper")
-    client.post(at("fine_new"), {**FINE, "papers": [file.pk]})
+    client.post(at("fine_new"), {**FINE, "files": [file.pk]})
     fine = Fine.objects.get()
     police = outsider(city, "fleet.police_supervisor", "gongan")
     page = text(police.get(at("fine", fine.pk)))
@@ -168,7 +168,7 @@ def test_papers_of_a_fine_are_seen_by_the_police_and_stay_once_it_is_paid(city: 
         actor=city.actor("car_keeper"), fine_id=fine.pk, on=TODAY, paid_by=PaidBy.OTHER,
         payer="汪杰", at=AT,
     )  # fmt: skip
-    client.post(at("fine_attach", fine.pk), {"papers": [receipt.pk]})
+    client.post(at("fine_attach", fine.pk), {"files": [receipt.pk]})
     assert "缴款凭证.jpg" in text(client.get(at("fine", fine.pk)))
     assert removed(city, file) == "relied_on"
 
