@@ -89,6 +89,7 @@ def change(  # noqa: PLR0913 — one keyword for each thing a change may bring a
     note: str = "",
     files: Files | None = None,
     beside: Mapping[str, tuple[Any, Any]] | None = None,
+    on: models.Model | None = None,
     news: Iterable[object] = (),
 ) -> None:
     """Save facts of a locked row, record what they were and are, and publish the news.
@@ -97,7 +98,8 @@ def change(  # noqa: PLR0913 — one keyword for each thing a change may bring a
     said; one that refuses raises ``Refused`` before anything is saved, unless the change rests on
     the refusal (``enforced=False``: money that is not paid by that rule). Texts lose the blanks
     around them. ``files``: what is attached with the change. ``beside``: what is recorded with the
-    facts but saved elsewhere, like the lines of a quote: name → what it was, what it is.
+    facts but saved elsewhere, like the lines of a quote: name → what it was, what it is. ``on``:
+    the row whose trail tells it, where the changed one is a part of that.
     """
     if verdict is not None and enforced:
         verdict.enforce()
@@ -108,7 +110,7 @@ def change(  # noqa: PLR0913 — one keyword for each thing a change may bring a
     row.save(update_fields=[*facts])
     attach(row, files, actor=actor, at=at)
     audit.record(
-        actor=actor, verb=verb, on=row, at=at, before=before,
+        actor=actor, verb=verb, on=on or row, at=at, before=before,
         after=audit.facts_of(row, *facts) | {name: now for name, (_, now) in elsewhere.items()},
         verdict=verdict, note=note.strip(),
     )  # fmt: skip
@@ -126,17 +128,20 @@ def made(
     note: str = "",
     files: Files | None = None,
     beside: Mapping[str, Any] | None = None,
+    on: models.Model | None = None,
 ) -> None:
     """Record the making of a row with the named facts, and attach what came with it.
 
     What the rules say is enforced before the row is made: here it is only recorded. ``beside``:
-    what is recorded with the facts but saved elsewhere: name → what it is.
+    what is recorded with the facts but saved elsewhere: name → what it is. ``on``: the row whose
+    trail tells it, where the new one is a part of that.
     """
     attach(row, files, actor=actor, at=at)
     after = audit.facts_of(row, *names) | dict(beside or {})
     audit.record(
-        actor=actor, verb=verb, on=row, at=at, after=after, verdict=verdict, note=note.strip()
-    )
+        actor=actor, verb=verb, on=on or row, at=at, after=after, verdict=verdict,
+        note=note.strip(),
+    )  # fmt: skip
 
 
 def attach(row: models.Model, files: Files | None, *, actor: Actor, at: datetime) -> None:

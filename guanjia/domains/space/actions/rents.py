@@ -11,7 +11,7 @@ from guanjia.domains.space.queries import tenancies as reading
 from guanjia.domains.space.rules import tenancies as rules
 from guanjia.domains.space.rules.disposals import yuan
 from guanjia.domains.space.terms.tenancies import Payment, TenancyState
-from guanjia.kernel.acts.changing import change, locked, reasoned
+from guanjia.kernel.acts.changing import change, locked, made, reasoned
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.regulations.lawbook import law_at
@@ -41,17 +41,17 @@ def raise_all(*, at: datetime) -> int:
 def raise_for(tenancies: Iterable[Tenancy], *, at: datetime) -> int:
     """The same for some tenancies that the caller has locked. Inside a caller's act."""
     last = rules.month_of(_day(at))
-    made: list[Rent] = []
+    new: list[Rent] = []
     for tenancy in tenancies:
         known = set(tenancy.rents.values_list("month", flat=True))
         month = max(tenancy.rents_from, rules.month_of(tenancy.since_on))
         while month <= last:
             rent = None if month in known else reckoned(tenancy, month, tenancy.ended_on)
             if rent is not None:
-                made.append(rent)
+                new.append(rent)
             month = rules.next_month(month)
-    Rent.objects.bulk_create(made)
-    return len(made)
+    Rent.objects.bulk_create(new)
+    return len(new)
 
 
 def reckoned(tenancy: Tenancy, month: date, until: date | None) -> Rent | None:
@@ -110,7 +110,7 @@ def pay(*, actor: Actor, tenancy_id: int, payment: Payment, at: datetime) -> Ren
             field="receipt",
         ).enforce()  # fmt: skip
     chosen = [one for one in owed if one.id in payment.rent_ids]
-    made = RentPayment.objects.create(
+    taken = RentPayment.objects.create(
         tenancy=tenancy,
         receipt=payment.receipt.strip(),
         fen=payment.fen,
@@ -120,13 +120,13 @@ def pay(*, actor: Actor, tenancy_id: int, payment: Payment, at: datetime) -> Ren
         taken_by_id=actor.person_id,
         taken_at=at,
     )
-    Rent.objects.filter(pk__in=[one.id for one in chosen]).update(payment=made)
-    audit.record(  # what is made is a part of the tenancy
-        actor=actor, verb="space.tenancy.paid", on=tenancy, at=at,
-        after=audit.facts_of(made, *_TOLD, "paid_on", "by"),
-        note=f"{made.months}，{yuan(made.fen)}",
+    Rent.objects.filter(pk__in=[one.id for one in chosen]).update(payment=taken)
+    made(
+        taken, *_TOLD, "paid_on", "by", on=tenancy, actor=actor,
+        verb="space.tenancy.paid", at=at,
+        note=f"{taken.months}，{yuan(taken.fen)}",
     )  # fmt: skip
-    return made
+    return taken
 
 
 @transaction.atomic

@@ -45,6 +45,15 @@ def test_what_is_saved_elsewhere_is_recorded_beside_the_facts(person: Person) ->
     assert record.after == {"title": "科长", "posts": "一科"}
 
 
+def test_a_part_is_told_on_the_trail_of_its_row(person: Person) -> None:
+    change(person, {"title": "科长"}, actor=SYSTEM, verb="org.unit.headed", at=AT, on=person.unit)
+    made(person, "title", actor=SYSTEM, verb="org.unit.joined", at=AT, on=person.unit)
+    for verb in ("org.unit.headed", "org.unit.joined"):
+        record = Record.objects.get(verb=verb)
+        assert (record.on_type, record.on_id) == ("org.unit", person.unit_id)
+        assert record.after == {"title": "科长"}
+
+
 def test_a_verdict_that_refuses_changes_nothing(person: Person) -> None:
     with bus.captured() as heard, pytest.raises(Refused):
         change(
