@@ -29,6 +29,7 @@ from guanjia.domains.fleet.api.trips import router as fleet
 from guanjia.domains.meeting import acts as meeting
 from guanjia.domains.report.api import router as report
 from guanjia.domains.space.acts import clearances as space_clearances
+from guanjia.domains.space.acts import disposals as space_disposals
 from guanjia.domains.space.acts import granting as space_granting
 from guanjia.domains.space.acts import tenancies as space_tenancies
 from guanjia.domains.space.acts import works as space_works
@@ -161,6 +162,8 @@ _SPACE = (
     *space_clearances.ACTS,
     *space_tenancies.ACTS,
     *space_tenancies.PAYMENT_ACTS,
+    *space_disposals.ACTS,
+    *space_disposals.INCOME_ACTS,
     *space_works.ACTS,
 )
 api.add_router("/space", acts.router(_SPACE, tag="办公用房"))

@@ -135,7 +135,7 @@ def _disposals(keeper: Actor, rows: list[Any], at: datetime) -> None:
     _decide(_ask(keeper, ids(1), Way.DEMOLISH, at - 6 * _DAY), at - 6 * _DAY)
     school = _ask(keeper, ids(5), Way.PUBLIC, at - 2 * _DAY, purpose=Purpose.EDUCATION,
                   party="市第二幼儿园")  # fmt: skip
-    disposals.send(actor=keeper, disposal_id=school.pk, at=at - 2 * _DAY)
+    disposals.send(actor=keeper, reuse_id=school.pk, at=at - 2 * _DAY)
     _ask(keeper, ids(2), Way.EXCHANGE, at - _HOUR, party="市档案馆")
 
 
@@ -148,7 +148,7 @@ def _ask(
     made = disposals.request(actor=keeper, asked=asked, at=at)
     if value:
         disposals.value(
-            actor=keeper, disposal_id=made.pk, at=at,
+            actor=keeper, reuse_id=made.pk, at=at,
             valuation=Valuation(fen=value, valuer="江西景信房地产评估公司", on=_day(at)),
         )  # fmt: skip
     return made
@@ -156,7 +156,7 @@ def _ask(
 
 def _decide(made: Disposal, at: datetime) -> Disposal:
     """Send it; the section's head reviews, the leader decides."""
-    disposals.send(actor=_who(KEEPER, at), disposal_id=made.pk, at=at)
+    disposals.send(actor=_who(KEEPER, at), reuse_id=made.pk, at=at)
     case = Case.objects.get(subject_type="space.disposal", subject_id=made.pk)
     for hours, who in ((1, REVIEWER), (2, DECIDER)):
         when = at + hours * _HOUR
@@ -172,9 +172,7 @@ def _carry(keeper: Actor, made: Disposal, at: datetime, **facts: Any) -> Disposa
         paper=f"HT-{number}",
         **facts,
     )
-    return disposal_deals.carry_out(
-        actor=keeper, disposal_id=made.pk, carried=carried, at=at + _HOUR
-    )
+    return disposal_deals.carry_out(actor=keeper, reuse_id=made.pk, carried=carried, at=at + _HOUR)
 
 
 # ── 周转房 ───────────────────────────────────────────────────────────────────────────────

@@ -45,10 +45,7 @@ SECTIONS = (
                  also=("space:clearance",)),
             Item(title="闲置用房", url_name="space:idle", verb="space.disposal.see",
                  also=("space:idle_list", "space:idle_room", "space:idle_tell",
-                       "space:disposals_list", "space:disposal", "space:disposal_new",
-                       "space:disposal_change", "space:disposal_value", "space:disposal_send",
-                       "space:disposal_carry", "space:disposal_back", "space:disposal_call_off",
-                       "space:incomes_list", "space:income_pay")),
+                       "space:disposals_list", "space:disposal", "space:incomes_list")),
         ),
     ),
     Section(

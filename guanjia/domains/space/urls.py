@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, register_converter
 
 from guanjia.domains.space.acts import clearances as clearance_acts
+from guanjia.domains.space.acts import disposals as disposal_acts
 from guanjia.domains.space.acts import granting
 from guanjia.domains.space.acts import tenancies as tenancy_acts
 from guanjia.domains.space.acts import works as works_acts
@@ -120,20 +121,9 @@ urlpatterns: list[URLPattern] = [
     path("idle/sums/", idle.idle, name="idle"),
     path("idle/<int:room_id>/", idle.idle_room, name="idle_room"),
     path("idle/<int:room_id>/tell/", idle.idle_tell, name="idle_tell"),
-    path("disposals/new/", disposals.disposal_new, name="disposal_new"),
+    *acts.urls((*disposal_acts.ACTS, *disposal_acts.INCOME_ACTS)),
     path("disposals/<int:reuse_id>/", disposals.disposal, name="disposal"),
-    path("disposals/<int:reuse_id>/change/", disposals.disposal_change, name="disposal_change"),
-    path("disposals/<int:reuse_id>/value/", disposals.disposal_value, name="disposal_value"),
-    path("disposals/<int:reuse_id>/send/", disposals.disposal_send, name="disposal_send"),
-    path("disposals/<int:reuse_id>/carry/", disposals.disposal_carry, name="disposal_carry"),
-    path("disposals/<int:reuse_id>/back/", disposals.disposal_back, name="disposal_back"),
-    path(
-        "disposals/<int:reuse_id>/call-off/",
-        disposals.disposal_call_off,
-        name="disposal_call_off",
-    ),
     path("incomes/<int:income_id>/", disposals.income, name="income"),
-    path("incomes/<int:income_id>/pay/", disposals.income_pay, name="income_pay"),
     # 巡检
     path("rounds/", rounds.rounds, name="rounds"),
     path("rounds/new/", rounds.round_new, name="round_new"),

@@ -4,6 +4,7 @@ from types import ModuleType
 
 from guanjia.domains.space import approvals, figures, vouchers
 from guanjia.domains.space.actions import decided, findings, rectifying
+from guanjia.domains.space.acts import disposals as disposal_acts
 from guanjia.domains.space.duties import DUTIES, VERBS
 from guanjia.domains.space.menu import SECTIONS
 from guanjia.domains.space.notices import allocations as allocation_notices
@@ -13,7 +14,7 @@ from guanjia.domains.space.notices import rounds as round_notices
 from guanjia.domains.space.notices import surveys as survey_notices
 from guanjia.domains.space.notices import tenancies as tenancy_notices
 from guanjia.domains.space.notices import works as works_notices
-from guanjia.domains.space.pages import allocation_view, disposal_view
+from guanjia.domains.space.pages import allocation_view
 from guanjia.domains.space.queries import allocations as allocation_queries
 from guanjia.domains.space.queries import buildings as building_queries
 from guanjia.domains.space.queries import clearances as clearance_queries
@@ -71,13 +72,7 @@ SUBJECTS: tuple[Subject, ...] = (
         page="space:floor_by_id",
         sees=room_files.sees_floor,
     ),
-    Subject(
-        model="space.disposal",
-        title="闲置用房处置利用",
-        page="space:disposal",
-        see="space.disposal.see",
-        sees=disposal_queries.sees_disposal,
-    ),
+    disposal_queries.DISPOSALS,
     allocation_queries.ALLOCATIONS,
     clearance_queries.CLEARANCES,
     tenancy_queries.TENANCIES,
@@ -133,7 +128,7 @@ ROUTES: tuple[tuple[Route, news.Follow], ...] = (
 # Who has a row once its approval is over.
 NEXT: dict[str, NextLine] = {
     "space.allocation": allocation_view.after_approval,
-    "space.disposal": disposal_view.after_approval,
+    "space.disposal": disposal_acts.after_approval,
 }
 # Whether files may still be taken off a row.
 GUARDS: dict[str, MayRemove] = {

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from guanjia.domains.space.actions import building_lives, disposals, timelines
-from guanjia.domains.space.actions.disposals import DEAL, day_of, in_state, locked
+from guanjia.domains.space.actions.disposals import DEAL, DISPOSALS, day_of
 from guanjia.domains.space.events import DisposalCarried, IncomesLate, UsesEnding
 from guanjia.domains.space.models import (
     Building,
@@ -19,6 +20,7 @@ from guanjia.domains.space.models import (
 from guanjia.domains.space.queries import disposals as reading
 from guanjia.domains.space.rules import disposals as rules
 from guanjia.domains.space.terms.disposals import (
+    LASTING,
     LEAVING,
     Carried,
     DisposalState,
@@ -30,18 +32,15 @@ from guanjia.domains.space.terms.disposals import (
     Purpose,
 )
 from guanjia.domains.space.terms.ledger import Basis, BuildingState, RoomState
+from guanjia.kernel.acts.changing import change, locked
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor, Scope
 
+INCOMES = reading.INCOMES
 REMIND_DAYS = "space.disposal.remind_days"
-_CARRIED = (
-    "carried_on", "document", "paper", "party", "platform", "last_on", "price_fen", "rent_fen",
-    "every", "state",
-)  # fmt: skip
-_PAID = ("state", "receipt", "paid_fen", "paid_on", "note")
 _BASIS = {
     DisposalWay.REALLOCATE: Basis.ALLOTTED,
     DisposalWay.PUBLIC: Basis.REUSE,
@@ -51,7 +50,7 @@ _BASIS = {
 
 @transaction.atomic
 def carry_out(
-    *, actor: Actor, disposal_id: int, carried: Carried, files: Sequence[int] = (), at: datetime
+    *, actor: Actor, reuse_id: int, carried: Carried, files: Sequence[int] = (), at: datetime
 ) -> Disposal:
     """Carry a decided disposal out (办理), with the facts its way needs.
 
@@ -59,44 +58,45 @@ def carry_out(
     the ledger (置换、拍卖、拆除); the days before stay as they were. What it brings is due.
     Publishes ``DisposalCarried``.
     """
-    disposal = locked(actor, DEAL, disposal_id)
-    in_state(disposal, (DisposalState.AGREED,), "不能办理。", "批准以后才能办理。")
+    disposal: Disposal = locked(
+        DISPOSALS, actor=actor, verb=DEAL, pk=reuse_id, act="办理", when=(DisposalState.AGREED,)
+    )
     law, way = law_at(at), DisposalWay(disposal.way)
     rooms = timelines.lock(row.room_id for row in disposal.rooms.all())
     facts = disposal.facts()
     verdict = rules.may_carry_out(facts=facts, carried=carried, on=day_of(at), law=law)
     verdict += disposals.free(way, rooms, carried.on, at)
     verdict.enforce()
-    before = audit.facts_of(disposal, *_CARRIED)
-    _write(disposal, way, carried)
     for room in rooms:
         _move(room, disposal, way, carried, at)
     if way in LEAVING:
         _close_buildings(actor, disposal, rooms, carried.on, at)
     _owe(disposal, way, carried, at)
-    disposals.attach(actor, disposal, files, at)
-    audit.record(
-        actor=actor, verb="space.disposal.carried_out", on=disposal, at=at, before=before,
-        after=audit.facts_of(disposal, *_CARRIED), verdict=verdict,
+    if way not in LASTING:
+        disposal.rooms.update(open=False)
+    change(
+        disposal, _facts(disposal, way, carried), actor=actor,
+        verb="space.disposal.carried_out", at=at, verdict=verdict,
+        files=disposals.attached(disposal, files),
+        news=[DisposalCarried(disposal_id=disposal.pk, at=at, by_id=actor.person_id)],
     )  # fmt: skip
-    bus.publish(DisposalCarried(disposal_id=disposal.pk, at=at, by_id=actor.person_id))
     return disposal
 
 
-def _write(disposal: Disposal, way: DisposalWay, carried: Carried) -> None:
-    lasts = way == DisposalWay.LEASE or (way == DisposalWay.PUBLIC and carried.last_on is not None)
-    disposal.carried_on, disposal.document = carried.on, carried.document.strip()
-    disposal.paper, disposal.platform = carried.paper.strip(), carried.platform.strip()
-    disposal.party = carried.party.strip() or disposal.party
-    disposal.last_on = carried.last_on if lasts else None
-    disposal.price_fen = carried.price_fen or None
-    disposal.rent_fen = carried.rent_fen if way == DisposalWay.LEASE else None
-    disposal.every = carried.every if way == DisposalWay.LEASE else None
-    comes_back = way in (DisposalWay.LEASE, DisposalWay.PUBLIC)
-    disposal.state = DisposalState.RUNNING if comes_back else DisposalState.DONE
-    disposal.save()
-    if not comes_back:
-        disposal.rooms.update(open=False)
+def _facts(disposal: Disposal, way: DisposalWay, carried: Carried) -> dict[str, Any]:
+    lease = way == DisposalWay.LEASE
+    return {
+        "carried_on": carried.on,
+        "document": carried.document,
+        "paper": carried.paper,
+        "platform": carried.platform,
+        "party": carried.party.strip() or disposal.party,
+        "last_on": carried.last_on if way in LASTING else None,
+        "price_fen": carried.price_fen or None,
+        "rent_fen": carried.rent_fen if lease else None,
+        "every": carried.every if lease else None,
+        "state": DisposalState.RUNNING if way in LASTING else DisposalState.DONE,
+    }
 
 
 def _move(room: Room, disposal: Disposal, way: DisposalWay, carried: Carried, at: datetime) -> None:
@@ -108,7 +108,7 @@ def _move(room: Room, disposal: Disposal, way: DisposalWay, carried: Carried, at
     what = Purpose(disposal.purpose).label if disposal.purpose else way.label
     timelines.hold(
         room=room, unit=disposal.to_unit or disposal.unit, since=carried.on, basis=_BASIS[way],
-        paper=disposal.paper,
+        paper=carried.paper.strip(),
     )  # fmt: skip
     timelines.restate(
         room=room, on=carried.on, told_at=at, state=RoomState.IN_USE,
@@ -157,28 +157,19 @@ def _owe(disposal: Disposal, way: DisposalWay, carried: Carried, at: datetime) -
 @transaction.atomic
 def pay_in(*, actor: Actor, income_id: int, paid: PaidIn, at: datetime) -> DisposalIncome:
     """Write down that an income is in the treasury (登记缴库); what differs needs its reason."""
-    income = _locked_income(actor, income_id)
-    if income.state != IncomeState.DUE:
-        label = IncomeState(income.state).label
-        refuse("state", "不能登记缴库。", f"{income.title}{label}。").enforce()
-    verdict = rules.may_pay_in(
-        due_fen=income.due_fen, paid=paid, on=day_of(at), law=law_at(at)
-    ).enforce()
-    before = audit.facts_of(income, *_PAID)
-    income.state, income.receipt = IncomeState.PAID, paid.receipt.strip()
-    income.paid_fen, income.paid_on, income.note = paid.fen, paid.on, paid.note.strip()
-    income.save(update_fields=[*_PAID])
-    audit.record(
-        actor=actor, verb="space.disposal.paid_in", on=income.disposal, at=at, before=before,
-        after=audit.facts_of(income, *_PAID), verdict=verdict, note=income.title,
+    income: DisposalIncome = locked(
+        INCOMES, actor=actor, verb=DEAL, pk=income_id, act="登记缴库", to=IncomeState.PAID
+    )
+    verdict = rules.may_pay_in(due_fen=income.due_fen, paid=paid, on=day_of(at), law=law_at(at))
+    change(
+        income,
+        {
+            "state": IncomeState.PAID, "receipt": paid.receipt, "paid_fen": paid.fen,
+            "paid_on": paid.on, "note": paid.note,
+        },
+        actor=actor, verb="space.disposal.paid_in", at=at, verdict=verdict, note=income.title,
+        on=income.disposal,
     )  # fmt: skip
-    return income
-
-
-def _locked_income(actor: Actor, income_id: int) -> DisposalIncome:
-    actor.must(DEAL)
-    rows = DisposalIncome.objects.within(actor.scope(DEAL)).select_related("disposal")
-    income: DisposalIncome = rows.select_for_update(of=("self",)).get(pk=income_id)
     return income
 
 
@@ -186,18 +177,16 @@ def _locked_income(actor: Actor, income_id: int) -> DisposalIncome:
 
 
 @transaction.atomic
-def take_back(
-    *, actor: Actor, disposal_id: int, on: date, note: str = "", at: datetime
-) -> Disposal:
+def take_back(*, actor: Actor, reuse_id: int, on: date, note: str = "", at: datetime) -> Disposal:
     """The rooms come back (收回), at the end of their term or before it: empty from that day on.
 
     Rents that begin on that day or later are not asked for. Needs ``space.disposal.deal``; before
     the end of the term the reason is written.
     """
-    disposal = locked(actor, DEAL, disposal_id)
-    in_state(disposal, (DisposalState.RUNNING,), "不能收回。", "只有利用中的才收回。")
+    disposal: Disposal = locked(
+        DISPOSALS, actor=actor, verb=DEAL, pk=reuse_id, act="收回", to=DisposalState.ENDED
+    )
     _may_take_back(disposal, on, note, at)
-    before = audit.facts_of(disposal, "state", "ended_on")
     for room in timelines.lock(row.room_id for row in disposal.rooms.all()):
         timelines.release(room=room, on=on)
         why = f"{disposal.number} 收回"
@@ -208,12 +197,9 @@ def take_back(
     disposal.rooms.update(open=False)
     gone = disposal.incomes.filter(state=IncomeState.DUE, from_on__gte=on)
     gone.update(state=IncomeState.VOID, note="提前收回，不再收取")
-    disposal.state, disposal.ended_on = DisposalState.ENDED, on
-    disposal.state_note = note.strip()[:200]
-    disposal.save(update_fields=["state", "ended_on", "state_note"])
-    audit.record(
-        actor=actor, verb="space.disposal.taken_back", on=disposal, at=at, before=before,
-        after=audit.facts_of(disposal, "state", "ended_on"), note=note.strip(),
+    change(
+        disposal, {"state": DisposalState.ENDED, "ended_on": on, "state_note": note},
+        actor=actor, verb="space.disposal.taken_back", at=at, note=note,
     )  # fmt: skip
     return disposal
 

@@ -16,7 +16,6 @@ from guanjia.domains.space.rules import disposals as rules
 from guanjia.domains.space.rules.allocations import area
 from guanjia.domains.space.terms.disposals import (
     FILES,
-    UNDER_WAY,
     UNSENT,
     DisposalAsked,
     DisposalState,
@@ -24,11 +23,9 @@ from guanjia.domains.space.terms.disposals import (
     Valuation,
 )
 from guanjia.domains.space.terms.ledger import Basis, RoomState
+from guanjia.kernel.acts.changing import Files, change, locked, made, reasoned
 from guanjia.kernel.approvals.actions import opening
 from guanjia.kernel.approvals.telling import tell_checked
-from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import retention
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.regulations.lawbook import law_at
@@ -36,9 +33,9 @@ from guanjia.kernel.regulations.verdict import Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
 
-REQUEST, DEAL = reading.REQUEST, reading.DEAL
+REQUEST, DEAL, DISPOSALS = reading.REQUEST, reading.DEAL, reading.DISPOSALS
+S = DisposalState
 ASKED = ("way", "purpose", "to_unit_id", "party", "reason", "usable_m2")
-_VALUED = ("valuation_fen", "valuer", "valued_on")
 _NOTE_MAX, _PLACE_MAX = 200, 200
 
 
@@ -74,42 +71,37 @@ def request(
         **_written(asked, rooms, at),
     )
     _keep_rooms(disposal, rooms, at)
-    attach(actor, disposal, files, at)
-    audit.record(
-        actor=actor, verb="space.disposal.requested", on=disposal, at=at, verdict=verdict,
-        after=audit.facts_of(disposal, *ASKED),
+    made(
+        disposal, *ASKED, actor=actor, verb="space.disposal.requested", at=at, verdict=verdict,
+        files=attached(disposal, files),
     )  # fmt: skip
     return disposal
 
 
 @transaction.atomic
-def change(
+def mend(
     *,
     actor: Actor,
-    disposal_id: int,
+    reuse_id: int,
     asked: DisposalAsked,
     files: Sequence[int] = (),
     at: datetime,
 ) -> Disposal:
     """Mend what was not sent yet, or was sent back (修改); another way needs a new request."""
-    disposal = locked(actor, REQUEST, disposal_id)
-    in_state(disposal, UNSENT, "现在不能修改。", "退回或撤回以后才能修改。")
+    disposal: Disposal = locked(
+        DISPOSALS, actor=actor, verb=REQUEST, pk=reuse_id, act="修改", when=UNSENT
+    )
     if asked.way != disposal.way:
         refuse("other_way", "方式不能改。", "取消这一件，按新的方式重新申请。").enforce()
     rooms = _locked_rooms(actor, asked.room_ids)
     verdict = judged(asked, rooms, at, without=disposal.pk)
     verdict.enforce()
-    before = audit.facts_of(disposal, *ASKED)
-    for name, value in _written(asked, rooms, at).items():
-        setattr(disposal, name, value)
-    disposal.save()
+    change(
+        disposal, _written(asked, rooms, at), actor=actor, verb="space.disposal.changed", at=at,
+        verdict=verdict, files=attached(disposal, files),
+    )  # fmt: skip
     disposal.rooms.all().delete()
     _keep_rooms(disposal, rooms, at)
-    attach(actor, disposal, files, at)
-    audit.record(
-        actor=actor, verb="space.disposal.changed", on=disposal, at=at, before=before,
-        after=audit.facts_of(disposal, *ASKED), verdict=verdict,
-    )  # fmt: skip
     return disposal
 
 
@@ -181,12 +173,9 @@ def _keep_rooms(disposal: Disposal, rooms: Sequence[Room], at: datetime) -> None
     )  # fmt: skip
 
 
-def attach(actor: Actor, disposal: Disposal, files: Sequence[int], at: datetime) -> None:
-    """Keep papers with a disposal. Inside a caller's act."""
-    attachments.claim(
-        actor=actor, ids=list(files), subject=disposal, unit=disposal.unit, bounds=FILES, at=at,
-        retain_until=retention.until(at=at),
-    )  # fmt: skip
+def attached(disposal: Disposal, files: Sequence[int]) -> Files:
+    """Papers that are kept with a disposal."""
+    return Files(ids=files, bounds=FILES, unit=disposal.unit)
 
 
 # ── valuation, approval ──────────────────────────────────────────────────────────────────
@@ -196,44 +185,47 @@ def attach(actor: Actor, disposal: Disposal, files: Sequence[int], at: datetime)
 def value(
     *,
     actor: Actor,
-    disposal_id: int,
+    reuse_id: int,
     valuation: Valuation,
     files: Sequence[int] = (),
     at: datetime,
 ) -> Disposal:
     """Write down the valuation (登记评估), until the request is sent; money in 分."""
-    disposal = locked(actor, REQUEST, disposal_id)
-    in_state(disposal, UNSENT, "不能登记评估。", "已经报批的，退回或撤回以后再改。")
+    disposal: Disposal = locked(
+        DISPOSALS, actor=actor, verb=REQUEST, pk=reuse_id, act="登记评估", when=UNSENT
+    )
     rules.may_value(valuation=valuation, on=day_of(at)).enforce()
-    before = audit.facts_of(disposal, *_VALUED)
-    disposal.valuation_fen, disposal.valuer = valuation.fen, valuation.valuer.strip()
-    disposal.valued_on = valuation.on
-    disposal.save(update_fields=[*_VALUED])
-    attach(actor, disposal, files, at)
-    audit.record(
-        actor=actor, verb="space.disposal.valued", on=disposal, at=at, before=before,
-        after=audit.facts_of(disposal, *_VALUED),
+    change(
+        disposal,
+        {
+            "valuation_fen": valuation.fen, "valuer": valuation.valuer,
+            "valued_on": valuation.on,
+        },
+        actor=actor, verb="space.disposal.valued", at=at, files=attached(disposal, files),
     )  # fmt: skip
     return disposal
 
 
 @transaction.atomic
-def send(*, actor: Actor, disposal_id: int, comment: str = "", at: datetime) -> Disposal:
+def send(*, actor: Actor, reuse_id: int, comment: str = "", at: datetime) -> Disposal:
     """Send a disposal to its approval (报批), also again after it was sent back or taken back.
 
     Needs ``space.disposal.request``. Rooms that somebody got in between are refused here too.
     """
-    disposal = locked(actor, REQUEST, disposal_id)
-    in_state(disposal, UNSENT, "不能报批。", "已经报批。")
+    disposal: Disposal = locked(
+        DISPOSALS, actor=actor, verb=REQUEST, pk=reuse_id, act="报批", to=S.PENDING
+    )
     rooms = timelines.lock(row.room_id for row in disposal.rooms.all())
     verdict = rules.may_send(facts=disposal.facts(), law=law_at(at))
     verdict += free(DisposalWay(disposal.way), rooms, day_of(at), at)
-    verdict.enforce()
-    disposal.state, disposal.state_note = DisposalState.PENDING, ""
-    if disposal.applicant_id is None:
-        disposal.applicant_id = actor.person_id
-    disposal.save(update_fields=["state", "state_note", "applicant"])
-    audit.record(actor=actor, verb="space.disposal.sent", on=disposal, at=at, verdict=verdict)
+    change(
+        disposal,
+        {
+            "state": S.PENDING, "state_note": "",
+            "applicant_id": disposal.applicant_id or actor.person_id,
+        },
+        actor=actor, verb="space.disposal.sent", at=at, verdict=verdict,
+    )  # fmt: skip
     _open_case(actor, disposal, verdict, comment, at)
     return disposal
 
@@ -277,54 +269,23 @@ def summary_of(disposal: Disposal) -> str:
 
 
 @transaction.atomic
-def call_off(*, actor: Actor, disposal_id: int, reason: str, at: datetime) -> Disposal:
+def call_off(*, actor: Actor, reuse_id: int, reason: str, at: datetime) -> Disposal:
     """Call a disposal off (取消处置利用) before it is carried out, with the reason."""
-    disposal = locked(actor, REQUEST, disposal_id)
-    if disposal.state == DisposalState.CALLED_OFF:
-        return disposal
-    in_state(disposal, UNDER_WAY, "不能取消。", "已经办理的，到期收回。")
-    if not reason.strip():
-        refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
+    disposal: Disposal = locked(
+        DISPOSALS, actor=actor, verb=REQUEST, pk=reuse_id, act="取消", to=S.CALLED_OFF
+    )
+    note = reasoned(reason)
     case = opening.case_of(disposal, route=DISPOSAL.key)
     if case is not None:
         opening.call_off(case=case, comment="处置利用取消", at=at)
-    stop(actor=actor, disposal=disposal, note=reason, at=at)
+    stop(actor=actor, disposal=disposal, note=note, at=at)
     return disposal
 
 
 def stop(*, actor: Actor, disposal: Disposal, note: str, at: datetime) -> None:
     """End a disposal before it is carried out; its rooms are free. Inside a caller's act."""
-    before = audit.facts_of(disposal, "state")
     disposal.rooms.update(open=False)
-    disposal.state = DisposalState.CALLED_OFF
-    disposal.state_note = note.strip()[:_NOTE_MAX]
-    disposal.save(update_fields=["state", "state_note"])
-    audit.record(
-        actor=actor, verb="space.disposal.called_off", on=disposal, at=at, before=before,
-        after=audit.facts_of(disposal, "state"), note=note.strip(),
+    change(
+        disposal, {"state": S.CALLED_OFF, "state_note": note[:_NOTE_MAX]}, actor=actor,
+        verb="space.disposal.called_off", at=at, note=note,
     )  # fmt: skip
-
-
-# ── shared by the acts on a disposal ─────────────────────────────────────────────────────
-
-
-def locked(actor: Actor, verb: str, disposal_id: int) -> Disposal:
-    """A disposal of the actor's reach, locked; raises ``DoesNotExist`` outside."""
-    actor.must(verb)
-    disposal: Disposal = (
-        Disposal.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("unit__parent", "to_unit")
-        .get(pk=disposal_id)
-    )
-    return disposal
-
-
-def in_state(
-    disposal: Disposal, states: Sequence[DisposalState], headline: str, advice: str
-) -> None:
-    """Refuse an act that does not belong to where the disposal stands."""
-    if disposal.state in states:
-        return
-    label = DisposalState(disposal.state).label
-    refuse("state", headline, f"{disposal.number}现在是{label}。{advice}").enforce()

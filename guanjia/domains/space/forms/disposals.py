@@ -9,6 +9,7 @@ from guanjia.domains.space.forms.ledger import ActForm, Day, chosen, words
 from guanjia.domains.space.terms.disposals import (
     CALLED,
     FILES,
+    LEAVING,
     Carried,
     DisposalAsked,
     DisposalWay,
@@ -19,6 +20,7 @@ from guanjia.domains.space.terms.disposals import (
     Valuation,
 )
 from guanjia.kernel.org.models import Unit
+from guanjia.kernel.values.texts import is_id
 from guanjia.ui.files import FilesField
 from guanjia.ui.forms import Fen
 
@@ -74,6 +76,12 @@ class IdleTold(ActForm):
 class Reuse(ActForm):
     """A request (申请处置利用) for rooms that are ticked."""
 
+    rooms = forms.MultipleChoiceField(
+        label="房间",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "从闲置用房台账选房间。"},
+    )
     way = chosen("方式", DisposalWay)
     purpose = chosen("公益用途", Purpose, required=False)
     to_unit = words("使用单位", 60, required=False)
@@ -90,27 +98,47 @@ class Reuse(ActForm):
         "reason": {"width": "l", "example": "如 腾退后空置满一年，周边没有养老服务点"},
     }  # fmt: skip
 
-    def __init__(self, *args: Any, fixed: bool = False, **rest: Any) -> None:
+    def __init__(self, *args: Any, **rest: Any) -> None:
         super().__init__(*args, **rest)
+        # Which of them stand empty, the action knows.
+        self.ticked = [int(pk) for pk in self["rooms"].value() or () if is_id(str(pk))]
+        self.fields["rooms"].choices = [(str(pk), str(pk)) for pk in self.ticked]  # type: ignore[attr-defined]  # of a choice field
         self.fields["to_unit"].widget.attrs["list"] = "units"
         purposes = [(one.value, one.label) for one in Purpose]
         self.fields["purpose"].choices = [("", "不转换用途"), *purposes]  # type: ignore[attr-defined]  # a choice field
-        if fixed:  # another way is another request
-            self.fields["way"].disabled = True
 
     def clean_to_unit(self) -> Unit | None:
         """The unit that was typed."""
         return unit_typed(self.cleaned_data["to_unit"])
 
-    def asked(self, room_ids: tuple[int, ...]) -> DisposalAsked:
-        """What the request says, for the action."""
-        given = self.cleaned_data
-        purpose = Purpose(given["purpose"]) if given["purpose"] else None
-        return DisposalAsked(
-            way=DisposalWay(given["way"]), room_ids=room_ids, reason=given["reason"],
-            purpose=purpose, to_unit_id=given["to_unit"].pk if given["to_unit"] else None,
-            party=given["party"],
+    def wanted(self) -> DisposalWay:
+        """How the rooms are to be used."""
+        return DisposalWay(self.cleaned_data["way"])
+
+    def given(self) -> dict[str, Any]:
+        """What the request says, and its papers."""
+        told = self.cleaned_data
+        purpose = Purpose(told["purpose"]) if told["purpose"] else None
+        asked = DisposalAsked(
+            way=self.wanted(), room_ids=tuple(sorted({int(pk) for pk in told["rooms"]})),
+            reason=told["reason"], purpose=purpose, party=told["party"],
+            to_unit_id=told["to_unit"].pk if told["to_unit"] else None,
         )  # fmt: skip
+        return {"asked": asked, "files": told["files"]}
+
+
+class Mend(Reuse):
+    """修改: another way is another request."""
+
+    way = None  # type: ignore[assignment]  # the field is taken away
+
+    def __init__(self, *args: Any, way: DisposalWay, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self._way = way
+
+    def wanted(self) -> DisposalWay:
+        """As it was."""
+        return self._way
 
 
 class Valued(ActForm):
@@ -126,10 +154,27 @@ class Valued(ActForm):
         "valued_on": _DAY,
     }
 
-    def valuation_given(self) -> Valuation:
-        """For the action."""
-        given = self.cleaned_data
-        return Valuation(fen=given["valuation"], valuer=given["valuer"], on=given["valued_on"])
+    def __init__(self, *args: Any, lease: bool, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        if lease:
+            self.fields["valuation"].label = "评估月租金"
+
+    def given(self) -> dict[str, Any]:
+        """The valuation, and its papers."""
+        told = self.cleaned_data
+        valuation = Valuation(fen=told["valuation"], valuer=told["valuer"], on=told["valued_on"])
+        return {"valuation": valuation, "files": told["files"]}
+
+
+COMES_IN = "换入的房屋另在楼栋台账、房间台账登记"
+
+
+def then_rooms(way: DisposalWay) -> str:
+    """What becomes of the rooms once the disposal is carried out."""
+    if way not in LEAVING:
+        return "办理后房间按开始日期变动，之前的台账不变"
+    more = f"；{COMES_IN}" if way == DisposalWay.EXCHANGE else ""
+    return f"办理后房间从{CALLED[way]['on']}起移出台账，之前的台账不变{more}"
 
 
 class CarryOut(ActForm):
@@ -173,24 +218,24 @@ class CarryOut(ActForm):
         for name, label in CALLED[way].items():
             if name in self.fields:
                 self.fields[name].label = label
+        self.looks = self.looks | {"on": {**_DAY, "help": then_rooms(way)}}
         if way == DisposalWay.EXCHANGE:
-            self.looks = self.looks | {
-                "price": {**self.looks["price"], "help": "对方补给本局的，没有的不填"}
-            }
+            self.looks["price"] = {**self.looks["price"], "help": "对方补给本局的，没有的不填"}
         if way == DisposalWay.LEASE:
             self.fields["last_on"].required = self.fields["rent"].required = True
         if "party" in self.fields and way in (DisposalWay.PUBLIC, DisposalWay.DEMOLISH):
             self.fields["party"].required = False
 
-    def carried(self) -> Carried:
-        """For the action; what the way does not ask is nothing."""
-        given = self.cleaned_data
-        return Carried(
-            on=given["on"], document=given["document"], paper=given["paper"],
-            party=given.get("party", ""), platform=given.get("platform", ""),
-            last_on=given.get("last_on"), price_fen=given.get("price") or 0,
-            rent_fen=given.get("rent") or 0, every=int(given.get("every") or 0),
+    def given(self) -> dict[str, Any]:
+        """The facts of the way, what it does not ask is nothing; and the papers."""
+        told = self.cleaned_data
+        carried = Carried(
+            on=told["on"], document=told["document"], paper=told["paper"],
+            party=told.get("party", ""), platform=told.get("platform", ""),
+            last_on=told.get("last_on"), price_fen=told.get("price") or 0,
+            rent_fen=told.get("rent") or 0, every=int(told.get("every") or 0),
         )  # fmt: skip
+        return {"carried": carried, "files": told["files"]}
 
 
 class PayIn(ActForm):
@@ -207,12 +252,13 @@ class PayIn(ActForm):
         "note": {"width": "l", "help": "和应缴一样的不填"},
     }
 
-    def paid_in(self) -> PaidIn:
-        """For the action."""
-        given = self.cleaned_data
-        return PaidIn(
-            receipt=given["receipt"], fen=given["paid"], on=given["paid_on"], note=given["note"]
+    def given(self) -> dict[str, Any]:
+        """What was paid."""
+        told = self.cleaned_data
+        paid = PaidIn(
+            receipt=told["receipt"], fen=told["paid"], on=told["paid_on"], note=told["note"]
         )
+        return {"paid": paid}
 
 
 class TakeBack(ActForm):
@@ -234,4 +280,4 @@ class Word(ActForm):
     """A word on the way to the approvers."""
 
     comment = words("报批说明", 200, required=False)
-    looks = {"comment": {"width": "l", "help": "可不写"}}
+    looks = {"comment": {"width": "l", "help": "选填"}}

@@ -1,13 +1,13 @@
 """What the page of a disposal (处置利用) shows: state, life, sums, and the acts one may do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 
+from guanjia.domains.space.acts.disposals import ACTS, dealer
 from guanjia.domains.space.approvals import DISPOSAL
 from guanjia.domains.space.models import Disposal, DisposalIncome
 from guanjia.domains.space.queries import disposals as reading
@@ -15,41 +15,26 @@ from guanjia.domains.space.terms.disposals import (
     CALLED,
     LASTING,
     LEAVING,
-    UNDER_WAY,
     UNSENT,
     VALUED,
     DisposalState,
     DisposalWay,
     IncomeState,
 )
-from guanjia.kernel.access import queries as access
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.audit import queries as audit
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.regulations.verdict import Verdict, verdict_from_json
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.ui import formats, trail
-from guanjia.ui.approval import lines, panel
+from guanjia.ui.approval import panel
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
 
-SEE, REQUEST, DEAL = reading.SEE, reading.REQUEST, reading.DEAL
+SEE, DEAL = reading.SEE, reading.DEAL
 S = DisposalState
 PHRASES = ("同意", "按程序公开办理，收入及时缴库", "补充评估或现场情况")
 _STOPPED = {S.RETURNED: "已退回", S.WITHDRAWN: "已撤回", S.CALLED_OFF: "已取消"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Acts:
-    """What this person may do with a disposal as it stands; the actions have the last word."""
-
-    change: bool = False
-    value: bool = False
-    send: bool = False
-    carry: bool = False
-    pay: bool = False
-    back: bool = False
-    call_off: bool = False
 
 
 def visible(*, actor: Actor, disposal_id: int) -> Disposal:
@@ -60,26 +45,6 @@ def visible(*, actor: Actor, disposal_id: int) -> Disposal:
         if not reading.sees_disposal(actor, disposal_id):
             raise
         return reading.disposal(scope=Scope.all(), disposal_id=disposal_id)
-
-
-def _may(actor: Actor, verb: str, disposal: Disposal) -> bool:
-    return actor.can(verb) and reading.disposals(actor.scope(verb)).filter(pk=disposal.pk).exists()
-
-
-def acts_for(*, actor: Actor, disposal: Disposal) -> Acts:
-    """Every act of this person on this disposal."""
-    asks, deals = _may(actor, REQUEST, disposal), _may(actor, DEAL, disposal)
-    state = S(disposal.state)
-    valued = disposal.valuation_fen is not None
-    return Acts(
-        change=asks and state in UNSENT,
-        value=asks and state in UNSENT and disposal.way in VALUED,
-        send=asks and state in UNSENT and (valued or disposal.way not in VALUED),
-        carry=deals and state == S.AGREED,
-        pay=deals,
-        back=deals and state == S.RUNNING,
-        call_off=asks and state in UNDER_WAY,
-    )
 
 
 def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime) -> dict[str, Any]:
@@ -102,8 +67,9 @@ def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime
         "called": called(disposal),
         "leaves": disposal.way in LEAVING,
         "approval": shown,
-        "about": about(disposal),
-        "acts": acts_for(actor=actor, disposal=disposal),
+        "about": reading.about(disposal),
+        "acts": [act for act in ACTS if not act.makes and act.may(actor, disposal)],
+        "may_pay": reading.DISPOSALS.reaches(actor, DEAL, disposal.pk),
         "rooms": reading.rooms_of(disposal),
         "incomes": [(one, income_chip(one, today)) for one in incomes],
         "owed": sum(one.due_fen for one in incomes if one.state != IncomeState.VOID),
@@ -146,40 +112,7 @@ def _after(disposal: Disposal, at: datetime) -> list[Line]:
     if disposal.state in (S.RETURNED, S.WITHDRAWN) and disposal.applicant:
         act = "改后再报批，或取消"
         return [Line(tone="wait", icon="pencil", who=disposal.applicant.name, act=act)]
-    return [_dealer(disposal, at)] if disposal.state == S.AGREED else []
-
-
-def _dealer(disposal: Disposal, at: datetime) -> Line:
-    people = access.holders(verb=DEAL, unit=disposal.unit, on=timezone.localdate(at))
-    who = lines.joined([person.name for person in people]) if people else lines.NOBODY
-    return Line(tone="wait", icon="gavel", who=who, act=f"办理{disposal.get_way_display()}")
-
-
-def after_approval(disposal_id: int, at: datetime) -> str:
-    """Who has a disposal once its approval is over, for the line after the last act."""
-    disposal = reading.disposal(scope=Scope.all(), disposal_id=disposal_id)
-    if disposal.state == S.PENDING:
-        case = cases.case_for(
-            subject_type=reading.SUBJECT, subject_id=disposal.pk, route=DISPOSAL.key
-        )
-        return panel.waiting_line(case) if case else ""
-    if disposal.state != S.AGREED:
-        return ""
-    line = _dealer(disposal, at)
-    return f"等{line.who}{line.act}"
-
-
-def about(disposal: Disposal) -> str:
-    """What is decided, in one line."""
-    what = disposal.get_way_display()
-    if disposal.purpose:
-        what = f"{what}（{disposal.get_purpose_display()}）"
-    user = f" · {disposal.user}" if disposal.user else ""
-    worth = ""
-    if disposal.valuation_fen is not None:
-        worth = f" · 评估 {formats.yuan(disposal.valuation_fen)} 元"
-    area = formats.num(disposal.usable_m2, places=1)
-    return f"{disposal.place} · {area} ㎡ · {what}{user}{worth}"
+    return [dealer(disposal, at)] if disposal.state == S.AGREED else []
 
 
 # ── the life line ────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,11 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, Sum
 
 from guanjia.domains.space.models import Disposal, DisposalIncome, DisposalRoom, Disposals
+from guanjia.domains.space.rules.allocations import area, day
+from guanjia.domains.space.rules.disposals import yuan
 from guanjia.domains.space.terms.disposals import (
+    DISPOSAL_LIFE,
+    INCOME_LIFE,
     LASTING,
     UNSENT,
     DisposalState,
@@ -17,10 +21,10 @@ from guanjia.domains.space.terms.disposals import (
     IncomeState,
     Purpose,
 )
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.approvals import queries as approvals
 from guanjia.kernel.values.actor import Actor, Scope
 
-SUBJECT = "space.disposal"
 SEE, REQUEST, DEAL = "space.disposal.see", "space.disposal.request", "space.disposal.deal"
 
 
@@ -50,6 +54,25 @@ def sees_disposal(actor: Actor, disposal_id: int) -> bool:
     return approvals.has_to_do_with(actor=actor, subject_type=SUBJECT, subject_id=disposal_id)
 
 
+def about(found: Disposal) -> str:
+    """What is decided, in one line."""
+    what = found.get_way_display()
+    if found.purpose:
+        what = f"{what}（{found.get_purpose_display()}）"
+    user = f" · {found.user}" if found.user else ""
+    worth = f" · 评估 {yuan(found.valuation_fen)}" if found.valuation_fen is not None else ""
+    return f"{found.place} · {area(found.usable_m2)} · {what}{user}{worth}"
+
+
+DISPOSALS = Subject(
+    model="space.disposal", title="闲置用房处置利用", page="space:disposal", key="reuse_id",
+    path="disposals", stem="disposal", see=SEE, sees=sees_disposal, rows=disposals,
+    life=DISPOSAL_LIFE, beside=("unit__parent", "to_unit"),
+    listed=("闲置用房处置利用", "space:disposals_list"), now=about,
+)  # fmt: skip
+SUBJECT = DISPOSALS.model
+
+
 def rooms_of(disposal: Disposal) -> list[DisposalRoom]:
     """Its rooms with their buildings."""
     return list(disposal.rooms.select_related("room__building__compound", "room__floor"))
@@ -64,6 +87,18 @@ def under_way(*, room_ids: Collection[int], without: int | None = None) -> list[
 def incomes(scope: Scope) -> Any:
     """What disposals inside the scope bring."""
     return DisposalIncome.objects.within(scope).select_related("disposal__to_unit")
+
+
+def _income_now(found: DisposalIncome) -> str:
+    return f"{found.title}，应缴 {yuan(found.due_fen)}，{day(found.due_on)}前"
+
+
+INCOMES = Subject(
+    model="space.disposalincome", title="处置收入", page="space:disposal",
+    home=lambda found: found.disposal_id, key="income_id", path="incomes", stem="income", see=SEE,
+    rows=incomes, life=INCOME_LIFE, beside=("disposal",), name="title",
+    listed=("处置收入", "space:incomes_list"), now=_income_now,
+)  # fmt: skip
 
 
 def income(*, scope: Scope, income_id: int) -> DisposalIncome:

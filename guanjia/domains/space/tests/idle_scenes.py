@@ -44,7 +44,7 @@ def requested(
 def valued(city: City, disposal: Disposal, fen: int = 300_000) -> Disposal:
     """The same, valued."""
     return disposals.value(
-        actor=city.actor("keeper"), disposal_id=disposal.pk,
+        actor=city.actor("keeper"), reuse_id=disposal.pk,
         valuation=Valuation(fen=fen, valuer="瓷都评估所", on=TODAY), at=AT,
     )  # fmt: skip
 
@@ -66,7 +66,7 @@ def agreed(
     made = requested(city, *numbers, way=way, **more)
     if way in (DisposalWay.EXCHANGE, DisposalWay.LEASE, DisposalWay.AUCTION):
         valued(city, made)
-    disposals.send(actor=city.actor("keeper"), disposal_id=made.pk, at=AT)
+    disposals.send(actor=city.actor("keeper"), reuse_id=made.pk, at=AT)
     return decide(city, made)
 
 
@@ -89,7 +89,7 @@ def carried(
     if way == DisposalWay.AUCTION:
         changes = {"price_fen": 9_000_000, "rent_fen": 0, "every": 0, "last_on": None} | changes
     return disposal_deals.carry_out(
-        actor=city.actor("keeper"), disposal_id=made.pk, carried=facts(**changes), at=AT
+        actor=city.actor("keeper"), reuse_id=made.pk, carried=facts(**changes), at=AT
     )
 
 
@@ -98,8 +98,8 @@ def furnish(city: City, keeper: Actor) -> Disposal:
     wish = asked(city, "204", way=DisposalWay.LEASE)
     made = disposals.request(actor=keeper, asked=wish, at=AT)
     disposals.value(
-        actor=keeper, disposal_id=made.pk,
+        actor=keeper, reuse_id=made.pk,
         valuation=Valuation(fen=300_000, valuer="瓷都评估所", on=TODAY), at=AT,
     )  # fmt: skip
     Disposal.objects.filter(pk=made.pk).update(state="AGREED", approved_on=TODAY)
-    return disposal_deals.carry_out(actor=keeper, disposal_id=made.pk, carried=facts(), at=AT)
+    return disposal_deals.carry_out(actor=keeper, reuse_id=made.pk, carried=facts(), at=AT)

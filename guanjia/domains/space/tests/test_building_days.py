@@ -202,7 +202,7 @@ def test_a_building_is_disposed_of_from_the_day_of_the_deal(city: City) -> None:
         timelines.restate(room=room, on=dealt - DAY, told_at=AT, state=RoomState.VACANT)
     made = scenes.agreed(city, *city.rooms, way=DisposalWay.DEMOLISH)
     disposal_deals.carry_out(
-        actor=city.actor("keeper"), disposal_id=made.pk,
+        actor=city.actor("keeper"), reuse_id=made.pk,
         carried=scenes.facts(price_fen=0, on=dealt, last_on=None), at=AT + 3 * DAY,
     )  # fmt: skip
     assert (then(dealt - DAY).state, then(dealt).state) == ("DELIVERED", "DISPOSED")

@@ -159,21 +159,21 @@ def test_a_room_is_part_of_one_disposal_at_a_time(city: City) -> None:
     other = scenes.requested(city, "204")
     with pytest.raises(IntegrityError), transaction.atomic():
         DisposalRoom.objects.create(disposal=other, room=city.room("201"), usable_m2=24)
-    disposals.call_off(actor=city.actor("keeper"), disposal_id=first.pk, reason="不办", at=AT)
+    disposals.call_off(actor=city.actor("keeper"), reuse_id=first.pk, reason="不办", at=AT)
     assert scenes.requested(city, "201").state == DisposalState.DRAFT
 
 
 def test_what_is_leased_is_valued_first(city: City) -> None:
     made = scenes.requested(city, way=DisposalWay.LEASE)
     with pytest.raises(Refused) as caught:
-        disposals.send(actor=city.actor("keeper"), disposal_id=made.pk, at=AT)
+        disposals.send(actor=city.actor("keeper"), reuse_id=made.pk, at=AT)
     assert refusal(caught)[0] == "not_valued"
     scenes.valued(city, made)
-    sent = disposals.send(actor=city.actor("keeper"), disposal_id=made.pk, at=AT)
+    sent = disposals.send(actor=city.actor("keeper"), reuse_id=made.pk, at=AT)
     assert sent.state == DisposalState.PENDING
     with pytest.raises(Refused):
         disposals.value(
-            actor=city.actor("keeper"), disposal_id=made.pk,
+            actor=city.actor("keeper"), reuse_id=made.pk,
             valuation=Valuation(fen=1, valuer="所", on=TODAY), at=AT,
         )  # fmt: skip
 
@@ -185,7 +185,7 @@ def test_rooms_given_away_in_between_stop_the_sending(city: City) -> None:
         basis=Basis.ALLOTTED,
     )  # fmt: skip
     with pytest.raises(Refused) as caught:
-        disposals.send(actor=city.actor("keeper"), disposal_id=made.pk, at=AT)
+        disposals.send(actor=city.actor("keeper"), reuse_id=made.pk, at=AT)
     assert "教育局" in caught.value.findings[0].headline
 
 
@@ -246,7 +246,7 @@ def test_a_building_whose_last_room_went_is_disposed_of(city: City) -> None:
         timelines.restate(room=room, on=TODAY, told_at=AT, state=RoomState.VACANT)
     made = scenes.agreed(city, *everything, way=DisposalWay.DEMOLISH)
     disposal_deals.carry_out(
-        actor=city.actor("keeper"), disposal_id=made.pk,
+        actor=city.actor("keeper"), reuse_id=made.pk,
         carried=scenes.facts(price_fen=0, last_on=None), at=AT,
     )  # fmt: skip
     building = Building.objects.get()
@@ -272,13 +272,13 @@ def test_it_is_not_carried_out_before_it_is_decided(city: City) -> None:
     made = scenes.requested(city)
     with pytest.raises(Refused) as caught:
         disposal_deals.carry_out(
-            actor=city.actor("keeper"), disposal_id=made.pk, carried=scenes.facts(), at=AT
+            actor=city.actor("keeper"), reuse_id=made.pk, carried=scenes.facts(), at=AT
         )
     assert refusal(caught)[0] == "state"
     decided = scenes.agreed(city, "204")
     with pytest.raises(Refused) as caught:
         disposal_deals.carry_out(
-            actor=city.actor("keeper"), disposal_id=decided.pk,
+            actor=city.actor("keeper"), reuse_id=decided.pk,
             carried=scenes.facts(on=TODAY - timedelta(days=1)), at=AT,
         )  # fmt: skip
     assert refusal(caught)[0] == "before_approval"
@@ -343,10 +343,10 @@ def test_rooms_taken_back_are_empty_again_and_owe_no_later_rent(city: City) -> N
     day = LATER.date()
     actor = city.actor("keeper")
     with pytest.raises(Refused) as caught:
-        disposal_deals.take_back(actor=actor, disposal_id=made.pk, on=day, at=LATER)
+        disposal_deals.take_back(actor=actor, reuse_id=made.pk, on=day, at=LATER)
     assert refusal(caught)[0] == "reason_missing"
     ended = disposal_deals.take_back(
-        actor=actor, disposal_id=made.pk, on=day, note="承租方退租", at=LATER
+        actor=actor, reuse_id=made.pk, on=day, note="承租方退租", at=LATER
     )
     assert (ended.state, ended.ended_on) == (DisposalState.ENDED, day)
     assert idle_on(day)["201"] == (day, "RETURNED", "NONE")
@@ -361,4 +361,4 @@ def test_nobody_else_deals_with_it(city: City) -> None:
     for who in ("clerk", "supervisor", "cashier"):
         actor = city.actor(who)
         with pytest.raises(NotAllowed):
-            disposal_deals.take_back(actor=actor, disposal_id=made.pk, on=TODAY, note="x", at=AT)
+            disposal_deals.take_back(actor=actor, reuse_id=made.pk, on=TODAY, note="x", at=AT)

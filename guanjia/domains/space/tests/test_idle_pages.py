@@ -51,7 +51,7 @@ def test_a_room_is_leased_all_the_way_by_its_pages(city: City) -> None:
     assert "2019年1月1日，" in page
     told = {"cause": "CLEARED", "plan": "LEASE", "note": "", "on": "2020-05-20"}
     assert "腾退交回" in text(keeper.post(at("idle_tell", room.pk), told, follow=True))
-    wish = {"room": [room.pk], "way": "LEASE", "reason": "长期空置"}
+    wish = {"rooms": [room.pk], "way": "LEASE", "reason": "长期空置"}
     page = text(keeper.post(at("disposal_new"), wish, follow=True))
     made = Disposal.objects.get()
     assert f"已登记 {made.number}，登记评估后报批" in page
@@ -61,6 +61,10 @@ def test_a_room_is_leased_all_the_way_by_its_pages(city: City) -> None:
 
     post("value", valuation="3,000.00", valuer="瓷都评估所", valued_on="2020-05-20")
     assert "已报批，等冯海" in post("send")
+    early = keeper.post(at("disposal_carry", made.pk), {})
+    assert (early.status_code, "补填批准文号" in text(early)) == (422, True)
+    early = keeper.get(at("disposal_carry", made.pk))
+    assert (early.status_code, "现在是待审批" in text(early)) == (409, True)
     scenes.decide(city, made)
     lease = {
         "document": "景机管房〔2020〕9号", "paper": "HT-1", "on": "2020-05-20",
@@ -117,12 +121,12 @@ def test_a_room_says_by_what_it_left_the_ledger_and_what_is_under_way(city: City
 
 def test_what_is_refused_keeps_what_was_ticked_and_says_why(city: City) -> None:
     keeper = client_of(city, "keeper")
-    wish = {"room": [city.room("101").pk], "way": "LEASE", "reason": "x"}
+    wish = {"rooms": [city.room("101").pk], "way": "LEASE", "reason": "x"}
     response = keeper.post(at("disposal_new"), wish)
     assert response.status_code == 422
     assert "不得出租" in text(response)
     assert "第二十三条" in text(response)
-    wish = {"room": [city.room("201").pk], "way": "PUBLIC", "reason": "x", "to_unit": "没有的局"}
+    wish = {"rooms": [city.room("201").pk], "way": "PUBLIC", "reason": "x", "to_unit": "没有的局"}
     page = text(keeper.post(at("disposal_new"), wish))
     assert "单位名录中没有“没有的局”" in page
     assert f'value="{city.room("201").pk}" checked' in page
@@ -170,10 +174,10 @@ def test_the_chosen_rooms_stand_first(city: City) -> None:
     made = scenes.requested(city, "204", "B101")
     for where in (
         at("disposal_change", made.pk),
-        f"{at('disposal_new')}?room={city.room('B101').pk}&room={city.room('204').pk}",
+        f"{at('disposal_new')}?rooms={city.room('B101').pk}&rooms={city.room('204').pk}",
     ):
         page = text(client_of(city, "keeper").get(where))
-        shown = re.findall(r'name="room" value="(\d+)"( checked)?', page)
+        shown = re.findall(r'name="rooms" value="(\d+)"( checked)?', page)
         numbers = {str(room.pk): number for number, room in city.rooms.items()}
         assert [(numbers[pk], bool(ticked)) for pk, ticked in shown] == [
             ("204", True), ("B101", True), ("201", False), ("202", False),
@@ -208,7 +212,7 @@ def test_the_unit_that_uses_the_rooms_is_told_of_the_end_too(city: City) -> None
     )
     last = TODAY + timedelta(days=100)
     disposal_deals.carry_out(
-        actor=city.actor("keeper"), disposal_id=made.pk,
+        actor=city.actor("keeper"), reuse_id=made.pk,
         carried=scenes.facts(rent_fen=0, every=0, platform="", last_on=last), at=AT,
     )  # fmt: skip
     for day in (39, 40, 41, 99):
