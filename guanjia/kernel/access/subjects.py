@@ -31,7 +31,7 @@ class Subject:
     attribute by which people name it; empty: as it names itself. ``listed``: title and url name of
     its list. ``now``: how a row stands in one line, above the form of an act. ``home``: row → the
     id that ``page`` takes, where a row stands on the page of another (a measure on that of its
-    audit).
+    audit); ``None`` where that is a list, which takes none.
     """
 
     model: str
@@ -49,7 +49,7 @@ class Subject:
     name: str = "number"
     listed: tuple[str, str] = ("", "")
     now: Callable[[Any], str] | None = None
-    home: Callable[[Any], int] | None = None
+    home: Callable[[Any], int | None] | None = None
 
     def sees_row(self, actor: Actor, row_id: int) -> bool:
         """Whether the actor may open a row of this kind."""
@@ -68,9 +68,9 @@ class Subject:
         """What people call a row: its number; where it has none, what it says of itself."""
         return str(getattr(row, self.name) if self.name else row)
 
-    def home_of(self, row: Any) -> int:
+    def home_of(self, row: Any) -> int | None:
         """The id in the address of the page on which a row stands: by default its own."""
-        return int(row.pk if self.home is None else self.home(row))
+        return int(row.pk) if self.home is None else self.home(row)
 
 
 _subjects: dict[str, Subject] = {}

@@ -61,11 +61,17 @@ def page(act: Act) -> Callable[..., HttpResponse]:
         pages.flash(request, act.sentence(done))
         if act.then is not None:
             return HttpResponseRedirect(act.then(done))
-        return pages.to(act.on.page, act.on.home_of(row if act.adds else done))
+        return HttpResponseRedirect(home(act, row if act.adds else done))
 
     opened.__name__, opened.__doc__ = act.url_name, act.title
     opened.act = act  # type: ignore[attr-defined]  # read by the house tests
     return opened
+
+
+def home(act: Act, row: Any) -> str:
+    """The address of the page on which a row stands."""
+    row_id = act.on.home_of(row)
+    return reverse(act.on.page, args=[] if row_id is None else [row_id])
 
 
 def form_of(act: Act, data: Any, *, row: Any, request: PageRequest, at: datetime) -> Form:
@@ -155,9 +161,7 @@ def _shown(
         "list": title,
         "list_url": reverse(listed) if listed else "",
         "back": title if row is None else act.on.name_of(row),
-        "back_url": reverse(listed)
-        if row is None
-        else reverse(act.on.page, args=[act.on.home_of(row)]),
+        "back_url": reverse(listed) if row is None else home(act, row),
         "now": act.on.now(row) if act.on.now and row is not None else "",
         "is_new": row is None,
         # The same as was sent: what was refused is mended and sent as the same.

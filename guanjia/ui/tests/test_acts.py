@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django import forms
 from django.http import QueryDict
+from django.urls import reverse
 
 from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.models import Person
@@ -16,7 +17,7 @@ from guanjia.kernel.org.tests import builders
 from guanjia.kernel.org.tests.builders import AT, SYSTEM
 from guanjia.ui.acts.api import router, schema_of
 from guanjia.ui.acts.declaration import Act
-from guanjia.ui.acts.pages import do, form_of
+from guanjia.ui.acts.pages import do, form_of, home
 from guanjia.ui.forms import Form
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,5 @@ def test_a_part_stands_on_the_page_of_its_row() -> None:
     person = builders.person("P1", builders.unit("36"))
     assert people.home_of(person) == person.unit_id
     assert UNITS.home_of(person.unit) == person.unit.pk
+    listed = replace(people, page="portal:search", home=lambda _: None)
+    assert home(replace(JOIN, on=listed), person) == reverse("portal:search"), "a list takes no id"
