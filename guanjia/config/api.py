@@ -24,6 +24,7 @@ from guanjia.domains.fleet.acts import orders as fleet_orders
 from guanjia.domains.fleet.acts import oversight as fleet_oversight
 from guanjia.domains.fleet.acts import purchases as fleet_purchases
 from guanjia.domains.fleet.acts import quotas as fleet_quotas
+from guanjia.domains.fleet.acts import upkeep as fleet_upkeep
 from guanjia.domains.fleet.api.partner import router as fleet_partner
 from guanjia.domains.fleet.api.trips import router as fleet
 from guanjia.domains.meeting import acts as meeting
@@ -153,6 +154,7 @@ _FLEET = (
     *fleet_bills.ACTS,
     *fleet_costs.ACTS,
     *fleet_incidents.ACTS,
+    *fleet_upkeep.ACTS,
     *fleet_oversight.ACTS,
 )
 api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))

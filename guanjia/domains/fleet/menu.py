@@ -41,8 +41,7 @@ SECTIONS = (
         title="维保与违法", group="travel", place=12,
         items=(
             Item(title="保险检验", url_name="fleet:upkeep", verb="fleet.upkeep.see",
-                 also=("fleet:plans", "fleet:policy_new", "fleet:policies_list",
-                       "fleet:inspection_new", "fleet:inspections_list")),
+                 also=("fleet:plans", "fleet:policies_list", "fleet:inspections_list")),
             Item(title="维修保养", url_name="fleet:orders_list", verb="fleet.upkeep.see",
                  also=("fleet:order",)),
             Item(title="交通违法", url_name="fleet:fines_list", verb="fleet.fine.see",

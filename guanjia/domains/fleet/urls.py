@@ -10,6 +10,7 @@ from guanjia.domains.fleet.acts import orders as order_acts
 from guanjia.domains.fleet.acts import oversight as oversight_acts
 from guanjia.domains.fleet.acts import purchases as purchase_acts
 from guanjia.domains.fleet.acts import quotas as quota_acts
+from guanjia.domains.fleet.acts import upkeep as upkeep_acts
 from guanjia.domains.fleet.pages import (
     accounts,
     bills,
@@ -214,11 +215,8 @@ urlpatterns: list[URLPattern] = [
     path("sealing/cars/<int:sealed_id>/except/", sealing.ask_exception, name="ask_exception"),
     # insurance, inspection, maintenance, offences; the account of each car
     path("upkeep/", upkeep.upkeep, name="upkeep"),
-    path("policies/new/", upkeep.policy_new, name="policy_new"),
-    path("inspections/new/", upkeep.inspection_new, name="inspection_new"),
+    *acts.urls(upkeep_acts.ACTS),
     path("plans/", upkeep.plans, name="plans"),
-    path("plans/new/", upkeep.plan_new, name="plan_new"),
-    path("plans/<int:plan_id>/stop/", upkeep.plan_stop, name="plan_stop"),
     *acts.urls(order_acts.ACTS),
     path("orders/<int:order_id>/", orders.order, name="order"),
     path("orders/<int:order_id>/explain/<int:remark_id>/", orders.explain, name="order_explain"),

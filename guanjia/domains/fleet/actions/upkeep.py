@@ -13,11 +13,12 @@ from guanjia.domains.fleet.actions.entering import CAR
 from guanjia.domains.fleet.models import Car, Cost, Inspection, Plan, Policy
 from guanjia.domains.fleet.queries import costs as spent
 from guanjia.domains.fleet.queries import upkeep as queries
+from guanjia.domains.fleet.queries.upkeep import PLANS
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.rules import upkeep as rules
 from guanjia.domains.fleet.terms.costs import CostKind, CostSource, CostState
-from guanjia.domains.fleet.terms.upkeep import Cover, Passed
-from guanjia.kernel.audit import actions as audit
+from guanjia.domains.fleet.terms.upkeep import Cover, Passed, PlanState
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.audit import entering
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.registers import amending, remarks
@@ -26,7 +27,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Citation, Verdict, merge, refuse
 from guanjia.kernel.values.actor import Actor, Scope
 
-ENTER = "fleet.upkeep.enter"
+ENTER, DECIDE = queries.ENTER, queries.DECIDE
 OWN_CARS = Citation(title="只登记本范围内的车辆", own=True)
 _DAY = timedelta(days=1)
 
@@ -71,7 +72,7 @@ def numbered(*, rows: Rows, series: str, prefix: str, day: str) -> list[dict[str
 
     Numbers of ours that a ledger brings along are not given out again.
     """
-    made = []
+    named = []
     for row in rows:
         if read := re.fullmatch(rf"{prefix}(\d{{4}})(\d{{5}})", row.get("number") or ""):
             numbering.keep_clear(series=series, year=int(read[1]), used=int(read[2]))
@@ -81,8 +82,8 @@ def numbered(*, rows: Rows, series: str, prefix: str, day: str) -> list[dict[str
             year = facts[day].year
             number = numbering.next_number(series=series, year=year)
             facts["number"] = f"{prefix}{year}{number:05d}"
-        made.append(facts)
-    return made
+        named.append(facts)
+    return named
 
 
 def follow_costs(*, actor: Actor, rows: Rows, at: datetime) -> None:
@@ -114,15 +115,12 @@ def _follow(actor: Actor, cost: Cost, facts: Mapping[str, Any], at: datetime) ->
     changed = [name for name in names if getattr(cost, name) != facts[name]]
     if not changed:
         return
-    columns = [f"{name}_id" if name in ("car", "unit") else name for name in changed]
-    before = audit.facts_of(cost, *columns)
-    for name in changed:
-        setattr(cost, name, facts[name])
-    cost.save(update_fields=changed)
-    audit.record(
-        actor=actor, verb="fleet.cost.changed", on=cost, at=at, before=before,
-        after=audit.facts_of(cost, *columns),
-    )  # fmt: skip
+    told = {
+        f"{name}_id" if name in ("car", "unit") else name:
+        facts[name].pk if name in ("car", "unit") else facts[name]
+        for name in changed
+    }  # fmt: skip
+    change(cost, told, actor=actor, verb="fleet.cost.changed", at=at)
 
 
 # ── policies ─────────────────────────────────────────────────────────────────────────────
@@ -175,6 +173,14 @@ def enter_policies(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int,
         at=at,
     )
     return entered.counts()
+
+
+@transaction.atomic
+def enter_policy(*, actor: Actor, row: Mapping[str, Any], at: datetime) -> Policy:
+    """Enter one policy by its form; a row as ``enter_policies`` takes it."""
+    enter_policies(actor=actor, rows=[row], at=at)
+    entered: Policy = queries.policies(Scope.all()).get(number=row["number"])
+    return entered
 
 
 def _insurable(row: Mapping[str, Any], numbers: Sequence[str]) -> Verdict:
@@ -292,6 +298,16 @@ def enter_inspections(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, i
     return entered.counts()
 
 
+@transaction.atomic
+def enter_inspection(*, actor: Actor, row: Mapping[str, Any], at: datetime) -> Inspection:
+    """Enter one inspection by its form; a row as ``enter_inspections`` takes it."""
+    enter_inspections(actor=actor, rows=[row], at=at)
+    named = {"number": row["number"]} if row["number"] else {}
+    rows = queries.inspections(Scope.all()).filter(car=row["car"], on=row["on"], **named)
+    entered: Inspection = rows.latest("pk")
+    return entered
+
+
 def _tell_failed(inspections: Iterable[Inspection], at: datetime) -> None:
     remarks.raise_remarks(
         register="fleet.cars",
@@ -321,8 +337,8 @@ def make_plan(*, actor: Actor, facts: Mapping[str, Any], at: datetime) -> Plan:
 
     Needs ``fleet.upkeep.decide``; whoever reaches only some cars names one of them.
     """
-    actor.must("fleet.upkeep.decide")
-    scope = actor.scope("fleet.upkeep.decide")
+    actor.must(DECIDE)
+    scope = actor.scope(DECIDE)
     car = facts.get("car")
     if not _may_plan(scope, car):
         refuse(
@@ -344,10 +360,7 @@ def make_plan(*, actor: Actor, facts: Mapping[str, Any], at: datetime) -> Plan:
             field="title",
         ).enforce()  # fmt: skip
     plan.save(force_insert=True)
-    audit.record(
-        actor=actor, verb="fleet.plan.made", on=plan, at=at, before=None,
-        after=audit.facts_of(plan),
-    )  # fmt: skip
+    made(plan, actor=actor, verb="fleet.plan.made", at=at)
     return plan
 
 
@@ -359,17 +372,10 @@ def _may_plan(scope: Scope, car: Car | None) -> bool:
 
 @transaction.atomic
 def stop_plan(*, actor: Actor, plan_id: int, at: datetime) -> Plan:
-    """Stop a plan (停用); what it asked for is no longer due. Twice changes nothing."""
-    actor.must("fleet.upkeep.decide")
-    plan: Plan = Plan.objects.select_for_update(of=("self",)).select_related("car").get(pk=plan_id)
-    if not _may_plan(actor.scope("fleet.upkeep.decide"), plan.car):
-        raise Plan.DoesNotExist
-    if plan.stopped_on is not None:
-        return plan
-    plan.stopped_on = at.astimezone(times.ZONE).date()
-    plan.save(update_fields=["stopped_on"])
-    audit.record(
-        actor=actor, verb="fleet.plan.stopped", on=plan, at=at, before={"stopped_on": None},
-        after=audit.facts_of(plan, "stopped_on"),
-    )  # fmt: skip
+    """Stop a plan (停用); what it asked for is no longer due. Needs ``fleet.upkeep.decide``."""
+    plan: Plan = locked(
+        PLANS, actor=actor, verb=DECIDE, pk=plan_id, act="停用", to=PlanState.STOPPED
+    )
+    today = at.astimezone(times.ZONE).date()
+    change(plan, {"stopped_on": today}, actor=actor, verb="fleet.plan.stopped", at=at)
     return plan

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
-
 from guanjia.domains.fleet.actions import costs as actions
 from guanjia.domains.fleet.actions import sheets
 from guanjia.domains.fleet.forms import costs as forms
@@ -50,7 +48,6 @@ TOTAL = Act(
     key="new", title="登记总额", on=reading.STATEMENTS, verb=JUDGE, makes=True, form=forms.Total,
     do=sheets.state_total, lead="照对方月结单末行填写，与导入的逐笔合计相比；再登记的代替原来的",
     said=lambda row: f"已登记 {row.month:%Y-%m} {row.get_source_display()}总额",
-    then=lambda _: reverse("fleet:statements"),
 )  # fmt: skip
 
 # In the order of the buttons on the page of a cost; then that of the sheets.

@@ -22,9 +22,10 @@ class OfCar(Form):
         super().__init__(*args, **rest)
         self.cars = cars
 
-    def clean_car(self) -> Car:
-        """The car of this plate."""
-        return car_of(self.cleaned_data["car"], self.cars)
+    def clean_car(self) -> Car | None:
+        """The car of this plate; none where none need be named."""
+        plate = self.cleaned_data["car"]
+        return car_of(plate, self.cars) if plate else None
 
     def given(self) -> dict[str, Any]:
         """With the id of the car."""

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from guanjia.domains.fleet.models.scoped import within
 from guanjia.domains.fleet.terms.cars import Use
-from guanjia.domains.fleet.terms.upkeep import Cover, Passed, PlanFacts
+from guanjia.domains.fleet.terms.upkeep import Cover, Passed, PlanFacts, PlanState
 from guanjia.kernel.values.actor import Scope
 
 
@@ -134,7 +134,7 @@ class Plan(models.Model):
     items = models.CharField("保养内容", max_length=200, blank=True)
     stopped_on = models.DateField("停用日期", null=True)
 
-    objects: Any = models.Manager()
+    objects: Any = OfCars.as_manager()
 
     class Meta:
         verbose_name = "保养计划"
@@ -161,6 +161,16 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def state(self) -> str:
+        """Whether it holds."""
+        return PlanState.HOLDS if self.stopped_on is None else PlanState.STOPPED
+
+    @property
+    def unit_path(self) -> str:
+        """The path of the unit that has the car; empty for a plan of many."""
+        return str(self.car.unit.path) if self.car is not None else ""
 
     @property
     def for_whom(self) -> str:

@@ -1,13 +1,12 @@
-"""A form about one car, filled in and entered: shown, refused with its 依据, or gone on from."""
+"""Answering a doubt on the page of its row: done, or refused with its 依据."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
 
-from guanjia.domains.fleet.forms.upkeep import OfCar
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.verdict import Finding, Refused
@@ -16,34 +15,7 @@ from guanjia.ui.forms import NOT_DONE, checked
 from guanjia.ui.pages import PageRequest
 
 REFUSED = 422
-Entering = Callable[[dict[str, Any], datetime], HttpResponse]
 Doing = Callable[[dict[str, Any], datetime], str]  # what was done, in a sentence
-
-
-def fill(
-    request: PageRequest,
-    *,
-    form: OfCar,
-    words: Mapping[str, str],
-    enter: Entering,
-    template: str = "fleet/upkeep_form.html",
-    more: Mapping[str, Any] | None = None,
-) -> HttpResponse:
-    """Show a form, or enter what was filled in; ``words``: title, act, back, back_url, lead."""
-    if form.is_bound and form.is_valid():
-        try:
-            return enter(dict(form.cleaned_data), timezone.now())
-        except Refused as refused:
-            form.findings = refused.findings
-    context = {"form": form, "rows": form.rows(), "plates": form.plates(), **words, **(more or {})}
-    status = REFUSED if form.is_bound else 200
-    return pages.render(request, template, context, status=status)
-
-
-def started(request: PageRequest, **more: Any) -> dict[str, Any]:
-    """What an address brings along: the car of the page somebody came from."""
-    plate = request.GET.get("car", "")[:10]
-    return {**({"car": plate} if plate else {}), **more}
 
 
 def answering(request: PageRequest, *, register: str, row_id: int, remark_id: int) -> Doing:

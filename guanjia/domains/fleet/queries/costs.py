@@ -213,7 +213,7 @@ def statements(_: Scope) -> Any:
 STATEMENTS = Subject(
     model="fleet.statement", title="对账单总额", page="fleet:statements", key="statement_id",
     path="costs/statements", stem="statement", see=SEE, rows=statements, name="",
-    listed=("对账", "fleet:statements"),
+    listed=("对账", "fleet:statements"), home=lambda _: None,
 )  # fmt: skip
 
 

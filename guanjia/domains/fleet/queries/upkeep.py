@@ -28,6 +28,7 @@ from guanjia.domains.fleet.terms.upkeep import (
     DONE,
     FINE_LIFE,
     ORDER_LIFE,
+    PLAN_LIFE,
     DoneBefore,
     Due,
     DueKind,
@@ -182,7 +183,30 @@ def garages(scope: Scope) -> list[str]:
 
 def plans() -> Any:
     """The maintenance plans that hold."""
-    return Plan.objects.filter(stopped_on=None).select_related("car").order_by("title", "pk")
+    return every_plan(Scope.all()).filter(stopped_on=None).order_by("title", "pk")
+
+
+def every_plan(scope: Scope) -> Any:
+    """The plans of cars inside the scope, also those that were stopped; of many cars, of all."""
+    return Plan.objects.within(scope).select_related("car__unit")
+
+
+POLICIES = Subject(
+    model="fleet.policy", title="保险单", page="fleet:car", key="policy_id", path="policies",
+    stem="policy", see=SEE, rows=policies, listed=("车辆保险台账", "fleet:policies_list"),
+    home=lambda policy: policy.car_id,
+)  # fmt: skip
+INSPECTIONS = Subject(
+    model="fleet.inspection", title="检验记录", page="fleet:car", key="inspection_id",
+    path="inspections", stem="inspection", see=SEE, rows=inspections,
+    listed=("车辆检验台账", "fleet:inspections_list"), home=lambda inspection: inspection.car_id,
+)  # fmt: skip
+PLANS = Subject(
+    model="fleet.plan", title="保养计划", page="fleet:plans", key="plan_id", path="plans",
+    stem="plan", see=SEE, rows=every_plan, life=PLAN_LIFE, beside=("car__unit",), name="title",
+    listed=("保养计划", "fleet:plans"), home=lambda _: None,
+    now=lambda plan: f"{plan.for_whom}，{plan.title}，{plan.every}",
+)  # fmt: skip
 
 
 def plans_of(car: Car, held: Sequence[Plan]) -> list[Plan]:

@@ -80,6 +80,13 @@ class AccidentState(Term):
     CLOSED = "CLOSED", "已结案"
 
 
+class PlanState(Term):
+    """Whether a maintenance plan holds (计划状态)."""
+
+    HOLDS = "HOLDS", "在用"
+    STOPPED = "STOPPED", "已停用"
+
+
 class PaidBy(Term):
     """Out of whose pocket a fine is paid (缴款人)."""
 
@@ -143,6 +150,13 @@ FINE_LIFE = Life(
         FineState.HANDLED: Stage(tone="done", icon="circle-check"),
     },
     rule="违法登记后处理，处理一次",
+)
+PLAN_LIFE = Life(
+    states={
+        PlanState.HOLDS: Stage(tone="done", icon="circle-check", to=(PlanState.STOPPED,)),
+        PlanState.STOPPED: Stage(tone="idle", icon="ban"),
+    },
+    rule="停用的保养计划不再用，需要时另建",
 )
 ACCIDENT_LIFE = Life(
     states={

@@ -146,7 +146,9 @@ def test_plans_are_made_and_stopped_by_the_keeper(city: City) -> None:
     assert "停用" in text(client.get(at("plans")))
     assert "停用" not in text(client_of(city, "clerk").get(at("plans")))
     assert client_of(city, "clerk").post(at("plan_stop", plan.pk)).status_code == 403
+    assert "小保养，每 6 个月" in text(client.get(at("plan_stop", plan.pk)))
     assert "已停用" in text(client.post(at("plan_stop", plan.pk), follow=True))
+    assert client.post(at("plan_stop", plan.pk)).status_code == 409
 
 
 def test_a_plan_of_one_car_is_seen_by_who_sees_the_car(city: City) -> None:
