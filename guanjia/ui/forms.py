@@ -21,6 +21,7 @@ from guanjia.kernel.registers.fields import (
 )
 from guanjia.kernel.regulations.verdict import Refused, refuse
 
+_DIGITS = 19  # more than a column of ids can hold
 NOT_DONE = "没有办成。"  # the headline of an act; of what is typed in it is 没有保存。
 
 
@@ -46,7 +47,9 @@ class Form(forms.Form):
     def lines(self) -> Any:
         """The fields but files, as the page of an act shows them: ``Line`` for ``Line``."""
         return [
-            Line(self[name], **self.looks.get(name, {})) for name in self.fields if name != "files"
+            Line(self[name], **self.looks.get(name, {}))
+            for name in self.fields
+            if name != "files" and not self[name].is_hidden
         ]
 
     def given(self) -> dict[str, Any]:
@@ -84,6 +87,20 @@ class Fen(forms.DecimalField):
         """The amount in 分."""
         amount = super().clean(value)
         return None if amount is None else int(amount * 100)
+
+
+class Ids(forms.Field):
+    """Ids of rows that were ticked in a list, each once; they are no words and not shown."""
+
+    widget = forms.MultipleHiddenInput
+    told_as = list[int]
+
+    def to_python(self, value: Any) -> list[int]:
+        """The ids, or a fault for what is none."""
+        texts = [str(each) for each in value or ()]
+        if not all(text.isascii() and text.isdigit() and len(text) < _DIGITS for text in texts):
+            raise forms.ValidationError(f"{self.label}读不懂，重新勾选。", code="invalid")
+        return list(dict.fromkeys(int(text) for text in texts))
 
 
 def first_fault(form: forms.BaseForm) -> tuple[str, str]:

@@ -37,6 +37,13 @@ class Done(Schema):
     said: str
 
 
+class DoneTogether(Schema):
+    """What was done to several rows: how many they are, and the sentence a page would show."""
+
+    count: int
+    said: str
+
+
 class _Body(Schema):
     """A body says nothing that the form does not ask."""
 
@@ -49,7 +56,7 @@ def router(acts: Iterable[Act], *, tag: str) -> Router:
     for act in acts:
         made.post(
             _path(act),
-            response=Done,
+            response=DoneTogether if act.several else Done,
             summary=act.title,
             operation_id=act.url_name.replace(":", "_"),
         )(_operation(act))
@@ -58,7 +65,7 @@ def router(acts: Iterable[Act], *, tag: str) -> Router:
 
 def _path(act: Act) -> str:
     step = act.key.replace("_", "-")
-    middle = "" if act.makes else f"/{{int:{act.on.key}}}"
+    middle = f"/{{int:{act.on.key}}}" if act.on_one else ""
     return f"/{act.on.path}{middle}/{step}"
 
 
@@ -67,16 +74,18 @@ def _operation(act: Act) -> Any:
 
     def operation(request: Any, body: Any, **ids: Any) -> dict[str, Any]:
         at = timezone.now()
-        row = None if act.makes else within(act, request.actor, ids[act.on.key])
+        row = within(act, request.actor, ids[act.on.key]) if act.on_one else None
         form = form_of(act, _data(act, body), row=row, request=request, at=at)
         if not form.is_valid():
             raise Refused(_faults(form))
         token = ids.pop(_KEY, None)
         done = do(act, request=request, row=row, form=form, at=at, token=token)
+        if act.several:
+            return {"count": done, "said": act.sentence(done, form.given())}
         return _done(act, done)
 
     body = _parameter("body", body_type)
-    about = [*([] if act.makes else [_parameter(act.on.key, int)]), body]
+    about = [*([_parameter(act.on.key, int)] if act.on_one else []), body]
     about += [_once()] if act.made else []
     operation.__signature__ = Signature(  # type: ignore[attr-defined]  # read by the API library
         [_parameter("request", Any), *about]

@@ -44,7 +44,8 @@ class Act:
     its form is drawn by hand; ``more``: row, form, actor, moment → what that page shows besides.
     ``adds``: the kind of row (``energy.AuditFinding``) that an act on a row makes beneath it and
     returns. ``then``: what ``do`` returns → the address to which the page goes afterwards, where
-    that is not the page of the row.
+    that is not the page of the row. ``several``: done to several rows at once, which its form
+    names; ``do`` returns how many, ``said`` and ``then`` take that number and what the form gave.
     """
 
     key: str
@@ -52,12 +53,13 @@ class Act:
     on: Subject
     verb: str
     do: Callable[..., Any]
-    said: str | Callable[[Any], str]
+    said: str | Callable[..., str]
     form: type[Form]
     when: tuple[Term, ...] = ()
     to: Term | None = None
     also: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
     makes: bool = False
+    several: bool = False
     first: Callable[[Any, date], Mapping[str, Any]] | None = None
     fit: Callable[[Any, Actor, date], Mapping[str, Any]] | None = None
     lead: str = ""
@@ -69,12 +71,17 @@ class Act:
     template: str = SHOWN
     more: Callable[[Any, Any, Actor, datetime], Mapping[str, Any]] | None = None
     adds: str = ""
-    then: Callable[[Any], str] | None = None
+    then: Callable[..., str] | None = None
 
     @property
     def made(self) -> str:
         """The kind of row it makes; empty for an act that makes none."""
         return self.on.model if self.makes else self.adds
+
+    @property
+    def on_one(self) -> bool:
+        """Whether it is done to one row, which its address names."""
+        return not (self.makes or self.several)
 
     @property
     def ways(self) -> dict[str, tuple[Term, ...]]:
@@ -97,13 +104,13 @@ class Act:
     def address(self) -> str:
         """Its address below the department, as Django's patterns write it."""
         step = self.key.replace("_", "-")
-        middle = "" if self.makes else f"<int:{self.on.key}>/"
+        middle = f"<int:{self.on.key}>/" if self.on_one else ""
         return f"{self.on.path}/{middle}{step}/"
 
-    def sentence(self, row: Any) -> str:
-        """What was done, in a sentence."""
+    def sentence(self, row: Any, *given: Any) -> str:
+        """What was done, in a sentence; ``given``: of what was done to several."""
         if not isinstance(self.said, str):
-            return self.said(row)
+            return self.said(row, *given)
         return _Sentence(row).vformat(self.said, (), {})
 
     def may(self, actor: Actor, row: Any) -> bool:

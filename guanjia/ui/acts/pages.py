@@ -58,9 +58,12 @@ def page(act: Act) -> Callable[..., HttpResponse]:
                 request, act=act, row=row, form=form, findings=refused.findings,
                 status=CONFLICT if isinstance(refused, OutOfState) else REFUSED,
             )  # fmt: skip
-        pages.flash(request, act.sentence(done))
+        given = (form.given(),) if act.several else ()
+        pages.flash(request, act.sentence(done, *given))
         if act.then is not None:
-            return HttpResponseRedirect(act.then(done))
+            return HttpResponseRedirect(act.then(done, *given))
+        if act.several:
+            return pages.to(act.on.listed[1])
         return HttpResponseRedirect(home(act, row if act.adds else done))
 
     opened.__name__, opened.__doc__ = act.url_name, act.title

@@ -102,3 +102,25 @@ def test_a_part_stands_on_the_page_of_its_row() -> None:
     assert UNITS.home_of(person.unit) == person.unit.pk
     listed = replace(people, page="portal:search", home=lambda _: None)
     assert home(replace(JOIN, on=listed), person) == reverse("portal:search"), "a list takes no id"
+
+
+def test_what_is_done_to_several_names_none_in_its_address() -> None:
+    """How many they are is said, and nothing is made."""
+    told: dict[str, Any] = {}
+
+    def urge(**given: Any) -> int:
+        told.update(given)
+        return 3
+
+    act = replace(
+        JOIN, key="urge", adds="", several=True, do=urge,
+        said=lambda count, given: f"已催 {given['number']} 等 {count} 家",
+    )  # fmt: skip
+    form = Named({"number": "P1"})
+    assert form.is_valid()
+    count = do(act, request=REQUEST, row=None, form=form, at=AT, token=uuid4())
+    assert (act.address, act.made) == ("units/urge/", "")
+    assert act.sentence(count, form.given()) == "已催 P1 等 3 家"
+    assert told == {"actor": REQUEST.actor, "at": AT, "number": "P1"}
+    made = router([act], tag="x")
+    assert list(made.path_operations) == ["/units/urge"]

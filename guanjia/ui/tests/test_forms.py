@@ -6,7 +6,7 @@ import pytest
 from django import forms
 
 from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
-from guanjia.ui.forms import NOT_DONE, Form, WholeNumber, checked, first_fault
+from guanjia.ui.forms import NOT_DONE, Form, Ids, WholeNumber, checked, first_fault
 
 
 class Reading(Form):
@@ -79,3 +79,19 @@ def test_a_whole_number_may_be_written_as_pages_write_it(typed: str, number: int
 def test_what_is_no_whole_number_stays_a_fault(typed: str) -> None:
     with pytest.raises(forms.ValidationError):
         WholeNumber().clean(typed)
+
+
+class Ticked(Form):
+    """Rows of a list, and why."""
+
+    ids = Ids(label="勾选的报表", error_messages={"required": "先勾选。"})
+    why = forms.CharField()
+
+
+def test_rows_that_were_ticked_are_read_and_not_shown() -> None:
+    form = Ticked({"ids": ["7", "3", "7"], "why": "办理"})
+    assert form.is_valid()
+    assert form.cleaned_data["ids"] == [7, 3]
+    assert [line.bound.name for line in form.lines()] == ["why"]
+    assert Ticked({"ids": [], "why": "办理"}).errors["ids"] == ["先勾选。"]
+    assert Ticked({"ids": ["x"], "why": "办理"}).errors["ids"] == ["勾选的报表读不懂，重新勾选。"]
