@@ -13,6 +13,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import django_auth
 
+from guanjia.domains.energy.acts import auditing as energy_audits
 from guanjia.domains.energy.acts import filings as energy_filings
 from guanjia.domains.energy.api.partner import router as energy_partner
 from guanjia.domains.energy.api.returns import router as energy
@@ -171,7 +172,8 @@ _SPACE = (
 api.add_router("/space", acts.router(_SPACE, tag="办公用房"))
 api.add_router("/meeting", acts.router((*meeting.ACTS, *meeting.ROOM_ACTS), tag="会议服务"))
 api.add_router("/energy", energy)
-api.add_router("/energy", acts.router(energy_filings.ACTS, tag="公共机构节能"))
+for each in (energy_audits, energy_filings):
+    api.add_router("/energy", acts.router(each.ACTS, tag="公共机构节能"))
 api.add_router("/partner/v1/energy", energy_partner)
 
 

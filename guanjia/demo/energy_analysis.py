@@ -54,7 +54,7 @@ def _audited(keeper: Actor, one: Institution, at: datetime) -> None:
         words="走廊、教室 640 盏 T8 荧光灯，照明用电占比高",
     )  # fmt: skip
     measure = auditing.set_measure(
-        actor=keeper, finding_id=lights.pk, title="更换 LED 灯具并加装分区控制",
+        actor=keeper, audit_finding_id=lights.pk, title="更换 LED 灯具并加装分区控制",
         due_on=date(2019, 7, 31), cost_fen=18_600_000,
         claims={Energy.ELECTRICITY: Decimal(38_000)}, at=at,
     )  # fmt: skip
@@ -67,8 +67,8 @@ def _audited(keeper: Actor, one: Institution, at: datetime) -> None:
         at=at,
     )
     auditing.set_measure(
-        actor=keeper, finding_id=meters.pk, title="食堂加装分项电表", due_on=date(2020, 9, 30),
-        cost_fen=1_250_000, at=at,
+        actor=keeper, audit_finding_id=meters.pk, title="食堂加装分项电表",
+        due_on=date(2020, 9, 30), cost_fen=1_250_000, at=at,
     )  # fmt: skip
     auditing.finish_audit(actor=keeper, audit_id=made.pk, on=_DONE, at=at)
 

@@ -665,7 +665,6 @@ SAMPLES: dict[str, Sample] = {
     "audit_id": Sample(lambda *_: energy_analysis.audit().pk),
     "audit_finding_id": Sample(lambda *_: energy_analysis.finding().pk),
     "measure_id": Sample(lambda *_: energy_analysis.measure().pk),
-    "content": Sample(lambda *_: "RUNNING", scoped=False),
     "target_id": Sample(lambda *_: aims.target().pk),
     "energy_key_id": Sample(_energy_key, scoped=False),
     "site_id": Sample(lambda *_: aims.site_return().site_id),

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from guanjia.domains.energy.acts import auditing as audit_acts
 from guanjia.domains.energy.acts import filings as filing_acts
 from guanjia.domains.energy.pages import (
     analyses,
@@ -103,32 +104,8 @@ urlpatterns: list[URLPattern] = [
     ),
     # audits
     path("audits/due/", auditing.audits_due, name="audits_due"),
-    path("audits/new/", auditing.audit_new, name="audit_new"),
+    *acts.urls(audit_acts.ACTS),
     path("audits/<int:audit_id>/", auditing.audit, name="audit"),
-    path("audits/<int:audit_id>/begin/", auditing.audit_begin, name="audit_begin"),
-    path("audits/<int:audit_id>/finish/", auditing.audit_finish, name="audit_finish"),
-    path("audits/<int:audit_id>/call-off/", auditing.audit_call_off, name="audit_call_off"),
-    path("audits/<int:audit_id>/files/", auditing.audit_files, name="audit_files"),
-    path(
-        "audits/<int:audit_id>/contents/<str:content>/",
-        auditing.audit_content,
-        name="audit_content",
-    ),
-    path(
-        "audits/<int:audit_id>/findings/new/",
-        auditing.audit_finding_new,
-        name="audit_finding_new",
-    ),
-    path(
-        "audits/findings/<int:audit_finding_id>/measures/new/",
-        auditing.audit_measure_new,
-        name="audit_measure_new",
-    ),
-    path(
-        "audits/measures/<int:measure_id>/done/",
-        auditing.audit_measure_done,
-        name="audit_measure_done",
-    ),
     # key users
     path("analyses/", analyses.key_users, name="key_users"),
     path("analyses/<int:analysis_id>/", analyses.analysis, name="analysis"),

@@ -92,12 +92,7 @@ SUBJECTS: tuple[Subject, ...] = (
 )
 # Audits and analyses.
 SUBJECTS += (
-    Subject(
-        model="energy.energyaudit",
-        title="能源审计",
-        page="energy:audit",
-        sees=auditing_queries.sees_audit,
-    ),
+    auditing_queries.AUDITS,
     Subject(
         model="energy.analysis",
         title="重点用能单位分析",

@@ -20,15 +20,15 @@ from guanjia.domains.energy.queries import auditing as queries
 from guanjia.domains.energy.rules import auditing as rules
 from guanjia.domains.energy.terms.auditing import AuditContent
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.works import AuditState
+from guanjia.domains.energy.terms.works import FOUND, AuditState
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments.terms import Bounds
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Verdict, refuse
+from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
-KEEP = queries.KEEP
+KEEP, AUDITS = queries.KEEP, queries.AUDITS
 FILES = Bounds(count_max=9)
 
 
@@ -40,23 +40,29 @@ def plan_audit(
     must_hold(actor, KEEP, {institution_id})
     if EnergyAudit.objects.filter(institution=institution_id, begun_on=begun_on).exists():
         _twice("begun_on", "这家机构这一天的审计已经登记，看能源审计登记。")
-    made: EnergyAudit = EnergyAudit.objects.create(
+    planned: EnergyAudit = EnergyAudit.objects.create(
         institution_id=institution_id, begun_on=begun_on, auditor=auditor.strip(),
         state=AuditState.PLANNED,
     )  # fmt: skip
-    _tell(actor, "energy.audit.planned", made, at, audit.facts_of(made))
-    return made
+    made(planned, actor=actor, verb="energy.audit.planned", at=at)
+    return planned
 
 
 @transaction.atomic
 def begin_audit(*, actor: Actor, audit_id: int, on: date, at: datetime) -> EnergyAudit:
     """An audit begins."""
-    found = _locked(actor, audit_id)
-    rules.may_begin(state=AuditState(found.state), on=on, today=timezone.localdate(at)).enforce()
+    found: EnergyAudit = locked(
+        AUDITS, actor=actor, verb=KEEP, pk=audit_id, act="启动审计", to=AuditState.RUNNING
+    )
+    verdict = rules.may_begin(on=on, today=timezone.localdate(at)).enforce()
     same = EnergyAudit.objects.filter(institution=found.institution_id, begun_on=on)
     if same.exclude(pk=found.pk).exists():
         _twice("on", "这家机构这一天已有一次审计。")
-    return _move(actor, found, "energy.audit.begun", at, state=AuditState.RUNNING, begun_on=on)
+    change(
+        found, {"state": AuditState.RUNNING, "begun_on": on}, actor=actor,
+        verb="energy.audit.begun", at=at, verdict=verdict,
+    )  # fmt: skip
+    return found
 
 
 @transaction.atomic
@@ -64,17 +70,19 @@ def tell_content(
     *, actor: Actor, audit_id: int, content: AuditContent, words: str, at: datetime
 ) -> AuditedContent:
     """What an audit says of one of its contents; told again, it replaces what was said."""
-    found = _locked(actor, audit_id)
-    rules.may_tell(state=AuditState(found.state), words=words, longest=rules.CONTENT_MAX).enforce()
-    before = found.contents.filter(content=content).first()
-    row: AuditedContent
-    row, _ = AuditedContent.objects.update_or_create(
-        audit=found, content=content, defaults={"words": words.strip(), "told_at": at}
+    found: EnergyAudit = locked(
+        AUDITS, actor=actor, verb=KEEP, pk=audit_id, act="登记审计情况", when=FOUND
     )
-    was = {"words": before.words} if before else None
-    told = {"content": content, "words": row.words}
-    _tell(actor, "energy.audit.content_told", found, at, told, was)
-    return row
+    rules.may_tell(words=words, longest=rules.CONTENT_MAX).enforce()
+    how: Any = {"actor": actor, "verb": "energy.audit.content_told", "at": at, "on": found}
+    row: AuditedContent | None = found.contents.filter(content=content).first()
+    if row is not None:
+        facts = {"words": words, "told_at": at}
+        change(row, facts, beside={"content": (content, content)}, **how)
+        return row
+    told: AuditedContent = found.contents.create(content=content, words=words.strip(), told_at=at)
+    made(told, "content", "words", **how)
+    return told
 
 
 @transaction.atomic
@@ -82,24 +90,26 @@ def add_finding(
     *, actor: Actor, audit_id: int, content: AuditContent, words: str, at: datetime
 ) -> AuditFinding:
     """Something the audit found, under one of its contents."""
-    found = _locked(actor, audit_id)
-    rules.may_tell(state=AuditState(found.state), words=words, longest=rules.FINDING_MAX).enforce()
+    found: EnergyAudit = locked(
+        AUDITS, actor=actor, verb=KEEP, pk=audit_id, act="登记审计发现", when=FOUND
+    )
+    rules.may_tell(words=words, longest=rules.FINDING_MAX).enforce()
     try:
         with transaction.atomic():
-            made: AuditFinding = AuditFinding.objects.create(
-                audit=found, content=content, words=words.strip(), told_at=at
+            finding: AuditFinding = found.findings.create(
+                content=content, words=words.strip(), told_at=at
             )
     except IntegrityError:
         _twice("words", "这条审计发现已经登记。")
-    _tell(actor, "energy.audit.found", found, at, {"content": content, "words": made.words})
-    return made
+    made(finding, "content", "words", actor=actor, verb="energy.audit.found", at=at, on=found)
+    return finding
 
 
 @transaction.atomic
 def set_measure(
     *,
     actor: Actor,
-    finding_id: int,
+    audit_finding_id: int,
     title: str,
     due_on: date,
     cost_fen: int | None = None,
@@ -107,115 +117,93 @@ def set_measure(
     at: datetime,
 ) -> AuditMeasure:
     """What is to be done about a finding; ``claims``: what it is said to save a year, by source."""
-    finding: AuditFinding = AuditFinding.objects.get(pk=finding_id)
-    found = _locked(actor, finding.audit_id)
+    actor.must(KEEP)
+    finding: AuditFinding = queries.findings(actor.scope(KEEP)).get(pk=audit_finding_id)
+    found: EnergyAudit = locked(
+        AUDITS, actor=actor, verb=KEEP, pk=finding.audit_id, act="制定措施", when=FOUND
+    )
     claimed = dict(claims or {})
     rules.may_set_measure(
-        state=AuditState(found.state), title=title, begun=found.begun_on, due=due_on,
-        cost_fen=cost_fen, claims=claimed,
-    ).enforce()  # fmt: skip
+        title=title, begun=found.begun_on, due=due_on, cost_fen=cost_fen, claims=claimed
+    ).enforce()
     try:
         with transaction.atomic():
-            made: AuditMeasure = AuditMeasure.objects.create(
-                finding=finding, title=title.strip(), due_on=due_on, cost_fen=cost_fen, told_at=at
+            measure: AuditMeasure = finding.measures.create(
+                title=title.strip(), due_on=due_on, cost_fen=cost_fen, told_at=at
             )
     except IntegrityError:
         _twice("title", "这条措施已经登记。")
     MeasureClaim.objects.bulk_create(
-        MeasureClaim(measure=made, energy=energy, amount=amount)
+        MeasureClaim(measure=measure, energy=energy, amount=amount)
         for energy, amount in claimed.items()
     )
-    facts = {"measure": made.title, "due_on": due_on, "cost_fen": cost_fen, "claims": claimed}
-    _tell(actor, "energy.audit.measure_set", found, at, facts)
-    return made
+    made(
+        measure, "due_on", "cost_fen", actor=actor, verb="energy.audit.measure_set", at=at,
+        on=found, beside={"measure": measure.title, "claims": claimed},
+    )  # fmt: skip
+    return measure
 
 
 @transaction.atomic
 def finish_measure(*, actor: Actor, measure_id: int, on: date, at: datetime) -> AuditMeasure:
     """A measure is done; from the next month on its saving is measured."""
-    finding = AuditFinding.objects.get(measures=measure_id)
-    found = _locked(actor, finding.audit_id)
-    measure: AuditMeasure = AuditMeasure.objects.select_for_update().get(pk=measure_id)
-    rules.may_finish_measure(
-        done=measure.done_on, state=AuditState(found.state), begun=found.begun_on, on=on,
-        today=timezone.localdate(at),
-    ).enforce()  # fmt: skip
-    measure.done_on = on
-    measure.save(update_fields=["done_on"])
-    _tell(actor, "energy.audit.measure_done", found, at, {"measure": measure.title, "done_on": on})
+    actor.must(KEEP)
+    measure: AuditMeasure = queries.measures(actor.scope(KEEP)).get(pk=measure_id)
+    found: EnergyAudit = locked(
+        AUDITS, actor=actor, verb=KEEP, pk=measure.finding.audit_id, act="登记措施完成", when=FOUND
+    )
+    measure.refresh_from_db(fields=["done_on"])  # as it stands now that nobody else writes
+    verdict = rules.may_finish_measure(
+        done=measure.done_on, begun=found.begun_on, on=on, today=timezone.localdate(at)
+    )
+    change(
+        measure, {"done_on": on}, actor=actor, verb="energy.audit.measure_done", at=at,
+        verdict=verdict, on=found, beside={"measure": (measure.title, measure.title)},
+    )  # fmt: skip
     return measure
 
 
 @transaction.atomic
 def finish_audit(*, actor: Actor, audit_id: int, on: date, at: datetime) -> EnergyAudit:
     """An audit is finished; refused while one of its contents has no words."""
-    found = _locked(actor, audit_id)
+    found: EnergyAudit = locked(
+        AUDITS, actor=actor, verb=KEEP, pk=audit_id, act="完成审计", to=AuditState.DONE
+    )
     told = {AuditContent(name) for name in found.contents.values_list("content", flat=True)}
     verdict = rules.may_finish(
-        state=AuditState(found.state), told=told, begun=found.begun_on, on=on,
-        today=timezone.localdate(at), law=law_at(at),
-    ).enforce()  # fmt: skip
-    return _move(
-        actor, found, "energy.audit.finished", at, verdict=verdict, state=AuditState.DONE,
-        done_on=on,
+        told=told, begun=found.begun_on, on=on, today=timezone.localdate(at), law=law_at(at)
+    )
+    change(
+        found, {"state": AuditState.DONE, "done_on": on}, actor=actor,
+        verb="energy.audit.finished", at=at, verdict=verdict,
     )  # fmt: skip
+    return found
 
 
 @transaction.atomic
 def call_off_audit(*, actor: Actor, audit_id: int, reason: str, at: datetime) -> EnergyAudit:
     """An audit does not take place."""
-    found = _locked(actor, audit_id)
-    rules.may_call_off(state=AuditState(found.state), reason=reason).enforce()
-    return _move(
-        actor, found, "energy.audit.called_off", at, note=reason.strip(),
-        state=AuditState.CALLED_OFF,
+    found: EnergyAudit = locked(
+        AUDITS, actor=actor, verb=KEEP, pk=audit_id, act="取消审计", to=AuditState.CALLED_OFF
+    )
+    change(
+        found, {"state": AuditState.CALLED_OFF}, actor=actor, verb="energy.audit.called_off",
+        at=at, verdict=rules.may_call_off(reason=reason), note=reason,
     )  # fmt: skip
+    return found
 
 
 @transaction.atomic
-def add_files(*, actor: Actor, audit_id: int, files: Sequence[int], at: datetime) -> None:
+def add_files(*, actor: Actor, audit_id: int, files: Sequence[int], at: datetime) -> EnergyAudit:
     """Hang reports and photos on an audit."""
-    found = _locked(actor, audit_id)
+    found: EnergyAudit = locked(
+        AUDITS, actor=actor, verb=KEEP, pk=audit_id, act="附上文件",
+        when=(AuditState.PLANNED, *FOUND),
+    )  # fmt: skip
     attachments.claim(
         actor=actor, ids=files, subject=found, unit=found.institution.area, bounds=FILES, at=at
     )
-
-
-# ── common to all ────────────────────────────────────────────────────────────────────────
-
-
-def _locked(actor: Actor, audit_id: int) -> EnergyAudit:
-    """The audit, locked, where the actor may write about its institution."""
-    rows = EnergyAudit.objects.select_for_update(of=("self",)).select_related("institution__area")
-    found: EnergyAudit = rows.get(pk=audit_id)
-    must_hold(actor, KEEP, {found.institution_id})
     return found
-
-
-def _move(
-    actor: Actor, found: EnergyAudit, verb: str, at: datetime, *,
-    verdict: Verdict | None = None, note: str = "", **facts: Any,
-) -> EnergyAudit:  # fmt: skip
-    before = audit.facts_of(found, *facts)
-    for name, value in facts.items():
-        setattr(found, name, value)
-    found.save(update_fields=list(facts))
-    audit.record(
-        actor=actor, verb=verb, on=found, at=at, before=before,
-        after=audit.facts_of(found, *facts), verdict=verdict, note=note,
-    )  # fmt: skip
-    return found
-
-
-def _tell(  # noqa: PLR0917 — who did what to which audit, when, and what it is now and was
-    actor: Actor,
-    verb: str,
-    found: EnergyAudit,
-    at: datetime,
-    after: Mapping[str, Any],
-    before: Mapping[str, Any] | None = None,
-) -> None:
-    audit.record(actor=actor, verb=verb, on=found, at=at, before=before, after=after)
 
 
 def _twice(field: str, sentence: str) -> None:

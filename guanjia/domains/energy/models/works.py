@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from guanjia.domains.energy.models.institutions import Institution
-from guanjia.domains.energy.terms.works import AuditState, DemoLevel, DemoStage
+from guanjia.domains.energy.terms.works import AUDIT_LIFE, AuditState, DemoLevel, DemoStage
 from guanjia.kernel.values.actor import Scope
 
 
@@ -53,6 +53,16 @@ class EnergyAudit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.institution} {self.begun_on}"
+
+    @property
+    def name(self) -> str:
+        """How people call it: ``市第二人民医院能源审计``."""
+        return f"{self.institution}能源审计"
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of its state."""
+        return AUDIT_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import Prefetch
 
 from guanjia.domains.energy.models import (
-    AuditedContent,
     AuditFinding,
     AuditMeasure,
     Consumption,
@@ -24,22 +23,47 @@ from guanjia.domains.energy.rules import auditing as rules
 from guanjia.domains.energy.rules import savings
 from guanjia.domains.energy.rules.auditing import Due
 from guanjia.domains.energy.rules.savings import Measured
-from guanjia.domains.energy.terms.auditing import AuditContent
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.works import AuditState
+from guanjia.domains.energy.terms.works import AUDIT_LIFE, AuditState
 from guanjia.engines.baselines.fitting import Reading
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import Verdict
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.actor import Scope
 
 SEE, KEEP = works.AUDITS, "energy.audit.enter"
 
 
-def sees_audit(actor: Actor, audit_id: int) -> bool:
-    """Whether somebody may open an audit."""
-    scope = actor.scope(SEE)
-    found = not scope.nothing and EnergyAudit.objects.within(scope).filter(pk=audit_id)
-    return bool(found and found.exists())
+def findings(scope: Scope) -> Any:
+    """What the audits of a scope found."""
+    rows = AuditFinding.objects.filter(audit__in=EnergyAudit.objects.within(scope))
+    return rows.select_related("audit__institution__area")
+
+
+def measures(scope: Scope) -> Any:
+    """What is done about it."""
+    rows = AuditMeasure.objects.filter(finding__audit__in=EnergyAudit.objects.within(scope))
+    return rows.select_related("finding__audit__institution__area")
+
+
+_LISTED = ("能源审计登记", "energy:audits_list")
+AUDITS = Subject(
+    model="energy.energyaudit", title="能源审计", page="energy:audit", key="audit_id",
+    path="audits", stem="audit", see=SEE, rows=works.audits, life=AUDIT_LIFE,
+    beside=("institution__area",), name="name", listed=_LISTED,
+    now=lambda audit: f"{audit.name}，{audit.begun_on:%Y-%m-%d} 启动，{audit.get_state_display()}",
+)  # fmt: skip
+FINDINGS = Subject(
+    model="energy.auditfinding", title="审计发现", page="energy:audit", key="audit_finding_id",
+    path="audits/findings", stem="audit_finding", rows=findings, name="words", listed=_LISTED,
+    home=lambda finding: finding.audit_id, now=lambda finding: f"{finding.audit.name}：{finding}",
+)  # fmt: skip
+MEASURES = Subject(
+    model="energy.auditmeasure", title="整改措施", page="energy:audit", key="measure_id",
+    path="audits/measures", stem="audit_measure", rows=measures, name="title", listed=_LISTED,
+    home=lambda measure: measure.finding.audit_id,
+    now=lambda measure: f"{measure}，计划 {measure.due_on:%Y-%m-%d} 完成",
+)  # fmt: skip
 
 
 def may_remove_file(audit_id: int) -> Verdict:
@@ -56,10 +80,8 @@ def findings_of(audit_id: int) -> list[AuditFinding]:
 
 def late(scope: Scope, today: date) -> Any:
     """The measures of a scope that should have been done before today, the oldest first."""
-    rows = AuditMeasure.objects.filter(
-        finding__audit__in=EnergyAudit.objects.within(scope), done_on=None, due_on__lt=today
-    ).exclude(finding__audit__state=AuditState.CALLED_OFF)
-    return rows.select_related("finding__audit__institution").order_by("due_on", "pk")
+    rows = measures(scope).filter(done_on=None, due_on__lt=today)
+    return rows.exclude(finding__audit__state=AuditState.CALLED_OFF).order_by("due_on", "pk")
 
 
 # ── months ───────────────────────────────────────────────────────────────────────────────
@@ -178,15 +200,3 @@ def obliged(*, scope: Scope, year: int, today: date, law: LawInForce) -> list[Ob
                 )
             )  # fmt: skip
     return sorted(rows, key=lambda row: (row.recent, -found.coal_of(row.body)))
-
-
-def listed(scope: Scope) -> Any:
-    """The audits of a scope."""
-    return works.audits(scope)
-
-
-def content_of(scope: Scope, audit_id: int, content: AuditContent) -> AuditedContent | None:
-    """What an audit of a scope says of one of its contents, where it does."""
-    rows = AuditedContent.objects.filter(audit__in=EnergyAudit.objects.within(scope))
-    found: AuditedContent | None = rows.filter(audit=audit_id, content=content).first()
-    return found

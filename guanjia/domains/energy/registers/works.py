@@ -182,7 +182,7 @@ AUDITS = Register(
         of(EnergyAudit.auditor, wide=True, example="江西省节能技术服务机构"),
         of(EnergyAudit.begun_on),
         of(EnergyAudit.done_on),
-        of(EnergyAudit.state),
+        of(EnergyAudit.state, widget="ui/register/state.html"),
         _area_column(),
     ],
     rows=queries.audits,

@@ -14,37 +14,28 @@ from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, passe
 CONTENT_MAX, FINDING_MAX, TITLE_MAX, REASON_MAX = 1000, 400, 120, 300
 CLAIM_MAX = Decimal(100_000_000)
 COST_MAX_FEN = 10**13
-_OPEN = frozenset({AuditState.PLANNED, AuditState.RUNNING})
-_FOUND = frozenset({AuditState.RUNNING, AuditState.DONE})
 _KG_PER_T = 1000
 _FEBRUARY, _LEAP = 2, 29
 
 
-def may_begin(*, state: AuditState, on: date, today: date) -> Verdict:
-    """An audit that is planned begins, not before it happens."""
-    if state is not AuditState.PLANNED:
-        return refuse("audit_begun", "没有启动：", f"这次审计{state.label}，看新内容后再办。")
+def may_begin(*, on: date, today: date) -> Verdict:
+    """An audit begins, not before it happens."""
     if on > today:
         return refuse("in_the_future", "没有启动：", "启动日期还没有到。", field="on")
     return Verdict()
 
 
-def may_tell(*, state: AuditState, words: str, longest: int) -> Verdict:
-    """Contents and findings are told of an audit that is under way, or was; in words."""
-    if state not in _FOUND:
-        return refuse("audit_not_running", "没有保存：", f"这次审计{state.label}，先启动再登记。")
+def may_tell(*, words: str, longest: int) -> Verdict:
+    """Contents and findings are told in words."""
     if not 0 < len(words.strip()) <= longest:
         return refuse("words_missing", "没有保存：", f"写 1 到 {longest} 个字。", field="words")
     return Verdict()
 
 
 def may_finish(
-    *, state: AuditState, told: Collection[AuditContent], begun: date, on: date, today: date,
-    law: LawInForce,
-) -> Verdict:  # fmt: skip
+    *, told: Collection[AuditContent], begun: date, on: date, today: date, law: LawInForce
+) -> Verdict:
     """An audit is finished when it has looked at everything the law names."""
-    if state is not AuditState.RUNNING:
-        return refuse("audit_not_running", "没有完成：", f"这次审计{state.label}，不在进行中。")
     if on < begun:
         return refuse("ends_before", "没有完成：", "完成日期早于启动日期。", field="on")
     if on > today:
@@ -62,10 +53,8 @@ def may_finish(
     )
 
 
-def may_call_off(*, state: AuditState, reason: str) -> Verdict:
-    """An audit that is not finished is called off, with a reason."""
-    if state not in _OPEN:
-        return refuse("audit_over", "没有取消：", f"这次审计{state.label}，不能取消。")
+def may_call_off(*, reason: str) -> Verdict:
+    """An audit is called off with a reason."""
     if not 0 < len(reason.strip()) <= REASON_MAX:
         sentence = f"写明取消原因，1 到 {REASON_MAX} 个字。"
         return refuse("reason_missing", "没有取消：", sentence, field="reason")
@@ -80,11 +69,10 @@ def may_remove_file(*, state: AuditState) -> Verdict:
 
 
 def may_set_measure(
-    *, state: AuditState, title: str, begun: date, due: date, cost_fen: int | None,
-    claims: Mapping[Energy, Decimal],
-) -> Verdict:  # fmt: skip
+    *, title: str, begun: date, due: date, cost_fen: int | None, claims: Mapping[Energy, Decimal]
+) -> Verdict:
     """A measure has a name, a day, and savings that are something."""
-    verdict = may_tell(state=state, words=title, longest=TITLE_MAX)
+    verdict = may_tell(words=title, longest=TITLE_MAX)
     if due < begun:
         verdict += refuse("due_before", "没有保存：", "计划完成早于审计启动。", field="due_on")
     if cost_fen is not None and not 0 <= cost_fen <= COST_MAX_FEN:
@@ -95,14 +83,10 @@ def may_set_measure(
     return verdict
 
 
-def may_finish_measure(
-    *, done: date | None, state: AuditState, begun: date, on: date, today: date
-) -> Verdict:
+def may_finish_measure(*, done: date | None, begun: date, on: date, today: date) -> Verdict:
     """A measure is done once, after the audit began."""
     if done is not None:
         return refuse("measure_done", "没有保存：", f"这条措施 {done:%Y-%m-%d} 已完成。")
-    if state not in _FOUND:
-        return refuse("audit_not_running", "没有保存：", f"这次审计{state.label}。")
     if on < begun:
         return refuse("ends_before", "没有保存：", "完成日期早于审计启动。", field="on")
     if on > today:

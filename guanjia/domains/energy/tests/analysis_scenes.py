@@ -33,7 +33,7 @@ def furnish(one: Institution, *, at: datetime) -> None:
         at=at,
     )  # fmt: skip
     auditing.set_measure(
-        actor=SYSTEM, finding_id=finding.pk, title="更换 LED 灯具", due_on=at.date(),
+        actor=SYSTEM, audit_finding_id=finding.pk, title="更换 LED 灯具", due_on=at.date(),
         cost_fen=8_600_000, claims={Energy.ELECTRICITY: Decimal(1200)}, at=at,
     )  # fmt: skip
     weather.enter_degree_days(

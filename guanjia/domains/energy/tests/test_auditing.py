@@ -53,7 +53,7 @@ def measure(city: City, audit: EnergyAudit) -> AuditMeasure:
         words="灯具老旧", at=AT,
     )  # fmt: skip
     return auditing.set_measure(
-        actor=city.actor("keeper"), finding_id=finding.pk, title="更换灯具",
+        actor=city.actor("keeper"), audit_finding_id=finding.pk, title="更换灯具",
         due_on=date(2020, 6, 30), cost_fen=8_600_000,
         claims={Energy.ELECTRICITY: Decimal(6000)}, at=AT,
     )  # fmt: skip
@@ -108,7 +108,7 @@ def test_it_refuses_days_that_cannot_be(
 def test_it_refuses_what_comes_before_the_audit_begins(city: City) -> None:
     actor, pk = city.actor("keeper"), city.institution("school").pk
     made = auditing.plan_audit(actor=actor, institution_id=pk, begun_on=BEGUN, at=AT)
-    assert "先启动再登记" in refusal(
+    assert "现在是已计划" in refusal(
         act=auditing.add_finding, actor=actor, audit_id=made.pk,
         content=AuditContent.FILES, words="台账不全",
     )  # fmt: skip
@@ -176,11 +176,11 @@ def test_a_measure_is_done_once(city: City, measure: AuditMeasure) -> None:
     auditing.finish_measure(actor=actor, measure_id=measure.pk, on=date(2020, 4, 10), at=AT)
     assert "2020-04-10 已完成" in refusal(on=TODAY, **call)
     assert "已经登记" in refusal(
-        act=auditing.set_measure, actor=actor, finding_id=measure.finding_id, title="更换灯具",
-        due_on=TODAY,
+        act=auditing.set_measure, actor=actor, audit_finding_id=measure.finding_id,
+        title="更换灯具", due_on=TODAY,
     )  # fmt: skip
     assert "大于 0" in refusal(
-        act=auditing.set_measure, actor=actor, finding_id=measure.finding_id, title="别的",
+        act=auditing.set_measure, actor=actor, audit_finding_id=measure.finding_id, title="别的",
         due_on=TODAY, claims={Energy.WATER: Decimal(0)},
     )  # fmt: skip
 
@@ -348,18 +348,17 @@ def test_an_audit_is_written_on_its_pages(city: City) -> None:
     assert "市第二人民医院" in page
     assert "未核对" in page
     assert "乐平市第一中学" not in page
-    pk = city.institution("hospital").pk
-    assert "市第二人民医院" in seen(city, "keeper", "audit_new", institution=pk)
+    assert "市第二人民医院" in seen(city, "keeper", "audit_new", institution="市第二人民医院")
     bad = post(city, "keeper", "audit_new", institution="没有这家", begun_on="2020-03-02")
     assert bad.status_code == 422
     assert "没有唯一的这个名称" in bad.content.decode()
     post(city, "keeper", "audit_new", institution="市第二人民医院", begun_on="2020-03-02")
     audit = EnergyAudit.objects.get()
     post(city, "keeper", "audit_begin", audit.pk, on="2020-03-02")
-    post(city, "keeper", "audit_content", audit.pk, "FILES", words="台账齐全")
-    post(city, "keeper", "audit_finding_new", audit.pk, content="POTENTIAL", words="锅炉效率低")
+    post(city, "keeper", "audit_content", audit.pk, content="FILES", words="台账齐全")
+    post(city, "keeper", "audit_finding", audit.pk, content="POTENTIAL", words="锅炉效率低")
     finding = audit.findings.get()
-    post(city, "keeper", "audit_measure_new", finding.pk, title="换锅炉", due_on="2020-12-31",
+    post(city, "keeper", "audit_finding_measure", finding.pk, title="换锅炉", due_on="2020-12-31",
          cost="860,000.00", gas="12,000")  # fmt: skip
     measure = finding.measures.get()
     assert (measure.cost_fen, measure.claims.get().amount) == (86_000_000, 12_000)
@@ -368,13 +367,20 @@ def test_an_audit_is_written_on_its_pages(city: City) -> None:
     assert "还没有到" in late.content.decode()
     post(city, "keeper", "audit_measure_done", measure.pk, on="2020-08-01")
     again = post(city, "keeper", "audit_measure_done", measure.pk, on="2020-08-02")
-    assert "2020-08-01 已完成" in again.content.decode(), "though its dialog is gone"
+    assert "2020-08-01 已完成" in again.content.decode(), "though its button is gone"
     page = seen(city, "keeper", "audit", audit.pk)
     assert "数据不足" in page
     refused = post(city, "keeper", "audit_finish", audit.pk, on="2020-08-19")
     assert "还有 6 项" in refused.content.decode()
     assert "第二十三条" in refused.content.decode()
-    assert visit(city, "keeper").get(f"/energy/audits/{audit.pk}/contents/X/").status_code == 404
+    form = seen(city, "keeper", "audit_content", audit.pk, content="FILES")
+    assert "台账齐全" in form, "told again, it begins with what was said"
+    odd = post(city, "keeper", "audit_content", audit.pk, content="X", words="台账齐全")
+    assert (odd.status_code, "选审计内容" in odd.content.decode()) == (422, True)
+    over = visit(city, "keeper").get(f"/energy/audits/{audit.pk}/begin/")
+    assert (over.status_code, "现在是进行中" in over.content.decode()) == (409, True)
+    for name, pk in (("audit_finding_measure", finding.pk), ("audit_measure_done", measure.pk)):
+        assert post(city, "county", name, pk).status_code == 403
 
 
 def test_a_late_measure_waits_for_its_keeper(city: City, measure: AuditMeasure) -> None:
