@@ -182,13 +182,21 @@ def unlock(*, actor: Actor, filing_id: int, reason: str, at: datetime) -> Filing
     return filing
 
 
+def urging(actor: Actor) -> str:
+    """Whom one may review, or accept from, one may remind (催报)."""
+    return ACCEPT if actor.can(ACCEPT) else REVIEW
+
+
+def urge_period(*, actor: Actor, kind: FilingKind, first: date, at: datetime) -> int:
+    """Remind all that have not reported a period (一键催报); returns how many."""
+    rows = Filing.objects.filter(kind=kind, first=first)
+    return urge(actor=actor, filing_ids=list(rows.values_list("pk", flat=True)), at=at)
+
+
 @transaction.atomic
 def urge(*, actor: Actor, filing_ids: Collection[int], at: datetime) -> int:
-    """Remind the institutions among these that have not reported (催报); returns how many.
-
-    Whom one may review, or accept from, one may remind.
-    """
-    verb = ACCEPT if actor.can(ACCEPT) else REVIEW
+    """Remind the institutions among these that have not reported; returns how many."""
+    verb = urging(actor)
     actor.must(verb)
     rows = Filing.objects.within(actor.scope(verb)).filter(pk__in=filing_ids, state__in=WRITABLE)
     found = list(rows.select_related("institution__area").order_by("pk"))

@@ -40,14 +40,7 @@ def _late(at: datetime) -> Q:
 
 def _periods(scope: Scope) -> Sequence[tuple[int, str]]:
     """The periods that were opened, as numbers an address can hold: 20200100 + the kind."""
-    return [
-        (number(kind, first), rules.title(kind, first)) for kind, first in queries.periods(scope)
-    ]
-
-
-def number(kind: FilingKind, first: Any) -> int:
-    """A period as a number: year, month, and 3 or 12 months."""
-    return int(f"{first:%Y%m}{len(rules.months(kind, first)):02}")
+    return [(rules.number(*one), rules.title(*one)) for one in queries.periods(scope)]
 
 
 def _of_period(rows: Any, value: int) -> Any:
@@ -106,8 +99,8 @@ FILINGS = Register(
     ],
     totals={"filings": Count("pk")},
     batch_acts=[
-        ("一并审核通过", "energy:filings_pass", queries.REVIEW),
-        ("一并审定锁定", "energy:filings_lock", queries.ACCEPT),
+        ("一并审核通过", "energy:filing_pass_several", queries.REVIEW),
+        ("一并审定锁定", "energy:filing_lock_several", queries.ACCEPT),
     ],
     order=("-first", "institution__position", "pk"),
     order_name="period",

@@ -40,6 +40,29 @@ def title(kind: FilingKind, first: date) -> str:
     return f"{first.year}年第{'一二三四'[(first.month - 1) // _QUARTER]}季度"
 
 
+def number(kind: FilingKind, first: date) -> int:
+    """A period as a number an address can hold: year, month, and 3 or 12 months."""
+    return int(f"{first:%Y%m}{len(months(kind, first)):02}")
+
+
+def of_number(value: int) -> tuple[FilingKind, date]:
+    """The period of such a number."""
+    kind = FilingKind.YEAR if value % 100 == _YEAR else FilingKind.QUARTER
+    return kind, date(value // 10_000, value // 100 % 100, 1)
+
+
+_YEARS = 3
+
+
+def openable(today: date) -> list[tuple[FilingKind, date]]:
+    """The periods that have begun, newest first: what can be asked for."""
+    found = []
+    for year in range(today.year, today.year - _YEARS, -1):
+        found += [(FilingKind.YEAR, date(year, 1, 1))]
+        found += [(FilingKind.QUARTER, date(year, month, 1)) for month in (10, 7, 4, 1)]
+    return [each for each in found if each[1] <= today]
+
+
 def due(kind: FilingKind, first: date, law: LawInForce) -> date:
     """Until when a period is to be reported, by the law of its last day."""
     if kind is FilingKind.QUARTER:

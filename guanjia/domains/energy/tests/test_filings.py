@@ -167,17 +167,17 @@ def test_ticked_filings_move_together_or_not_at_all(city: City, quarter: Filing)
         )
         return str(answer.content.decode())
 
-    assert "乐平市财政局不是待县级审核" in ticked("county", "filings_pass", quarter, other)
+    assert "乐平市财政局不是待县级审核" in ticked("county", "filing_pass_several", quarter, other)
     filings.send(actor=SYSTEM, filing_id=other.pk, at=AT)
-    assert "不在您的审核范围内" in ticked("county", "filings_pass", quarter, clinic)
-    assert "先勾选" in ticked("county", "filings_pass")
+    assert "不在您的审核范围内" in ticked("county", "filing_pass_several", quarter, clinic)
+    assert "先勾选" in ticked("county", "filing_pass_several")
     assert set(Filing.objects.filter(pk__in=[quarter.pk, other.pk]).values_list("state")) == {
         ("COUNTY",)
     }
-    assert "2 份报表已通过" in ticked("county", "filings_pass", quarter, other)
+    assert "2 份报表已通过" in ticked("county", "filing_pass_several", quarter, other)
     with pytest.raises(NotAllowed):
         filings.lock_many(actor=city.actor("county"), filing_ids=[quarter.pk], at=AT)
-    assert "2 份报表已审定" in ticked("keeper", "filings_lock", quarter, other)
+    assert "2 份报表已审定" in ticked("keeper", "filing_lock_several", quarter, other)
     states = Filing.objects.filter(pk__in=[quarter.pk, other.pk]).values_list("state", flat=True)
     assert set(states) == {FilingState.LOCKED}
 

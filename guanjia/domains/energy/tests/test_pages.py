@@ -167,7 +167,7 @@ def test_nobody_fills_in_for_others(year: City) -> None:
 
 
 def test_a_filing_from_desk_to_desk(year: City) -> None:
-    answer = post(year, "keeper", "filings_open", period="20200103")
+    answer = post(year, "keeper", "filing_open", period="20200103")
     assert answer.status_code == 302
     filing = Filing.objects.get(institution=year.institution("school"))
     assert "2020年第一季度" in seen(year, "keeper", "progress")
@@ -197,10 +197,10 @@ def test_progress_reminds_and_stays_within_the_scope(year: City) -> None:
     page = seen(year, "county", "progress")
     assert "乐平市" in page
     assert "浮梁县" not in page
-    assert "布置报表</button>" not in page
-    assert post(year, "county", "filings_urge", period="20200103").status_code == 302
-    assert post(year, "clerk", "filings_urge", period="20200103").status_code == 403
-    assert post(year, "keeper", "filings_open", period="nonsense").status_code == 302
+    assert "布置报表</a>" not in page
+    assert post(year, "county", "filing_urge", period="20200103").status_code == 302
+    assert post(year, "clerk", "filing_urge", period="20200103").status_code == 403
+    assert post(year, "keeper", "filing_open", period="nonsense").status_code == 422
 
 
 @pytest.mark.parametrize(
