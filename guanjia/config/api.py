@@ -33,6 +33,9 @@ from guanjia.domains.report.api import router as report
 from guanjia.domains.space.acts import clearances as space_clearances
 from guanjia.domains.space.acts import disposals as space_disposals
 from guanjia.domains.space.acts import granting as space_granting
+from guanjia.domains.space.acts import survey_differences as space_differences
+from guanjia.domains.space.acts import survey_returns as space_returns
+from guanjia.domains.space.acts import surveys as space_surveys
 from guanjia.domains.space.acts import tenancies as space_tenancies
 from guanjia.domains.space.acts import works as space_works
 from guanjia.kernel.acts.changing import OutOfState
@@ -167,6 +170,10 @@ _SPACE = (
     *space_tenancies.PAYMENT_ACTS,
     *space_disposals.ACTS,
     *space_disposals.INCOME_ACTS,
+    *space_surveys.ACTS,
+    *space_surveys.UNIT_ACTS,
+    *space_returns.ACTS,
+    *space_differences.ACTS,
     *space_works.ACTS,
 )
 api.add_router("/space", acts.router(_SPACE, tag="办公用房"))

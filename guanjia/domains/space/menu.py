@@ -25,7 +25,7 @@ SECTIONS = (
             Item(title="用房问题", url_name="space:findings_list", verb="space.finding.see",
                  also=("space:finding", "space:findings_judge")),
             Item(title="统计摸底", url_name="space:surveys_list", verb="space.survey.see",
-                 also=("space:survey", "space:survey_new", "space:survey_report",
+                 also=("space:survey", "space:survey_report",
                        "space:survey_return", "space:survey_return_facts", "space:survey_room",
                        "space:survey_room_new", "space:survey_returns_list",
                        "space:survey_rooms_list", "space:survey_doubts_list",

@@ -5,6 +5,9 @@ from django.urls import URLPattern, path, register_converter
 from guanjia.domains.space.acts import clearances as clearance_acts
 from guanjia.domains.space.acts import disposals as disposal_acts
 from guanjia.domains.space.acts import granting
+from guanjia.domains.space.acts import survey_differences as difference_acts
+from guanjia.domains.space.acts import survey_returns as return_acts
+from guanjia.domains.space.acts import surveys as survey_acts
 from guanjia.domains.space.acts import tenancies as tenancy_acts
 from guanjia.domains.space.acts import works as works_acts
 from guanjia.domains.space.pages import (
@@ -182,15 +185,8 @@ urlpatterns: list[URLPattern] = [
     *acts.urls(clearance_acts.ACTS),
     path("clearances/<int:clearance_id>/", clearances.clearance, name="clearance"),
     # 统计摸底
-    path("surveys/new/", surveys.survey_new, name="survey_new"),
+    *acts.urls((*survey_acts.ACTS, *survey_acts.UNIT_ACTS)),
     path("surveys/<int:survey_id>/", surveys.survey, name="survey"),
-    path("surveys/<int:survey_id>/remind/", surveys.survey_remind, name="survey_remind"),
-    path("surveys/<int:survey_id>/prolong/", surveys.survey_prolong, name="survey_prolong"),
-    path("surveys/<int:survey_id>/call-off/", surveys.survey_call_off, name="survey_call_off"),
-    path(
-        "surveys/<int:survey_id>/look-again/", surveys.survey_look_again, name="survey_look_again"
-    ),
-    path("surveys/<int:survey_id>/publish/", surveys.survey_publish, name="survey_publish"),
     path("surveys/<int:survey_id>/report/", survey_reports.survey_report, name="survey_report"),
     path(
         "surveys/<int:survey_id>/report/rooms/",
@@ -218,14 +214,7 @@ urlpatterns: list[URLPattern] = [
         survey_filling.survey_room_new,
         name="survey_room_new",
     ),
-    *(
-        path(
-            f"surveys/returns/<int:filing_id>/{act}/",
-            getattr(survey_returns, f"survey_return_{act}"),
-            name=f"survey_return_{act}",
-        )
-        for act in ("send", "recall", "approve", "back", "accept", "reject", "excuse", "ask")
-    ),
+    *acts.urls(return_acts.ACTS),
     path("surveys/rooms/<int:filed_room_id>/", survey_filling.survey_room, name="survey_room"),
     path(
         "surveys/doubts/<int:survey_doubt_id>/explain/",
@@ -238,15 +227,11 @@ urlpatterns: list[URLPattern] = [
         name="survey_difference",
     ),
     path(
-        "surveys/differences/<int:difference_id>/adopt/",
-        survey_differences.survey_difference_adopt,
-        name="survey_difference_adopt",
+        "surveys/differences/<int:difference_id>/next/",
+        survey_differences.survey_difference_next,
+        name="survey_difference_next",
     ),
-    path(
-        "surveys/differences/<int:difference_id>/decline/",
-        survey_differences.survey_difference_decline,
-        name="survey_difference_decline",
-    ),
+    *acts.urls(difference_acts.ACTS),
     # 周转房
     *acts.urls((*tenancy_acts.ACTS, *tenancy_acts.PAYMENT_ACTS)),
     path("tenancies/<int:tenancy_id>/", tenancies.tenancy, name="tenancy"),

@@ -83,24 +83,9 @@ SUBJECTS: tuple[Subject, ...] = (
         page="space:finding",
         sees=finding_queries.sees_finding,
     ),
-    Subject(
-        model="space.survey",
-        title="统计摸底",
-        page="space:survey",
-        sees=survey_queries.sees_survey,
-    ),
-    Subject(
-        model="space.surveyreturn",
-        title="统计填报单",
-        page="space:survey_return",
-        sees=survey_queries.sees_return,
-    ),
-    Subject(
-        model="space.surveydifference",
-        title="统计填报差异",
-        page="space:survey_difference",
-        sees=survey_queries.sees_difference,
-    ),
+    survey_queries.SURVEYS,
+    survey_queries.RETURNS,
+    survey_queries.DIFFERENCES,
     Subject(
         model="space.round",
         title="巡检",

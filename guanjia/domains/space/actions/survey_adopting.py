@@ -12,23 +12,12 @@ from guanjia.domains.space.queries import surveys as queries
 from guanjia.domains.space.rules import surveys as rules
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
 from guanjia.domains.space.terms.surveys import DiffKind, DiffState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, locked
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
-ADOPT = queries.ADOPT
+ADOPT, DIFFERENCES = queries.ADOPT, queries.DIFFERENCES
 WHY_MAX = 180
-
-
-def _locked(actor: Actor, difference_id: int) -> SurveyDifference:
-    actor.must(ADOPT)
-    SurveyDifference.objects.within(actor.scope(ADOPT)).only("pk").get(pk=difference_id)
-    found: SurveyDifference = (
-        SurveyDifference.objects.select_for_update(of=("self",))
-        .select_related("row__filing__survey", "row__filing__unit", "row__room")
-        .get(pk=difference_id)
-    )
-    return found
 
 
 @transaction.atomic
@@ -39,24 +28,20 @@ def adopt_difference(
 
     The ledger's rules have the last word. Needs ``space.room.enter``.
     """
-    found = _locked(actor, difference_id)
+    found: SurveyDifference = locked(
+        DIFFERENCES, actor=actor, verb=ADOPT, pk=difference_id, act="采纳", to=DiffState.ADOPTED
+    )
     survey = found.row.filing.survey
-    rules.may_adopt(
-        decided=found.state == DiffState.ADOPTED, since=since, as_of=survey.as_of,
-        today=timezone.localdate(at),
-    ).enforce()  # fmt: skip
+    rules.may_adopt(since=since, as_of=survey.as_of, today=timezone.localdate(at)).enforce()
     note = f"{survey.title} {found.row.filing.number} 采纳"
     if found.row.why:
         note = f"{note}：{found.row.why}"
     _DOING[DiffKind(found.kind)](actor, found, since, note[:WHY_MAX], at)
-    before = audit.facts_of(found, "state")
-    found.state, found.since, found.decided_by, found.decided_at = (
-        DiffState.ADOPTED, since, actor.name, at,
-    )  # fmt: skip
-    found.save(update_fields=["state", "since", "decided_by", "decided_at"])
-    audit.record(
-        actor=actor, verb="space.surveydifference.adopted", on=found, at=at, before=before,
-        after=audit.facts_of(found, "state", "since"), note=f"{found.ours} → {found.theirs}",
+    change(
+        found,
+        {"state": DiffState.ADOPTED, "since": since, "decided_by": actor.name, "decided_at": at},
+        actor=actor, verb="space.surveydifference.adopted", at=at,
+        note=f"{found.ours} → {found.theirs}",
     )  # fmt: skip
     return found
 
@@ -66,22 +51,20 @@ def decline_difference(
     *, actor: Actor, difference_id: int, why: str, at: datetime
 ) -> SurveyDifference:
     """The ledger is right (不采纳), with the reason. Needs ``space.room.enter``."""
-    found = _locked(actor, difference_id)
+    found: SurveyDifference = locked(
+        DIFFERENCES, actor=actor, verb=ADOPT, pk=difference_id, act="登记不采纳",
+        to=DiffState.DECLINED,
+    )  # fmt: skip
     words = why.strip()
-    if found.state != DiffState.OPEN:
-        refuse("decided", "没有保存。", "这一处已处理，刷新看新内容。", rules.ORDER).enforce()
     if not words or len(words) > WHY_MAX:
         refuse(
             "why_missing", "没有保存。", f"写明台账为什么是对的，1 到 {WHY_MAX} 个字。",
             rules.ORDER, field="why",
         ).enforce()  # fmt: skip
-    found.state, found.why, found.decided_by, found.decided_at = (
-        DiffState.DECLINED, words, actor.name, at,
-    )  # fmt: skip
-    found.save(update_fields=["state", "why", "decided_by", "decided_at"])
-    audit.record(
-        actor=actor, verb="space.surveydifference.declined", on=found, at=at,
-        before={"state": DiffState.OPEN}, after=audit.facts_of(found, "state"), note=words,
+    change(
+        found,
+        {"state": DiffState.DECLINED, "why": words, "decided_by": actor.name, "decided_at": at},
+        actor=actor, verb="space.surveydifference.declined", at=at, note=words,
     )  # fmt: skip
     return found
 

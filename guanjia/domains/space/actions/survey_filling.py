@@ -20,8 +20,8 @@ from guanjia.domains.space.terms.surveys import (
     SurveyState,
 )
 from guanjia.kernel.access.queries import holders
+from guanjia.kernel.acts.changing import change, in_state
 from guanjia.kernel.audit import actions as audit
-from guanjia.kernel.events import bus
 from guanjia.kernel.org.models import Person
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
@@ -51,12 +51,11 @@ def locked(actor: Actor, verb: str, filing_id: int) -> SurveyReturn:
     return found
 
 
-def _open(actor: Actor, filing_id: int, headline: str = "没有保存。") -> SurveyReturn:
+def _open(actor: Actor, filing_id: int) -> SurveyReturn:
     filing = locked(actor, FILL, filing_id)
     rules.may_fill(
-        survey=SurveyState(filing.survey.state), state=ReturnState(filing.state),
-        headline=headline,
-    ).enforce()  # fmt: skip
+        survey=SurveyState(filing.survey.state), state=ReturnState(filing.state)
+    ).enforce()
     return filing
 
 
@@ -296,7 +295,9 @@ def send_return(*, actor: Actor, filing_id: int, at: datetime) -> SurveyReturn:
     Checked first: faults are put right, doubts explained. Needs ``space.survey.fill``; publishes
     ``SurveyReturnMoved``.
     """
-    filing = _open(actor, filing_id, "没有上报。")
+    filing = locked(actor, FILL, filing_id)
+    in_state(queries.SURVEYS, filing.survey, act="上报", when=(SurveyState.OPEN,))
+    in_state(queries.RETURNS, filing, act="上报", when=(ReturnState.FILLING,))
     found = check(filing, at=at)
     open_ = [row for row in found if row.state == DoubtState.OPEN]
     rules.may_send(
@@ -308,36 +309,34 @@ def send_return(*, actor: Actor, filing_id: int, at: datetime) -> SurveyReturn:
         verb=queries.APPROVE, unit=filing.unit, on=timezone.localdate(at),
         without=[actor.person_id] if actor.person_id else (),
     )  # fmt: skip
-    before = audit.facts_of(filing, "state")
-    filing.sent_by_id, filing.sent_at = actor.person_id, at
-    names = ["state", "sent_by", "sent_at"]
-    if heads:
-        filing.state = ReturnState.SENT
-    else:
-        filing.state, filing.approved_at, filing.approved_by = ReturnState.APPROVED, at, None
-        filing.reported_at = filing.reported_at or at
-        names += ["approved_at", "approved_by", "reported_at"]
-    filing.save(update_fields=names)
-    audit.record(
-        actor=actor, verb="space.surveyreturn.sent", on=filing, at=at, before=before,
-        after=audit.facts_of(filing, "state"), note="" if heads else "单位没有审批人，直接报本局",
+    facts: dict[str, Any] = {
+        "state": ReturnState.SENT, "sent_by_id": actor.person_id, "sent_at": at,
+    }  # fmt: skip
+    if not heads:
+        facts |= {
+            "state": ReturnState.APPROVED, "approved_at": at, "approved_by_id": None,
+            "reported_at": filing.reported_at or at,
+        }  # fmt: skip
+    change(
+        filing, facts, actor=actor, verb="space.surveyreturn.sent", at=at,
+        note="" if heads else "单位没有审批人，直接报本局", news=[moved(filing, actor, at)],
     )  # fmt: skip
-    bus.publish(SurveyReturnMoved(filing_id=filing.pk, by_id=actor.person_id, at=at))
     return filing
+
+
+def moved(filing: SurveyReturn, actor: Actor, at: datetime) -> SurveyReturnMoved:
+    """Somebody else has the return now."""
+    return SurveyReturnMoved(filing_id=filing.pk, by_id=actor.person_id, at=at)
 
 
 @transaction.atomic
 def recall_return(*, actor: Actor, filing_id: int, at: datetime) -> SurveyReturn:
     """The unit takes its return back before its head decided (撤回). ``space.survey.fill``."""
     filing = locked(actor, FILL, filing_id)
-    rules.survey_open(SurveyState(filing.survey.state), "没有撤回。").enforce()
-    rules.may_step(
-        state=ReturnState(filing.state), wanted=ReturnState.SENT, headline="没有撤回。"
-    ).enforce()
-    filing.state = ReturnState.FILLING
-    filing.save(update_fields=["state"])
-    audit.record(
-        actor=actor, verb="space.surveyreturn.recalled", on=filing, at=at,
-        before={"state": ReturnState.SENT}, after=audit.facts_of(filing, "state"),
+    in_state(queries.SURVEYS, filing.survey, act="撤回", when=(SurveyState.OPEN,))
+    in_state(queries.RETURNS, filing, act="撤回", when=(ReturnState.SENT,))
+    change(
+        filing, {"state": ReturnState.FILLING}, actor=actor,
+        verb="space.surveyreturn.recalled", at=at,
     )  # fmt: skip
     return filing

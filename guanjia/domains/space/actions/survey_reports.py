@@ -4,18 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 
-from guanjia.domains.space.actions import surveys
 from guanjia.domains.space.events import SurveyPublished
 from guanjia.domains.space.models import Survey, SurveyBuilding, SurveyFact, SurveyReturn
 from guanjia.domains.space.queries import survey_reports as reports
 from guanjia.domains.space.queries import surveys as queries
 from guanjia.domains.space.rules import surveys as rules
 from guanjia.domains.space.terms.surveys import ReturnState, SurveyState
-from guanjia.kernel.audit import actions as audit
-from guanjia.kernel.events import bus
+from guanjia.kernel.acts.changing import change, locked
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
+PLAN, SURVEYS = queries.PLAN, queries.SURVEYS
 _BATCH = 1_000
 
 
@@ -26,7 +25,9 @@ def publish_survey(*, actor: Actor, survey_id: int, at: datetime) -> Survey:
     The rooms and buildings it counts are kept as they are now; what the ledger says later changes
     nothing of it. Needs ``space.survey.plan``; publishes ``SurveyPublished``.
     """
-    survey = surveys.locked(actor, survey_id, headline="没有发布。")
+    survey: Survey = locked(
+        SURVEYS, actor=actor, verb=PLAN, pk=survey_id, act="发布", to=SurveyState.PUBLISHED
+    )
     accepted = SurveyReturn.objects.filter(survey=survey, state=ReturnState.ACCEPTED).count()
     rules.may_publish(
         survey=SurveyState(survey.state), outstanding=queries.outstanding(survey),
@@ -34,14 +35,12 @@ def publish_survey(*, actor: Actor, survey_id: int, at: datetime) -> Survey:
     ).enforce()  # fmt: skip
     facts = SurveyFact.objects.bulk_create(reports.facts_now(survey), batch_size=_BATCH)
     buildings = SurveyBuilding.objects.bulk_create(reports.buildings_now(survey))
-    survey.state, survey.published_at = SurveyState.PUBLISHED, at
-    survey.published_by = actor.name
-    survey.save(update_fields=["state", "published_at", "published_by"])
-    audit.record(
-        actor=actor, verb="space.survey.published", on=survey, at=at,
-        before={"state": SurveyState.OPEN},
-        after=audit.facts_of(survey, "state")
-        | {"units": accepted, "rooms": len(facts), "buildings": len(buildings)},
+    counted = {"units": accepted, "rooms": len(facts), "buildings": len(buildings)}
+    change(
+        survey,
+        {"state": SurveyState.PUBLISHED, "published_at": at, "published_by": actor.name},
+        actor=actor, verb="space.survey.published", at=at,
+        beside={name: (None, count) for name, count in counted.items()},
+        news=[SurveyPublished(survey_id=survey.pk, at=at)],
     )  # fmt: skip
-    bus.publish(SurveyPublished(survey_id=survey.pk, at=at))
     return survey

@@ -6,13 +6,12 @@ from datetime import datetime
 from django.db import transaction
 
 from guanjia.domains.space.actions import survey_filling as filling
-from guanjia.domains.space.events import SurveyReturnMoved
-from guanjia.domains.space.models import Holding, SurveyDifference, SurveyReturn
+from guanjia.domains.space.models import Holding, Survey, SurveyDifference, SurveyReturn
 from guanjia.domains.space.queries import surveys as queries
 from guanjia.domains.space.rules import surveys as rules
-from guanjia.domains.space.terms.surveys import DiffState, Entry, ReturnState, SurveyState
-from guanjia.kernel.audit import actions as audit
-from guanjia.kernel.events import bus
+from guanjia.domains.space.terms.surveys import DiffState, Entry, SurveyState
+from guanjia.domains.space.terms.surveys import ReturnState as S
+from guanjia.kernel.acts.changing import change, in_state, locked
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
@@ -21,24 +20,11 @@ APPROVE, REVIEW = queries.APPROVE, queries.REVIEW
 BACK_MAX, EXCUSE_MAX = 500, 200
 
 
-def _at(
-    actor: Actor, verb: str, filing_id: int, wanted: ReturnState, headline: str
-) -> SurveyReturn:
-    """The return, locked, where somebody with this verb has it."""
+def _at(actor: Actor, verb: str, filing_id: int, wanted: S, act: str) -> SurveyReturn:
+    """The return, locked, where somebody with this verb has it, of a survey that runs."""
     filing = filling.locked(actor, verb, filing_id)
-    rules.survey_open(SurveyState(filing.survey.state), headline).enforce()
-    rules.may_step(state=ReturnState(filing.state), wanted=wanted, headline=headline).enforce()
-    return filing
-
-
-def _moved(  # noqa: PLR0917 — whose act, on what, which, when, from where, with what words
-    actor: Actor, filing: SurveyReturn, verb: str, at: datetime, before: str, note: str = ""
-) -> SurveyReturn:
-    audit.record(
-        actor=actor, verb=verb, on=filing, at=at,
-        before={"state": before}, after=audit.facts_of(filing, "state"), note=note,
-    )  # fmt: skip
-    bus.publish(SurveyReturnMoved(filing_id=filing.pk, by_id=actor.person_id, at=at))
+    in_state(queries.SURVEYS, filing.survey, act=act, when=(SurveyState.OPEN,))
+    in_state(queries.RETURNS, filing, act=act, when=(wanted,))
     return filing
 
 
@@ -48,14 +34,18 @@ def approve_return(*, actor: Actor, filing_id: int, at: datetime) -> SurveyRetur
 
     Needs ``space.survey.approve``; who sent it does not approve it.
     """
-    filing = _at(actor, APPROVE, filing_id, ReturnState.SENT, "没有同意。")
+    filing = _at(actor, APPROVE, filing_id, S.SENT, "同意")
     own = actor.person_id is not None and actor.person_id == filing.sent_by_id
-    rules.may_approve(own=own).enforce()
-    filing.state, filing.approved_at = ReturnState.APPROVED, at
-    filing.approved_by_id = actor.person_id
-    filing.reported_at = filing.reported_at or at
-    filing.save(update_fields=["state", "approved_at", "approved_by", "reported_at"])
-    return _moved(actor, filing, "space.surveyreturn.approved", at, ReturnState.SENT)
+    change(
+        filing,
+        {
+            "state": S.APPROVED, "approved_at": at, "approved_by_id": actor.person_id,
+            "reported_at": filing.reported_at or at,
+        },
+        actor=actor, verb="space.surveyreturn.approved", at=at,
+        verdict=rules.may_approve(own=own), news=[filling.moved(filing, actor, at)],
+    )  # fmt: skip
+    return filing
 
 
 @transaction.atomic
@@ -65,14 +55,17 @@ def send_back(*, actor: Actor, filing_id: int, why: str, at: datetime) -> Survey
     Needs ``space.survey.approve`` while it waits for the head, ``space.survey.review`` afterwards.
     """
     lies = SurveyReturn.objects.filter(pk=filing_id).values_list("state", flat=True).first()
-    at_head = lies == ReturnState.SENT or not actor.can(REVIEW)
-    verb, state = (APPROVE, ReturnState.SENT) if at_head else (REVIEW, ReturnState.APPROVED)
-    filing = _at(actor, verb, filing_id, state, "没有退回。")
+    at_head = lies == S.SENT or not actor.can(REVIEW)
+    verb, state = (APPROVE, S.SENT) if at_head else (REVIEW, S.APPROVED)
+    filing = _at(actor, verb, filing_id, state, "退回")
     words = _words(why, BACK_MAX, "没有退回。", "写明要改什么")
-    filing.state = ReturnState.FILLING
-    filing.back_by, filing.back_at, filing.back_why = actor.name, at, words
-    filing.save(update_fields=["state", "back_by", "back_at", "back_why"])
-    return _moved(actor, filing, "space.surveyreturn.returned", at, state, words)
+    change(
+        filing,
+        {"state": S.FILLING, "back_by": actor.name, "back_at": at, "back_why": words},
+        actor=actor, verb="space.surveyreturn.returned", at=at, note=words,
+        news=[filling.moved(filing, actor, at)],
+    )  # fmt: skip
+    return filing
 
 
 def _words(text: str, most: int, headline: str, what: str) -> str:
@@ -91,14 +84,17 @@ def accept_return(*, actor: Actor, filing_id: int, at: datetime) -> SurveyReturn
 
     A room counts with one unit only. Needs ``space.survey.review``.
     """
-    filing = _at(actor, REVIEW, filing_id, ReturnState.APPROVED, "没有通过。")
+    filing = _at(actor, REVIEW, filing_id, S.APPROVED, "通过")
     rules.may_accept(taken=queries.counted_elsewhere(filing), law=law_at(at)).enforce()
-    made = _differences(filing, at)
-    filing.state, filing.accepted_at = ReturnState.ACCEPTED, at
-    filing.accepted_by_id = actor.person_id
-    filing.save(update_fields=["state", "accepted_at", "accepted_by"])
-    note = f"与台账有 {len(made)} 处差异" if made else ""
-    return _moved(actor, filing, "space.surveyreturn.accepted", at, ReturnState.APPROVED, note)
+    found = _differences(filing, at)
+    change(
+        filing,
+        {"state": S.ACCEPTED, "accepted_at": at, "accepted_by_id": actor.person_id},
+        actor=actor, verb="space.surveyreturn.accepted", at=at,
+        note=f"与台账有 {len(found)} 处差异" if found else "",
+        news=[filling.moved(filing, actor, at)],
+    )  # fmt: skip
+    return filing
 
 
 def _differences(filing: SurveyReturn, at: datetime) -> Sequence[SurveyDifference]:
@@ -127,38 +123,40 @@ def _differences(filing: SurveyReturn, at: datetime) -> Sequence[SurveyDifferenc
 def excuse_return(*, actor: Actor, filing_id: int, why: str, at: datetime) -> SurveyReturn:
     """A unit need not return anything this time (免报), with the reason: the report takes the
     ledger instead. Needs ``space.survey.review``."""
-    filing = _at(actor, REVIEW, filing_id, ReturnState.FILLING, "没有免报。")
-    filing.excuse = _words(why, EXCUSE_MAX, "没有免报。", "写明免报的原因")
-    filing.state = ReturnState.EXCUSED
-    filing.save(update_fields=["state", "excuse"])
-    return _moved(
-        actor, filing, "space.surveyreturn.excused", at, ReturnState.FILLING, filing.excuse
-    )
+    filing = _at(actor, REVIEW, filing_id, S.FILLING, "免报")
+    words = _words(why, EXCUSE_MAX, "没有免报。", "写明免报的原因")
+    change(
+        filing, {"state": S.EXCUSED, "excuse": words}, actor=actor,
+        verb="space.surveyreturn.excused", at=at, note=words,
+        news=[filling.moved(filing, actor, at)],
+    )  # fmt: skip
+    return filing
 
 
 @transaction.atomic
 def ask_again(*, actor: Actor, filing_id: int, at: datetime) -> SurveyReturn:
     """An excused unit is asked after all (恢复填报). Needs ``space.survey.review``."""
-    filing = _at(actor, REVIEW, filing_id, ReturnState.EXCUSED, "没有恢复。")
-    filing.state, filing.excuse = ReturnState.FILLING, ""
-    filing.save(update_fields=["state", "excuse"])
-    return _moved(actor, filing, "space.surveyreturn.asked_again", at, ReturnState.EXCUSED)
+    filing = _at(actor, REVIEW, filing_id, S.EXCUSED, "恢复填报")
+    change(
+        filing, {"state": S.FILLING, "excuse": ""}, actor=actor,
+        verb="space.surveyreturn.asked_again", at=at, news=[filling.moved(filing, actor, at)],
+    )  # fmt: skip
+    return filing
 
 
 @transaction.atomic
-def look_again(*, actor: Actor, survey_id: int, at: datetime) -> int:
+def look_again(*, actor: Actor, survey_id: int, at: datetime) -> Survey:
     """Check every return that is not through (重新核对): what other units say since may concern
-    it. Needs ``space.survey.review``; returns how many were looked at."""
-    actor.must(REVIEW)
-    ids = (
-        SurveyReturn.objects.within(actor.scope(REVIEW))
-        .filter(survey=survey_id, survey__state=SurveyState.OPEN)
-        .exclude(state__in=(ReturnState.ACCEPTED, ReturnState.EXCUSED))
-        .order_by("pk")
-        .values_list("pk", flat=True)
+    it. Needs ``space.survey.review``; the survey says how many were looked at (``told``)."""
+    survey: Survey = locked(
+        queries.SURVEYS, actor=actor, verb=REVIEW, pk=survey_id, act="重新核对",
+        when=(SurveyState.OPEN,),
+    )  # fmt: skip
+    rows = SurveyReturn.objects.within(actor.scope(REVIEW)).filter(survey=survey_id)
+    ids = list(
+        rows.exclude(state__in=(S.ACCEPTED, S.EXCUSED)).order_by("pk").values_list("pk", flat=True)
     )
-    done = 0
     for pk in ids:
         filling.check(filling.locked(actor, REVIEW, pk), at=at)
-        done += 1
-    return done
+    survey.told = len(ids)
+    return survey

@@ -16,6 +16,7 @@ from guanjia.domains.space.queries import surveys as queries
 from guanjia.domains.space.rules import surveys as rules
 from guanjia.domains.space.terms.surveys import Entry, ReturnState, SurveyKind, SurveyState
 from guanjia.kernel.access.queries import holders
+from guanjia.kernel.acts.changing import change, locked, made, reasoned
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
@@ -24,7 +25,8 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor, Scope
 
-PLAN = queries.PLAN
+PLAN, SURVEYS = queries.PLAN, queries.SURVEYS
+RUNNING = (SurveyState.OPEN,)
 SERIES = "space.survey"
 TITLE_MAX, NOTICE_MAX, WHY_MAX = 60, 1000, 200
 _BATCH = 1_000
@@ -58,19 +60,18 @@ def plan_survey(*, actor: Actor, plan: Plan, at: datetime) -> Survey:
         due_on=plan.due_on, units=len(units), today=today, law=law_at(at),
     ).enforce()  # fmt: skip
     number = numbering.next_number(series=SERIES, year=plan.as_of.year)
-    made: Survey = Survey.objects.create(
+    survey: Survey = Survey.objects.create(
         number=f"TJ{plan.as_of.year}{number:03d}", title=title, kind=plan.kind, as_of=plan.as_of,
         due_on=plan.due_on, notice=plan.notice.strip(), state=SurveyState.OPEN,
         planned_by=actor.name, planned_at=at,
     )  # fmt: skip
-    rooms = ledger.fill(made, units)
-    audit.record(
-        actor=actor, verb="space.survey.planned", on=made, at=at,
-        after=audit.facts_of(made, "title", "kind", "as_of", "due_on")
-        | {"units": len(units), "rooms": rooms},
+    rooms = ledger.fill(survey, units)
+    made(
+        survey, "title", "kind", "as_of", "due_on", actor=actor, verb="space.survey.planned",
+        at=at, beside={"units": len(units), "rooms": rooms},
     )  # fmt: skip
-    bus.publish(SurveyPlanned(survey_id=made.pk, at=at))
-    return made
+    bus.publish(SurveyPlanned(survey_id=survey.pk, at=at))
+    return survey
 
 
 class _Ledger:
@@ -140,31 +141,19 @@ def _filed(filing: SurveyReturn, room: Any, position: int) -> SurveyRoom:
     )  # fmt: skip
 
 
-def locked(actor: Actor, survey_id: int, *, headline: str) -> Survey:
-    """A survey that still runs, locked; ``Survey.DoesNotExist`` outside the scope."""
-    actor.must(PLAN)
-    found: Survey = (
-        Survey.objects.within(actor.scope(PLAN)).select_for_update(of=("self",)).get(pk=survey_id)
-    )
-    rules.survey_open(SurveyState(found.state), headline).enforce()
-    return found
-
-
 @transaction.atomic
 def prolong_survey(*, actor: Actor, survey_id: int, due_on: date, why: str, at: datetime) -> Survey:
     """Another last day for the returns (改填报期限), with why. Needs ``space.survey.plan``."""
-    survey = locked(actor, survey_id, headline="没有改期限。")
+    survey: Survey = locked(
+        SURVEYS, actor=actor, verb=PLAN, pk=survey_id, act="改期限", when=RUNNING
+    )
     if due_on < max(survey.as_of, timezone.localdate(at)):
         refuse(
             "due_past", "没有改期限。", "填报期限应在今天和截至日以后。", field="due_on"
         ).enforce()
-    words = _why(why, "没有改期限。")
-    before = audit.facts_of(survey, "due_on")
-    survey.due_on = due_on
-    survey.save(update_fields=["due_on"])
-    audit.record(
-        actor=actor, verb="space.survey.prolonged", on=survey, at=at, before=before,
-        after=audit.facts_of(survey, "due_on"), note=words,
+    change(
+        survey, {"due_on": due_on}, actor=actor, verb="space.survey.prolonged", at=at,
+        note=reasoned(why),
     )  # fmt: skip
     return survey
 
@@ -172,23 +161,15 @@ def prolong_survey(*, actor: Actor, survey_id: int, due_on: date, why: str, at: 
 @transaction.atomic
 def call_off_survey(*, actor: Actor, survey_id: int, why: str, at: datetime) -> Survey:
     """The survey is not made (取消统计); what was filled in stays to be read."""
-    survey = locked(actor, survey_id, headline="没有取消。")
-    survey.off_why = _why(why, "没有取消。")
-    survey.state = SurveyState.OFF
-    survey.save(update_fields=["state", "off_why"])
-    audit.record(
-        actor=actor, verb="space.survey.called_off", on=survey, at=at,
-        before={"state": SurveyState.OPEN}, after=audit.facts_of(survey, "state"),
-        note=survey.off_why,
+    survey: Survey = locked(
+        SURVEYS, actor=actor, verb=PLAN, pk=survey_id, act="取消", to=SurveyState.OFF
+    )
+    words = reasoned(why)
+    change(
+        survey, {"state": SurveyState.OFF, "off_why": words}, actor=actor,
+        verb="space.survey.called_off", at=at, note=words,
     )  # fmt: skip
     return survey
-
-
-def _why(text: str, headline: str) -> str:
-    words = text.strip()[:WHY_MAX]
-    if not words:
-        refuse("why_missing", headline, "写明原因。", rules.ORDER, field="why").enforce()
-    return words
 
 
 @transaction.atomic
@@ -200,30 +181,51 @@ def remind(
     ``filing_ids``: only these of them. A unit is reminded once a day: who was today is left out.
     Needs ``space.survey.plan``; publishes ``SurveyReminded``.
     """
-    survey = locked(actor, survey_id, headline="没有催报。")
+    survey: Survey = locked(SURVEYS, actor=actor, verb=PLAN, pk=survey_id, act="催报", when=RUNNING)
     today = timezone.localdate(at)
     rows = SurveyReturn.objects.within(actor.scope(PLAN)).filter(
-        survey=survey, state__in=(ReturnState.FILLING, ReturnState.SENT)
+        survey=survey, state__in=queries.WAITS_FOR_UNIT
     )
     if filing_ids is not None:
         rows = rows.filter(pk__in=list(filing_ids))
     rows = rows.exclude(reminders__on=today).select_related("unit", "survey").order_by("pk")
-    made = [
+    reminders = [
         SurveyReminder(
             filing=filing, at=at, on=today, by=actor.name, people=len(told_of(filing, today))
         )
         for filing in rows
     ]
-    if not made:
+    if not reminders:
         return 0
-    SurveyReminder.objects.bulk_create(made, ignore_conflicts=True)
-    ids = tuple(each.filing_id for each in made)
+    SurveyReminder.objects.bulk_create(reminders, ignore_conflicts=True)
+    ids = tuple(each.filing_id for each in reminders)
     audit.record(
         actor=actor, verb="space.survey.reminded", on=survey, at=at,
-        after={"units": len(ids), "people": sum(each.people for each in made)},
+        after={"units": len(ids), "people": sum(each.people for each in reminders)},
     )  # fmt: skip
     bus.publish(SurveyReminded(filing_ids=ids, at=at))
     return len(ids)
+
+
+@transaction.atomic
+def remind_units(*, actor: Actor, survey_id: int, at: datetime) -> Survey:
+    """Remind all that owe; the survey says how many were ``told``."""
+    told = remind(actor=actor, survey_id=survey_id, at=at)
+    survey: Survey = Survey.objects.get(pk=survey_id)
+    survey.told = told
+    return survey
+
+
+@transaction.atomic
+def remind_unit(*, actor: Actor, filing_id: int, at: datetime) -> Survey:
+    """Remind one unit, whose return this is."""
+    filing: SurveyReturn = locked(
+        queries.RETURNS, actor=actor, verb=PLAN, pk=filing_id, act="催报",
+        when=queries.WAITS_FOR_UNIT,
+    )  # fmt: skip
+    survey: Survey = filing.survey
+    survey.told = remind(actor=actor, survey_id=survey.pk, filing_ids=[filing_id], at=at)
+    return survey
 
 
 def told_of(filing: SurveyReturn, day: date) -> list[int]:

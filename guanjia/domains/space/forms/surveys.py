@@ -1,11 +1,12 @@
 """The shape of what people fill in about surveys (统计摸底); nothing is saved or decided here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
+from guanjia.domains.space.actions import surveys as actions
 from guanjia.domains.space.actions.survey_filling import WORDS_MAX
 from guanjia.domains.space.actions.surveys import NOTICE_MAX, TITLE_MAX, WHY_MAX
 from guanjia.domains.space.forms.ledger import ActForm, Area, Day, area, chosen, number, words
@@ -33,6 +34,13 @@ def text(label: str, most: int) -> forms.CharField:
     )
 
 
+def paragraph(label: str, most: int, *, example: str) -> forms.CharField:
+    """Several lines that must be written."""
+    field = words(label, most)
+    field.widget = forms.Textarea(attrs={"rows": 3, "maxlength": most, "placeholder": example})
+    return field
+
+
 def amount(label: str, *, places: int = 2) -> Area:
     """A number that may be 0, also as pages write it."""
     return Area(
@@ -52,24 +60,30 @@ def amount(label: str, *, places: int = 2) -> Area:
     )
 
 
-class Plan(Form):
-    """A survey: what, as of when, until when, whom."""
+class Plan(ActForm):
+    """布置统计: what, as of when, until when, whom."""
 
     title = words("名称", TITLE_MAX)
     kind = chosen("类别", SurveyKind)
     as_of = Day("统计截至")
     due_on = Day("填报期限")
     notice = text("填报要求", NOTICE_MAX)
+    units = Several("单位", choices=[])
 
-    def __init__(
-        self,
-        data: Mapping[str, Any] | None = None,
-        *,
-        units: Sequence[Unit],
-        initial: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(data, initial=dict(initial or {}), label_suffix="")
-        self.fields["units"] = Several("单位", choices=[(unit.pk, unit.shown) for unit in units])
+    def __init__(self, *args: Any, units: Sequence[Unit], **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["units"].choices = [(str(unit.pk), unit.shown) for unit in units]  # type: ignore[attr-defined]  # of a choice field
+        self.asked = units
+
+    @property
+    def ticked(self) -> set[str]:
+        """The units that are ticked, by id."""
+        return {str(pk) for pk in self["units"].value() or ()}
+
+    def given(self) -> dict[str, Any]:
+        """What the survey is to be."""
+        told = self.cleaned_data
+        return {"plan": actions.Plan(**{**told, "kind": SurveyKind(told["kind"])})}
 
 
 class Facts(ActForm):
@@ -193,20 +207,35 @@ class Words(Form):
     words = text("说明", WORDS_MAX)
 
 
-class Why(Form):
-    """Why something is done."""
-
-    why = text("原因", 500)
-
-
-class Due(Form):
+class Due(ActForm):
     """Another last day, and why."""
 
     due_on = Day("填报期限")
     why = words("原因", WHY_MAX)
+    looks = {"due_on": {"width": "m", "example": "如 2020-07-31"}, "why": {"width": "l"}}
 
 
-class Since(Form):
+class Why(ActForm):
+    """Why something is done."""
+
+    why = words("原因", WHY_MAX)
+    looks = {"why": {"width": "l"}}
+
+
+class Back(ActForm):
+    """What is to be mended in a return that goes back."""
+
+    why = paragraph("要改什么", 500, example="如 二楼会议室面积与平面图不符")
+
+
+class Since(ActForm):
     """From which day something holds."""
 
     since = Day("起始日期")
+    looks = {"since": {"width": "m"}}
+
+
+class Declined(ActForm):
+    """Why the ledger is right."""
+
+    why = paragraph("台账为什么是对的", 180, example="如 竣工测绘报告为准")

@@ -83,6 +83,11 @@ class SurveyDifference(models.Model):
         return DIFFERENCE_LIFE.chip(self.state)
 
     @property
+    def place(self) -> str:
+        """The room in question."""
+        return str(self.row.place)
+
+    @property
     def unit_path(self) -> str:
         """The path of the unit that returned it."""
         return str(self.row.filing.unit.path)

@@ -60,6 +60,9 @@ class Survey(models.Model):
     published_at = models.DateTimeField("发布时间", null=True)
     off_why = models.CharField("取消原因", max_length=200, blank=True)
 
+    # Set by an act on many of its returns: how many there were.
+    told: int = 0
+
     objects: Any = Surveys.as_manager()
 
     class Meta:

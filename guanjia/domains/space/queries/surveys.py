@@ -21,10 +21,14 @@ from guanjia.domains.space.models import (
 )
 from guanjia.domains.space.queries import standards
 from guanjia.domains.space.rules import reconcile
+from guanjia.domains.space.rules.allocations import day
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
 from guanjia.domains.space.terms.reconcile import Differs, Mismatch, RoomReturned, RoomTold
 from guanjia.domains.space.terms.surveys import (
+    DIFFERENCE_LIFE,
     OUTSTANDING,
+    RETURN_LIFE,
+    SURVEY_LIFE,
     DiffKind,
     DiffState,
     DoubtState,
@@ -36,14 +40,15 @@ from guanjia.domains.space.terms.surveys import (
     SurveyState,
     UnitFiled,
 )
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.models import Person
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import SHANGHAI
 
 SEE, PLAN = "space.survey.see", "space.survey.plan"
 FILL, APPROVE, REVIEW = "space.survey.fill", "space.survey.approve", "space.survey.review"
 ADOPT = "space.room.enter"
-_WAITS_FOR_UNIT = (ReturnState.FILLING, ReturnState.SENT)
+WAITS_FOR_UNIT = (ReturnState.FILLING, ReturnState.SENT)
 
 
 # ── surveys ──────────────────────────────────────────────────────────────────────────────
@@ -65,10 +70,17 @@ def survey(*, scope: Scope, survey_id: int) -> Survey:
     return found
 
 
-def sees_survey(actor: Actor, survey_id: int) -> bool:
-    """Whether somebody may open a survey."""
-    scope = actor.scope(SEE)
-    return not scope.nothing and bool(Survey.objects.within(scope).filter(pk=survey_id).exists())
+def _survey_now(found: Survey) -> str:
+    owing = found.returns.filter(state__in=WAITS_FOR_UNIT).count()
+    told = f"，还有 {owing} 个单位没有报到" if owing else ""
+    return f"截至 {day(found.as_of)}，{day(found.due_on)}前上报{told}"
+
+
+SURVEYS = Subject(
+    model="space.survey", title="统计摸底", page="space:survey", key="survey_id", path="surveys",
+    stem="survey", see=SEE, rows=surveys, life=SURVEY_LIFE, name="title",
+    listed=("统计摸底", "space:surveys_list"), now=_survey_now,
+)  # fmt: skip
 
 
 def choices(scope: Scope) -> list[tuple[int, str]]:
@@ -96,17 +108,18 @@ def filing(*, scope: Scope, filing_id: int) -> SurveyReturn:
     return found
 
 
-def sees_return(actor: Actor, filing_id: int) -> bool:
-    """Whether somebody may open a return."""
-    scope = actor.scope(SEE)
-    rows = SurveyReturn.objects.within(scope).filter(pk=filing_id)
-    return not scope.nothing and bool(rows.exists())
+RETURNS = Subject(
+    model="space.surveyreturn", title="统计填报单", page="space:survey_return", key="filing_id",
+    path="surveys/returns", stem="survey_return", see=SEE, rows=returns, life=RETURN_LIFE,
+    beside=("survey", "unit"), listed=("统计填报单", "space:survey_returns_list"),
+    now=lambda found: f"{found.unit.shown}，{found.survey.title}",
+)  # fmt: skip
 
 
 def late(today: date) -> Q:
     """Returns whose time is over and that never came to the bureau."""
     return Q(
-        state__in=_WAITS_FOR_UNIT, reported_at=None, survey__due_on__lt=today,
+        state__in=WAITS_FOR_UNIT, reported_at=None, survey__due_on__lt=today,
         survey__state=SurveyState.OPEN,
     )  # fmt: skip
 
@@ -197,11 +210,14 @@ def difference(*, scope: Scope, difference_id: int) -> SurveyDifference:
     return found
 
 
-def sees_difference(actor: Actor, difference_id: int) -> bool:
-    """Whether somebody may open a difference."""
-    scope = actor.scope(SEE)
-    rows = SurveyDifference.objects.within(scope).filter(pk=difference_id)
-    return not scope.nothing and bool(rows.exists())
+DIFFERENCES = Subject(
+    model="space.surveydifference", title="统计填报差异", page="space:survey_difference",
+    key="difference_id", path="surveys/differences", stem="survey_difference", see=SEE,
+    rows=differences, life=DIFFERENCE_LIFE, name="place",
+    beside=("row__filing__survey", "row__filing__unit", "row__room"),
+    listed=("填报差异", "space:survey_differences_list"),
+    now=lambda found: f"{found.place}：{found.ours} 改为 {found.theirs}",
+)  # fmt: skip
 
 
 def holders_on(day: date) -> set[int]:

@@ -317,13 +317,6 @@ def some(names: Sequence[str]) -> str:
     return "、".join(names[:_NAMED]) + (" 等" if len(names) > _NAMED else "")
 
 
-def may_step(*, state: ReturnState, wanted: ReturnState, headline: str) -> Verdict:
-    """A step is taken by whoever has the return now; who comes second is told where it is."""
-    if state is wanted:
-        return ALLOWED
-    return refuse("elsewhere", headline, f"这张填报单现在{state.label}，刷新看新内容。", ORDER)
-
-
 def may_approve(*, own: bool) -> Verdict:
     """Who sent a return does not approve it."""
     if own:
@@ -360,10 +353,8 @@ def may_publish(
     return ALLOWED
 
 
-def may_adopt(*, decided: bool, since: date, as_of: date, today: date) -> Verdict:
+def may_adopt(*, since: date, as_of: date, today: date) -> Verdict:
     """A difference goes into the ledger from the survey's day on or later, not ahead."""
-    if decided:
-        return refuse("decided", "没有采纳。", "这一处已采纳，刷新看新内容。", ORDER)
     if since > today:
         return refuse("ahead", "没有采纳。", "这一天还没有到。", field="since")
     if since < as_of:

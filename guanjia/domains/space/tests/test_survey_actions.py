@@ -204,12 +204,12 @@ def test_a_return_comes_back_from_head_and_bureau(scene: Scene) -> None:
 def test_nobody_takes_a_step_of_another(scene: Scene) -> None:
     filing = scene.sent()
     chief, keeper = scene.city.actor("chief"), scene.city.actor("keeper")
-    with refused("elsewhere"):
+    with refused("state"):
         review.accept_return(actor=keeper, filing_id=filing.pk, at=AT)
     with pytest.raises(ObjectDoesNotExist):
         review.approve_return(actor=scene.city.actor("stranger_chief"), filing_id=filing.pk, at=AT)
     review.approve_return(actor=chief, filing_id=filing.pk, at=AT)
-    with refused("elsewhere"):
+    with refused("state"):
         review.send_back(actor=chief, filing_id=filing.pk, why="再看", at=AT)
     with refused("sent"):
         scene.facts(present=5)

@@ -65,7 +65,9 @@ def test_the_bureau_sees_every_unit_and_a_unit_its_own(scene: Scene) -> None:
     whole = text(client_of(scene.city, "keeper").get(url))
     assert "市农业农村局" in whole
     assert "市教育局" in whole
-    assert "催报 2 个单位" in whole
+    remind = reverse("space:survey_remind", args=[scene.survey.pk])
+    assert f'href="{remind}"' in whole
+    assert "还有 2 个单位没有报到" in text(client_of(scene.city, "keeper").get(remind))
     own = text(client_of(scene.city, "clerk").get(url))
     assert "市教育局" not in own
     assert "统计报表" not in own
@@ -175,6 +177,9 @@ def test_units_are_reminded_in_one_click(scene: Scene) -> None:
     url = reverse("space:survey_remind", args=[scene.survey.pk])
     assert "已催报 2 个单位" in text(client.post(url, follow=True))
     assert "没有要催的单位" in text(client.post(url, follow=True))
+    one = reverse("space:survey_return_remind", args=[scene.filing().pk])
+    assert "没有要催的单位" in text(client.post(one, follow=True))
+    assert client_of(scene.city, "clerk").post(one).status_code == 403
     assert client_of(scene.city, "clerk").post(url).status_code == 403
 
 

@@ -120,7 +120,7 @@ def test_a_difference_is_declined_with_the_reason_and_may_be_adopted_later(scene
             actor=keeper, difference_id=each.pk, since=TODAY + DAY, at=AT
         )
     survey_adopting.adopt_difference(actor=keeper, difference_id=each.pk, since=TODAY, at=AT)
-    with refused("decided"):
+    with refused("state"):
         survey_adopting.adopt_difference(actor=keeper, difference_id=each.pk, since=TODAY, at=AT)
 
 
@@ -231,7 +231,7 @@ def test_a_report_waits_for_every_unit(scene: Scene) -> None:
         line for line in reports.report(scene.survey).units if str(line.filing.unit) == "市教育局"
     )
     assert other.sum.rooms == 1  # by the ledger
-    with refused("published"):
+    with refused("state"):
         publish(scene)
 
 
