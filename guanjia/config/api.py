@@ -20,6 +20,7 @@ from guanjia.domains.energy.api.returns import router as energy
 from guanjia.domains.fleet.acts import bills as fleet_bills
 from guanjia.domains.fleet.acts import cards as fleet_cards
 from guanjia.domains.fleet.acts import costs as fleet_costs
+from guanjia.domains.fleet.acts import disposals as fleet_disposals
 from guanjia.domains.fleet.acts import incidents as fleet_incidents
 from guanjia.domains.fleet.acts import orders as fleet_orders
 from guanjia.domains.fleet.acts import oversight as fleet_oversight
@@ -153,6 +154,7 @@ api.add_router("/fleet", fleet)
 _FLEET = (
     *fleet_quotas.ACTS,
     *fleet_purchases.ACTS,
+    *fleet_disposals.ACTS,
     *fleet_cards.ACTS,
     *fleet_orders.ACTS,
     *fleet_bills.ACTS,

@@ -96,7 +96,7 @@ def _finishes(keeper: Visitor, disposal_id: int) -> None:
     """The last act of the disposal cancels the card; with it the place is free."""
     page = keeper.open(f"/fleet/disposals/{disposal_id}/")
     page.get_by_role("link", name="办结处置").click()
-    page.locator("dialog[open]").get_by_role("button", name="办结处置").click()
+    page.get_by_role("button", name="办结处置").click()
     expect(page.locator("main")).to_contain_text("已办结")
 
 

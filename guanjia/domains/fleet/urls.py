@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from guanjia.domains.fleet.acts import bills as bill_acts
 from guanjia.domains.fleet.acts import cards as card_acts
 from guanjia.domains.fleet.acts import costs as cost_acts
+from guanjia.domains.fleet.acts import disposals as disposal_acts
 from guanjia.domains.fleet.acts import incidents as incident_acts
 from guanjia.domains.fleet.acts import orders as order_acts
 from guanjia.domains.fleet.acts import oversight as oversight_acts
@@ -122,15 +123,7 @@ urlpatterns: list[URLPattern] = [
     path("disposals/new/", disposals.new, name="disposal_new"),
     path("cars/<int:car_id>/dispose/", disposals.open_for, name="disposal_open"),
     path("disposals/<int:disposal_id>/", disposals.disposal, name="disposal"),
-    path("disposals/<int:disposal_id>/value/", disposals.value, name="disposal_value"),
-    path("disposals/<int:disposal_id>/send/", disposals.send, name="disposal_send"),
-    path("disposals/<int:disposal_id>/lot/", disposals.into_lot, name="disposal_lot"),
-    path("disposals/<int:disposal_id>/deal/", disposals.deal, name="disposal_deal"),
-    path("disposals/<int:disposal_id>/pay/", disposals.pay, name="disposal_pay"),
-    path("disposals/<int:disposal_id>/plate/", disposals.plate, name="disposal_plate"),
-    path("disposals/<int:disposal_id>/finish/", disposals.finish, name="disposal_finish"),
-    path("disposals/<int:disposal_id>/transfer/", disposals.transfer, name="disposal_transfer"),
-    path("disposals/<int:disposal_id>/call-off/", disposals.call_off, name="disposal_call_off"),
+    *acts.urls(disposal_acts.ACTS),
     path(
         "disposals/<int:disposal_id>/explain/<int:remark_id>/",
         disposals.explain,

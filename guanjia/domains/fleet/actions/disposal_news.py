@@ -35,7 +35,8 @@ def _set_aside(disposal: Disposal, act: Act) -> None:
 
 def _keep(disposal: Disposal, act: Act) -> None:
     """Ended for good: the car stays."""
-    disposals.stop(actor=ME, disposal=disposal, note=act.comment, at=act.at)
+    move(disposal, DisposalState.CALLED_OFF, act.comment, lot=None)
+    disposals.put_back(actor=ME, disposal=disposal, at=act.at)
 
 
 OF_DISPOSALS = Follow(

@@ -1,6 +1,7 @@
 """Disposing of a car (处置): open, value, send, deal, pay in, return the plate, finish, stop."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -22,9 +23,8 @@ from guanjia.domains.fleet.terms.disposals import (
     LotState,
 )
 from guanjia.domains.fleet.terms.stays import LeftBy
+from guanjia.kernel.acts.changing import change, in_state, locked, made, reasoned
 from guanjia.kernel.approvals.actions import opening
-from guanjia.kernel.audit import actions as audit
-from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.registers import remarks
@@ -32,11 +32,13 @@ from guanjia.kernel.registers.terms import RemarkKind
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.term import Term
 
 REGISTER = "fleet.disposals"
-REQUEST, DEAL = "fleet.disposal.request", "fleet.disposal.deal"
+REQUEST, DEAL, DISPOSALS = reading.REQUEST, reading.DEAL, reading.DISPOSALS
+S = DisposalState
+DEALING, FINISHING = (S.AGREED, S.DEALT), (S.DEALT, S.PAID)
 ASKED = ("car_id", "unit_id", "method", "reason", "to_unit_id", "purchase_id")
-_VALUED = ("valuation_fen", "valuer", "valued_on")
 _DEALT = ("disposed_on", "buyer", "proceeds_fen", "document")
 _PAID = ("receipt", "paid_fen", "paid_on", "difference_note")
 
@@ -82,10 +84,7 @@ def open_disposal(
         applicant_id=actor.person_id,
         asked_at=at,
     )
-    audit.record(
-        actor=actor, verb="fleet.disposal.opened", on=disposal, at=at, verdict=verdict,
-        after=audit.facts_of(disposal, *ASKED),
-    )  # fmt: skip
+    made(disposal, *ASKED, actor=actor, verb="fleet.disposal.opened", at=at, verdict=verdict)
     return disposal
 
 
@@ -126,29 +125,21 @@ def value_disposal(
     at: datetime,
 ) -> Disposal:
     """Write down the valuation (估值), until the request is sent; money in 分."""
-    disposal = locked(actor, REQUEST, disposal_id)
-    _in_state(disposal, UNSENT, "估值已经报批，不能再改。")
+    disposal = locked_with_car(actor, REQUEST, disposal_id, act="再改估值", when=UNSENT)
     if valued_on > day_of(at):
         refuse("valued_later", "估值日期还没有到。", "核对估值日期。", field="valued_on").enforce()
     if valuation_fen < 0:
         refuse("negative", "估值不能小于零。", "没有残值的填 0。", field="valuation").enforce()
-    before = audit.facts_of(disposal, *_VALUED)
-    disposal.valuation_fen, disposal.valuer, disposal.valued_on = valuation_fen, valuer, valued_on
-    if disposal.state == DisposalState.DRAFT:
-        disposal.state = DisposalState.VALUED
-    disposal.save(update_fields=[*_VALUED, "state"])
-    audit.record(
-        actor=actor, verb="fleet.disposal.valued", on=disposal, at=at, before=before,
-        after=audit.facts_of(disposal, *_VALUED),
-    )  # fmt: skip
+    facts = {"valuation_fen": valuation_fen, "valuer": valuer, "valued_on": valued_on}
+    first = {"state": S.VALUED} if disposal.state == S.DRAFT else {}
+    change(disposal, {**facts, **first}, actor=actor, verb="fleet.disposal.valued", at=at)
     return disposal
 
 
 @transaction.atomic
 def send(*, actor: Actor, disposal_id: int, comment: str = "", at: datetime) -> Disposal:
     """Send a disposal to its approval (报批), also again after it was returned or withdrawn."""
-    disposal = locked(actor, REQUEST, disposal_id)
-    _in_state(disposal, UNSENT, "已经报批。")
+    disposal = locked_with_car(actor, REQUEST, disposal_id, act="报批", when=UNSENT)
     booked = [] if disposal.purchase_id else reading.booked_numbers(disposal.car_id)
     verdict = rules.may_send(disposal=disposal.facts(), on=day_of(at))
     if disposal.method == DisposalMethod.TRANSFER and disposal.to_unit_id is None:
@@ -157,11 +148,11 @@ def send(*, actor: Actor, disposal_id: int, comment: str = "", at: datetime) -> 
     verdict.enforce()
     verdict += reading.life_of(disposal.car, law_at(at), day_of(at))
     case = opening.case_of(disposal, route=DISPOSAL.key)
-    disposal.state, disposal.state_note = DisposalState.PENDING, ""
-    if disposal.applicant_id is None:
-        disposal.applicant_id = actor.person_id
-    disposal.save(update_fields=["state", "state_note", "applicant"])
-    audit.record(actor=actor, verb="fleet.disposal.sent", on=disposal, at=at, verdict=verdict)
+    applicant_id = disposal.applicant_id or actor.person_id
+    change(
+        disposal, {"state": S.PENDING, "state_note": "", "applicant_id": applicant_id},
+        actor=actor, verb="fleet.disposal.sent", at=at, verdict=verdict,
+    )  # fmt: skip
     common: dict[str, Any] = {
         "route": DISPOSAL, "unit": disposal.unit, "actor": actor, "comment": comment, "at": at,
         "facts": case_facts(disposal, at), "summary": summary_of(disposal),
@@ -200,33 +191,25 @@ def deal(*, actor: Actor, disposal_id: int, facts: Mapping[str, Any], at: dateti
     ``facts``: ``disposed_on``, ``buyer``, ``proceeds_fen``, ``document``. Needs
     ``fleet.disposal.deal``. Refused while a trip is promised or out; publishes ``DisposalDealt``.
     """
-    disposal = locked(actor, DEAL, disposal_id)
+    disposal = locked_with_car(actor, DEAL, disposal_id)
     if disposal.method == DisposalMethod.TRANSFER:
         refuse("no_deal", "划转没有成交。", "直接办结划转。").enforce()
-    _in_state(
-        disposal,
-        (DisposalState.AGREED, DisposalState.DEALT),
-        "不能登记成交。",
-        "先报批，批准后再成交。",
-    )
+    in_state(DISPOSALS, disposal, act="登记成交", when=DEALING)
     _lot_is_open(disposal)
-    before = audit.facts_of(disposal, *_DEALT)
-    first = disposal.state == DisposalState.AGREED
-    for name in _DEALT:
-        setattr(disposal, name, facts[name])
-    disposal.state = DisposalState.DEALT
-    verdict = rules.may_deal(disposal=disposal.facts(), on=day_of(at))
+    first = disposal.state == S.AGREED
+    dealt = replace(
+        disposal.facts(), disposed_on=facts["disposed_on"], proceeds_fen=facts["proceeds_fen"],
+        document=facts["document"],
+    )  # fmt: skip
+    verdict = rules.may_deal(disposal=dealt, on=day_of(at))
     verdict += rules.not_booked(
         plate=disposal.car.plate, booked=reading.booked_numbers(disposal.car_id)
     )
-    verdict.enforce()
-    disposal.save(update_fields=[*_DEALT, "state"])
-    audit.record(
-        actor=actor, verb="fleet.disposal.dealt", on=disposal, at=at, before=before,
-        after=audit.facts_of(disposal, *_DEALT), verdict=verdict,
+    news = [DisposalDealt(disposal_id=disposal.pk, at=at, by_id=actor.person_id)] if first else []
+    change(
+        disposal, {**{name: facts[name] for name in _DEALT}, "state": S.DEALT}, actor=actor,
+        verb="fleet.disposal.dealt", at=at, verdict=verdict, news=news,
     )  # fmt: skip
-    if first:
-        bus.publish(DisposalDealt(disposal_id=disposal.pk, at=at, by_id=actor.person_id))
     return disposal
 
 
@@ -237,20 +220,20 @@ def pay_in(*, actor: Actor, disposal_id: int, facts: Mapping[str, Any], at: date
     ``facts``: ``receipt``, ``paid_fen``, ``paid_on``, ``difference_note``. What differs from the
     deal is refused with both values, unless the reason is written. Needs ``fleet.disposal.deal``.
     """
-    disposal = locked(actor, DEAL, disposal_id)
-    _in_state(disposal, (DisposalState.DEALT,), "不能登记缴库。", "成交后再缴库。")
+    disposal = locked_with_car(actor, DEAL, disposal_id, act="登记缴库", to=S.PAID)
     if not disposal.proceeds_fen:
         refuse("nothing", "这辆车没有收入，不用缴库。", "直接办结。").enforce()
-    for name in _PAID:
-        setattr(disposal, name, facts.get(name, ""))
+    paid = {name: facts.get(name, "") for name in _PAID}
     verdict = rules.may_pay_in(
-        disposal=disposal.facts(), paid_on=facts["paid_on"], on=day_of(at), law=law_at(at)
-    ).enforce()
-    disposal.state = DisposalState.PAID
-    disposal.save(update_fields=[*_PAID, "state"])
-    audit.record(
-        actor=actor, verb="fleet.disposal.paid_in", on=disposal, at=at,
-        after=audit.facts_of(disposal, *_PAID), verdict=verdict,
+        disposal=replace(
+            disposal.facts(), receipt=paid["receipt"], paid_fen=paid["paid_fen"],
+            difference_note=paid["difference_note"],
+        ),
+        paid_on=paid["paid_on"], on=day_of(at), law=law_at(at),
+    )  # fmt: skip
+    change(
+        disposal, {**paid, "state": S.PAID}, actor=actor, verb="fleet.disposal.paid_in", at=at,
+        verdict=verdict,
     )  # fmt: skip
     return disposal
 
@@ -258,19 +241,12 @@ def pay_in(*, actor: Actor, disposal_id: int, facts: Mapping[str, Any], at: date
 @transaction.atomic
 def return_plate(*, actor: Actor, disposal_id: int, on: date, at: datetime) -> Disposal:
     """Write down that the number plate was given back (号牌交回), on a day that has come."""
-    disposal = locked(actor, DEAL, disposal_id)
-    _in_state(disposal, UNDER_WAY, "不能登记号牌交回。")
+    disposal = locked_with_car(actor, DEAL, disposal_id, act="登记号牌交回", when=UNDER_WAY)
     if on > day_of(at):
         refuse("in_the_future", "交回日期还没有到。", "核对日期。", field="on").enforce()
-    if disposal.plate_returned_on == on:
-        return disposal
-    before = audit.facts_of(disposal, "plate_returned_on")
-    disposal.plate_returned_on = on
-    disposal.save(update_fields=["plate_returned_on"])
-    audit.record(
-        actor=actor, verb="fleet.disposal.plate_returned", on=disposal, at=at, before=before,
-        after={"plate_returned_on": on.isoformat()},
-    )  # fmt: skip
+    if disposal.plate_returned_on != on:
+        facts = {"plate_returned_on": on}
+        change(disposal, facts, actor=actor, verb="fleet.disposal.plate_returned", at=at)
     return disposal
 
 
@@ -282,25 +258,20 @@ def finish(*, actor: Actor, disposal_id: int, at: datetime) -> Disposal:
     the books on the day of its disposal. Needs ``fleet.disposal.deal``; publishes ``CarDisposed``.
     A transfer is finished by ``transfers.finish_transfer``.
     """
-    disposal = locked(actor, DEAL, disposal_id)
+    disposal = locked_with_car(actor, DEAL, disposal_id)
     if disposal.method == DisposalMethod.TRANSFER:
         refuse("transfer", "这是划转。", "办结划转。").enforce()
-    if disposal.state == DisposalState.DONE:
+    if disposal.state == S.DONE:
         return disposal
-    _in_state(
-        disposal,
-        (DisposalState.DEALT, DisposalState.PAID),
-        "不能办结。",
-        "登记成交和缴库后再办结。",
-    )
+    in_state(DISPOSALS, disposal, act="办结", when=FINISHING)
     verdict = rules.may_finish(disposal=disposal.facts(), on=day_of(at), law=law_at(at))
     verdict += rules.not_booked(
         plate=disposal.car.plate, booked=reading.booked_numbers(disposal.car_id)
     )
-    verdict.enforce()
-    disposal.state, disposal.finished_at = DisposalState.DONE, at
-    disposal.save(update_fields=["state", "finished_at"])
-    audit.record(actor=actor, verb="fleet.disposal.finished", on=disposal, at=at, verdict=verdict)
+    change(
+        disposal, {"state": S.DONE, "finished_at": at}, actor=actor,
+        verb="fleet.disposal.finished", at=at, verdict=verdict,
+    )  # fmt: skip
     cancel_card(actor=actor, disposal=disposal, at=at)
     doubt_later_trips([disposal], at=at)
     return disposal
@@ -309,17 +280,13 @@ def finish(*, actor: Actor, disposal_id: int, at: datetime) -> Disposal:
 def cancel_card(*, actor: Actor, disposal: Disposal, at: datetime) -> None:
     """The car of a finished removal leaves the register of cars in use. Inside a caller's act."""
     car = Car.objects.select_for_update(of=("self",)).select_related("unit").get(pk=disposal.car_id)
-    before = audit.facts_of(car, "state")
-    car.state = CarState.DISPOSED
-    car.save(update_fields=["state"])
     assert disposal.disposed_on is not None  # noqa: S101 — a constraint: it is dealt
     stays.leave(car=car, on=disposal.disposed_on, by=LeftBy.DISPOSAL)
-    audit.record(
-        actor=actor, verb="fleet.car.disposed", on=car, at=at, before=before,
-        after={"state": CarState.DISPOSED},
+    change(
+        car, {"state": CarState.DISPOSED}, actor=actor, verb="fleet.car.disposed", at=at,
         note=f"{disposal.number} {disposal.get_method_display()}",
+        news=[CarDisposed(car_id=car.pk, disposal_id=disposal.pk)],
     )  # fmt: skip
-    bus.publish(CarDisposed(car_id=car.pk, disposal_id=disposal.pk))
 
 
 def doubt_later_trips(disposals: list[Disposal], *, at: datetime) -> None:
@@ -348,38 +315,26 @@ def call_off(*, actor: Actor, disposal_id: int, reason: str, at: datetime) -> Di
 
     Its unit while it is not sent, else whoever has ``fleet.disposal.deal``.
     """
-    verb = DEAL if actor.can(DEAL) else REQUEST
-    disposal = locked(actor, verb, disposal_id)
-    if disposal.state == DisposalState.CALLED_OFF:
-        return disposal
-    before_deal = (*UNSENT, DisposalState.PENDING, DisposalState.AGREED)
-    _in_state(
-        disposal, before_deal if verb == DEAL else UNSENT, "不能取消。",
-        "成交以后按成交办完。" if verb == DEAL else "由公务用车管理员取消，或先撤回。",
-    )  # fmt: skip
-    if not reason.strip():
-        refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
-    before = audit.facts_of(disposal, "state", "lot_id")
+    # Who deals for one unit may ask for another: what counts is whose this is.
+    verb = DEAL if DISPOSALS.reaches(actor, DEAL, disposal_id) else REQUEST
+    disposal = locked_with_car(actor, verb, disposal_id, act="取消", when=reading.CALLING_OFF[verb])
+    note = reasoned(reason)
     case = opening.case_of(disposal, route=DISPOSAL.key)
     if case is not None:
         opening.call_off(case=case, comment="处置取消", at=at)
-    stop(actor=actor, disposal=disposal, note=reason, at=at)
-    audit.record(
-        actor=actor, verb="fleet.disposal.called_off", on=disposal, at=at, before=before,
-        note=reason.strip(),
+    change(
+        disposal, {"state": S.CALLED_OFF, "state_note": note, "lot_id": None}, actor=actor,
+        verb="fleet.disposal.called_off", at=at, note=note,
     )  # fmt: skip
+    put_back(actor=actor, disposal=disposal, at=at)
     return disposal
 
 
-def stop(*, actor: Actor, disposal: Disposal, note: str, at: datetime) -> None:
-    """End a disposal without a deal; a car that nothing replaces can be used again.
+def put_back(*, actor: Actor, disposal: Disposal, at: datetime) -> None:
+    """The car of what ended without a deal can be used again, where nothing replaces it.
 
     Inside a caller's act, which has locked the car.
     """
-    disposal.state, disposal.state_note, disposal.lot = (
-        DisposalState.CALLED_OFF, note.strip()[:200], None,
-    )  # fmt: skip
-    disposal.save(update_fields=["state", "state_note", "lot"])
     if disposal.purchase_id is None and disposal.car.state == CarState.TO_DISPOSE:
         note = f"{disposal.number} 不再处置"
         entering.write_car_state(
@@ -406,33 +361,32 @@ def _locked_car(scope: Any, car_id: int) -> Car:
     return car
 
 
-def locked(actor: Actor, verb: str, disposal_id: int) -> Disposal:
+def locked_with_car(
+    actor: Actor,
+    verb: str,
+    disposal_id: int,
+    *,
+    act: str = "",
+    to: Term | None = None,
+    when: Sequence[Term] = (),
+) -> Disposal:
     """A disposal of the actor's reach, locked after its car; raises ``DoesNotExist`` outside.
 
     One's reach is that of the unit whose car it is: who receives it only looks.
     """
     actor.must(verb)
     scope = actor.scope(verb)
-    car_id = Disposal.objects.within(scope).values_list("car_id", flat=True).get(pk=disposal_id)
+    car_id = Disposal.objects.theirs(scope).values_list("car_id", flat=True).get(pk=disposal_id)
     _locked_car(scope, car_id)
-    disposal: Disposal = (
-        Disposal.objects.select_for_update(of=("self",))
-        .select_related("car__unit", "unit", "to_unit", "lot")
-        .get(pk=disposal_id)
+    found: Disposal = locked(
+        DISPOSALS, actor=actor, verb=verb, pk=disposal_id, act=act, to=to, when=when
     )
-    return disposal
+    return found
 
 
 def no_receiver() -> Verdict:
     """A transfer that a ledger told of does not say to whom."""
     return refuse("no_unit", "没有接收单位。", "这件由台账登记；取消后重新申请划转，写明接收单位。")
-
-
-def _in_state(disposal: Disposal, states: Any, headline: str, then: str = "") -> None:
-    if disposal.state in states:
-        return
-    now = f"{disposal.number}现在{DisposalState(disposal.state).label}。"
-    refuse("state", headline, f"{now}{then}").enforce()
 
 
 def _lot_is_open(disposal: Disposal) -> None:

@@ -88,6 +88,14 @@ def put_in_lot(
 
 
 @transaction.atomic
+def put_one(*, actor: Actor, disposal_id: int, lot_id: int, at: datetime) -> Disposal:
+    """Put one disposal into a lot (放入批次), from its own page."""
+    put_in_lot(actor=actor, lot_id=lot_id, disposal_ids=[disposal_id], at=at)
+    found: Disposal = reading.theirs(actor.scope(DEAL)).get(pk=disposal_id)
+    return found
+
+
+@transaction.atomic
 def take_out(*, actor: Actor, lot_id: int, disposal_id: int, at: datetime) -> DisposalLot:
     """Take a car out of a lot (移出批次), e.g. one that nobody bid for (流拍)."""
     lot = _locked(actor, lot_id)

@@ -1,5 +1,6 @@
 """Handing a car over to another unit (划转): it changes hands, and is not gone."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from guanjia.domains.fleet.rules.times import day_of
 from guanjia.domains.fleet.terms.cars import Use
 from guanjia.domains.fleet.terms.disposals import DisposalMethod, DisposalState
 from guanjia.domains.fleet.terms.stays import CameBy, LeftBy
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, in_state
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused, Verdict, refuse
@@ -27,7 +28,7 @@ def finish_transfer(*, actor: Actor, disposal_id: int, on: date, at: datetime) -
     Refused where the receiving unit has no place left in its quota, and while a trip of the car is
     promised or out. Needs ``fleet.disposal.deal``.
     """
-    disposal = disposals.locked(actor, disposals.DEAL, disposal_id)
+    disposal = disposals.locked_with_car(actor, disposals.DEAL, disposal_id)
     to_unit = disposal.to_unit
     if disposal.method != DisposalMethod.TRANSFER:
         raise Refused(refuse("no_transfer", "这不是划转。", "登记成交后办结。").refusals)
@@ -35,20 +36,19 @@ def finish_transfer(*, actor: Actor, disposal_id: int, on: date, at: datetime) -
         return disposal
     if to_unit is None:
         raise Refused(disposals.no_receiver().refusals)
-    if disposal.state != DisposalState.AGREED:
-        now = DisposalState(disposal.state).label
-        refuse("state", "不能办结划转。", f"{disposal.number}现在{now}，批准后再办。").enforce()
+    in_state(disposals.DISPOSALS, disposal, act="办结划转", when=(DisposalState.AGREED,))
     car = Car.objects.select_for_update(of=("self",)).select_related("unit").get(pk=disposal.car_id)
-    disposal.disposed_on = on
-    verdict = rules.may_finish(disposal=disposal.facts(), on=day_of(at), law=law_at(at))
+    facts = replace(disposal.facts(), disposed_on=on)
+    verdict = rules.may_finish(disposal=facts, on=day_of(at), law=law_at(at))
     verdict += rules.not_booked(plate=car.plate, booked=reading.booked_numbers(car.pk))
     verdict += _place(to_unit, car, at)
-    verdict.enforce()
-    disposal.state, disposal.finished_at = DisposalState.DONE, at
-    disposal.save(update_fields=["disposed_on", "state", "finished_at"])
-    audit.record(
-        actor=actor, verb="fleet.disposal.finished", on=disposal, at=at, verdict=verdict,
-        after=audit.facts_of(disposal, "disposed_on", "to_unit_id"),
+    change(
+        disposal,
+        {
+            "disposed_on": on, "to_unit_id": to_unit.pk, "state": DisposalState.DONE,
+            "finished_at": at,
+        },
+        actor=actor, verb="fleet.disposal.finished", at=at, verdict=verdict,
     )  # fmt: skip
     hand_over(actor=actor, disposal=disposal, car=car, on=on, at=at)
     return disposal
@@ -58,14 +58,11 @@ def hand_over(*, actor: Actor, disposal: Disposal, car: Car, on: date, at: datet
     """The locked car stands on the books of the unit that receives it. Inside a caller's act."""
     if disposal.to_unit is None or car.unit_id == disposal.to_unit_id:
         return
-    before = audit.facts_of(car, "unit_id")
-    car.unit = disposal.to_unit
-    car.save(update_fields=["unit"])
-    stays.move(car=car, on=on, came_by=CameBy.TRANSFER, left_by=LeftBy.TRANSFER)
-    audit.record(
-        actor=actor, verb="fleet.car.transferred", on=car, at=at, before=before,
-        after=audit.facts_of(car, "unit_id"), note=disposal.number,
+    change(
+        car, {"unit_id": disposal.to_unit_id}, actor=actor, verb="fleet.car.transferred", at=at,
+        note=disposal.number,
     )  # fmt: skip
+    stays.move(car=car, on=on, came_by=CameBy.TRANSFER, left_by=LeftBy.TRANSFER)
 
 
 def _place(unit: Unit, car: Car, at: datetime) -> Verdict:

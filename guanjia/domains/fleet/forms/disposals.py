@@ -8,9 +8,11 @@ from django import forms
 
 from guanjia.domains.fleet.terms.disposals import REMOVALS, DisposalMethod
 from guanjia.kernel.org.models import Unit
-from guanjia.ui.forms import Fen
+from guanjia.ui.forms import Fen, Form
 
 _DAY_FORMATS = ["%Y-%m-%d", "%Y年%m月%d日", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"]
+_DAY = {"width": "m"}
+_SUM = {"unit": "元", "width": "m", "example": "如 26000.00"}
 _MOST = Decimal(100_000_000)  # beyond it somebody mistook the column
 
 
@@ -110,48 +112,105 @@ class Opening(forms.Form):
         return given
 
 
-class Valuation(forms.Form):
+class Valuation(Form):
     """What a car is worth (估值)."""
 
     valuation = Yuan(label="估值")
     valuer = _words("评估机构", 60)
     valued_on = Day(label="估值日期")
+    looks = {"valuation": _SUM, "valuer": {"width": "l"}, "valued_on": _DAY}
+
+    def given(self) -> dict[str, Any]:
+        """The valuation in 分."""
+        told = dict(self.cleaned_data)
+        return {"valuation_fen": told.pop("valuation"), **told}
 
 
-class Deal(forms.Form):
+class Deal(Form):
     """The deal (成交)."""
 
     document = _words("批准文号", 60)
-    disposed_on = Day(label="处置日期")
     buyer = _words("买受人", 60)
     proceeds = Yuan(label="处置收入")
+    disposed_on = Day(label="处置日期")
+    looks = {
+        "document": {"width": "l", "example": "如 景机管处〔2020〕1号"},
+        "buyer": {"width": "l"},
+        "proceeds": _SUM,
+        "disposed_on": _DAY,
+    }
+
+    def __init__(self, *args: Any, buyer: str = "买受人", **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["buyer"].label = buyer
+
+    def given(self) -> dict[str, Any]:
+        """The facts of the deal, its sum in 分."""
+        told = dict(self.cleaned_data)
+        return {"facts": {"proceeds_fen": told.pop("proceeds"), **told}}
 
 
-class Payment(forms.Form):
+def buyer_of(row: Any, *_: Any) -> dict[str, Any]:
+    """What the buyer of a car is called: who takes in a scrapped one buys nothing."""
+    return {} if row.method == DisposalMethod.AUCTION else {"buyer": "回收企业"}
+
+
+class Payment(Form):
     """What was paid into the treasury (缴库)."""
 
     receipt = _words("缴库凭证号", 40)
     paid = Yuan(label="缴库金额")
     paid_on = Day(label="缴库日期")
     difference_note = _words("差额原因", 200, required=False)
+    looks = {
+        "receipt": {"width": "l", "example": "如 JK20200001"},
+        "paid": _SUM,
+        "paid_on": _DAY,
+        "difference_note": {"width": "l", "help": "没有差额不写"},
+    }
+
+    def given(self) -> dict[str, Any]:
+        """The facts of the payment, its sum in 分."""
+        told = dict(self.cleaned_data)
+        return {"facts": {"paid_fen": told.pop("paid"), **told}}
 
 
-class OnDay(forms.Form):
-    """A day something happened."""
+class Plate(Form):
+    """When the plate was given back (号牌交回)."""
 
-    on = Day(label="日期")
+    on = Day(label="交回日期")
+    looks = {"on": _DAY}
+
+
+class Transfer(Form):
+    """From when on the car is the other unit's (划转)."""
+
+    on = Day(label="划转日期")
+    looks = {"on": _DAY}
+
+
+class Nothing(Form):
+    """Nothing is filled in."""
+
+
+class Why(Form):
+    """Why a disposal is called off (取消)."""
+
+    reason = _words("取消原因", 200)
+    looks = {"reason": {"width": "l", "example": "如 车况尚好，继续使用"}}
 
 
 class Reason(forms.Form):
-    """Why something is called off, or why sums differ."""
+    """Why sums differ."""
 
     reason = _words("原因", 200, required=False)
 
 
-class Comment(forms.Form):
+class Comment(Form):
     """A word on the way."""
 
     comment = _words("报批说明", 200, required=False)
+    looks = {"comment": {"width": "l"}}
 
 
 class Explanation(forms.Form):
@@ -199,14 +258,17 @@ class Chosen(forms.Form):
         self.fields["disposals"].choices = [(str(pk), pk) for pk in ids]  # type: ignore[attr-defined]  # a choice field
 
 
-class OneOf(forms.Form):
+class OneOf(Form):
     """A lot, chosen from the open ones."""
 
-    lot = forms.TypedChoiceField(
-        coerce=int,
+    lot_id = forms.TypedChoiceField(
+        label="批次", coerce=int,
         error_messages={"required": "没有选批次。", "invalid_choice": "这一批不能放，重新选。"},
-    )
+    )  # fmt: skip
+    looks = {"lot_id": {"width": "l"}}
 
-    def __init__(self, data: Any = None, *, ids: Iterable[int]) -> None:
-        super().__init__(data)
-        self.fields["lot"].choices = [(str(pk), pk) for pk in ids]  # type: ignore[attr-defined]  # a choice field
+    def __init__(self, *args: Any, lots: Iterable[Any], **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["lot_id"].choices = [  # type: ignore[attr-defined]  # a choice field
+            (str(lot.pk), f"{lot.title}（{lot.cars} 辆）") for lot in lots
+        ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from guanjia.domains.fleet.models.scoped import within
 from guanjia.domains.fleet.terms.disposals import (
     DATED,
+    DISPOSAL_LIFE,
     REMOVALS,
     UNDER_WAY,
     DisposalFacts,
@@ -17,42 +18,6 @@ from guanjia.domains.fleet.terms.disposals import (
     LotState,
 )
 from guanjia.kernel.values.actor import Scope
-
-# From which state a disposal may come into which. A ledger that tells of the approval or of the end
-# moves one that is still under way: the ledger is a fact.
-DISPOSAL_LIFE = [
-    ("DRAFT", "VALUED"),
-    ("DRAFT", "PENDING"),  # a transfer needs no valuation
-    ("VALUED", "PENDING"),
-    ("PENDING", "AGREED"),
-    ("PENDING", "RETURNED"),
-    ("PENDING", "WITHDRAWN"),
-    ("RETURNED", "PENDING"),
-    ("RETURNED", "WITHDRAWN"),
-    ("RETURNED", "AGREED"),
-    ("WITHDRAWN", "PENDING"),
-    ("AGREED", "RETURNED"),
-    ("AGREED", "DEALT"),
-    ("DEALT", "PAID"),
-    ("DEALT", "DONE"),  # nothing was brought, so nothing is paid in
-    ("AGREED", "DONE"),  # a transfer brings nothing
-    ("PAID", "DONE"),
-    ("DRAFT", "CALLED_OFF"),
-    ("VALUED", "CALLED_OFF"),
-    ("PENDING", "CALLED_OFF"),
-    ("RETURNED", "CALLED_OFF"),
-    ("WITHDRAWN", "CALLED_OFF"),
-    ("AGREED", "CALLED_OFF"),
-    ("DRAFT", "DONE"),
-    ("VALUED", "DONE"),
-    ("PENDING", "DONE"),
-    ("RETURNED", "DONE"),
-    ("WITHDRAWN", "DONE"),
-    # A ledger tells that it was approved on paper.
-    ("DRAFT", "AGREED"),
-    ("VALUED", "AGREED"),
-    ("WITHDRAWN", "AGREED"),
-]
 
 
 class DisposalLots(models.QuerySet["DisposalLot"]):
@@ -156,6 +121,10 @@ class Disposals(models.QuerySet["Disposal"]):
             return self.filter(within(scope))
         return self.filter(within(scope) | within(scope, unit="to_unit"))
 
+    def theirs(self, scope: Scope) -> "Disposals":
+        """The disposals of cars of units inside the scope: who receives a car only looks."""
+        return self.filter(within(scope))
+
     def under_way(self) -> "Disposals":
         """Those that are not over."""
         return self.filter(state__in=UNDER_WAY)
@@ -257,10 +226,19 @@ class Disposal(models.Model):
             models.Index(fields=["state"], name="fleet_disposal_by_state"),
             models.Index(fields=["unit", "-disposed_on"], name="fleet_disposal_by_unit"),
         ]
-        triggers = [pgtrigger.FSM(name="disposal_life", field="state", transitions=DISPOSAL_LIFE)]
+        triggers = [
+            pgtrigger.FSM(
+                name="disposal_life", field="state", transitions=DISPOSAL_LIFE.transitions()
+            )
+        ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return DISPOSAL_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

@@ -1,19 +1,19 @@
 """What the page of a disposal shows: its life, approval, sums, lot and remarks, in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
 
+from guanjia.domains.fleet.acts.disposals import ACTS, dealer, next_line
 from guanjia.domains.fleet.approvals import DISPOSAL
 from guanjia.domains.fleet.models import Car, Disposal
 from guanjia.domains.fleet.queries import disposals as reading
 from guanjia.domains.fleet.terms.cars import CarState, Keeping
 from guanjia.domains.fleet.terms.disposals import UNDER_WAY, UNSENT, DisposalMethod, DisposalState
-from guanjia.kernel.access import queries as access
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.approvals.models import Case
 from guanjia.kernel.approvals.terms import CaseState
@@ -23,42 +23,14 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Verdict, verdict_from_json
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.ui import formats, trail
-from guanjia.ui.approval import lines, panel
+from guanjia.ui.approval import panel
 from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
 
-SEE, REQUEST, DEAL = "fleet.disposal.see", "fleet.disposal.request", "fleet.disposal.deal"
+SEE, REQUEST = reading.SEE, reading.REQUEST
 S = DisposalState
-CHIPS = {  # state → tone, icon of the chip
-    S.DRAFT: ("wait", "pencil"),
-    S.VALUED: ("wait", "pencil"),
-    S.PENDING: ("wait", "hourglass"),
-    S.RETURNED: ("stop", "arrow-back-up"),
-    S.WITHDRAWN: ("idle", "arrow-back-up"),
-    S.AGREED: ("wait", "archive"),
-    S.DEALT: ("move", "gavel"),
-    S.PAID: ("move", "check"),
-    S.DONE: ("done", "circle-check"),
-    S.CALLED_OFF: ("idle", "circle-x"),
-}
 PHRASES = ("同意处置", "按公开方式处置，收入及时缴库", "补充估值材料")
 _ENDED = {S.RETURNED: "已退回", S.WITHDRAWN: "已撤回", S.CALLED_OFF: "已取消"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Acts:
-    """What this person may do with a disposal as it stands; the actions have the last word."""
-
-    value: bool = False
-    send: bool = False
-    put_in_lot: bool = False
-    deal: bool = False
-    pay: bool = False
-    plate: bool = False
-    finish: bool = False
-    transfer: bool = False
-    call_off: bool = False
-    explain: bool = False
 
 
 def visible(*, actor: Actor, disposal_id: int) -> Disposal:
@@ -73,45 +45,11 @@ def visible(*, actor: Actor, disposal_id: int) -> Disposal:
         return reading.disposal(scope=Scope.all(), disposal_id=disposal_id)
 
 
-def may(actor: Actor, verb: str, disposal: Disposal) -> bool:
-    """Whether somebody's verb reaches the unit whose car it is."""
-    scope = actor.scope(verb) if actor.can(verb) else Scope()
-    return (
-        scope.everything
-        or disposal.unit_id in scope.unit_ids
-        or any(disposal.unit.path.startswith(path) for path in scope.paths)
-    )
-
-
-def acts_for(*, actor: Actor, disposal: Disposal) -> Acts:
-    """Every act of this person on this disposal."""
-    asks, deals = may(actor, REQUEST, disposal), may(actor, DEAL, disposal)
-    state, transfer = S(disposal.state), disposal.method == DisposalMethod.TRANSFER
-    lots = deals and actor.scope(DEAL).everything
-    paid = state == S.PAID or (state == S.DEALT and not disposal.proceeds_fen)
-    return Acts(
-        value=asks and state in UNSENT and not transfer,
-        send=asks and state in UNSENT and (not transfer or disposal.to_unit_id is not None),
-        put_in_lot=lots and state == S.AGREED and not transfer and disposal.lot_id is None,
-        deal=deals and state in (S.AGREED, S.DEALT) and not transfer,
-        pay=deals and state == S.DEALT and bool(disposal.proceeds_fen),
-        plate=deals
-        and not transfer
-        and state in (S.AGREED, S.DEALT, S.PAID)
-        and disposal.plate_returned_on is None,
-        finish=deals and paid and not transfer,
-        transfer=deals and state == S.AGREED and transfer and disposal.to_unit_id is not None,
-        call_off=(deals and state in (*UNSENT, S.PENDING, S.AGREED)) or (asks and state in UNSENT),
-        explain=may(actor, "fleet.disposal.enter", disposal),
-    )
-
-
 def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime) -> dict[str, Any]:
     """Everything the template shows."""
     case = cases.case_for(subject_type=reading.SUBJECT, subject_id=disposal.pk, route=DISPOSAL.key)
     shown = _approval(request, actor, disposal, case, at) if case else None
     records = list(audit.about(on_type=reading.SUBJECT, on_id=disposal.pk))
-    tone, icon = CHIPS[S(disposal.state)]
     ends = None
     if disposal.state in UNDER_WAY:
         ends = reading.life_of(disposal.car, law_at(at), timezone.localdate(at))
@@ -119,8 +57,8 @@ def page(*, request: HttpRequest, actor: Actor, disposal: Disposal, at: datetime
         "disposal": disposal,
         "car": disposal.car,
         "approval": shown,
-        "acts": acts_for(actor=actor, disposal=disposal),
-        "chip": (tone, icon, S(disposal.state).label),
+        "acts": [act for act in ACTS if act.may(actor, disposal)],
+        "chip": disposal.chip,
         "life": life(disposal, shown, records),
         "ends": ends,
         "checked": _checked(records, ends),
@@ -148,43 +86,13 @@ def _approval(
         act = "改后再报批，或取消"
         after.append(Line(tone="wait", icon="pencil", who=disposal.applicant.name, act=act))
     elif disposal.state == S.AGREED:
-        after.append(_dealer(disposal, at))
+        after.append(dealer(disposal, at))
     return panel.show(request=request, actor=actor, case=case, at=at, after=after, phrases=PHRASES)
-
-
-def _dealer(disposal: Disposal, at: datetime) -> Line:
-    people = access.holders(verb=DEAL, unit=disposal.unit, on=timezone.localdate(at))
-    who = lines.joined([person.name for person in people]) if people else lines.NOBODY
-    act = "办理划转" if disposal.method == DisposalMethod.TRANSFER else "登记成交"
-    return Line(tone="wait", icon="archive", who=who, act=act)
-
-
-def next_line(disposal: Disposal, at: datetime) -> str:
-    """In whose hands the disposal is now: ``等余建国审批``; ``""`` at its end."""
-    if disposal.state == S.PENDING:
-        case = cases.case_for(
-            subject_type=reading.SUBJECT, subject_id=disposal.pk, route=DISPOSAL.key
-        )
-        return panel.waiting_line(case) if case else ""
-    if disposal.state == S.AGREED:
-        line = _dealer(disposal, at)
-        return f"等{line.who}{line.act}"
-    if disposal.state == S.DEALT and disposal.proceeds_fen:
-        return "等缴库"
-    return ""
 
 
 def after_approval(disposal_id: int, at: datetime) -> str:
     """Who has a disposal once its approval is over, for the line after the last act."""
     return next_line(reading.disposal(scope=Scope.all(), disposal_id=disposal_id), at)
-
-
-def about(disposal: Disposal) -> str:
-    """What is decided, in one line."""
-    where = f"划转给{disposal.to_unit}" if disposal.to_unit else disposal.get_method_display()
-    worth = disposal.valuation_fen
-    valued = f" · 估值 {formats.yuan(worth)} 元" if worth is not None else ""
-    return f"{disposal.unit} {disposal.car.plate} {disposal.car.make} · {where}{valued}"
 
 
 # ── the life line ────────────────────────────────────────────────────────────────────────
@@ -300,7 +208,7 @@ def of_car(*, actor: Actor, car: Any, at: datetime) -> dict[str, Any]:
     mine = not reach.nothing and Car.objects.within(reach).filter(pk=car.pk).exists()
     return {
         "stays": car.stays.select_related("unit").order_by("-during")[:5],
-        "disposals": [(row, *CHIPS[S(row.state)]) for row in rows],
+        "disposals": rows,
         "may_open": mine and not gone and not under_way and car.keeping != Keeping.LEASED,
         "ends": reading.life_of(car, law_at(at), timezone.localdate(at)),
     }

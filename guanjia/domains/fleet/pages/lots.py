@@ -11,8 +11,6 @@ from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import lots as actions
 from guanjia.domains.fleet.forms import disposals as forms
-from guanjia.domains.fleet.pages import disposal_view
-from guanjia.domains.fleet.pages.disposals import Doing, Read
 from guanjia.domains.fleet.queries import disposals as reading
 from guanjia.domains.fleet.rules import disposals as rules
 from guanjia.domains.fleet.terms.disposals import LotState
@@ -22,7 +20,9 @@ from guanjia.ui import pages
 from guanjia.ui.forms import NOT_DONE, checked
 from guanjia.ui.pages import PageRequest, needs
 
-SEE, DEAL = disposal_view.SEE, disposal_view.DEAL
+SEE, DEAL = reading.SEE, reading.DEAL
+Read = dict[str, Any]
+Doing = Callable[[Read, datetime], Any]
 _REFUSED = 422
 
 

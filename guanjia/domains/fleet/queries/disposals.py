@@ -10,23 +10,30 @@ from django.db.models.functions import Coalesce
 
 from guanjia.domains.fleet.models import Car, Disposal, DisposalLot, DisposalLots, Disposals, Trip
 from guanjia.domains.fleet.rules import lives, times
+from guanjia.domains.fleet.rules.disposals import yuan
 from guanjia.domains.fleet.terms.cars import Body, CarState, Keeping
 from guanjia.domains.fleet.terms.disposals import (
     DATED,
+    DISPOSAL_LIFE,
     UNDER_WAY,
+    UNSENT,
     DisposalMethod,
     DisposalState,
     LifeFacts,
     LotFacts,
 )
 from guanjia.domains.fleet.terms.trips import BOOKED_STATES, TripState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.approvals import queries as approvals
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import Period
 
+SEE, REQUEST = "fleet.disposal.see", "fleet.disposal.request"
+DEAL = "fleet.disposal.deal"
 SUBJECT = "fleet.disposal"
+_WITH = ("car", "unit", "to_unit", "lot")
 
 
 # ── disposals ────────────────────────────────────────────────────────────────────────────
@@ -34,9 +41,7 @@ SUBJECT = "fleet.disposal"
 
 def disposals(scope: Scope) -> Disposals:
     """The disposals inside the scope with what their list shows."""
-    rows: Disposals = Disposal.objects.within(scope).select_related(
-        "car", "unit", "to_unit", "lot", "payment"
-    )
+    rows: Disposals = Disposal.objects.within(scope).select_related(*_WITH, "payment")
     return rows
 
 
@@ -50,10 +55,33 @@ def disposal(*, scope: Scope, disposal_id: int) -> Disposal:
 
 def sees_disposal(actor: Actor, disposal_id: int) -> bool:
     """Whether somebody may open a disposal: in their scope, or its approval concerns them."""
-    scope = actor.scope("fleet.disposal.see")
+    scope = actor.scope(SEE)
     if not scope.nothing and Disposal.objects.within(scope).filter(pk=disposal_id).exists():
         return True
     return approvals.has_to_do_with(actor=actor, subject_type=SUBJECT, subject_id=disposal_id)
+
+
+def theirs(scope: Scope) -> Disposals:
+    """The disposals on which somebody may act: of cars of units inside the scope."""
+    rows: Disposals = Disposal.objects.theirs(scope).select_related(*_WITH, "car__unit")
+    return rows
+
+
+def about(row: Disposal) -> str:
+    """What is decided, in one line."""
+    where = f"划转给{row.to_unit}" if row.to_unit else row.get_method_display()
+    valued = f" · 估值 {yuan(row.valuation_fen)}" if row.valuation_fen is not None else ""
+    return f"{row.unit} {row.car.plate} {row.car.make} · {where}{valued}"
+
+
+DISPOSALS = Subject(
+    model=SUBJECT, title="车辆处置", page="fleet:disposal", key="disposal_id", path="disposals",
+    stem="disposal", see=SEE, sees=sees_disposal, rows=theirs, life=DISPOSAL_LIFE,
+    beside=("car__unit", "unit", "to_unit", "lot"),
+    listed=("公务用车处置登记", "fleet:disposals_list"), now=about,
+)  # fmt: skip
+# Under which verb a disposal may be called off (取消) in which states.
+CALLING_OFF = {REQUEST: UNSENT, DEAL: DISPOSAL_LIFE.before(DisposalState.CALLED_OFF)}
 
 
 def of_car(*, scope: Scope, car_id: int) -> Disposals:

@@ -5,6 +5,7 @@ from datetime import date
 
 from guanjia.domains.fleet.terms.cars import Body, CarState, Keeping
 from guanjia.kernel.attachments.terms import Bounds
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 FILES = Bounds(count_max=6)  # the valuation, the agent's settlement, the certificate of scrapping
@@ -32,6 +33,43 @@ class DisposalState(Term):
     PAID = "PAID", "已缴库"
     DONE = "DONE", "已办结"
     CALLED_OFF = "CALLED_OFF", "已取消"
+
+
+_S = DisposalState
+# A ledger that tells of the approval or of the end moves one that is still under way: it is a fact.
+DISPOSAL_LIFE = Life(
+    states={
+        # A transfer needs no valuation.
+        _S.DRAFT: Stage(
+            tone="wait", icon="pencil",
+            to=(_S.VALUED, _S.PENDING, _S.CALLED_OFF, _S.DONE, _S.AGREED),
+        ),
+        _S.VALUED: Stage(
+            tone="wait", icon="pencil", to=(_S.PENDING, _S.CALLED_OFF, _S.DONE, _S.AGREED)
+        ),
+        _S.PENDING: Stage(
+            tone="wait", icon="hourglass",
+            to=(_S.AGREED, _S.RETURNED, _S.WITHDRAWN, _S.CALLED_OFF, _S.DONE),
+        ),
+        _S.RETURNED: Stage(
+            tone="stop", icon="arrow-back-up",
+            to=(_S.PENDING, _S.WITHDRAWN, _S.AGREED, _S.CALLED_OFF, _S.DONE),
+        ),
+        _S.WITHDRAWN: Stage(
+            tone="idle", icon="arrow-back-up", to=(_S.PENDING, _S.CALLED_OFF, _S.DONE, _S.AGREED)
+        ),
+        # A transfer brings nothing: it is done at once.
+        _S.AGREED: Stage(
+            tone="wait", icon="archive", to=(_S.RETURNED, _S.DEALT, _S.DONE, _S.CALLED_OFF)
+        ),
+        # What brought nothing has nothing to pay in.
+        _S.DEALT: Stage(tone="move", icon="gavel", to=(_S.PAID, _S.DONE)),
+        _S.PAID: Stage(tone="move", icon="check", to=(_S.DONE,)),
+        _S.DONE: Stage(tone="done", icon="circle-check"),
+        _S.CALLED_OFF: Stage(tone="idle", icon="circle-x"),
+    },
+    rule="先估值报批，批准后成交、缴库、办结；报批以后由公务用车管理科取消，成交以后不取消",
+)  # fmt: skip
 
 
 class LotState(Term):

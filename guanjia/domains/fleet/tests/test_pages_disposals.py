@@ -8,10 +8,11 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from guanjia.domains.fleet.actions import lots
+from guanjia.domains.fleet.actions import disposals, lots
+from guanjia.domains.fleet.acts.disposals import ACTS
 from guanjia.domains.fleet.models import Car, Disposal, DisposalLot
 from guanjia.domains.fleet.terms.cars import CarState
-from guanjia.domains.fleet.terms.disposals import DisposalState
+from guanjia.domains.fleet.terms.disposals import DisposalMethod, DisposalState
 from guanjia.domains.fleet.tests import builders, ends
 from guanjia.domains.fleet.tests.builders import AT, OWN, SMALL, City
 from guanjia.kernel.registers.models import Remark
@@ -79,6 +80,66 @@ def test_who_looks_sees_it_and_has_no_acts(city: City) -> None:
     for act in ("登记成交", "取消处置", "放入批次", "办结处置"):
         assert f">{act}<" not in page
     assert "登记成交" in text(client_of(city, "car_keeper").get(at("disposal", disposal.pk)))
+
+
+def test_the_page_offers_what_may_be_done_now(city: City) -> None:
+    disposal = ends.opened(city)
+
+    def offered(who: str) -> set[str]:
+        page = text(client_of(city, who).get(at("disposal", disposal.pk)))
+        names = (act.url_name.removeprefix("fleet:") for act in ACTS)
+        return {name for name in names if f'"{at(name, disposal.pk)}"' in page}
+
+    assert offered("clerk") == {"disposal_value", "disposal_call_off"}
+    clerk = city.actor("clerk")
+    disposals.value_disposal(
+        actor=clerk, disposal_id=disposal.pk, valuation_fen=1, valuer="评估所",
+        valued_on=AT.date(), at=AT,
+    )  # fmt: skip
+    assert offered("clerk") == {"disposal_revalue", "disposal_send", "disposal_call_off"}
+    disposals.send(actor=clerk, disposal_id=disposal.pk, at=AT)
+    assert offered("clerk") == set()
+    assert offered("car_keeper") == {"disposal_call_off"}
+    early = client_of(city, "car_keeper").get(at("disposal_deal", disposal.pk))
+    assert early.status_code == 409
+    assert "现在是审批中" in text(early)
+    ends.decide(city, disposal)
+    ends.lot(city)
+    assert offered("car_keeper") == {
+        "disposal_call_off", "disposal_lot", "disposal_plate", "disposal_deal",
+    }  # fmt: skip
+
+
+def test_who_receives_a_car_only_looks(city: City) -> None:
+    other = city.units["other"]
+    city.join("other_clerk", builders.org.person("D040020", other, "万达"), (
+        "fleet.clerk", builders.Reach.BELOW, other,
+    ))  # fmt: skip
+    disposal = ends.opened(city, method=DisposalMethod.TRANSFER, to_unit_id=other.pk)
+    receiver = client_of(city, "other_clerk")
+    page = text(receiver.get(at("disposal", disposal.pk)))
+    assert "赣H40001" in page
+    for act in ("disposal_send", "disposal_call_off"):
+        assert at(act, disposal.pk) not in page
+        assert receiver.post(at(act, disposal.pk), {"reason": "x"}).status_code == 404
+
+
+def test_a_disposal_goes_its_way_over_the_api(city: City) -> None:
+    disposal, keeper = ends.agreed(city), client_of(city, "car_keeper")
+
+    def call(client: Client, act: str, **body: Any) -> Any:
+        address = f"/api/fleet/disposals/{disposal.pk}/{act}"
+        return client.post(address, body, content_type="application/json")
+
+    deal = {"document": "景机管处〔2020〕1号", "buyer": "昌江车行", "disposed_on": "2020-05-20"}
+    assert call(client_of(city, "clerk"), "deal", **deal, proceeds=2_600_000).status_code == 403
+    assert call(keeper, "finish").status_code == 409
+    done = call(keeper, "deal", **deal, proceeds=2_600_000)
+    assert (done.json()["said"], done.json()["state"]) == ("已登记成交，等缴库", "DEALT")
+    done = call(keeper, "redeal", **deal, proceeds=2_600_050)
+    assert done.json()["said"] == "已更正成交，等缴库"
+    disposal.refresh_from_db()
+    assert disposal.proceeds_fen == 2_600_050
 
 
 def test_another_unit_and_a_stranger_see_nothing_of_it(city: City) -> None:

@@ -43,7 +43,7 @@ def _show_to_deal(row: Any, _: Actor, at: datetime) -> Todo:
         due=f"{formats.day(approved, today=timezone.localdate(at))}批准",
         url=addresses.maybe("fleet:disposal", row.pk),
         act_url=addresses.maybe(
-            "fleet:disposal", row.pk, query=f"act={'transfer' if transfer else 'deal'}"
+            "fleet:disposal_transfer" if transfer else "fleet:disposal_deal", row.pk
         ),
         verb="办结划转" if transfer else "登记成交",
         rank=Rank.CHECK,
@@ -70,7 +70,7 @@ def _show_to_pay(row: Any, _: Actor, at: datetime) -> Todo:
         url=addresses.maybe("fleet:disposal", row.pk),
         act_url=addresses.maybe("fleet:lot", row.lot_id, query="act=pay")
         if row.lot_id
-        else addresses.maybe("fleet:disposal", row.pk, query="act=pay"),
+        else addresses.maybe("fleet:disposal_pay", row.pk),
         verb="登记缴库",
         rank=Rank.CHECK,
         due_at=noon(row.disposed_on),
