@@ -17,6 +17,7 @@ from guanjia.domains.energy.acts import auditing as energy_audits
 from guanjia.domains.energy.acts import filings as energy_filings
 from guanjia.domains.energy.api.partner import router as energy_partner
 from guanjia.domains.energy.api.returns import router as energy
+from guanjia.domains.fleet.acts import archive as fleet_archive
 from guanjia.domains.fleet.acts import bills as fleet_bills
 from guanjia.domains.fleet.acts import cards as fleet_cards
 from guanjia.domains.fleet.acts import costs as fleet_costs
@@ -161,6 +162,7 @@ _FLEET = (
     *fleet_costs.ACTS,
     *fleet_incidents.ACTS,
     *fleet_upkeep.ACTS,
+    *fleet_archive.ACTS,
     *fleet_oversight.ACTS,
 )
 api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))

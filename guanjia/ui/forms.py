@@ -1,6 +1,6 @@
 """Reading small forms: what cannot be read is refused like anything else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from guanjia.kernel.registers.fields import (
     title_of,
 )
 from guanjia.kernel.regulations.verdict import Refused, refuse
+from guanjia.kernel.values.term import Term
 
 _DIGITS = 19  # more than a column of ids can hold
 NOT_DONE = "没有办成。"  # the headline of an act; of what is typed in it is 没有保存。
@@ -222,18 +223,32 @@ def as_typed(value: Any) -> str:
     return str(value)
 
 
-class ArchiveForm(forms.Form):
-    """The plain fields of a record, filled with what stands there; what is not sent stays."""
+class _Amending(Form):
+    """Plain fields of a record; what a call leaves out stays as it is."""
 
-    def __init__(self, archive: Archive, row: Any, sent: Mapping[str, Any] | None = None) -> None:
-        known = {name: as_typed(getattr(row, name)) for name in archive.plain()}
-        # What was sent is shown again as it was typed; the rest as it stands.
-        data = None if sent is None else {**known, **{n: sent[n] for n in known if n in sent}}
-        super().__init__(data, initial=known, auto_id="amend_%s")
-        self.sent = set(sent or ())
-        for name, field in archive.plain().items():
-            self.fields[name] = field_for(field, **archive.asks.get(name, {}))
+    def given(self) -> dict[str, Any]:
+        """The fields that were sent, as ``amend`` takes them."""
+        sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
+        return {"facts": sent}
 
-    def told(self) -> dict[str, Any]:
-        """The fields that were sent, read; raises ``Refused`` with the first fault."""
-        return {name: value for name, value in checked(self).items() if name in self.sent}
+
+def archive_form(archive: Archive, *names: str) -> type[Form]:
+    """The form that asks for the plain fields of a record, or for some of them."""
+    fields = {
+        name: field_for(field, **archive.asks.get(name, {}))
+        for name, field in archive.plain().items()
+        if not names or name in names
+    }
+    looks = {name: {"unit": getattr(field, "unit", "")} for name, field in fields.items()}
+    return type("Amend", (_Amending,), {**fields, "looks": looks})
+
+
+def as_it_stands(row: Any, names: Iterable[str]) -> dict[str, str]:
+    """Fields of a row as people would type them: what a form that changes them begins with."""
+    return {name: as_typed(getattr(row, name)) for name in names}
+
+
+def offer(form: forms.Form, name: str, terms: Iterable[Term]) -> None:
+    """Show only some of what may be chosen; the others are refused in words of their own."""
+    field: Any = form.fields[name]
+    field.widget.choices = [(term.value, term.label) for term in terms]

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path
 
+from guanjia.domains.fleet.acts import archive as archive_acts
 from guanjia.domains.fleet.acts import bills as bill_acts
 from guanjia.domains.fleet.acts import cards as card_acts
 from guanjia.domains.fleet.acts import costs as cost_acts
@@ -78,13 +79,10 @@ urlpatterns: list[URLPattern] = [
     path("drive/<int:trip_id>/depart/", drive.depart, name="drive_depart"),
     path("drive/<int:trip_id>/finish/", drive.finish, name="drive_finish"),
     # a car, a driver
+    *acts.urls(archive_acts.ACTS),
     path("cars/<int:car_id>/", cars.car, name="car"),
-    path("cars/<int:car_id>/state/", cars.car_state, name="car_state"),
-    path("cars/<int:car_id>/amend/", cars.car_amend, name="car_amend"),
     path("cars/<int:car_id>/explain/<int:remark_id>/", cars.car_explain, name="car_explain"),
     path("drivers/<int:driver_id>/", cars.driver, name="driver"),
-    path("drivers/<int:driver_id>/state/", cars.driver_state, name="driver_state"),
-    path("drivers/<int:driver_id>/licence/", cars.driver_licence, name="driver_licence"),
     # quotas
     path("quotas/", quotas.quotas, name="quotas"),
     *acts.urls(quota_acts.ACTS),
@@ -118,7 +116,6 @@ urlpatterns: list[URLPattern] = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/cars/", dashboard.dashboard_cars, name="dashboard_cars"),
     path("dashboard/findings/", dashboard.dashboard_findings, name="dashboard_findings"),
-    path("cars/<int:car_id>/secret/", cars.car_secret, name="car_secret"),
     # how cars end
     path("disposals/new/", disposals.new, name="disposal_new"),
     path("cars/<int:car_id>/dispose/", disposals.open_for, name="disposal_open"),
@@ -145,8 +142,6 @@ urlpatterns: list[URLPattern] = [
     *acts.urls(card_acts.ACTS),
     path("cards/<int:card_id>/", cards.card, name="card"),
     path("cars/<int:car_id>/fuel/", fuel.car_fuel, name="car_fuel"),
-    path("cars/<int:car_id>/level/", fuel.car_level, name="car_level"),
-    path("cars/<int:car_id>/tank/", fuel.car_tank, name="car_tank"),
     # bills
     path("bills/draw/", bills.draw, name="bill_draw"),
     *acts.urls(bill_acts.ACTS),

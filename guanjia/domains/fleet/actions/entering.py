@@ -13,13 +13,14 @@ from guanjia.domains.fleet.actions.requests import SERIES
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.queries import disposals, sheets
+from guanjia.domains.fleet.queries.archive import CARS, DRIVERS
 from guanjia.domains.fleet.rules import dispatch, journeys, prices, times
-from guanjia.domains.fleet.terms.cars import CarState, Use
+from guanjia.domains.fleet.terms.cars import KEPT, CarState, Use
 from guanjia.domains.fleet.terms.drivers import DriverState, Licence
 from guanjia.domains.fleet.terms.stays import CameBy, LeftBy
 from guanjia.domains.fleet.terms.trips import BOOKED_STATES, TripState
+from guanjia.kernel.acts.changing import change, locked, reasoned
 from guanjia.kernel.approvals.actions import opening
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.audit import entering
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org.models import Person
@@ -30,6 +31,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, refuse
 from guanjia.kernel.values.actor import Actor
 
+ENTER_CAR, ENTER_DRIVER = "fleet.car.enter", "fleet.driver.enter"
 _NUMBER = re.compile(r"PC(\d{4})\d{4}(\d{5})")
 
 Rows = Sequence[Mapping[str, Any]]
@@ -238,37 +240,23 @@ def set_car_state(*, actor: Actor, car_id: int, state: CarState, reason: str, at
 
     Refuses while the car is promised or out. Disposal has its own way.
     """
-    actor.must("fleet.car.enter")
-    car = (
-        Car.objects.within(actor.scope("fleet.car.enter"))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=car_id)
-    )
+    car: Car = locked(CARS, actor=actor, verb=ENTER_CAR, pk=car_id, act="改状态", when=KEPT)
     if car.state == state:
         return car
-    if CarState.DISPOSED in (state, car.state):
+    if state not in KEPT:
         refuse("disposal", "处置另有手续。", "已处置的车不能在这里改状态。").enforce()
     booked = car.trips.filter(state__in=[TripState.DISPATCHED, TripState.OUT]).first()
     if booked is not None and state != CarState.IN_USE:
         refuse(
             "car_booked", f"{car.plate}还有 {booked.number} 没有办结。", "先改派或收车。"
         ).enforce()
-    if not reason.strip():
-        refuse("reason_missing", "没有写原因。", "写明原因。", field="reason").enforce()
-    write_car_state(actor=actor, car=car, state=state, note=reason, at=at)
+    write_car_state(actor=actor, car=car, state=state, note=reasoned(reason), at=at)
     return car
 
 
 def write_car_state(*, actor: Actor, car: Car, state: CarState, note: str, at: datetime) -> None:
     """The locked car is in another state, and why. Inside a caller's act, which has judged it."""
-    before = audit.facts_of(car, "state")
-    car.state = state
-    car.save(update_fields=["state"])
-    audit.record(
-        actor=actor, verb="fleet.car.state_set", on=car, at=at, before=before,
-        after={"state": state}, note=note,
-    )  # fmt: skip
+    change(car, {"state": state}, actor=actor, verb="fleet.car.state_set", at=at, note=note)
 
 
 JUDGING_FUEL = {"body", "tank_l", "battery_kwh"}
@@ -283,7 +271,7 @@ def _judge_fuel(car: Car, changed: set[str], at: datetime) -> None:
 
 CAR = Archive(
     model=Car,
-    may="fleet.car.enter",
+    may=ENTER_CAR,
     said="fleet.car.amended",
     elsewhere={
         "plate": _LEDGER,
@@ -313,6 +301,12 @@ CAR = Archive(
 )
 
 
+def amend_car(*, actor: Actor, car_id: int, facts: Mapping[str, Any], at: datetime) -> Car:
+    """Write down plain facts of the archive of a car (登记档案). Needs ``fleet.car.enter``."""
+    car: Car = amending.amend(archive=CAR, actor=actor, pk=car_id, facts=facts, at=at)
+    return car
+
+
 @transaction.atomic
 def set_driver_state(
     *, actor: Actor, driver_id: int, state: DriverState, reason: str, at: datetime
@@ -321,13 +315,7 @@ def set_driver_state(
 
     Refuses while the driver is promised to a trip or out.
     """
-    actor.must("fleet.driver.enter")
-    driver = (
-        Driver.objects.within(actor.scope("fleet.driver.enter"))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=driver_id)
-    )
+    driver: Driver = locked(DRIVERS, actor=actor, verb=ENTER_DRIVER, pk=driver_id)
     if driver.state == state:
         return driver
     booked = driver.trips.filter(state__in=BOOKED_STATES).first()
@@ -335,14 +323,9 @@ def set_driver_state(
         refuse(
             "driver_booked", f"{driver.name}还有 {booked.number} 没有办结。", "先改派或收车。"
         ).enforce()
-    if not reason.strip():
-        refuse("reason_missing", "没有写原因。", "写明原因。", field="reason").enforce()
-    before = audit.facts_of(driver, "state")
-    driver.state = state
-    driver.save(update_fields=["state"])
-    audit.record(
-        actor=actor, verb="fleet.driver.state_set", on=driver, at=at, before=before,
-        after={"state": state}, note=reason,
+    change(
+        driver, {"state": state}, actor=actor, verb="fleet.driver.state_set", at=at,
+        note=reasoned(reason),
     )  # fmt: skip
     return driver
 
@@ -352,13 +335,7 @@ def renew_licence(
     *, actor: Actor, driver_id: int, licence: Licence, licence_until: date, at: datetime
 ) -> Driver:
     """Write down a renewed driving licence (登记换证): its class and until when it is valid."""
-    actor.must("fleet.driver.enter")
-    driver: Driver = (
-        Driver.objects.within(actor.scope("fleet.driver.enter"))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=driver_id)
-    )
+    driver: Driver = locked(DRIVERS, actor=actor, verb=ENTER_DRIVER, pk=driver_id)
     facts = {"licence": licence, "licence_until": licence_until}
     amending.put_right(actor=actor, row=driver, facts=facts, said="fleet.driver.amended", at=at)
     return driver

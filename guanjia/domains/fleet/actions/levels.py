@@ -6,9 +6,10 @@ from decimal import Decimal
 from django.db import transaction
 
 from guanjia.domains.fleet.models import Car, FuelLevel
+from guanjia.domains.fleet.queries.archive import CARS
 from guanjia.domains.fleet.rules import fuel, times
 from guanjia.domains.fleet.terms.costs import LevelSource
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
@@ -18,20 +19,15 @@ _AHEAD = timedelta(minutes=5)
 
 @transaction.atomic
 def enter_level(
-    *, actor: Actor, car_id: int, read_at: datetime, litres: Decimal, at: datetime
+    *, actor: Actor, car_id: int, read_at: datetime | None, litres: Decimal, at: datetime
 ) -> FuelLevel:
     """Write down a level somebody read (登记油量). Needs ``fleet.cost.enter`` for the car.
 
-    Refuses a level above what the tank holds, and one that is still to come. Told again for the
-    same instant, it is corrected.
+    ``read_at``: ``None`` for now. Refuses a level above what the tank holds, and one
+    that is still to come. Told again for the same instant, it is corrected.
     """
-    actor.must(ENTER)
-    car: Car = (
-        Car.objects.within(actor.scope(ENTER))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=car_id)
-    )
+    car: Car = locked(CARS, actor=actor, verb=ENTER, pk=car_id)
+    read_at = read_at or at.replace(second=0, microsecond=0)
     if read_at > at + _AHEAD:
         refuse(
             "in_the_future", "时间还没有到。", f"现在是 {times.moment(at)}。", field="read_at"
@@ -44,13 +40,11 @@ def enter_level(
             fuel.LEVEL,
             field="litres",
         ).enforce()
-    level = FuelLevel.objects.filter(car=car, at=read_at).first()
-    before = audit.facts_of(level, "litres") if level is not None else None
-    level = level or FuelLevel(car=car, at=read_at)
-    level.litres, level.source = litres, LevelSource.HAND
-    level.save()
-    audit.record(
-        actor=actor, verb="fleet.level.entered", on=level, at=at, before=before,
-        after=audit.facts_of(level, "at", "litres"),
-    )  # fmt: skip
+    told = {"litres": litres, "source": LevelSource.HAND}
+    level: FuelLevel | None = FuelLevel.objects.filter(car=car, at=read_at).first()
+    if level is None:
+        level = FuelLevel.objects.create(car=car, at=read_at, **told)
+        made(level, "at", "litres", actor=actor, verb="fleet.level.entered", at=at)
+    else:
+        change(level, told, actor=actor, verb="fleet.level.entered", at=at)
     return level

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from guanjia.domains.fleet.models import Car
-from guanjia.kernel.audit import actions as audit
+from guanjia.domains.fleet.queries.archive import CARS
+from guanjia.kernel.acts.changing import change, locked
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
@@ -20,13 +21,7 @@ def mark_secret(*, actor: Actor, car_id: int, secret: bool, reason: str, at: dat
     costs or anything else that tells of it; past looks at it stay on record. Its own unit and the
     dispatchers go on seeing it.
     """
-    actor.must("fleet.car.enter")
-    car: Car = (
-        Car.objects.within(actor.scope("fleet.car.enter"))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=car_id)
-    )
+    car: Car = locked(CARS, actor=actor, verb="fleet.car.enter", pk=car_id)
     if car.secret == secret:
         return car
     if not reason.strip():
@@ -35,15 +30,5 @@ def mark_secret(*, actor: Actor, car_id: int, secret: bool, reason: str, at: dat
         ).enforce()
     if len(reason) > REASON_MAX:
         refuse("reason_long", "原因太长。", f"最多 {REASON_MAX} 个字。", field="reason").enforce()
-    car.secret = secret
-    car.save(update_fields=["secret"])
-    audit.record(
-        actor=actor,
-        verb="fleet.car.secret_set",
-        on=car,
-        at=at,
-        before={"secret": not secret},
-        after={"secret": secret},
-        note=reason.strip(),
-    )
+    change(car, {"secret": secret}, actor=actor, verb="fleet.car.secret_set", at=at, note=reason)
     return car

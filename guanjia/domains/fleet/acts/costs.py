@@ -13,7 +13,7 @@ from guanjia.domains.fleet.terms.costs import CostSource, Full
 from guanjia.domains.fleet.terms.costs import CostState as S
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui.acts.declaration import Act
-from guanjia.ui.forms import as_typed
+from guanjia.ui.forms import as_it_stands
 
 ENTER, JUDGE, COSTS = reading.ENTER, reading.JUDGE, reading.COSTS
 
@@ -24,7 +24,7 @@ def _may_void(cost: Cost, actor: Actor) -> bool:
 
 
 def _as_it_stands(cost: Cost, _: date) -> Mapping[str, Any]:
-    told = {name: as_typed(getattr(cost, name)) for name in actions.AMENDABLE}
+    told = as_it_stands(cost, actions.AMENDABLE)
     return {**told, "full": "" if cost.full is None else Full.YES if cost.full else Full.NO}
 
 

@@ -1,7 +1,7 @@
 """The shape of what people fill in about costs, cards and fuel; nothing is saved here."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -356,12 +356,13 @@ class Total(Form):
         }  # fmt: skip
 
 
-class Level(forms.Form):
+class Level(Form):
     """How much was in the tank, and when."""
 
     on = _day()
     clock = _clock()
     litres = forms.DecimalField(
+        label="油量",
         min_value=Decimal(0),
         max_value=Decimal(2_000),
         decimal_places=2,
@@ -372,4 +373,21 @@ class Level(forms.Form):
             "max_value": "油量最多 2,000 升。",
             "max_decimal_places": "油量最多两位小数。",
         },
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
     )
+    looks = {
+        "on": {"width": "m"},
+        "clock": {"width": "s", "example": "17:30", "help": "当天的不填为现在，以前的不填为中午"},
+        "litres": {"width": "s", "unit": "升"},
+    }
+
+    def __init__(self, *args: Any, today: date, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.today = today
+
+    def given(self) -> dict[str, Any]:
+        """The instant that was typed; without an hour, now or the day's noon."""
+        told = self.cleaned_data
+        clock = told["clock"] or (None if told["on"] == self.today else time(12))
+        read_at = clock and datetime.combine(told["on"], clock, times.ZONE)
+        return {"read_at": read_at, "litres": told["litres"]}

@@ -1,6 +1,5 @@
 """What people fill in about fines (违法) and accidents (事故); nothing is saved or decided here."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -12,8 +11,7 @@ from guanjia.domains.fleet.forms.upkeep import chosen, note, papers_field, whole
 from guanjia.domains.fleet.models import Driver
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.terms.upkeep import Blame, PaidBy
-from guanjia.kernel.values.term import Term
-from guanjia.ui.forms import Form
+from guanjia.ui.forms import Form, offer
 
 _CAR = {"width": "m", "example": "如 赣H12345"}
 _SUM = {"unit": "元", "width": "m"}
@@ -105,17 +103,11 @@ class Handle(Form):
     def __init__(self, *args: Any, **rest: Any) -> None:
         super().__init__(*args, **rest)
         # Public money is not offered; who tells it all the same is told why not.
-        _offer(self, "paid_by", [PaidBy.DRIVER, PaidBy.OTHER])
+        offer(self, "paid_by", [PaidBy.DRIVER, PaidBy.OTHER])
 
     def given(self) -> dict[str, Any]:
         """Who paid, as a term."""
         return {**self.cleaned_data, "paid_by": PaidBy(self.cleaned_data["paid_by"])}
-
-
-def _offer(form: Form, name: str, terms: Iterable[Term]) -> None:
-    """Show only some of what may be chosen."""
-    field: Any = form.fields[name]
-    field.widget.choices = [(term.value, term.label) for term in terms]
 
 
 class Close(Form):
@@ -140,7 +132,7 @@ class Close(Form):
 
     def __init__(self, *args: Any, **rest: Any) -> None:
         super().__init__(*args, **rest)
-        _offer(self, "blame", [blame for blame in Blame if blame is not Blame.PENDING])
+        offer(self, "blame", [blame for blame in Blame if blame is not Blame.PENDING])
 
     def given(self) -> dict[str, Any]:
         """The blame as a term."""

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from guanjia.domains.fleet.terms.cars import (
+    CAR_LIFE,
     Body,
     CarFacts,
     CarState,
@@ -71,6 +72,11 @@ class Car(models.Model):
 
     def __str__(self) -> str:
         return self.plate
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return CAR_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from guanjia.domains.fleet.terms.drivers import DriverFacts, DriverState, Licence
+from guanjia.domains.fleet.terms.drivers import DRIVER_LIFE, DriverFacts, DriverState, Licence
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
 
@@ -47,6 +47,11 @@ class Driver(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return DRIVER_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

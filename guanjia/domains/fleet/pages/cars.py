@@ -1,6 +1,6 @@
 """A car's and a driver's page: the archive, what is odd, the last journeys, what was done."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,33 +10,26 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet.actions import entering, secrecy
+from guanjia.domains.fleet.acts.archive import ON_CARS, ON_DRIVERS
 from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.pages import car_parts, disposal_view, lanes, oversight_view
 from guanjia.domains.fleet.queries import archive, sheets
 from guanjia.domains.fleet.terms.cars import CarState
-from guanjia.domains.fleet.terms.drivers import DriverState, Licence
+from guanjia.domains.fleet.terms.drivers import DriverState
 from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.audit.models import Record
-from guanjia.kernel.registers import amending, listing, remarks
+from guanjia.kernel.registers import listing, remarks
 from guanjia.kernel.registers.fields import field_of, of, title_of
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages, trail
-from guanjia.ui.forms import ArchiveForm, checked
+from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.sections import Section
 
 TRIPS_SHOWN = 20
 SOON_DAYS = 30
-CAR_STATES = (
-    CarState.IN_USE,
-    CarState.REPAIR,
-    CarState.SEALED,
-    CarState.STOPPED,
-    CarState.TO_DISPOSE,
-)
 CAR_FACTS = Section(
     title="档案",
     fields=(
@@ -71,37 +64,6 @@ class Leg:
     trip: Trip
     gap_km: int | None
     odd: bool
-
-
-class CarChange(forms.Form):
-    """Another state, with the reason."""
-
-    state = forms.ChoiceField(
-        choices=[(state.value, state.label) for state in CAR_STATES],
-        error_messages={"required": "没有选状态。", "invalid_choice": "从列出的状态中选一项。"},
-    )
-    reason = forms.CharField(required=False, max_length=200)
-
-
-class DriverChange(CarChange):
-    """The same for a driver."""
-
-    state = forms.ChoiceField(
-        choices=DriverState.choices(),
-        error_messages={"required": "没有选状态。", "invalid_choice": "从列出的状态中选一项。"},
-    )
-
-
-class Renewal(forms.Form):
-    """A renewed driving licence."""
-
-    licence = forms.ChoiceField(
-        choices=Licence.choices(),
-        error_messages={"required": "没有选准驾车型。", "invalid_choice": "从列出的车型中选一项。"},
-    )
-    licence_until = forms.DateField(
-        error_messages={"required": "没有填有效期止。", "invalid": "写成 2026-05-08 这样的日期。"}
-    )
 
 
 class Explanation(forms.Form):
@@ -148,9 +110,8 @@ def _car_page(
         "ending": disposal_view.of_car(actor=actor, car=car, at=at),
         **car_parts.sections(car=car, actor=actor, today=today),
         "watched": oversight_view.of_car(actor=actor, car=car, today=today),
-        "may": actor.can("fleet.car.enter"),
-        "amending": ArchiveForm(entering.CAR, car, request.POST if findings else None),
-        "states": [s for s in CAR_STATES if car.state not in (s, CarState.DISPOSED)],
+        "acts": [act for act in ON_CARS if act.may(actor, car)],
+        "may_explain": actor.can("fleet.car.enter"),
     }
     return pages.render(request, "fleet/car.html", context, status=status)
 
@@ -194,80 +155,21 @@ def _change(record: Record) -> str:
     return ""
 
 
-def _change_car(
-    request: PageRequest, car_id: int, doing: Callable[[datetime], str]
-) -> HttpResponse:
-    car, at = archive.cars(request.scope).get(pk=car_id), timezone.now()
-    try:
-        sentence = doing(at)
-    except Refused as refused:
-        return _car_page(request, car, at=at, findings=refused.findings, status=422)
-    pages.flash(request, sentence)
-    return pages.to("fleet:car", car_id)
-
-
-@needs("fleet.car.enter")
-@require_POST
-def car_state(request: PageRequest, car_id: int) -> HttpResponse:
-    """Take a car out of use or back, with the reason."""
-
-    def doing(at: datetime) -> str:
-        given = checked(CarChange(request.POST))
-        car = entering.set_car_state(
-            actor=request.actor, car_id=car_id, state=CarState(given["state"]),
-            reason=given["reason"], at=at,
-        )  # fmt: skip
-        return f"{car.plate} 现在{CarState(car.state).label}"
-
-    return _change_car(request, car_id, doing)
-
-
-@needs("fleet.car.enter")
-@require_POST
-def car_amend(request: PageRequest, car_id: int) -> HttpResponse:
-    """Write down plain facts of the archive (登记档案)."""
-
-    def doing(at: datetime) -> str:
-        stood = archive.cars(request.scope).get(pk=car_id)
-        facts = ArchiveForm(entering.CAR, stood, request.POST).told()
-        car = amending.amend(
-            archive=entering.CAR, actor=request.actor, pk=car_id, facts=facts, at=at
-        )
-        return f"已登记 {car.plate} 的档案"
-
-    return _change_car(request, car_id, doing)
-
-
-@needs("fleet.car.enter")
-@require_POST
-def car_secret(request: PageRequest, car_id: int) -> HttpResponse:
-    """Mark a car as secret (涉密), or take the mark away."""
-
-    def doing(at: datetime) -> str:
-        secret = request.POST.get("secret") == "1"
-        reason = request.POST.get("reason", "")
-        car = secrecy.mark_secret(
-            actor=request.actor, car_id=car_id, secret=secret, reason=reason, at=at
-        )
-        return f"{car.plate} 已{'标为涉密，监督共享中不再出现' if secret else '取消涉密标记'}"
-
-    return _change_car(request, car_id, doing)
-
-
 @needs("fleet.car.enter")
 @require_POST
 def car_explain(request: PageRequest, car_id: int, remark_id: int) -> HttpResponse:
     """Answer an open remark on the car (说明)."""
     Remark.objects.get(register="fleet.cars", object_id=car_id, pk=remark_id)
-
-    def doing(at: datetime) -> str:
+    car, at = archive.cars(request.scope).get(pk=car_id), timezone.now()
+    try:
+        explanation = checked(Explanation(request.POST))["explanation"]
         remark = remarks.explain(
-            actor=request.actor, remark_id=remark_id,
-            explanation=checked(Explanation(request.POST))["explanation"], at=at,
-        )  # fmt: skip
-        return f"已说明：{remark.headline.rstrip('。')}"
-
-    return _change_car(request, car_id, doing)
+            actor=request.actor, remark_id=remark_id, explanation=explanation, at=at
+        )
+    except Refused as refused:
+        return _car_page(request, car, at=at, findings=refused.findings, status=422)
+    pages.flash(request, f"已说明：{remark.headline.rstrip('。')}")
+    return pages.to("fleet:car", car_id)
 
 
 # ── a driver ───────────────────────────────────────────────────────────────────────────────
@@ -276,69 +178,18 @@ def car_explain(request: PageRequest, car_id: int, remark_id: int) -> HttpRespon
 @needs("fleet.driver.see")
 def driver(request: PageRequest, driver_id: int) -> HttpResponse:
     """One driver."""
-    found = archive.drivers(request.scope).get(pk=driver_id)
-    return _driver_page(request, found, at=timezone.now())
-
-
-def _driver_page(
-    request: PageRequest,
-    driver: Driver,
-    *,
-    at: datetime,
-    findings: Sequence[Finding] = (),
-    status: int = 200,
-) -> HttpResponse:
     actor = request.actor
+    found = archive.drivers(request.scope).get(pk=driver_id)
     whole = actor.can("fleet.driver.reveal")
-    mobile = driver.mobile if whole else str(listing.masked(driver.mobile) if driver.mobile else "")
-    rows = sheets.trips(actor.scope("fleet.trip.see")).filter(driver=driver)
+    mobile = found.mobile if whole else str(listing.masked(found.mobile) if found.mobile else "")
+    rows = sheets.trips(actor.scope("fleet.trip.see")).filter(driver=found)
     context = {
-        "driver": driver,
-        "facts": [*DRIVER_FACTS.rows(driver), (title_of(field_of(Driver.mobile)), mobile)],
-        "until": [_until("驾驶证有效期止", driver.licence_until, lanes.day_of(at))],
-        "findings": findings,
+        "driver": found,
+        "facts": [*DRIVER_FACTS.rows(found), (title_of(field_of(Driver.mobile)), mobile)],
+        "until": [_until("驾驶证有效期止", found.licence_until, timezone.localdate())],
         "trips": rows.order_by("-departure")[:TRIPS_SHOWN] if actor.can("fleet.trip.see") else [],
         "sees_trips": actor.can("fleet.trip.see"),
-        "records": trail.told(model="fleet.driver", pk=driver.pk, change=_change),
-        "may": actor.can("fleet.driver.enter"),
-        "states": [state for state in DriverState if state != driver.state],
-        "licences": list(Licence),
+        "records": trail.told(model="fleet.driver", pk=found.pk, change=_change),
+        "acts": [act for act in ON_DRIVERS if act.may(actor, found)],
     }
-    return pages.render(request, "fleet/driver.html", context, status=status)
-
-
-@needs("fleet.driver.enter")
-@require_POST
-def driver_state(request: PageRequest, driver_id: int) -> HttpResponse:
-    """Say that a driver is on leave, has left or is back."""
-    found, at = archive.drivers(request.scope).get(pk=driver_id), timezone.now()
-    try:
-        given = checked(DriverChange(request.POST))
-        found = entering.set_driver_state(
-            actor=request.actor, driver_id=driver_id, state=DriverState(given["state"]),
-            reason=given["reason"], at=at,
-        )  # fmt: skip
-    except Refused as refused:
-        return _driver_page(request, found, at=at, findings=refused.findings, status=422)
-    pages.flash(request, f"{found.name} 现在{DriverState(found.state).label}")
-    return pages.to("fleet:driver", driver_id)
-
-
-@needs("fleet.driver.enter")
-@require_POST
-def driver_licence(request: PageRequest, driver_id: int) -> HttpResponse:
-    """Write down a renewed driving licence (登记换证)."""
-    found, at = archive.drivers(request.scope).get(pk=driver_id), timezone.now()
-    try:
-        given = checked(Renewal(request.POST))
-        found = entering.renew_licence(
-            actor=request.actor,
-            driver_id=driver_id,
-            licence=Licence(given["licence"]),
-            licence_until=given["licence_until"],
-            at=at,
-        )
-    except Refused as refused:
-        return _driver_page(request, found, at=at, findings=refused.findings, status=422)
-    pages.flash(request, f"已登记 {found.name} 的驾驶证，有效期至 {found.licence_until:%Y-%m-%d}")
-    return pages.to("fleet:driver", driver_id)
+    return pages.render(request, "fleet/driver.html", context)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -11,24 +11,17 @@ from django.db.models import Sum
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet.actions import entering
-from guanjia.domains.fleet.actions import levels as actions
-from guanjia.domains.fleet.forms import costs as forms
+from guanjia.domains.fleet.acts.archive import ON_FUEL
 from guanjia.domains.fleet.models import Car, FuelCard, FuelLevel
-from guanjia.domains.fleet.pages import car_parts, lanes
+from guanjia.domains.fleet.pages import car_parts
 from guanjia.domains.fleet.pages import costs as common
 from guanjia.domains.fleet.queries import archive, fuel
 from guanjia.domains.fleet.queries import costs as queries
-from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.costs import CostKind
-from guanjia.kernel.registers import amending
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.period import Period
 from guanjia.ui import pages
-from guanjia.ui.forms import ArchiveForm, checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, ENTER = "fleet.cost.see", "fleet.cost.enter"
@@ -40,20 +33,9 @@ YEARS_SHOWN = 5
 @needs(SEE)
 def car_fuel(request: PageRequest, car_id: int) -> HttpResponse:
     """What a car burns, judged from full tank to full tank."""
-    return _page(request, car_id, at=timezone.now())
-
-
-def _page(
-    request: PageRequest,
-    car_id: int,
-    *,
-    at: datetime,
-    findings: Sequence[Finding] = (),
-    status: int = 200,
-) -> HttpResponse:
     actor, scope = request.actor, request.actor.scope(SEE)
     car = archive.cars(scope).get(pk=car_id)
-    today = lanes.day_of(at)
+    today = timezone.localdate()
     period = _period(request, today)
     recent = Period(today - LEVEL_DAYS, today + timedelta(days=1))
     sums = (
@@ -81,14 +63,10 @@ def _page(
         "bought_url": _costs_url(car, recent),
         "noise": law_at(today)["fleet.fuel.level_noise"].value,
         "may": actor.can(ENTER) and common.cars_for(actor, ENTER).filter(pk=car.pk).exists(),
-        "may_tank": actor.can("fleet.car.enter")
-        and common.cars_for(actor, "fleet.car.enter").filter(pk=car.pk).exists(),
-        "today": today,
-        "findings": findings,
-        "typed": request.POST,
+        "acts": [act for act in ON_FUEL if act.may(actor, car)],
         "sees_car": actor.can("fleet.car.see"),
     }
-    return pages.render(request, "fleet/car_fuel.html", context, status=status)
+    return pages.render(request, "fleet/car_fuel.html", context)
 
 
 def _levels(request: PageRequest, scope: Any, car: Car, recent: Period) -> dict[str, Any]:
@@ -150,47 +128,3 @@ def _costs_url(car: Car, period: Period) -> str:
         "spent_to": period.last.isoformat(),
     }
     return f"{reverse('fleet:costs_list')}?{urlencode(query)}"
-
-
-@needs(ENTER)
-@require_POST
-def car_level(request: PageRequest, car_id: int) -> HttpResponse:
-    """Write down how much is in the tank (登记油量)."""
-    at = timezone.now()
-    common.cars_for(request.actor, ENTER).get(pk=car_id)  # outside the scope: 404
-    try:
-        given = checked(forms.Level(request.POST))
-        level = actions.enter_level(
-            actor=request.actor, car_id=car_id, read_at=_moment(given["on"], given["clock"], at),
-            litres=given["litres"], at=at,
-        )  # fmt: skip
-    except Refused as refused:
-        return _page(request, car_id, at=at, findings=refused.findings, status=422)
-    pages.flash(request, f"已登记 {level.car.plate} 油量 {level.litres:f} 升")
-    return pages.to("fleet:car_fuel", car_id)
-
-
-@needs("fleet.car.enter")
-@require_POST
-def car_tank(request: PageRequest, car_id: int) -> HttpResponse:
-    """Write down what tank and battery hold (登记油箱)."""
-    at = timezone.now()
-    car = archive.cars(request.scope).get(pk=car_id)  # outside the scope: 404
-    try:
-        facts = ArchiveForm(entering.CAR, car, request.POST).told()
-        car = amending.amend(
-            archive=entering.CAR, actor=request.actor, pk=car_id, facts=facts, at=at
-        )
-    except Refused as refused:
-        return _page(request, car_id, at=at, findings=refused.findings, status=422)
-    pages.flash(request, f"已登记 {car.plate} 的油箱和电池，加油充电重新核对")
-    return pages.to("fleet:car_fuel", car_id)
-
-
-def _moment(day: date, clock: Any, at: datetime) -> datetime:
-    """The instant that was typed; without an hour, now or the day's noon."""
-    if clock is not None:
-        return datetime.combine(day, clock, times.ZONE)
-    if day == lanes.day_of(at):
-        return at.replace(second=0, microsecond=0)
-    return datetime.combine(day, datetime.min.time().replace(hour=12), times.ZONE)

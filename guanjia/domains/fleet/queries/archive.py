@@ -1,14 +1,16 @@
 """Reading the archives of cars and drivers; the first argument says where one may look."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from guanjia.domains.fleet.models import Car, Cars, Driver, Drivers
-from guanjia.domains.fleet.terms.cars import CarState
-from guanjia.domains.fleet.terms.drivers import DriverState
+from guanjia.domains.fleet.terms.cars import CAR_LIFE, CarState
+from guanjia.domains.fleet.terms.drivers import DRIVER_LIFE, DriverState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.values.actor import Scope
 
 _WITH = ("unit", "car", "driver", "shares__car", "shares__driver")
@@ -24,6 +26,24 @@ def drivers(scope: Scope) -> Drivers:
     """The drivers inside the scope with their units."""
     rows: Drivers = Driver.objects.within(scope).select_related("unit")
     return rows
+
+
+CARS = Subject(
+    model="fleet.car", title="车辆", page="fleet:car", key="car_id", path="cars", stem="car",
+    see="fleet.car.see", rows=cars, life=CAR_LIFE, beside=("unit",), name="plate",
+    listed=("车辆台账", "fleet:cars_list"),
+    now=lambda car: f"{car.plate} {car.make}，{car.unit}，{car.get_state_display()}",
+)  # fmt: skip
+# The same cars on the page of what they burn, for whoever sees costs.
+FUEL = replace(CARS, page="fleet:car_fuel", see="fleet.cost.see", life=None)
+DRIVERS = Subject(
+    model="fleet.driver", title="驾驶员", page="fleet:driver", key="driver_id", path="drivers",
+    stem="driver", see="fleet.driver.see", rows=drivers, life=DRIVER_LIFE, beside=("unit",),
+    name="name", listed=("驾驶员名册", "fleet:drivers_list"),
+    now=lambda driver: (
+        f"{driver.name}，{driver.unit}，准驾 {driver.licence}，{driver.get_state_display()}"
+    ),
+)  # fmt: skip
 
 
 def cars_by_plate(plates: Collection[str]) -> Mapping[str, Car]:

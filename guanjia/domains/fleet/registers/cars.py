@@ -255,7 +255,7 @@ DRIVERS = Register(
             Driver.state,
             title="在岗",
             imported=False,
-            widget="fleet/cells/driver_state.html",
+            widget="ui/register/state.html",
             sort="",
         ),
     ],

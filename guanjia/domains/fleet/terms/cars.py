@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -56,6 +57,25 @@ class CarState(Term):
     STOPPED = "STOPPED", "停用"
     TO_DISPOSE = "TO_DISPOSE", "待处置"
     DISPOSED = "DISPOSED", "已处置"
+
+
+_S = CarState
+# Those that still belong to the fleet: each may follow each, and disposal ends them.
+KEPT = (_S.IN_USE, _S.REPAIR, _S.SEALED, _S.STOPPED, _S.TO_DISPOSE)
+_LOOKS = {
+    _S.IN_USE: ("done", "circle-check"), _S.REPAIR: ("wait", "tool"), _S.SEALED: ("idle", "ban"),
+    _S.STOPPED: ("idle", "ban"), _S.TO_DISPOSE: ("wait", "archive"),
+}  # fmt: skip
+CAR_LIFE = Life(
+    states={
+        **{
+            state: Stage(tone=tone, icon=icon, to=(*(s for s in KEPT if s != state), _S.DISPOSED))
+            for state, (tone, icon) in _LOOKS.items()
+        },
+        _S.DISPOSED: Stage(tone="idle", icon="archive"),
+    },
+    rule="已处置的车不再改状态",
+)
 
 
 class Body(Term):

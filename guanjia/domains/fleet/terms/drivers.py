@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -26,6 +27,17 @@ class DriverState(Term):
     ON_DUTY = "ON_DUTY", "在岗"
     ON_LEAVE = "ON_LEAVE", "请假"
     LEFT = "LEFT", "离岗"
+
+
+_S = DriverState
+DRIVER_LIFE = Life(
+    states={
+        _S.ON_DUTY: Stage(tone="done", icon="circle-check", to=(_S.ON_LEAVE, _S.LEFT)),
+        _S.ON_LEAVE: Stage(tone="wait", icon="calendar-x", to=(_S.ON_DUTY, _S.LEFT)),
+        _S.LEFT: Stage(tone="idle", icon="user-off", to=(_S.ON_DUTY, _S.ON_LEAVE)),
+    },
+    rule="驾驶员在岗、请假、离岗",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -366,14 +366,16 @@ def test_only_who_keeps_the_register_marks_a_car(city: City, who: str) -> None:
 
 def test_the_mark_is_set_and_taken_away_on_the_page_of_the_car(city: City) -> None:
     client, car = browser(city.accounts["car_keeper"]), city.cars[SMALL]
-    empty = client.post(f"/fleet/cars/{car.pk}/secret/", {"secret": "1", "reason": ""})
+    empty = client.post(f"/fleet/cars/{car.pk}/secret/", {"reason": ""})
     assert empty.status_code == 422
-    assert "没有写原因" in text_of(empty)
-    client.post(f"/fleet/cars/{car.pk}/secret/", {"secret": "1", "reason": "定密文件"})
+    assert "没有填原因" in text_of(empty)
+    client.post(f"/fleet/cars/{car.pk}/secret/", {"reason": "定密文件"})
     car.refresh_from_db()
     assert car.secret
-    assert "涉密" in text_of(client.get(f"/fleet/cars/{car.pk}/"))
-    client.post(f"/fleet/cars/{car.pk}/secret/", {"secret": "0", "reason": "解密"})
+    page = client.get(f"/fleet/cars/{car.pk}/").content.decode()
+    assert "涉密" in page
+    assert [f"/{car.pk}/{act}/" in page for act in ("secret", "not-secret")] == [False, True]
+    client.post(f"/fleet/cars/{car.pk}/not-secret/", {"reason": "解密"})
     car.refresh_from_db()
     assert not car.secret
 

@@ -70,7 +70,7 @@ def test_a_car_goes_to_repair_with_its_reason(city: City) -> None:
     client, car = client_of(city, "dispatcher"), city.cars[SMALL]
     refused = client.post(at("car_state", car), {"state": "REPAIR", "reason": ""})
     assert refused.status_code == 422
-    assert "没有写原因。" in text(refused)
+    assert "没有填原因。" in text(refused)
     done = client.post(at("car_state", car), {"state": "REPAIR", "reason": "变速箱"}, follow=True)
     assert "现在维修" in text(done)
     assert "在用 → 维修" in text(done)
@@ -92,6 +92,14 @@ def test_no_other_state_can_be_set_here(city: City, state: str) -> None:
         at("car_state", city.cars[SMALL]), {"state": state, "reason": "试"}
     )
     assert answer.status_code == 422
+
+
+def test_a_disposed_car_stays_so(city: City) -> None:
+    Car.objects.filter(plate=SMALL).update(state=CarState.DISPOSED)
+    client, car = client_of(city, "dispatcher"), city.cars[SMALL]
+    assert at("car_state", car) not in text(client.get(at("car", car)))
+    answer = client.post(at("car_state", car), {"state": "IN_USE", "reason": "试"})
+    assert (answer.status_code, "现在是已处置" in text(answer)) == (409, True)
 
 
 def test_an_open_remark_on_a_car_is_answered_once_and_in_words(city: City) -> None:
