@@ -48,7 +48,9 @@ def page(act: Act) -> Callable[..., HttpResponse]:
             status = CONFLICT if findings else OK
             return _shown(request, act=act, row=row, form=form, findings=findings, status=status)
         if not form.is_valid():
-            return _shown(request, act=act, row=row, form=form, status=REFUSED)
+            # A form may only be asked to reckon anew: then nothing is wrong with it.
+            status = REFUSED if form.errors else OK
+            return _shown(request, act=act, row=row, form=form, status=status)
         try:
             token = sent_as(request.POST.get(ONCE, ""))
             done = do(act, request=request, row=row, form=form, at=at, token=token)
