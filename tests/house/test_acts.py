@@ -22,7 +22,10 @@ DESCRIBED: dict[str, Any] = {
 
 
 # What is chosen before the form of a new row is shown.
-FIRST = {"space_clearance_new": {"unit": "市农业农村局"}}
+FIRST = {
+    "space_allocation_new": {"unit": "市农业农村局"},
+    "space_clearance_new": {"unit": "市农业农村局"},
+}
 
 
 def name_of(act: Act) -> str:

@@ -38,8 +38,8 @@ SECTIONS = (
         title="用房调配", group="premises", place=21,
         items=(
             Item(title="办公用房调配", url_name="space:allocations", verb="space.allocation.see",
-                 also=("space:allocations_list", "space:allocation", "space:allocation_request",
-                       "space:allocation_mend", "space:allocation_hand_over")),
+                 also=("space:allocations_list", "space:allocation",
+                       "space:allocation_hand_over")),
             Item(title="办公用房腾退", url_name="space:clearances_list",
                  verb="space.allocation.see",
                  also=("space:clearance",)),

@@ -169,13 +169,7 @@ urlpatterns: list[URLPattern] = [
     path("patrol/<int:round_id>/looks/", patrol.patrol_send, name="patrol_send"),
     # 调配, 腾退
     path("allocations/", allocations.allocations, name="allocations"),
-    path("allocations/new/", allocations.allocation_request, name="allocation_request"),
     path("allocations/<int:allocation_id>/", allocations.allocation, name="allocation"),
-    path(
-        "allocations/<int:allocation_id>/mend/",
-        allocations.allocation_mend,
-        name="allocation_mend",
-    ),
     *acts.urls(granting.ACTS),
     path(
         "allocations/<int:allocation_id>/hand-over/",

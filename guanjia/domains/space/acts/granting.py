@@ -130,4 +130,14 @@ LONGER = Act(
 )  # fmt: skip
 
 # In the order of the buttons on the page of an allocation.
-ACTS = (rest.CALL_OFF, AGAIN, rest.END, rest.EXTEND, CHOOSE, OUTSIDE, LONGER)
+ACTS = (
+    rest.REQUESTED,
+    rest.MEND,
+    rest.CALL_OFF,
+    AGAIN,
+    rest.END,
+    rest.EXTEND,
+    CHOOSE,
+    OUTSIDE,
+    LONGER,
+)

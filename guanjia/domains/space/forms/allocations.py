@@ -1,12 +1,15 @@
 """The shape of what people fill in about allocations; nothing is saved or decided here."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from guanjia.domains.space.forms.ledger import ActForm, Day, area, number, words
+from guanjia.domains.space.forms.units import ForUnit
 from guanjia.domains.space.models import Allocation
+from guanjia.domains.space.queries import allocations as reading
 from guanjia.domains.space.rules import allocations as rules
 from guanjia.domains.space.terms.allocations import (
     FILES,
@@ -14,6 +17,7 @@ from guanjia.domains.space.terms.allocations import (
     Asked,
     LettingOut,
 )
+from guanjia.domains.space.terms.ledger import RoomState
 from guanjia.kernel.org.terms import Rank
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import Finding, Refused, Verdict
@@ -44,12 +48,10 @@ def way_of(value: str) -> AllocationMethod | LettingOut:
     return AllocationMethod(value)
 
 
-class AskForm(Form):
-    """A request for offices (申请用房) of one unit.
+class Ask(ForUnit):
+    """申请用房: the request of one unit, which is asked for the number of people of its ranks."""
 
-    ``ranks``: the ranks whose number is asked for; ``own``: the unit's rooms, id and words.
-    """
-
+    unit = words("使用单位", 100, required=False)
     way = forms.ChoiceField(
         label="配置方式",
         choices=WAYS,
@@ -67,41 +69,34 @@ class AskForm(Form):
         error_messages={"invalid_choice": "交回的房间不是这个单位在用的。"},
     )
     files = FilesField(label="附件", bounds=FILES, help_text="请示、编制文件，手机拍照也可")  # type: ignore[assignment]  # a field; the form's own uploads keep their name
-    comment = words("修改说明", 100, required=False)
 
-    def __init__(
-        self,
-        data: Any = None,
-        *,
-        ranks: Sequence[Rank],
-        own: Iterable[tuple[str, str]],
-        changing: bool = False,
-        **more: Any,
-    ) -> None:
-        super().__init__(data, label_suffix="", **more)
-        self.verdict = Verdict()
-        self.ranks = list(ranks)
-        self.fields["back"].choices = list(own)  # type: ignore[attr-defined]  # of a choice field
-        for rank in self.ranks:
-            self.fields[f"persons_{rank.value}"] = number(
-                rank.label, least=0, most=PERSONS_MAX, required=False
-            )
-        for way in EARLIER:
-            self.fields[f"refusal_{way.value}"] = words(
-                f"不能{way.label}的理由", REFUSAL_MAX, required=False
-            )
-        if not changing:
-            del self.fields["comment"]
+    def __init__(self, *args: Any, day: date, law: LawInForce, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.verdict, self.law, unit = Verdict(), law, self.chosen
+        self.ranks = reading.ranks_for(unit=unit, law=law) if unit else []
+        for rank in Rank:
+            if rank not in self.ranks:
+                del self.fields[_persons(rank)]
+        own = reading.own_rooms(unit=unit, day=day) if unit else []
+        self.fields["back"].choices = [(str(row.pk), _room_words(row)) for row in own]  # type: ignore[attr-defined]  # of a choice field
+        self.initial = {**self.begun(), **self.initial}
+
+    def begun(self) -> dict[str, Any]:
+        """What a request begins with: the people in service."""
+        staff = reading.staff_by_rank(self.chosen) if self.chosen else {}
+        return {"way": AllocationMethod.REALLOCATE.value} | {
+            _persons(rank): n for rank, n in staff.items()
+        }
 
     @property
     def persons(self) -> list[Any]:
         """The fields of how many of each rank."""
-        return [self[f"persons_{rank.value}"] for rank in self.ranks]
+        return [self[_persons(rank)] for rank in self.ranks]
 
     @property
     def refusals(self) -> list[Any]:
         """The fields of why an earlier way will not do."""
-        return [self[f"refusal_{way.value}"] for way in EARLIER]
+        return [self[_refusal(way)] for way in EARLIER]
 
     def add_refusal(self, refused: Refused) -> None:
         """Beside the field with the article; what has no field of its own on top."""
@@ -112,7 +107,16 @@ class AskForm(Form):
             else:
                 self.add_error(None, finding.text())
 
-    def may_be_asked(self, law: LawInForce) -> bool:
+    def is_valid(self) -> bool:
+        """Whether it says all it must. Where only the need was asked about (重新核算), nothing is
+        done, and nothing said of what is missing."""
+        if self.is_bound and "reckon" in self.data:
+            for name in [name for name in self.errors if not name.startswith("persons_")]:
+                del self.errors[name]
+            return False
+        return self._may_be_asked() and super().is_valid()
+
+    def _may_be_asked(self) -> bool:
         """Whether the way is one at all: what must never be done is said before anything else, with
         its article, and nothing more is asked for."""
         wish = self.data.get("way", "")
@@ -121,36 +125,71 @@ class AskForm(Form):
         self.full_clean()
         for name in [name for name in self.errors if name != "way"]:
             del self.errors[name]
-        self.add_refusal(Refused(rules.may_let_out(wish=LettingOut(wish), law=law).refusals))
+        self.add_refusal(Refused(rules.may_let_out(wish=LettingOut(wish), law=self.law).refusals))
         return False
 
-    def only_counted(self) -> None:
-        """Only how many people there are was asked about: what is missing besides is not told."""
-        for name in [name for name in self.errors if not name.startswith("persons_")]:
-            del self.errors[name]
-
     def counted(self) -> dict[Rank, int]:
-        """How many of each rank, as far as it can be read."""
+        """How many of each rank, as far as it can be read; before anything is sent as it begins."""
         if self.is_bound:
             _ = self.errors  # reads what was sent, once
-        kept = getattr(self, "cleaned_data", {})
-        found = {rank: kept.get(f"persons_{rank.value}") or 0 for rank in self.ranks}
+        kept = getattr(self, "cleaned_data", {}) if self.is_bound else self.initial
+        found = {rank: kept.get(_persons(rank)) or 0 for rank in self.ranks}
         return {rank: n for rank, n in found.items() if n}
 
-    def asked(self) -> Asked:
-        """What ``request`` takes, once the form is valid."""
+    def given(self) -> dict[str, Any]:
+        """For which unit, what is asked, and its papers."""
         kept = self.cleaned_data
         way = way_of(kept["way"])
-        return Asked(
+        asked = Asked(
             way=way,
             reason=kept["reason"],
             wanted_m2=kept["wanted_m2"],
             persons=self.counted(),
-            refusals={each: kept[f"refusal_{each.value}"] for each in EARLIER},
+            refusals={each: kept[_refusal(each)] for each in EARLIER},
             since_on=kept["since_on"] if way == AllocationMethod.LOAN else None,
             last_on=kept["last_on"] if way == AllocationMethod.LOAN else None,
             back=tuple(int(pk) for pk in kept["back"]),
         )
+        return {"unit_id": kept["unit"].pk, "asked": asked, "files": kept["files"]}
+
+
+class Mend(Ask):
+    """修改后再交: with a word for whoever decides."""
+
+    comment = words("修改说明", 100, required=False)
+
+    def begun(self) -> dict[str, Any]:
+        """Nothing but what was asked."""
+        return {}
+
+    def given(self) -> dict[str, Any]:
+        """What is asked, its papers, and the word."""
+        told = super().given()
+        del told["unit_id"]
+        return {**told, "comment": self.cleaned_data["comment"]}
+
+
+def _persons(rank: Rank) -> str:
+    return f"persons_{rank.value}"
+
+
+def _refusal(way: AllocationMethod) -> str:
+    return f"refusal_{way.value}"
+
+
+for _form in (Ask, Mend):
+    _form.base_fields |= {
+        _persons(rank): number(rank.label, least=0, most=PERSONS_MAX, required=False)
+        for rank in Rank
+    } | {
+        _refusal(way): words(f"不能{way.label}的理由", REFUSAL_MAX, required=False)
+        for way in EARLIER
+    }
+
+
+def _room_words(row: Any) -> str:
+    told = f"{row}　{row.now.get_kind_display()} {rules.area(row.now.usable_m2)}"
+    return f"{told}　{RoomState.CLEARING.label}" if row.now.state == RoomState.CLEARING else told
 
 
 def initial_of(allocation: Allocation) -> dict[str, Any]:
@@ -162,14 +201,9 @@ def initial_of(allocation: Allocation) -> dict[str, Any]:
         "since_on": allocation.since_on,
         "last_on": allocation.last_on,
         "back": [str(row.room_id) for row in allocation.rooms.filter(back=True)],
-        **{f"persons_{row.rank}": row.persons for row in allocation.needs.all()},
-        **{f"refusal_{row.way}": row.refusal for row in allocation.ways.all()},
+        **{_persons(Rank(row.rank)): row.persons for row in allocation.needs.all()},
+        **{_refusal(AllocationMethod(row.way)): row.refusal for row in allocation.ways.all()},
     }
-
-
-def staff_initial(staff: Mapping[Rank, int]) -> dict[str, Any]:
-    """The people in service, as the form begins."""
-    return {f"persons_{rank.value}": n for rank, n in staff.items()}
 
 
 class Choose(ActForm):

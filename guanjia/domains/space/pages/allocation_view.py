@@ -81,7 +81,6 @@ def page(
         "about": reading.summary_of(allocation),
         "approval": shown,
         "acts": [act for act in ACTS if not act.makes and act.may(actor, allocation)],
-        "may_mend": allocation.state in UNSENT and allocation.extends_id is None and asks,
         "may_choose": CHOOSE.may(actor, allocation),
         "may_hand_over": allocation.state == S.RESERVED and (asks or grants),
         "chip": allocation.chip,

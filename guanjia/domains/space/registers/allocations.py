@@ -244,7 +244,7 @@ ALLOCATIONS = Register(
     write_rows=_write,
     place=430,
     url="space:allocations_list",
-    create_url="space:allocation_request",
+    create_url="space:allocation_new",
     create_label="申请用房",
     create_verb="space.allocation.request",
 )

@@ -54,11 +54,11 @@ def filled(**changes: Any) -> dict[str, Any]:
 
 def test_rooms_go_all_the_way_by_the_pages(city: City) -> None:
     clerk, keeper = client_of(city, "clerk"), client_of(city, "keeper")
-    page = text(clerk.get(at("allocation_request")))
+    page = text(clerk.get(at("allocation_new")))
     for each in ("市农业农村局", "面积核算", "122.0</a> ㎡", "常委楼 104", "余建国"):
         assert each in page, each
     old = city.room("104").pk
-    page = text(clerk.post(at("allocation_request"), filled(back=[old]), follow=True))
+    page = text(clerk.post(at("allocation_new"), filled(back=[old]), follow=True))
     assert "已提交，等余建国审批" in page
     made = Allocation.objects.get()
     page = text(keeper.get(at("allocation", made.pk)))
@@ -101,20 +101,20 @@ def test_rooms_go_all_the_way_by_the_pages(city: City) -> None:
 
 def test_what_the_rules_refuse_stands_at_its_field_with_the_article(city: City) -> None:
     clerk = client_of(city, "clerk")
-    answer = clerk.post(at("allocation_request"), filled(way="LEASE_OUT"))
+    answer = clerk.post(at("allocation_new"), filled(way="LEASE_OUT"))
     page = text(answer)
     assert answer.status_code == 422
     assert "办公用房不得出租。" in page
     assert "机关事务管理条例" in page
     assert "内设机构增加" in page, "nothing typed is lost"
-    page = text(clerk.post(at("allocation_request"), {"way": "LEND_OUT"}))
+    page = text(clerk.post(at("allocation_new"), {"way": "LEND_OUT"}))
     assert "办公用房不得出借。" in page
     assert "补填" not in page, "what must never be done is not asked to be filled in"
-    page = text(clerk.post(at("allocation_request"), filled(way="SWAP")))
+    page = text(clerk.post(at("allocation_new"), filled(way="SWAP")))
     assert "没有说明为什么不能调剂" in page
-    page = text(clerk.post(at("allocation_request"), filled(way="LOAN", since_on="2020-06-01")))
+    page = text(clerk.post(at("allocation_new"), filled(way="LOAN", since_on="2020-06-01")))
     assert "借用没有结束日期" in page
-    page = text(clerk.post(at("allocation_request"), filled(wanted_m2="很大", reason="")))
+    page = text(clerk.post(at("allocation_new"), filled(wanted_m2="很大", reason="")))
     assert "申请面积只填数字" in page
     assert "补填申请理由" in page
     assert not Allocation.objects.exists()
@@ -122,8 +122,8 @@ def test_what_the_rules_refuse_stands_at_its_field_with_the_article(city: City) 
 
 def test_the_need_is_reckoned_again_without_sending(city: City) -> None:
     clerk = client_of(city, "clerk")
-    few = text(clerk.post(at("allocation_request"), filled(persons_BELOW_BUREAU="2", reckon="1")))
-    many = text(clerk.post(at("allocation_request"), filled(persons_BELOW_BUREAU="40", reckon="1")))
+    few = text(clerk.post(at("allocation_new"), filled(persons_BELOW_BUREAU="2", reckon="1")))
+    many = text(clerk.post(at("allocation_new"), filled(persons_BELOW_BUREAU="40", reckon="1")))
     assert "1 × 24 + 2 × 18 + 2 × 9 = 78 ㎡" in few
     assert "1 × 24 + 2 × 18 + 40 × 9 = 420 ㎡" in many
     assert not Allocation.objects.exists()
@@ -148,15 +148,15 @@ def test_who_only_reckons_is_not_told_what_is_missing_but_of_people_beyond_the_e
 ) -> None:
     clerk = client_of(city, "clerk")
     few = {"persons_BELOW_BUREAU": "5", "reckon": "1"}
-    answer = clerk.post(at("allocation_request"), few)
+    answer = clerk.post(at("allocation_new"), few)
     page = text(answer)
     assert answer.status_code == 200
     assert "补填" not in page
     assert "比编制多" not in page
-    page = text(clerk.post(at("allocation_request"), few | {"persons_BELOW_BUREAU": "40"}))
+    page = text(clerk.post(at("allocation_new"), few | {"persons_BELOW_BUREAU": "40"}))
     assert "用房人数 40 人，比编制多 30 人。" in page
     assert "规则：用房人数按编制核实" in page
-    answer = clerk.post(at("allocation_request"), few | {"persons_BELOW_BUREAU": "多"})
+    answer = clerk.post(at("allocation_new"), few | {"persons_BELOW_BUREAU": "多"})
     assert answer.status_code == 422
     made = allotting.asked(city)
     Allocation.objects.filter(pk=made.pk).update(state="WITHDRAWN")
@@ -167,11 +167,11 @@ def test_who_only_reckons_is_not_told_what_is_missing_but_of_people_beyond_the_e
 
 def test_a_keeper_says_first_for_which_unit(city: City) -> None:
     keeper = client_of(city, "keeper")
-    assert "下一步" in text(keeper.get(at("allocation_request")))
-    answer = keeper.get(at("allocation_request") + "?unit=不存在的局")
-    assert answer.status_code == 422
+    assert "下一步" in text(keeper.get(at("allocation_new")))
+    answer = keeper.get(at("allocation_new") + "?unit=不存在的局")
+    assert answer.status_code == 200
     assert "您的范围内没有“不存在的局”" in text(answer)
-    page = text(keeper.get(at("allocation_request") + "?unit=3602D036"))
+    page = text(keeper.get(at("allocation_new") + "?unit=3602D036"))
     assert "空置房间" in page
     assert "常委楼 101" in page
 
@@ -217,6 +217,21 @@ def test_a_loan_is_extended_and_a_ledgers_loan_ended_by_the_page(city: City) -> 
     assert "已签发 景借调〔2020〕002号" in page
     answer = keeper.post(at("allocation_grant_extension", more.pk))
     assert (answer.status_code, "现在是使用中" in text(answer)) == (409, True)
+
+
+def test_rooms_are_asked_for_over_the_api(city: City) -> None:
+    wish = {"way": "SWAP", "reason": "内设机构增加", "wanted_m2": "40", "persons_BELOW_BUREAU": 20}
+    clerk, url = client_of(city, "clerk"), "/api/space/allocations/new"
+    answer = clerk.post(url, wish, content_type="application/json").json()
+    assert [one["field"] for one in answer["findings"]] == ["refusal_REALLOCATE"]
+    told = wish | {"refusal_REALLOCATE": "没有合适的", "back": [str(city.room("104").pk)]}
+    done = clerk.post(url, told, content_type="application/json").json()
+    assert (done["state"], done["said"]) == ("PENDING", "已提交，等余建国审批")
+    made = Allocation.objects.get()
+    assert [row.persons for row in made.needs.all()] == [20]
+    assert made.rooms.get().room == city.room("104")
+    mend = f"/api/space/allocations/{made.pk}/mend"
+    assert clerk.post(mend, told, content_type="application/json").status_code == 409
 
 
 def test_rooms_are_given_over_the_api(city: City) -> None:
