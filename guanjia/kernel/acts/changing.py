@@ -104,18 +104,23 @@ def change(  # noqa: PLR0913 — one keyword for each thing a change may bring a
     if verdict is not None and enforced:
         verdict.enforce()
     elsewhere = dict(beside or {})
-    before = audit.facts_of(row, *facts) | {name: was for name, (was, _) in elsewhere.items()}
+    before = _facts(row, facts) | {name: was for name, (was, _) in elsewhere.items()}
     for name, value in facts.items():
         setattr(row, name, value.strip() if type(value) is str else value)
     row.save(update_fields=[*facts])
     attach(row, files, actor=actor, at=at)
     audit.record(
         actor=actor, verb=verb, on=on or row, at=at, before=before,
-        after=audit.facts_of(row, *facts) | {name: now for name, (_, now) in elsewhere.items()},
+        after=_facts(row, facts) | {name: now for name, (_, now) in elsewhere.items()},
         verdict=verdict, note=note.strip(),
     )  # fmt: skip
     for told in news:
         bus.publish(told)
+
+
+def _facts(row: models.Model, names: Mapping[str, Any]) -> dict[str, Any]:
+    """What the named facts are; of none, nothing: what changes may be saved elsewhere only."""
+    return audit.facts_of(row, *names) if names else {}
 
 
 def made(

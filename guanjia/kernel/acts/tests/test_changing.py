@@ -45,6 +45,14 @@ def test_what_is_saved_elsewhere_is_recorded_beside_the_facts(person: Person) ->
     assert record.after == {"title": "科长", "posts": "一科"}
 
 
+def test_what_is_saved_elsewhere_alone_is_recorded_alone(person: Person) -> None:
+    change(
+        person, {}, actor=SYSTEM, verb="org.person.named", at=AT, beside={"posts": ("无", "一科")}
+    )
+    record = Record.objects.get(verb="org.person.named")
+    assert (record.before, record.after) == ({"posts": "无"}, {"posts": "一科"})
+
+
 def test_a_part_is_told_on_the_trail_of_its_row(person: Person) -> None:
     change(person, {"title": "科长"}, actor=SYSTEM, verb="org.unit.headed", at=AT, on=person.unit)
     made(person, "title", actor=SYSTEM, verb="org.unit.joined", at=AT, on=person.unit)
