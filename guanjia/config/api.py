@@ -23,6 +23,7 @@ from guanjia.domains.fleet.acts import cards as fleet_cards
 from guanjia.domains.fleet.acts import costs as fleet_costs
 from guanjia.domains.fleet.acts import disposals as fleet_disposals
 from guanjia.domains.fleet.acts import incidents as fleet_incidents
+from guanjia.domains.fleet.acts import lots as fleet_lots
 from guanjia.domains.fleet.acts import orders as fleet_orders
 from guanjia.domains.fleet.acts import oversight as fleet_oversight
 from guanjia.domains.fleet.acts import purchases as fleet_purchases
@@ -156,6 +157,8 @@ _FLEET = (
     *fleet_quotas.ACTS,
     *fleet_purchases.ACTS,
     *fleet_disposals.ACTS,
+    *fleet_lots.ACTS,
+    fleet_lots.TAKE_OUT,
     *fleet_cards.ACTS,
     *fleet_orders.ACTS,
     *fleet_bills.ACTS,

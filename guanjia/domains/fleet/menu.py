@@ -33,7 +33,7 @@ SECTIONS = (
             Item(title="处置", url_name="fleet:disposals_list", verb="fleet.disposal.see",
                  also=("fleet:disposal", "fleet:disposal_new", "fleet:disposal_open")),
             Item(title="处置批次", url_name="fleet:lots_list", verb="fleet.disposal.see",
-                 also=("fleet:lot", "fleet:lot_new")),
+                 also=("fleet:lot",)),
             Item(title="到期预警", url_name="fleet:due_list", verb="fleet.car.see"),
         ),
     ),

@@ -8,6 +8,7 @@ from guanjia.domains.fleet.acts import cards as card_acts
 from guanjia.domains.fleet.acts import costs as cost_acts
 from guanjia.domains.fleet.acts import disposals as disposal_acts
 from guanjia.domains.fleet.acts import incidents as incident_acts
+from guanjia.domains.fleet.acts import lots as lot_acts
 from guanjia.domains.fleet.acts import orders as order_acts
 from guanjia.domains.fleet.acts import oversight as oversight_acts
 from guanjia.domains.fleet.acts import purchases as purchase_acts
@@ -126,13 +127,8 @@ urlpatterns: list[URLPattern] = [
         disposals.explain,
         name="disposal_explain",
     ),
-    path("lots/new/", lots.new, name="lot_new"),
+    *acts.urls((*lot_acts.ACTS, lot_acts.TAKE_OUT)),
     path("lots/<int:lot_id>/", lots.lot, name="lot"),
-    path("lots/<int:lot_id>/put/", lots.put, name="lot_put"),
-    path("lots/<int:lot_id>/out/<int:disposal_id>/", lots.take_out, name="lot_take_out"),
-    path("lots/<int:lot_id>/settle/", lots.settle, name="lot_settle"),
-    path("lots/<int:lot_id>/pay/", lots.pay, name="lot_pay"),
-    path("lots/<int:lot_id>/close/", lots.close, name="lot_close"),
     # running costs, cards, the sheets of others
     path("costs/new/", costs.cost_new, name="cost_new"),
     path("costs/statements/", costs.statements, name="statements"),

@@ -79,8 +79,7 @@ SUBJECTS = (
     archive.DRIVERS,
     cost_queries.COSTS,
     cost_queries.CARDS,
-    Subject(model="fleet.disposallot", title="处置批次", page="fleet:lot",
-            see="fleet.disposal.see", rows=disposal_queries.lots),
+    disposal_queries.LOTS,
     Subject(model="fleet.sealedcar", title="封存车辆", page="fleet:sealed_car",
             see="fleet.seal.see", sees=seals.sees_sealed),
 )  # fmt: skip

@@ -17,11 +17,13 @@ from guanjia.domains.fleet.terms.disposals import (
     DisposalState,
     LotState,
 )
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Verdict, refuse
+from guanjia.kernel.regulations.verdict import Refused, Verdict, refuse
 from guanjia.kernel.values.actor import Actor, Scope
 
+LOTS = reading.LOTS
 _HEAD = ("title", "method", "held_on", "agent", "document", "total_fen")
 
 
@@ -50,9 +52,7 @@ def open_lot(
         title=title.strip(), method=method, held_on=held_on, agent=agent, document=document,
         opened_at=at,
     )  # fmt: skip
-    audit.record(
-        actor=actor, verb="fleet.lot.opened", on=lot, at=at, after=audit.facts_of(lot, *_HEAD)
-    )
+    made(lot, *_HEAD, actor=actor, verb="fleet.lot.opened", at=at)
     return lot
 
 
@@ -61,7 +61,7 @@ def put_in_lot(
     *, actor: Actor, lot_id: int, disposal_ids: Collection[int], at: datetime
 ) -> DisposalLot:
     """Put agreed disposals of the same kind into a lot (放入批次); all of them or none."""
-    lot = _locked(actor, lot_id)
+    lot = _open(actor, lot_id, "放入车辆")
     rows = _locked_disposals(actor, disposal_ids)
     if not rows:
         refuse("nothing_chosen", "没有选车。", "勾选要放入的车。").enforce()
@@ -80,10 +80,10 @@ def put_in_lot(
             verdict += refuse("in_lot", f"{row.car.plate}已在“{row.lot}”。", "先从那一批移出。")
     verdict.enforce()
     Disposal.objects.filter(pk__in=[row.pk for row in rows]).update(lot=lot)
-    audit.record(
-        actor=actor, verb="fleet.lot.filled", on=lot, at=at,
-        after={"disposals": [row.number for row in rows]},  # a lot is shared, its secret cars not
-    )  # fmt: skip
+    numbers = [row.number for row in rows]  # a lot is shared, its secret cars not
+    change(
+        lot, {}, actor=actor, verb="fleet.lot.filled", at=at, beside={"disposals": (None, numbers)}
+    )
     return lot
 
 
@@ -96,21 +96,22 @@ def put_one(*, actor: Actor, disposal_id: int, lot_id: int, at: datetime) -> Dis
 
 
 @transaction.atomic
-def take_out(*, actor: Actor, lot_id: int, disposal_id: int, at: datetime) -> DisposalLot:
-    """Take a car out of a lot (移出批次), e.g. one that nobody bid for (流拍)."""
-    lot = _locked(actor, lot_id)
-    (row,) = _locked_disposals(actor, [disposal_id]) or (None,)
-    if row is None or row.lot_id != lot.pk:
+def take_out(*, actor: Actor, disposal_id: int, at: datetime) -> Disposal:
+    """Take a car out of its lot (移出批次), e.g. one that nobody bid for (流拍)."""
+    actor.must(DEAL)
+    lot_id = reading.theirs(actor.scope(DEAL)).values_list("lot", flat=True).get(pk=disposal_id)
+    if lot_id is None:
+        raise Refused(refuse("not_in_lot", "这辆车不在批次里。", "看新内容。").refusals)
+    lot = _open(actor, lot_id, "移出车辆")
+    (row,) = _locked_disposals(actor, [disposal_id])
+    if row.lot_id != lot.pk:
         refuse("not_in_lot", "这辆车不在这一批。", "看新内容。").enforce()
-    elif row.payment_id is not None:
+    if row.payment_id is not None:
         refuse("covered", f"{row.car.plate}已随这一批缴库，不能移出。").enforce()
-    else:
-        Disposal.objects.filter(pk=row.pk).update(lot=None)
-        audit.record(
-            actor=actor, verb="fleet.lot.taken_out", on=lot, at=at,
-            after={"disposals": [row.number]},
-        )  # fmt: skip
-    return lot
+    Disposal.objects.filter(pk=row.pk).update(lot=None)
+    told = {"disposals": (None, [row.number])}
+    change(lot, {}, actor=actor, verb="fleet.lot.taken_out", at=at, beside=told)
+    return row
 
 
 @transaction.atomic
@@ -118,18 +119,13 @@ def settle_lot(
     *, actor: Actor, lot_id: int, total_fen: int, held_on: date, agent: str, at: datetime
 ) -> DisposalLot:
     """Write down the agent's settlement (登记成交总额); corrected as long as the lot is open."""
-    lot = _locked(actor, lot_id)
+    lot = _open(actor, lot_id, "登记成交总额")
     if total_fen < 0:
         refuse("negative", "成交总额不能小于零。", "按结算单填写。", field="total").enforce()
     if held_on > day_of(at):
         refuse("in_the_future", "日期还没有到。", "核对日期。", field="held_on").enforce()
-    before = audit.facts_of(lot, "total_fen", "held_on", "agent")
-    lot.total_fen, lot.held_on, lot.agent = total_fen, held_on, agent
-    lot.save(update_fields=["total_fen", "held_on", "agent"])
-    audit.record(
-        actor=actor, verb="fleet.lot.settled", on=lot, at=at, before=before,
-        after=audit.facts_of(lot, "total_fen", "held_on", "agent"),
-    )  # fmt: skip
+    facts = {"total_fen": total_fen, "held_on": held_on, "agent": agent}
+    change(lot, facts, actor=actor, verb="fleet.lot.settled", at=at)
     return lot
 
 
@@ -141,7 +137,7 @@ def pay_in_lot(
 
     When what was paid in covers what the dealt cars of the lot brought, they are paid in with it.
     """
-    lot = _locked(actor, lot_id)
+    lot = _open(actor, lot_id, "登记缴库")
     receipt = receipt.strip()
     verdict = rules.may_pay_in_lot(
         amount_fen=amount_fen, receipt=receipt, paid_on=paid_on, on=day_of(at), law=law_at(at)
@@ -155,9 +151,9 @@ def pay_in_lot(
         lot=lot, amount_fen=amount_fen, receipt=receipt, paid_on=paid_on,
         entered_by_id=actor.person_id, entered_at=at,
     )  # fmt: skip
-    audit.record(
-        actor=actor, verb="fleet.lot.paid_in", on=lot, at=at,
-        after=audit.facts_of(payment, "amount_fen", "receipt", "paid_on"),
+    made(
+        payment, "amount_fen", "receipt", "paid_on", actor=actor, verb="fleet.lot.paid_in", at=at,
+        on=lot,
     )  # fmt: skip
     paid = lot.payments.aggregate(sum=Sum("amount_fen"))["sum"] or 0
     covered = lot.disposals.exclude(payment=None).aggregate(sum=Sum("paid_fen"))["sum"] or 0
@@ -200,19 +196,20 @@ def close_lot(*, actor: Actor, lot_id: int, reason: str = "", at: datetime) -> D
     Money that never reached the treasury is not explained away: a lot that brought something and
     has no voucher stays open.
     """
-    lot = _locked(actor, lot_id)
+    lot = _open(actor, lot_id, "核销")
     _locked_disposals(actor, list(lot.disposals.values_list("pk", flat=True)))
     read = reading.lot(scope=Scope.all(), lot_id=lot.pk)
     facts = reading.lot_facts(read, reason=reason)
     verdict = rules.may_close(lot=facts, law=law_at(at)) + rules.differences(lot=facts)
-    verdict.enforce()
-    lot.state, lot.closed_on = LotState.CLOSED, day_of(at)
-    lot.difference_reason = reason.strip()[:300] if verdict.warnings else ""
-    lot.save(update_fields=["state", "closed_on", "difference_reason"])
-    audit.record(
-        actor=actor, verb="fleet.lot.closed", on=lot, at=at, verdict=verdict,
-        after={"total_fen": lot.total_fen, "sum_fen": facts.sum_fen, "paid_fen": facts.paid_fen},
-        note=lot.difference_reason,
+    why = reason.strip() if verdict.warnings else ""
+    change(
+        lot,
+        {"state": LotState.CLOSED, "closed_on": day_of(at), "difference_reason": why},
+        actor=actor, verb="fleet.lot.closed", at=at, verdict=verdict, note=why,
+        beside={
+            "total_fen": (None, lot.total_fen), "sum_fen": (None, facts.sum_fen),
+            "paid_fen": (None, facts.paid_fen),
+        },
     )  # fmt: skip
     last = lot.payments.order_by("pk").last()
     if last is not None:
@@ -226,11 +223,12 @@ def _may_everywhere(actor: Actor) -> None:
         refuse("own_unit_only", "批次由市里统一办理。", "联系公务用车管理科。").enforce()
 
 
-def _locked(actor: Actor, lot_id: int) -> DisposalLot:
+def _open(actor: Actor, lot_id: int, act: str) -> DisposalLot:
+    """The lot, locked, as long as it is open."""
     _may_everywhere(actor)
-    lot: DisposalLot = DisposalLot.objects.select_for_update().get(pk=lot_id)
-    if lot.state == LotState.CLOSED:
-        refuse("lot_closed", f"“{lot}”已经核销。", "核销以后不再改。").enforce()
+    lot: DisposalLot = locked(
+        LOTS, actor=actor, verb=DEAL, pk=lot_id, act=act, when=(LotState.OPEN,)
+    )
     return lot
 
 

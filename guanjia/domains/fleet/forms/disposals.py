@@ -200,12 +200,6 @@ class Why(Form):
     looks = {"reason": {"width": "l", "example": "如 车况尚好，继续使用"}}
 
 
-class Reason(forms.Form):
-    """Why sums differ."""
-
-    reason = _words("原因", 200, required=False)
-
-
 class Comment(Form):
     """A word on the way."""
 
@@ -219,7 +213,7 @@ class Explanation(forms.Form):
     explanation = _words("说明", 500, required=False)
 
 
-class Lot(forms.Form):
+class Lot(Form):
     """A new lot (新建批次)."""
 
     title = _words("批次名称", 60)
@@ -227,35 +221,75 @@ class Lot(forms.Form):
     held_on = Day(label="举办日期", required=False)
     agent = _words("受托机构", 60, required=False)
     document = _words("批准文号", 60, required=False)
+    looks = {
+        "title": {"width": "l", "example": "如 2020年第一批公务用车拍卖"},
+        "held_on": _DAY,
+        "agent": {"width": "l", "example": "拍卖行、回收企业"},
+        "document": {"width": "l", "example": "如 景机管处〔2020〕1号"},
+    }
 
 
-class Settlement(forms.Form):
+class Settlement(Form):
     """The agent's settlement (成交总额)."""
 
     total = Yuan(label="成交总额")
-    held_on = Day(label="举办日期")
     agent = _words("受托机构", 60)
+    held_on = Day(label="举办日期")
+    looks = {"total": _SUM, "agent": {"width": "l"}, "held_on": _DAY}
+
+    def given(self) -> dict[str, Any]:
+        """The total in 分."""
+        told = dict(self.cleaned_data)
+        return {"total_fen": told.pop("total"), **told}
 
 
-class LotPaid(forms.Form):
-    """Money of a lot paid into the treasury."""
+class LotPaid(Form):
+    """Money of a lot paid into the treasury (缴库)."""
 
     receipt = _words("缴库凭证号", 40)
     amount = Yuan(label="缴库金额")
     paid_on = Day(label="缴库日期")
+    looks = {
+        "receipt": {"width": "l", "example": "如 JK20200001"},
+        "amount": _SUM,
+        "paid_on": _DAY,
+    }
+
+    def given(self) -> dict[str, Any]:
+        """The amount in 分."""
+        told = dict(self.cleaned_data)
+        return {"amount_fen": told.pop("amount"), **told}
 
 
-class Chosen(forms.Form):
+class Close(Form):
+    """Why the sums of a lot differ (核销); not asked where they agree."""
+
+    reason = _words("差额原因", 200, required=False)
+    looks = {"reason": {"width": "l"}}
+
+    def __init__(self, *args: Any, differs: bool, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        if not differs:
+            del self.fields["reason"]
+
+
+class Chosen(Form):
     """The disposals ticked for a lot."""
 
     disposals = forms.TypedMultipleChoiceField(
-        coerce=int,
+        label="车辆", coerce=int, widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "没有选车。", "invalid_choice": "有的车已不在待处置之列。"},
-    )
+    )  # fmt: skip
 
-    def __init__(self, data: Any = None, *, ids: Iterable[int]) -> None:
-        super().__init__(data)
-        self.fields["disposals"].choices = [(str(pk), pk) for pk in ids]  # type: ignore[attr-defined]  # a choice field
+    def __init__(self, *args: Any, waiting: Iterable[Any], **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.fields["disposals"].choices = [  # type: ignore[attr-defined]  # a choice field
+            (str(row.pk), f"{row.car.plate} {row.unit.shown}") for row in waiting
+        ]
+
+    def given(self) -> dict[str, Any]:
+        """Their ids."""
+        return {"disposal_ids": self.cleaned_data["disposals"]}
 
 
 class OneOf(Form):

@@ -10,6 +10,7 @@ from guanjia.domains.fleet.models.scoped import within
 from guanjia.domains.fleet.terms.disposals import (
     DATED,
     DISPOSAL_LIFE,
+    LOT_LIFE,
     REMOVALS,
     UNDER_WAY,
     DisposalFacts,
@@ -71,11 +72,16 @@ class DisposalLot(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(name="lot_life", field="state", transitions=[("OPEN", "CLOSED")]),
+            pgtrigger.FSM(name="lot_life", field="state", transitions=LOT_LIFE.transitions()),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state."""
+        return LOT_LIFE.chip(self.state)
 
 
 class LotPayment(models.Model):

@@ -1,7 +1,7 @@
 """Reading disposals, lots and the ends of cars' lives; the scope says where one may look."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from guanjia.domains.fleet.terms.cars import Body, CarState, Keeping
 from guanjia.domains.fleet.terms.disposals import (
     DATED,
     DISPOSAL_LIFE,
+    LOT_LIFE,
     UNDER_WAY,
     UNSENT,
     DisposalMethod,
@@ -188,6 +189,33 @@ def lot_facts(row: Any, reason: str = "") -> LotFacts:
         paid_fen=int(row.paid_in_fen),
         reason=reason or row.difference_reason,
     )
+
+
+def _sums(row: Any) -> str:
+    total = "没有登记" if row.total_fen is None else yuan(row.total_fen)
+    return (
+        f"{row.get_method_display()}，{row.cars} 辆，各车成交之和 {yuan(row.sum_fen)}，"
+        f"成交总额 {total}，缴库 {yuan(row.paid_in_fen)}"
+    )
+
+
+LOTS = Subject(
+    model="fleet.disposallot", title="处置批次", page="fleet:lot", key="lot_id", path="lots",
+    stem="lot", see=SEE, rows=lots, life=LOT_LIFE, name="title",
+    listed=("处置批次", "fleet:lots_list"), now=_sums,
+)  # fmt: skip
+
+
+def in_lots(scope: Scope) -> Disposals:
+    """The disposals of cars of units inside the scope that lie in a lot."""
+    return theirs(scope).exclude(lot=None)
+
+
+# A car as it lies in its lot, on whose page it stands.
+IN_LOT = replace(
+    DISPOSALS, path="lots/cars", stem="lot", page=LOTS.page, rows=in_lots,
+    home=lambda row: row.lot_id, listed=LOTS.listed,
+)  # fmt: skip
 
 
 def open_lots(*, scope: Scope, method: str) -> DisposalLots:

@@ -79,6 +79,14 @@ class LotState(Term):
     CLOSED = "CLOSED", "已核销"
 
 
+LOT_LIFE = Life(
+    states={
+        LotState.OPEN: Stage(tone="wait", icon="clock-hour-4", to=(LotState.CLOSED,)),
+        LotState.CLOSED: Stage(tone="done", icon="circle-check"),
+    },
+    rule="批次核销以后不再改",
+)
+
 # Removals (清退): the car is gone afterwards. A transfer only changes hands.
 REMOVALS = (DisposalMethod.AUCTION, DisposalMethod.SCRAP, DisposalMethod.RETURN)
 UNSENT = (

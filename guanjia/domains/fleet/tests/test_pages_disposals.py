@@ -289,8 +289,32 @@ def test_cars_are_ticked_into_a_lot(city: City) -> None:
     assert "已放入批次" in page
     row.refresh_from_db()
     assert row.lot == made
-    page = text(keeper.post(at("lot_take_out", made.pk, row.pk), follow=True))
+    page = text(keeper.get(at("lot", made.pk)))
+    assert at("lot_take_out", row.pk) in page
+    assert at("lot_take_out", row.pk) not in text(client_of(city, "clerk").get(at("lot", made.pk)))
+    page = text(keeper.post(at("lot_take_out", row.pk), follow=True))
     assert "已移出这一批" in page
+    assert keeper.get(at("lot_take_out", row.pk)).status_code == 404, "it lies in no lot"
+
+
+def test_a_lot_is_opened_filled_and_paid_over_the_api(city: City) -> None:
+    row, keeper = ends.agreed(city), client_of(city, "car_keeper")
+
+    def call(act: str, **body: Any) -> Any:
+        return keeper.post(f"/api/fleet/lots/{act}", body, content_type="application/json")
+
+    asked = {"title": "第二批", "method": "AUCTION"}
+    made = call("new", **asked).json()
+    assert made["said"] == "已建“第二批”，放入待处置的车"
+    one = made["id"]
+    assert call(f"{one}/put", disposals=[str(row.pk)]).json()["said"] == "已放入批次"
+    paid = {"receipt": "JK2", "amount": 100, "paid_on": "2020-05-20"}
+    assert call(f"{one}/pay", **paid).json()["name"] == "JK2"
+    assert call(f"cars/{row.pk}/take-out").json()["said"] == "已移出这一批"
+    DisposalLot.objects.filter(pk=one).update(state="CLOSED", closed_on=AT.date())
+    refused = call(f"{one}/pay", **paid | {"receipt": "JK3"})
+    assert refused.status_code == 409
+    assert "现在是已核销" in refused.json()["detail"]
 
 
 # ── what comes to an end ────────────────────────────────────────────────────

@@ -68,7 +68,7 @@ def _show_to_pay(row: Any, _: Actor, at: datetime) -> Todo:
         detail=formats.joined(row.buyer, str(row.lot or ""), row.number),
         due=f"{formats.day(row.disposed_on, today=timezone.localdate(at))}成交",
         url=addresses.maybe("fleet:disposal", row.pk),
-        act_url=addresses.maybe("fleet:lot", row.lot_id, query="act=pay")
+        act_url=addresses.maybe("fleet:lot_pay", row.lot_id)
         if row.lot_id
         else addresses.maybe("fleet:disposal_pay", row.pk),
         verb="登记缴库",
