@@ -62,7 +62,7 @@ SECTIONS = (
         title="考核创建", group="saving", place=34,
         items=(
             Item(title="考核方案", url_name="energy:schemes_list", verb="energy.assessment.see",
-                 also=("energy:scheme", "energy:scheme_new")),
+                 also=("energy:scheme",)),
             Item(title="考核评分", url_name="energy:assessments_list", verb="energy.assessment.see",
                  also=("energy:assessment", "energy:indicator", "energy:appeal")),
             Item(title="日常工作", url_name="energy:work_list", verb="energy.work.see"),

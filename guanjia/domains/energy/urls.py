@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern, path
 
+from guanjia.domains.energy.acts import assessments as assessment_acts
 from guanjia.domains.energy.acts import auditing as audit_acts
 from guanjia.domains.energy.acts import filings as filing_acts
+from guanjia.domains.energy.acts import schemes as scheme_acts
 from guanjia.domains.energy.pages import (
     analyses,
     assessments,
@@ -53,33 +55,14 @@ urlpatterns: list[URLPattern] = [
     path("filings/progress/", filings.progress, name="progress"),
     path("filings/<int:filing_id>/", filings.filing, name="filing"),
     *acts.urls(filing_acts.ACTS),
-    path("schemes/new/", schemes.scheme_new, name="scheme_new"),
     path("schemes/<int:scheme_id>/", schemes.scheme, name="scheme"),
-    path("schemes/<int:scheme_id>/open/", schemes.scheme_open, name="scheme_open"),
-    path("schemes/<int:scheme_id>/join/", schemes.scheme_join, name="scheme_join"),
-    path("schemes/<int:scheme_id>/urge/", schemes.scheme_urge, name="scheme_urge"),
-    path("schemes/<int:scheme_id>/reckon/", schemes.scheme_reckon, name="scheme_reckon"),
-    path("schemes/<int:scheme_id>/publish/", schemes.scheme_publish, name="scheme_publish"),
-    path("schemes/<int:scheme_id>/notice/", schemes.scheme_notice, name="scheme_notice"),
+    *acts.urls(scheme_acts.ACTS),
     path("assessments/<int:assessment_id>/", assessments.assessment, name="assessment"),
+    *acts.urls(assessment_acts.ACTS),
     path(
         "assessments/<int:assessment_id>/<int:indicator_id>/",
         assessments.indicator,
         name="indicator",
-    ),
-    path(
-        "assessments/<int:assessment_id>/send/", assessments.assessment_send, name="assessment_send"
-    ),
-    path(
-        "assessments/<int:assessment_id>/pass/", assessments.assessment_pass, name="assessment_pass"
-    ),
-    path(
-        "assessments/<int:assessment_id>/back/", assessments.assessment_back, name="assessment_back"
-    ),
-    path(
-        "assessments/<int:assessment_id>/decide/",
-        assessments.assessment_decide,
-        name="assessment_decide",
     ),
     path("scores/<int:score_id>/", assessments.score, name="score"),
     path("appeals/<int:appeal_id>/", assessments.appeal, name="appeal"),

@@ -52,18 +52,8 @@ SUBJECTS: tuple[Subject, ...] = (
         page="energy:month_return",
         sees=return_queries.sees_return,
     ),
-    Subject(
-        model="energy.assessment",
-        title="考核评分",
-        page="energy:assessment",
-        sees=assessing_queries.sees_assessment,
-    ),
-    Subject(
-        model="energy.scheme",
-        title="考核方案",
-        page="energy:scheme",
-        sees=assessing_queries.sees_scheme,
-    ),
+    assessing_queries.ASSESSMENTS,
+    assessing_queries.SCHEMES,
     Subject(
         model="energy.score",
         title="指标得分",

@@ -46,6 +46,7 @@ class Act:
     returns. ``then``: what ``do`` returns → the address to which the page goes afterwards, where
     that is not the page of the row. ``several``: done to several rows at once, which its form
     names; ``do`` returns how many, ``said`` and ``then`` take that number and what the form gave.
+    ``beneath``: where those are rows beneath one, which its address names (members of a scheme).
     """
 
     key: str
@@ -60,6 +61,7 @@ class Act:
     also: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
     makes: bool = False
     several: bool = False
+    beneath: bool = False
     first: Callable[[Any, date], Mapping[str, Any]] | None = None
     fit: Callable[[Any, Actor, date], Mapping[str, Any]] | None = None
     lead: str = ""
@@ -81,7 +83,7 @@ class Act:
     @property
     def on_one(self) -> bool:
         """Whether it is done to one row, which its address names."""
-        return not (self.makes or self.several)
+        return self.beneath or not (self.makes or self.several)
 
     @property
     def ways(self) -> dict[str, tuple[Term, ...]]:

@@ -64,9 +64,9 @@ def page(act: Act) -> Callable[..., HttpResponse]:
         pages.flash(request, act.sentence(done, *given))
         if act.then is not None:
             return HttpResponseRedirect(act.then(done, *given))
-        if act.several:
+        if not act.made and not act.on_one:
             return pages.to(act.on.listed[1])
-        return HttpResponseRedirect(home(act, row if act.adds else done))
+        return HttpResponseRedirect(home(act, row if act.adds or act.several else done))
 
     opened.__name__, opened.__doc__ = act.url_name, act.title
     opened.act = act  # type: ignore[attr-defined]  # read by the house tests

@@ -122,5 +122,8 @@ def test_what_is_done_to_several_names_none_in_its_address() -> None:
     assert (act.address, act.made) == ("units/urge/", "")
     assert act.sentence(count, form.given()) == "已催 P1 等 3 家"
     assert told == {"actor": REQUEST.actor, "at": AT, "number": "P1"}
-    made = router([act], tag="x")
-    assert list(made.path_operations) == ["/units/urge"]
+    beneath = replace(act, key="urge_people", beneath=True)
+    do(beneath, request=REQUEST, row=builders.Unit(pk=7), form=form, at=AT, token=None)
+    assert told["unit_id"] == 7
+    made = router([act, beneath], tag="x")
+    assert list(made.path_operations) == ["/units/urge", "/units/{int:unit_id}/urge-people"]

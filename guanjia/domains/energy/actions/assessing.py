@@ -16,6 +16,7 @@ from guanjia.domains.energy.queries import facts as reading
 from guanjia.domains.energy.rules import schemes as rules
 from guanjia.domains.energy.rules import scoring
 from guanjia.domains.energy.terms.assessment import AppealState, Desk, How, SchemeState
+from guanjia.kernel.acts.changing import change, locked
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.audit import actions as audit
@@ -24,6 +25,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
 FILL, REVIEW, DECIDE = queries.FILL, queries.REVIEW, queries.DECIDE
+ASSESSMENTS = queries.ASSESSMENTS
 FILES = Bounds(count_max=6)
 
 
@@ -132,12 +134,23 @@ def score_self(
 @transaction.atomic
 def send(*, actor: Actor, assessment_id: int, at: datetime) -> Assessment:
     """An institution hands its scores in: to the county, or at once to the city."""
-    assessment = _locked(actor, FILL, assessment_id)
-    missing = queries.own_missing(assessment)
-    rules.may_send(desk=Desk(assessment.desk), missing=missing).enforce()
-    desk = Desk.CITY if assessment.institution.area.parent_id is None else Desk.COUNTY
-    first = {"self_at": at} if assessment.self_at is None else {}
-    return _move(actor, assessment, desk, "energy.assessment.sent", at, **first)
+    assessment: Assessment = locked(
+        ASSESSMENTS, actor=actor, verb=FILL, pk=assessment_id, act="提交自评", when=(Desk.SELF,)
+    )
+    of_city = assessment.institution.area.parent_id is None
+    facts: dict[str, Any] = {"desk": Desk.CITY if of_city else Desk.COUNTY}
+    if assessment.self_at is None:
+        facts["self_at"] = at
+    change(
+        assessment, facts, actor=actor, verb="energy.assessment.sent", at=at,
+        verdict=rules.may_send(missing=queries.own_missing(assessment)),
+        news=[_moved(assessment, actor, at)],
+    )  # fmt: skip
+    return assessment
+
+
+def _moved(assessment: Assessment, actor: Actor, at: datetime) -> AssessmentMoved:
+    return AssessmentMoved(assessment_id=assessment.pk, by_id=actor.person_id, at=at)
 
 
 @transaction.atomic
@@ -199,23 +212,33 @@ def review(
 @transaction.atomic
 def hand_on(*, actor: Actor, assessment_id: int, at: datetime) -> Assessment:
     """The county is through with it."""
-    assessment = _locked(actor, REVIEW, assessment_id)
-    rules.at_desk(desk=Desk(assessment.desk), wanted=Desk.COUNTY).enforce()
-    return _move(actor, assessment, Desk.CITY, "energy.assessment.handed_on", at)
+    assessment: Assessment = locked(
+        ASSESSMENTS, actor=actor, verb=REVIEW, pk=assessment_id, act="转市级评审",
+        when=(Desk.COUNTY,),
+    )  # fmt: skip
+    change(
+        assessment, {"desk": Desk.CITY}, actor=actor, verb="energy.assessment.handed_on", at=at,
+        news=[_moved(assessment, actor, at)],
+    )  # fmt: skip
+    return assessment
 
 
 @transaction.atomic
-def send_back(*, actor: Actor, assessment_id: int, words: str, at: datetime) -> Assessment:
+def send_back(*, actor: Actor, assessment_id: int, reason: str, at: datetime) -> Assessment:
     """A desk wants the institution to mend its scores or papers."""
-    desk = Desk(Assessment.objects.values_list("desk", flat=True).get(pk=assessment_id))
-    of_city = desk is Desk.CITY
-    assessment = _locked(actor, DECIDE if of_city else REVIEW, assessment_id)
-    wanted = Desk.CITY if of_city else Desk.COUNTY
-    verdict = rules.at_desk(desk=Desk(assessment.desk), wanted=wanted, headline="没有退回：")
-    (verdict + rules.worded(words, "没有退回：")).enforce()
-    return _move(
-        actor, assessment, Desk.SELF, "energy.assessment.sent_back", at, back_why=words.strip()
-    )
+    # Whoever reviews at both desks gives back from the one at which it lies.
+    at_city = ASSESSMENTS.reaches(actor, DECIDE, assessment_id)
+    verb = DECIDE if at_city and queries.lies_with_city(assessment_id) else REVIEW
+    assessment: Assessment = locked(
+        ASSESSMENTS, actor=actor, verb=verb, pk=assessment_id, act="退回自评",
+        when=queries.SENDING_BACK[verb],
+    )  # fmt: skip
+    change(
+        assessment, {"desk": Desk.SELF, "back_why": reason}, actor=actor,
+        verb="energy.assessment.sent_back", at=at, verdict=rules.worded(reason, "没有退回："),
+        note=reason, news=[_moved(assessment, actor, at)],
+    )  # fmt: skip
+    return assessment
 
 
 @transaction.atomic
@@ -224,16 +247,22 @@ def decide(*, actor: Actor, assessment_id: int, at: datetime) -> Assessment:
 
     Refused while an indicator that only a reviewer judges has no points.
     """
-    assessment = _locked(actor, DECIDE, assessment_id)
+    assessment: Assessment = locked(
+        ASSESSMENTS, actor=actor, verb=DECIDE, pk=assessment_id, act="评定", to=Desk.APPEAL
+    )
     waiting = queries.unreviewed(assessment, How.REVIEW)
-    rules.may_decide(desk=Desk(assessment.desk), unreviewed=[str(row) for row in waiting]).enforce()
+    verdict = rules.may_decide(unreviewed=[str(row) for row in waiting]).enforce()
     # Points of nothing can be appealed too.
     there = Score.objects.filter(assessment=assessment).values("indicator")
     leaves = Indicator.objects.filter(scheme=assessment.scheme_id).exclude(points=None)
     Score.objects.bulk_create(
         Score(assessment=assessment, indicator=one) for one in leaves.exclude(pk__in=there)
     )
-    return _move(actor, assessment, Desk.APPEAL, "energy.assessment.decided", at)
+    change(
+        assessment, {"desk": Desk.APPEAL}, actor=actor, verb="energy.assessment.decided", at=at,
+        verdict=verdict, news=[_moved(assessment, actor, at)],
+    )  # fmt: skip
+    return assessment
 
 
 @transaction.atomic
@@ -271,6 +300,12 @@ def answer(
 
 
 # ── reminders ────────────────────────────────────────────────────────────────────────────
+
+
+def urge_members(*, actor: Actor, scheme_id: int, at: datetime) -> int:
+    """Remind all members of a scheme that have not handed in their own scores (一键催报)."""
+    rows = queries.waiting(actor.scope(REVIEW), Desk.SELF).filter(scheme=scheme_id)
+    return urge(actor=actor, assessment_ids=list(rows.values_list("pk", flat=True)), at=at)
 
 
 @transaction.atomic
@@ -338,23 +373,7 @@ def _score(assessment: Assessment, indicator: Indicator) -> Score:
     return found
 
 
-def _move(
-    actor: Actor, row: Assessment, desk: Desk, verb: str, at: datetime, **facts: Any
-) -> Assessment:
-    before = audit.facts_of(row, "desk", *facts)
-    row.desk = desk
-    for name, value in facts.items():
-        setattr(row, name, value)
-    row.save(update_fields=["desk", *facts])
-    audit.record(
-        actor=actor, verb=verb, on=row, at=at, before=before,
-        after=audit.facts_of(row, "desk", *facts), note=str(facts.get("back_why", "")),
-    )  # fmt: skip
-    bus.publish(AssessmentMoved(assessment_id=row.pk, by_id=actor.person_id, at=at))
-    return row
-
-
-def _tell(  # noqa: PLR0917 — as above
+def _tell(  # noqa: PLR0917 — who did what to which points, which of them, when
     actor: Actor, verb: str, score: Score, before: Any, names: Sequence[str], at: datetime
 ) -> None:
     audit.record(

@@ -8,12 +8,14 @@ from django.utils import timezone
 from guanjia.domains.energy.actions.holding import must_hold
 from guanjia.domains.energy.models import Analysis, EnergyPublication, Scheme
 from guanjia.domains.energy.queries import analysis as analysis_queries
+from guanjia.domains.energy.queries import assessing
 from guanjia.domains.energy.queries import publications as queries
 from guanjia.domains.energy.rules import analysis as writing
 from guanjia.domains.energy.rules import publications as rules
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
 from guanjia.domains.energy.terms.assessment import SchemeState
 from guanjia.engines.wordreports.paper import Paper
+from guanjia.kernel.acts.changing import locked
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.regulations.verdict import Verdict, refuse
@@ -54,11 +56,12 @@ def draft_ranks(*, actor: Actor, scheme_id: int, at: datetime) -> EnergyPublicat
     """
     _must_make_years(actor)
     advisory.advisory(_LOCK)
-    scheme: Scheme = Scheme.objects.get(pk=scheme_id)
+    scheme: Scheme = locked(
+        assessing.SCHEMES, actor=actor, verb=MAKE, pk=scheme_id, act="拟公示稿",
+        when=(SchemeState.PUBLISHED,),
+    )  # fmt: skip
     known = queries.newest_of_scheme(scheme.pk)
-    rules.may_tell_ranks(
-        state=SchemeState(scheme.state), told=PublicationState(known.state) if known else None
-    ).enforce()
+    rules.may_tell_ranks(told=PublicationState(known.state) if known else None).enforce()
     found = known or EnergyPublication(
         code=codes.new_code(), kind=PublicationKind.RANKS, year=scheme.year, scheme=scheme,
         issuer=_issuer(actor),

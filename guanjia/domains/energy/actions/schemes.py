@@ -20,12 +20,13 @@ from guanjia.domains.energy.queries import assessing as queries
 from guanjia.domains.energy.rules import schemes as rules
 from guanjia.domains.energy.rules import scoring
 from guanjia.domains.energy.terms.assessment import Desk, How, SchemeKind, SchemeState
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor, Scope
 
-PLAN = "energy.scheme.plan"
+PLAN, SCHEMES = queries.PLAN, queries.SCHEMES
 HOUSE_TABLES = Path(__file__).resolve().parent.parent / "tables"
 
 
@@ -77,10 +78,7 @@ def plan_scheme(
     except _FAULTS as fault:
         _unreadable(_words_of(fault))
     scoring.sound(queries.leaves(scheme), full=scheme.full).enforce()
-    audit.record(
-        actor=actor, verb="energy.scheme.planned", on=scheme, at=at,
-        after={"title": named, "kind": scheme.kind, "year": year, "full": scheme.full},
-    )  # fmt: skip
+    made(scheme, "title", "kind", "year", "full", actor=actor, verb="energy.scheme.planned", at=at)
     return scheme
 
 
@@ -176,25 +174,27 @@ def open_scheme(
     Without ``institution_ids`` these are all in the online assessment (在线考核). What data says is
     reckoned at once. Needs ``energy.scheme.plan``.
     """
-    scheme = _locked(actor, scheme_id)
-    rules.may_open(
-        state=SchemeState(scheme.state), self_until=self_until, appeal_until=appeal_until
-    ).enforce()
+    scheme: Scheme = locked(
+        SCHEMES, actor=actor, verb=PLAN, pk=scheme_id, act="启用", to=SchemeState.OPEN
+    )
+    verdict = rules.may_open(self_until=self_until, appeal_until=appeal_until).enforce()
     if institution_ids:
         members = _registered(scheme, institution_ids, "没有启用：")
     else:
         listed: Any = Institution.objects.on(date(scheme.year, 12, 31))
         members = list(listed.filter(now__assessed=True).order_by("pk"))
-    rules.some(members=len(members)).enforce()
-    scheme.state, scheme.opened_at = SchemeState.OPEN, at
-    scheme.self_until, scheme.appeal_until = self_until, appeal_until
-    scheme.save(update_fields=["state", "opened_at", "self_until", "appeal_until"])
-    made = _take_in(scheme, members, at)
-    audit.record(
-        actor=actor, verb="energy.scheme.opened", on=scheme, at=at,
-        after={"members": len(made), "self_until": self_until, "appeal_until": appeal_until},
+    verdict += rules.some(members=len(members))
+    change(
+        scheme,
+        {
+            "state": SchemeState.OPEN, "opened_at": at, "self_until": self_until,
+            "appeal_until": appeal_until,
+        },
+        actor=actor, verb="energy.scheme.opened", at=at, verdict=verdict,
+        beside={"members": (None, len(members))},
     )  # fmt: skip
-    return len(made)
+    _take_in(scheme, members, at)
+    return len(members)
 
 
 @transaction.atomic
@@ -203,17 +203,19 @@ def join(*, actor: Actor, scheme_id: int, institution_ids: Collection[int], at: 
 
     Needs ``energy.scheme.plan``.
     """
-    scheme = _locked(actor, scheme_id)
+    scheme: Scheme = locked(
+        SCHEMES, actor=actor, verb=PLAN, pk=scheme_id, act="增加机构", when=(SchemeState.OPEN,)
+    )
     there = Assessment.objects.filter(scheme=scheme, institution__in=institution_ids)
     new = set(institution_ids) - set(there.values_list("institution", flat=True))
-    rules.may_join(state=SchemeState(scheme.state), new=len(new)).enforce()
+    rules.may_join(new=len(new)).enforce()
     members = _registered(scheme, new, "没有增加：")
-    made = _take_in(scheme, members, at)
+    _take_in(scheme, members, at)
     audit.record(
         actor=actor, verb="energy.scheme.joined", on=scheme, at=at,
         after={"members": [str(one) for one in members]},
     )  # fmt: skip
-    return len(made)
+    return len(members)
 
 
 def _registered(
@@ -228,15 +230,14 @@ def _registered(
     return found
 
 
-def _take_in(scheme: Scheme, members: Sequence[Institution], at: datetime) -> list[Assessment]:
-    made = Assessment.objects.bulk_create(
+def _take_in(scheme: Scheme, members: Sequence[Institution], at: datetime) -> None:
+    rows = Assessment.objects.bulk_create(
         [Assessment(scheme=scheme, institution=one, desk=Desk.SELF) for one in members],
         batch_size=1000,
     )
-    ids = [one.pk for one in made]
+    ids = [one.pk for one in rows]
     assessing.reckon(scheme_id=scheme.pk, assessment_ids=ids, at=at)
     bus.publish(SchemeJoined(assessment_ids=tuple(ids), at=at))
-    return made
 
 
 @transaction.atomic
@@ -245,8 +246,10 @@ def reckon_again(*, actor: Actor, scheme_id: int, at: datetime) -> int:
 
     Needs ``energy.scheme.plan``.
     """
-    scheme = _locked(actor, scheme_id)
-    rules.may_reckon(state=SchemeState(scheme.state)).enforce()
+    # Published ranks stand.
+    scheme: Scheme = locked(
+        SCHEMES, actor=actor, verb=PLAN, pk=scheme_id, act="重新取数", when=(SchemeState.OPEN,)
+    )
     count = assessing.reckon(scheme_id=scheme.pk, at=at)
     audit.record(
         actor=actor, verb="energy.scheme.reckoned", on=scheme, at=at, after={"members": count}
@@ -257,27 +260,20 @@ def reckon_again(*, actor: Actor, scheme_id: int, at: datetime) -> int:
 @transaction.atomic
 def publish(*, actor: Actor, scheme_id: int, at: datetime) -> Scheme:
     """Publish the ranks: every assessment is through, every appeal answered."""
-    scheme = _locked(actor, scheme_id)
+    scheme: Scheme = locked(
+        SCHEMES, actor=actor, verb=PLAN, pk=scheme_id, act="公布名次", to=SchemeState.PUBLISHED
+    )
     rows = Assessment.objects.filter(scheme=scheme)
     rules.may_publish(
-        state=SchemeState(scheme.state),
         waiting=rows.exclude(desk__in=[Desk.APPEAL, Desk.DONE]).count(),
         appeals=queries.open_appeals(scheme, Scope.all()).count(),
         appeal_until=scheme.appeal_until,
         today=timezone.localdate(at),
     ).enforce()
     rows.filter(desk=Desk.APPEAL).update(desk=Desk.DONE)
-    scheme.state, scheme.published_at = SchemeState.PUBLISHED, at
-    scheme.save(update_fields=["state", "published_at"])
-    audit.record(
-        actor=actor, verb="energy.scheme.published", on=scheme, at=at,
-        after={"members": rows.count()},
+    change(
+        scheme, {"state": SchemeState.PUBLISHED, "published_at": at}, actor=actor,
+        verb="energy.scheme.published", at=at, beside={"members": (None, rows.count())},
+        news=[SchemePublished(scheme_id=scheme.pk, at=at)],
     )  # fmt: skip
-    bus.publish(SchemePublished(scheme_id=scheme.pk, at=at))
-    return scheme
-
-
-def _locked(actor: Actor, scheme_id: int) -> Scheme:
-    actor.must(PLAN)
-    scheme: Scheme = Scheme.objects.select_for_update().get(pk=scheme_id)
     return scheme

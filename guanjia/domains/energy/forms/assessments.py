@@ -9,8 +9,11 @@ from guanjia.domains.energy.actions import schemes
 from guanjia.domains.energy.actions.assessing import FILES
 from guanjia.domains.energy.forms.fields import Day, Members
 from guanjia.domains.energy.forms.returns import Amount
+from guanjia.domains.energy.queries import institutions
+from guanjia.domains.energy.rules import schemes as rules
+from guanjia.kernel.values.actor import Scope
 from guanjia.ui.files import FilesField
-from guanjia.ui.forms import Form
+from guanjia.ui.forms import NOT_DONE, Form
 
 _POINTS_MAX = Decimal(200)
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
@@ -76,14 +79,36 @@ class Join(Form):
     """Who takes part besides."""
 
     members = Members(required=True)
+    looks = {"members": {"width": "l", "example": "一行一家，名称或信用代码"}}
+
+    def clean_members(self) -> list[int]:
+        """The institutions somebody wrote down; the lines nobody knows are named."""
+        found, unknown = institutions.named(Scope.all(), self.cleaned_data["members"])
+        for finding in rules.all_known(unknown=unknown, headline=NOT_DONE).refusals:
+            raise forms.ValidationError(finding.sentence)
+        return found
+
+    def given(self) -> dict[str, Any]:
+        """With the ids of the institutions."""
+        told = dict(self.cleaned_data)
+        return {"institution_ids": told.pop("members"), **told}
 
 
-class Open(Form):
+class Open(Join):
     """When the institutions have to be through."""
 
     self_until = Day("自评截止")
     appeal_until = Day("申诉截止")
     members = Members()
+    field_order = ("self_until", "appeal_until", "members")
+    looks = {
+        "self_until": {"width": "s", "example": "如 2020-12-20"},
+        "appeal_until": {"width": "s", "example": "如 2021-01-15"},
+        "members": {
+            "width": "l",
+            "example": "一行一家，名称或信用代码。不填是名录库中列入在线考核的全部机构",
+        },
+    }
 
 
 class Plan(Form):
@@ -104,7 +129,18 @@ class Plan(Form):
         error_messages={"max_length": "名称最多 80 个字。"},
     )  # fmt: skip
 
+    looks = {
+        "table": {"width": "l"},
+        "year": {"width": "s"},
+        "title": {"width": "l", "help": "不填用指标表的名称"},
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known: Any = self.fields["table"]
         known.choices = [(name, table["title"]) for name, table in schemes.tables().items()]
+
+    def given(self) -> dict[str, Any]:
+        """With the table itself."""
+        told = dict(self.cleaned_data)
+        return {"table": schemes.tables()[told.pop("table")], **told}

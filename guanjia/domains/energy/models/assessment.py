@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from guanjia.domains.energy.models.institutions import Institution
 from guanjia.domains.energy.models.works import OfInstitutions
 from guanjia.domains.energy.terms.assessment import (
+    ASSESSMENT_LIFE,
+    SCHEME_LIFE,
     AppealState,
     Desk,
     How,
@@ -28,6 +30,14 @@ _FROZEN = """
     END IF;
     RETURN {row};
 """
+
+
+class Schemes(models.QuerySet["Scheme"]):
+    """Filters over schemes."""
+
+    def within(self, scope: Scope) -> "Schemes":
+        """All of them, to whoever sees anything: they are the whole bureau's."""
+        return self.none() if scope.nothing else self
 
 
 class Scheme(models.Model):
@@ -50,7 +60,7 @@ class Scheme(models.Model):
     opened_at = models.DateTimeField("启用时间", null=True)
     published_at = models.DateTimeField("公布时间", null=True)
 
-    objects: Any = models.Manager()
+    objects: Any = Schemes.as_manager()
 
     class Meta:
         verbose_name = "考核方案"
@@ -67,14 +77,16 @@ class Scheme(models.Model):
             ),
         ]  # fmt: skip
         triggers = [
-            pgtrigger.FSM(
-                name="scheme_life", field="state",
-                transitions=[("DRAFT", "OPEN"), ("OPEN", "PUBLISHED")],
-            ),
-        ]  # fmt: skip
+            pgtrigger.FSM(name="scheme_life", field="state", transitions=SCHEME_LIFE.transitions()),
+        ]
 
     def __str__(self) -> str:
         return f"{self.year} 年{self.title}"
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of its state."""
+        return SCHEME_LIFE.chip(self.state)
 
 
 class Indicator(models.Model):
@@ -179,15 +191,17 @@ class Assessment(models.Model):
             pgtrigger.FSM(
                 name="assessment_desks",
                 field="desk",
-                transitions=[
-                    ("SELF", "COUNTY"), ("SELF", "CITY"), ("COUNTY", "CITY"), ("COUNTY", "SELF"),
-                    ("CITY", "SELF"), ("CITY", "APPEAL"), ("APPEAL", "DONE"),
-                ],
+                transitions=ASSESSMENT_LIFE.transitions(),
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.institution} {self.scheme}"
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of the desk at which it lies."""
+        return ASSESSMENT_LIFE.chip(self.desk)
 
     @property
     def unit_path(self) -> str:

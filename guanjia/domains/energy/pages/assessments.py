@@ -1,16 +1,13 @@
 """考核评分: one institution's points, indicator by indicator, at the desk where it lies."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.energy.actions import assessing as actions
+from guanjia.domains.energy.acts.assessments import ACTS
 from guanjia.domains.energy.forms import assessments as forms
-from guanjia.domains.energy.forms.returns import Reason
 from guanjia.domains.energy.models import Appeal, Assessment, Indicator, Score
 from guanjia.domains.energy.pages import facts
 from guanjia.domains.energy.pages import schemes as scheme_pages
@@ -21,7 +18,6 @@ from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import pages, trail
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, FILL, REVIEW, DECIDE = queries.SEE, queries.FILL, queries.REVIEW, queries.DECIDE
@@ -36,12 +32,6 @@ def _find(request: PageRequest, assessment_id: int) -> Assessment:
 @needs(SEE)
 def assessment(request: PageRequest, assessment_id: int) -> HttpResponse:
     """All indicators with the points of every desk."""
-    return _page(request, assessment_id)
-
-
-def _page(
-    request: PageRequest, assessment_id: int, *, refused: Refused | None = None, act: str = ""
-) -> HttpResponse:
     found = _find(request, assessment_id)
     scores = queries.scores_of(found)
     may = _acts(request.actor, found)
@@ -54,14 +44,11 @@ def _page(
         "missing": queries.own_missing(found) if may["may_score"] else 0,
         "unreviewed": len(queries.unreviewed(found, How.REVIEW)) if may["may_review"] else 0,
         "no_data": len(queries.unreviewed(found, How.DATA)) if may["may_review"] else 0,
-        "refused": refused.findings if refused else (),
-        "act": act,
-        "typed": request.POST.get("reason", "") if refused else "",
+        "acts": [act for act in ACTS if act.may(request.actor, found)],
         "records": trail.told(model="energy.assessment", pk=found.pk),
         **may,
     }
-    status = _REFUSED if refused else 200
-    return pages.render(request, "energy/assessment.html", context, status=status)
+    return pages.render(request, "energy/assessment.html", context)
 
 
 def _line(line: dict[str, Any], scores: dict[int, Score], may: dict[str, bool]) -> dict[str, Any]:
@@ -94,8 +81,6 @@ def _acts(actor: Actor, found: Assessment) -> dict[str, bool]:
         "may_score": desk is Desk.SELF and within(FILL),
         "may_review": (desk is Desk.COUNTY and within(REVIEW))
         or (desk is Desk.CITY and within(DECIDE)),
-        "may_hand_on": desk is Desk.COUNTY and within(REVIEW),
-        "may_decide": desk is Desk.CITY and within(DECIDE),
         "may_appeal": desk is Desk.APPEAL and within(FILL),
         "may_answer": desk is Desk.APPEAL and within(DECIDE),
     }
@@ -198,65 +183,7 @@ def score(request: PageRequest, score_id: int) -> HttpResponse:
     return pages.to("energy:indicator", found.assessment_id, found.indicator_id)
 
 
-# ── from desk to desk ────────────────────────────────────────────────────────────────────
-
-
-def _done(
-    request: PageRequest,
-    assessment_id: int,
-    said: str,
-    doing: Callable[[datetime], Any],
-    act: str = "",
-) -> HttpResponse:
-    _find(request, assessment_id)  # outside: 404
-    try:
-        doing(timezone.now())
-    except Refused as refused:
-        return _page(request, assessment_id, refused=refused, act=act)
-    pages.flash(request, said)
-    return pages.to("energy:assessment", assessment_id)
-
-
-@needs(FILL)
-@require_POST
-def assessment_send(request: PageRequest, assessment_id: int) -> HttpResponse:
-    """提交自评."""
-    return _done(
-        request, assessment_id, "已提交自评",
-        lambda at: actions.send(actor=request.actor, assessment_id=assessment_id, at=at),
-    )  # fmt: skip
-
-
-@needs(REVIEW)
-@require_POST
-def assessment_pass(request: PageRequest, assessment_id: int) -> HttpResponse:
-    """县级评审完成."""
-    return _done(
-        request, assessment_id, "已转市级评审",
-        lambda at: actions.hand_on(actor=request.actor, assessment_id=assessment_id, at=at),
-    )  # fmt: skip
-
-
-@needs(REVIEW)
-@require_POST
-def assessment_back(request: PageRequest, assessment_id: int) -> HttpResponse:
-    """退回自评, with reasons."""
-
-    def doing(at: datetime) -> Any:
-        reason = checked(Reason(request.POST), headline="没有退回。")["reason"]
-        actions.send_back(actor=request.actor, assessment_id=assessment_id, words=reason, at=at)
-
-    return _done(request, assessment_id, "已退回自评", doing, act="back")
-
-
-@needs(DECIDE)
-@require_POST
-def assessment_decide(request: PageRequest, assessment_id: int) -> HttpResponse:
-    """市级评审完成: shown to the institution, which may appeal."""
-    return _done(
-        request, assessment_id, "已评定，机构可以申诉",
-        lambda at: actions.decide(actor=request.actor, assessment_id=assessment_id, at=at),
-    )  # fmt: skip
+# ── appeals ──────────────────────────────────────────────────────────────────────────────
 
 
 @needs(DECIDE)

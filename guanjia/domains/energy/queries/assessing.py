@@ -10,6 +10,8 @@ from django.db.models.functions import Coalesce
 from guanjia.domains.energy.models import Appeal, Assessment, Indicator, Scheme, Score
 from guanjia.domains.energy.rules import scoring
 from guanjia.domains.energy.terms.assessment import (
+    ASSESSMENT_LIFE,
+    SCHEME_LIFE,
     AppealState,
     Desk,
     Grade,
@@ -19,6 +21,7 @@ from guanjia.domains.energy.terms.assessment import (
     Result,
     SchemeState,
 )
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.values.actor import Actor, Scope
 
 SEE, FILL, REVIEW, DECIDE, PLAN = (
@@ -82,8 +85,7 @@ def _place() -> Any:
 
 def schemes(scope: Scope) -> Any:
     """All schemes with how far they have come: to whoever sees anything they are no secret."""
-    rows = Scheme.objects.none() if scope.nothing else Scheme.objects.all()
-    return rows.annotate(
+    return Scheme.objects.within(scope).annotate(
         members=Count("assessments"),
         at_self=Count("assessments", filter=Q(assessments__desk=Desk.SELF)),
         at_county=Count("assessments", filter=Q(assessments__desk=Desk.COUNTY)),
@@ -91,6 +93,27 @@ def schemes(scope: Scope) -> Any:
         through=Count("assessments", filter=Q(assessments__desk__in=[Desk.APPEAL, Desk.DONE])),
         passed=Count("assessments", filter=Q(assessments__outcome=Outcome.PASSED)),
     )
+
+
+SCHEMES = Subject(
+    model="energy.scheme", title="考核方案", page="energy:scheme", key="scheme_id", path="schemes",
+    stem="scheme", see=SEE, rows=schemes, life=SCHEME_LIFE, name="",
+    listed=("考核方案", "energy:schemes_list"),
+)  # fmt: skip
+ASSESSMENTS = Subject(
+    model="energy.assessment", title="考核评分", page="energy:assessment", key="assessment_id",
+    path="assessments", stem="assessment", see=SEE, rows=listed, life=ASSESSMENT_LIFE,
+    beside=("scheme", "institution__area"), name="",
+    listed=("考核评分", "energy:assessments_list"),
+    now=lambda one: f"{one}，{one.get_desk_display()}，现得 {one.total:f} 分",
+)  # fmt: skip
+# From where which reviewer gives an assessment back to its institution (退回自评).
+SENDING_BACK = {REVIEW: (Desk.COUNTY,), DECIDE: (Desk.CITY,)}
+
+
+def lies_with_city(assessment_id: int) -> bool:
+    """Whether an assessment is the city's to review."""
+    return bool(Assessment.objects.filter(pk=assessment_id, desk=Desk.CITY).exists())
 
 
 def scores_of(assessment: Assessment) -> dict[int, Score]:
@@ -139,18 +162,6 @@ def appeals_waiting(scope: Scope) -> Any:
         score__assessment__in=seen.values("pk"), state=AppealState.OPEN
     ).select_related("score__assessment__institution", "score__indicator")
     return rows.order_by("asked_at", "pk")
-
-
-def sees_assessment(actor: Actor, assessment_id: int) -> bool:
-    """Whether somebody may open an assessment."""
-    scope = actor.scope(SEE)
-    found = not scope.nothing and Assessment.objects.within(scope).filter(pk=assessment_id)
-    return bool(found and found.exists())
-
-
-def sees_scheme(actor: Actor, _: int) -> bool:
-    """Whether somebody may open a scheme: whoever sees assessments."""
-    return actor.can(SEE)
 
 
 def sees_score(actor: Actor, score_id: int) -> bool:

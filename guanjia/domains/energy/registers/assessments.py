@@ -51,7 +51,7 @@ SCHEMES = Register(
         of(Scheme.title, unique=True, link="energy:scheme", imported=False),
         of(Scheme.year, imported=False, widget="energy/cells/year.html"),
         of(Scheme.kind, imported=False),
-        of(Scheme.state, widget="energy/cells/scheme_state.html", imported=False),
+        of(Scheme.state, widget="ui/register/state.html", imported=False),
         Column(
             name="members",
             title="参加",
@@ -162,7 +162,7 @@ ASSESSMENTS = Register(
         of(Assessment.total, title="得分", heading="", unit="分", imported=False),
         of(Assessment.outcome, widget="energy/cells/outcome.html", imported=False),
         of(Assessment.grade, imported=False),
-        of(Assessment.desk, widget="energy/cells/desk.html", imported=False),
+        of(Assessment.desk, widget="ui/register/state.html", imported=False),
         Column(name="reasons", title="未达标指标", value=_reasons, fold=1, imported=False),
         Column(
             name="scheme",

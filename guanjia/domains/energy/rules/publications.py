@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
-from guanjia.domains.energy.terms.assessment import SchemeState
 from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, refuse
 from guanjia.kernel.values.digests import sm3_of
 
@@ -50,14 +49,11 @@ def whole_city(*, everything: bool) -> Verdict:
     )
 
 
-def may_tell_ranks(*, state: SchemeState, told: PublicationState | None) -> Verdict:
-    """Ranks that stand are laid out once; ``told``: their newest publication."""
-    headline = "没有拟公示稿："
-    if state is not SchemeState.PUBLISHED:
-        return refuse("ranks_open", headline, f"这个方案{state.label}，公布名次以后再公示。")
+def may_tell_ranks(*, told: PublicationState | None) -> Verdict:
+    """Ranks are laid out once; ``told``: their newest publication."""
     if told not in (None, PublicationState.DRAFT):
         sentence = "考核结果已经公示过，有差错在它的页面上更正。"
-        return refuse("told_already", headline, sentence, FROZEN)
+        return refuse("told_already", "没有拟公示稿：", sentence, FROZEN)
     return ALLOWED
 
 

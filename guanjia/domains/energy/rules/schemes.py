@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from guanjia.domains.energy.terms.assessment import Desk, SchemeState
+from guanjia.domains.energy.terms.assessment import Desk
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 
 WORDS_MAX, TITLE_MAX = 500, 80
@@ -21,10 +21,8 @@ def may_plan(*, known: bool, title: str) -> Verdict:
     return Verdict()
 
 
-def may_open(*, state: SchemeState, self_until: date, appeal_until: date) -> Verdict:
+def may_open(*, self_until: date, appeal_until: date) -> Verdict:
     """A scheme begins."""
-    if state is not SchemeState.DRAFT:
-        return refuse("scheme_open", "没有启用：", f"这个方案{state.label}，已经启用过。")
     if appeal_until < self_until:
         sentence = "申诉截止不早于自评截止。"
         return refuse("days_crossed", "没有启用：", sentence, field="appeal_until")
@@ -60,29 +58,15 @@ def all_known(*, unknown: Sequence[str], headline: str) -> Verdict:
     return refuse("institution_unknown", headline, sentence, field="members")
 
 
-def may_join(*, state: SchemeState, new: int) -> Verdict:
-    """More institutions take part while a scheme is open."""
-    headline = "没有增加："
-    if state is not SchemeState.OPEN:
-        return refuse("scheme_not_open", headline, f"这个方案{state.label}。")
+def may_join(*, new: int) -> Verdict:
+    """More institutions take part."""
     if not new:
-        return refuse("all_there", headline, "这些机构都已经参加。", field="members")
+        return refuse("all_there", "没有增加：", "这些机构都已经参加。", field="members")
     return Verdict()
 
 
-def may_reckon(*, state: SchemeState) -> Verdict:
-    """What data says is read anew only while a scheme is open: published ranks stand."""
-    if state is not SchemeState.OPEN:
-        return refuse("scheme_not_open", "没有重新取数：", f"这个方案{state.label}。")
-    return Verdict()
-
-
-def may_publish(
-    *, state: SchemeState, waiting: int, appeals: int, appeal_until: date | None, today: date
-) -> Verdict:
+def may_publish(*, waiting: int, appeals: int, appeal_until: date | None, today: date) -> Verdict:
     """The ranks are final."""
-    if state is not SchemeState.OPEN:
-        return refuse("scheme_not_open", "没有公布：", f"这个方案{state.label}。")
     if waiting:
         return refuse("not_through", "没有公布：", f"还有 {waiting} 家没有评完。")
     if appeals:
@@ -99,24 +83,19 @@ def at_desk(*, desk: Desk, wanted: Desk, headline: str = "没有办成：") -> V
     return refuse("elsewhere", headline, f"这份考核现在{desk.label}。")
 
 
-def may_send(*, desk: Desk, missing: int) -> Verdict:
+def may_send(*, missing: int) -> Verdict:
     """An institution hands its own scores in."""
-    verdict = at_desk(desk=desk, wanted=Desk.SELF, headline="没有提交：")
-    if missing:
-        verdict += refuse(
-            "scores_missing", "没有提交：", f"还有 {missing} 项没有自评，填 0 也要填。"
-        )
-    return verdict
+    if not missing:
+        return Verdict()
+    return refuse("scores_missing", "没有提交：", f"还有 {missing} 项没有自评，填 0 也要填。")
 
 
-def may_decide(*, desk: Desk, unreviewed: Sequence[str]) -> Verdict:
+def may_decide(*, unreviewed: Sequence[str]) -> Verdict:
     """The city is through: what only a reviewer can judge was judged."""
-    headline = "没有评定："
-    verdict = at_desk(desk=desk, wanted=Desk.CITY, headline=headline)
-    if unreviewed:
-        sentence = f"{'、'.join(unreviewed)}还没有评审打分，不得分的填 0。"
-        verdict += refuse("not_reviewed", headline, sentence)
-    return verdict
+    if not unreviewed:
+        return Verdict()
+    sentence = f"{'、'.join(unreviewed)}还没有评审打分，不得分的填 0。"
+    return refuse("not_reviewed", "没有评定：", sentence)
 
 
 def may_appeal(

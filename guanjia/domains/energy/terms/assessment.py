@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -22,6 +23,16 @@ class SchemeState(Term):
     DRAFT = "DRAFT", "编制中"
     OPEN = "OPEN", "进行中"
     PUBLISHED = "PUBLISHED", "已公布"
+
+
+SCHEME_LIFE = Life(
+    states={
+        SchemeState.DRAFT: Stage(tone="idle", icon="pencil", to=(SchemeState.OPEN,)),
+        SchemeState.OPEN: Stage(tone="move", icon="hourglass", to=(SchemeState.PUBLISHED,)),
+        SchemeState.PUBLISHED: Stage(tone="done", icon="circle-check"),
+    },
+    rule="考核方案编制后启用，都评完再公布名次",
+)
 
 
 class How(Term):
@@ -69,6 +80,21 @@ class Desk(Term):
     CITY = "CITY", "市级评审"
     APPEAL = "APPEAL", "公示申诉"
     DONE = "DONE", "已定"
+
+
+_D = Desk
+# Institutions of the city itself skip the county; either reviewer gives back.
+ASSESSMENT_LIFE = Life(
+    field="desk",
+    states={
+        _D.SELF: Stage(tone="idle", icon="pencil", to=(_D.COUNTY, _D.CITY)),
+        _D.COUNTY: Stage(tone="wait", icon="hourglass", to=(_D.CITY, _D.SELF)),
+        _D.CITY: Stage(tone="wait", icon="hourglass", to=(_D.SELF, _D.APPEAL)),
+        _D.APPEAL: Stage(tone="wait", icon="hourglass", to=(_D.DONE,)),
+        _D.DONE: Stage(tone="done", icon="circle-check"),
+    },
+    rule="考核先由机构自评，县级评审，再由市级评定，公示申诉后定",
+)
 
 
 class AppealState(Term):

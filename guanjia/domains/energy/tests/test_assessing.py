@@ -192,7 +192,7 @@ def test_an_opened_scheme_is_not_rewritten(city: City, scheme: Scheme) -> None:
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             act()
-    assert refused(schemes.open_scheme, actor=SYSTEM, scheme_id=scheme.pk, **LATER) == "scheme_open"
+    assert refused(schemes.open_scheme, actor=SYSTEM, scheme_id=scheme.pk, **LATER) == "state"
 
 
 # ── what data says ───────────────────────────────────────────────────────────────────────
@@ -331,7 +331,7 @@ def test_what_data_says_is_read_anew_with_a_trace(city: City, scheme: Scheme) ->
     with pytest.raises(NotAllowed):
         schemes.reckon_again(actor=city.actor("county"), scheme_id=scheme.pk, at=AT)
     draft = planned("water-saving")
-    assert refused(schemes.reckon_again, actor=SYSTEM, scheme_id=draft.pk) == "scheme_not_open"
+    assert refused(schemes.reckon_again, actor=SYSTEM, scheme_id=draft.pk) == "state"
 
 
 def test_appeals_of_others_are_not_listed(city: City, scheme: Scheme) -> None:
@@ -381,7 +381,7 @@ def test_nobody_scores_for_others_or_out_of_turn(city: City, scheme: Scheme) -> 
         assessing.score_self(actor=city.actor("leader"), **how)
     with pytest.raises(NotAllowed):
         assessing.decide(actor=city.actor("county"), assessment_id=pk, at=AT)
-    assert refused(assessing.hand_on, actor=SYSTEM, assessment_id=pk) == "elsewhere"
+    assert refused(assessing.hand_on, actor=SYSTEM, assessment_id=pk) == "state"
     with pytest.raises(Indicator.DoesNotExist):
         assessing.score_self(
             actor=city.actor("clerk"), assessment_id=pk, indicator_id=leaf("2.1").pk,
@@ -394,8 +394,10 @@ def test_it_comes_back_with_reasons(city: City, scheme: Scheme) -> None:
     pk = of(city, "school").pk
     assessing.send(actor=city.actor("clerk"), assessment_id=pk, at=AT)
     county = city.actor("county")
-    assert refused(assessing.send_back, actor=county, assessment_id=pk, words="") == "words_missing"
-    back = assessing.send_back(actor=county, assessment_id=pk, words="缺计量清单", at=AT)
+    assert (
+        refused(assessing.send_back, actor=county, assessment_id=pk, reason="") == "words_missing"
+    )
+    back = assessing.send_back(actor=county, assessment_id=pk, reason="缺计量清单", at=AT)
     assert (back.desk, back.back_why) == (Desk.SELF, "缺计量清单")
 
 

@@ -101,7 +101,7 @@ def test_each_desk_hears_when_it_is_its_turn(city: City, scheme: Scheme) -> None
     assert todo(city, "clerk") == []
     assert todo(city, "county") == ["乐平市第一中学 2020 年公共机构节能在线考核"]
     assert todo(city, "other_county") == []
-    assessing.send_back(actor=county, assessment_id=pk, words="缺清单", at=AT)
+    assessing.send_back(actor=county, assessment_id=pk, reason="缺清单", at=AT)
     assert told(notices.BACK) == ["江敏"]
     assessing.send(actor=clerk, assessment_id=pk, at=AT + DAY)
     assessing.hand_on(actor=county, assessment_id=pk, at=AT + DAY)

@@ -69,7 +69,7 @@ def test_ranks_are_laid_out_when_they_stand_and_once(city: City, scheme: Scheme)
     how = {"actor": keeper, "scheme_id": scheme.pk, "at": AFTER}
     with pytest.raises(Refused) as refused:
         publications.draft_ranks(**how)
-    assert refused.value.findings[0].code == "ranks_open"
+    assert refused.value.findings[0].code == "state"
     found = told(city, scheme)
     with pytest.raises(Refused) as refused:
         publications.draft_ranks(**how)
