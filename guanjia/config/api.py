@@ -16,6 +16,7 @@ from ninja.security import django_auth
 from guanjia.domains.energy.acts import assessments as energy_assessments
 from guanjia.domains.energy.acts import auditing as energy_audits
 from guanjia.domains.energy.acts import filings as energy_filings
+from guanjia.domains.energy.acts import publications as energy_notices
 from guanjia.domains.energy.acts import schemes as energy_schemes
 from guanjia.domains.energy.api.partner import router as energy_partner
 from guanjia.domains.energy.api.returns import router as energy
@@ -188,7 +189,13 @@ _SPACE = (
 api.add_router("/space", acts.router(_SPACE, tag="办公用房"))
 api.add_router("/meeting", acts.router((*meeting.ACTS, *meeting.ROOM_ACTS), tag="会议服务"))
 api.add_router("/energy", energy)
-for each in (energy_assessments, energy_audits, energy_filings, energy_schemes):
+for each in (
+    energy_assessments,
+    energy_audits,
+    energy_filings,
+    energy_notices,
+    energy_schemes,
+):
     api.add_router("/energy", acts.router(each.ACTS, tag="公共机构节能"))
 api.add_router("/partner/v1/energy", energy_partner)
 

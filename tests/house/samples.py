@@ -709,11 +709,16 @@ NAMED: dict[tuple[str, str], Sample] = {
     ("energy:filing", "filing_id"): Sample(lambda *_: energy.filing().pk),
     ("energy:year_issue", "year"): Sample(lambda *_: 2019, scoped=False),
     **{
-        (f"energy:{name}", "publication_id"): Sample(
-            lambda *_: energy_analysis.publication().pk, scoped=False
+        (name, "publication_id"): Sample(lambda *_: energy_analysis.publication().pk)
+        for act in ("publish", "correct", "withdraw", "drop")
+        for name in (
+            f"energy:notice_{act}",
+            f"POST /api/energy/notices/{{int:publication_id}}/{act}",
         )
-        for name in ("notice", "notice_publish", "notice_correct", "notice_withdraw", "notice_drop")
     },
+    ("energy:notice", "publication_id"): Sample(
+        lambda *_: energy_analysis.publication().pk, scoped=False
+    ),
     **{
         (f"energy:{name}", "code"): Sample(
             lambda *_: energy_analysis.publication().code, scoped=False

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from guanjia.domains.energy.acts import assessments as assessment_acts
 from guanjia.domains.energy.acts import auditing as audit_acts
 from guanjia.domains.energy.acts import filings as filing_acts
+from guanjia.domains.energy.acts import publications as notice_acts
 from guanjia.domains.energy.acts import schemes as scheme_acts
 from guanjia.domains.energy.pages import (
     analyses,
@@ -88,7 +89,6 @@ urlpatterns: list[URLPattern] = [
     # key users
     path("analyses/", analyses.key_users, name="key_users"),
     path("analyses/<int:analysis_id>/", analyses.analysis, name="analysis"),
-    path("analyses/<int:analysis_id>/notice/", analyses.analysis_notice, name="analysis_notice"),
     path(
         "analyses/draft/<int:institution_id>/<int:year>/",
         analyses.analysis_draft,
@@ -99,27 +99,10 @@ urlpatterns: list[URLPattern] = [
         analyses.analysis_draft_word,
         name="analysis_draft_word",
     ),
-    path(
-        "analyses/draft/<int:institution_id>/<int:year>/issue/",
-        analyses.analysis_issue,
-        name="analysis_issue",
-    ),
     # what is published
     path("notices/", publications.notices, name="notices"),
-    path("notices/draft/", publications.notice_draft, name="notice_draft"),
     path("notices/<int:publication_id>/", publications.notice, name="notice"),
-    path(
-        "notices/<int:publication_id>/publish/", publications.notice_publish, name="notice_publish"
-    ),
-    path(
-        "notices/<int:publication_id>/correct/", publications.notice_correct, name="notice_correct"
-    ),
-    path(
-        "notices/<int:publication_id>/withdraw/",
-        publications.notice_withdraw,
-        name="notice_withdraw",
-    ),
-    path("notices/<int:publication_id>/drop/", publications.notice_drop, name="notice_drop"),
+    *acts.urls(notice_acts.ACTS),
     path("public/", publications.public_list, name="public"),
     path("published/<str:code>/", publications.published, name="published"),
     path("published/<str:code>/sheet.xlsx", publications.published_sheet, name="published_sheet"),

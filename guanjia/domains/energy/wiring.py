@@ -83,19 +83,8 @@ SUBJECTS: tuple[Subject, ...] = (
 # Audits and analyses.
 SUBJECTS += (
     auditing_queries.AUDITS,
-    Subject(
-        model="energy.analysis",
-        title="重点用能单位分析",
-        page="energy:analysis",
-        sees=analysis_queries.sees_analysis,
-    ),
-    Subject(
-        model="energy.energypublication",
-        title="能耗公示",
-        page="energy:notice",
-        see="energy.notice.see",
-        sees=publication_queries.sees_publication,
-    ),
+    analysis_queries.ANALYSES,
+    publication_queries.NOTICES,
     Subject(
         model="energy.yeartarget",
         title="年度节能目标",

@@ -12,8 +12,8 @@ from guanjia.domains.energy.rules import analysis as writing
 from guanjia.domains.energy.rules import publications as rules
 from guanjia.engines.wordreports.document import docx_of
 from guanjia.engines.wordreports.paper import Paper
+from guanjia.kernel.acts.changing import made
 from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.vouchers import queries as vouchers
@@ -44,20 +44,21 @@ def issue_analysis(
         months=len(facts.now.months), over=timezone.localdate(at).year > year,
         again=last is not None, same=last is not None and last.digest == digest, reason=reason,
     ).enforce()  # fmt: skip
-    made: Analysis = Analysis.objects.create(
+    issued: Analysis = Analysis.objects.create(
         institution=one, year=year, edition=last.edition + 1 if last else 1,
         reason=reason.strip() if last else "", paper=content, digest=digest, issued_at=at,
         issued_by_id=actor.person_id,
     )  # fmt: skip
     attachments.attach(
-        actor=actor, file=word_of(made.content(), actor=actor, at=at), subject=made,
-        name=f"{made.content().title}（第{made.edition}版）.docx", unit=one.area, kind=KIND, at=at,
+        actor=actor, file=word_of(issued.content(), actor=actor, at=at), subject=issued,
+        name=f"{issued.content().title}（第{issued.edition}版）.docx", unit=one.area, kind=KIND,
+        at=at,
     )  # fmt: skip
-    audit.record(
-        actor=actor, verb="energy.analysis.issued", on=made, at=at, note=made.reason,
-        after=audit.facts_of(made, "year", "edition", "digest"),
+    made(
+        issued, "year", "edition", "digest", actor=actor, verb="energy.analysis.issued", at=at,
+        note=issued.reason,
     )  # fmt: skip
-    return made
+    return issued
 
 
 def word_of(paper: Paper, *, actor: Actor, at: datetime) -> bytes:

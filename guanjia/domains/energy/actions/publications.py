@@ -1,11 +1,11 @@
 """What is published of energy: drafted, published, corrected by a new edition, withdrawn."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from guanjia.domains.energy.actions.holding import must_hold
 from guanjia.domains.energy.models import Analysis, EnergyPublication, Scheme
 from guanjia.domains.energy.queries import analysis as analysis_queries
 from guanjia.domains.energy.queries import assessing
@@ -15,15 +15,16 @@ from guanjia.domains.energy.rules import publications as rules
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
 from guanjia.domains.energy.terms.assessment import SchemeState
 from guanjia.engines.wordreports.paper import Paper
-from guanjia.kernel.acts.changing import locked
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.locks import advisory
-from guanjia.kernel.regulations.verdict import Verdict, refuse
+from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.vouchers import codes
 from guanjia.kernel.vouchers import queries as vouchers
 
-MAKE = queries.MAKE
+MAKE, NOTICES = queries.MAKE, queries.NOTICES
+TOLD = (PublicationState.PUBLISHED, PublicationState.WITHDRAWN)
 _LOCK = "energy.publications"
 
 
@@ -75,10 +76,8 @@ def draft_analysis(*, actor: Actor, analysis_id: int, at: datetime) -> EnergyPub
 
     Needs ``energy.notice.make`` for the institution.
     """
-    actor.must(MAKE)
     advisory.advisory(_LOCK)
-    analysis: Analysis = Analysis.objects.select_related("institution__area").get(pk=analysis_id)
-    must_hold(actor, MAKE, {analysis.institution_id})
+    analysis: Analysis = locked(analysis_queries.ANALYSES, actor=actor, verb=MAKE, pk=analysis_id)
     there: EnergyPublication | None = analysis.publications.first()
     rules.may_lay_out(
         newest=analysis_queries.is_newest(analysis),
@@ -94,32 +93,33 @@ def draft_analysis(*, actor: Actor, analysis_id: int, at: datetime) -> EnergyPub
             "draft_waits", "已有公示稿。", "这家机构这一年的另一版分析还有公示稿，先公示或放弃它。"
         ).enforce()
     last = same.order_by("-edition").first()
-    made = EnergyPublication(
+    notice = EnergyPublication(
         code=codes.new_code(), kind=PublicationKind.ANALYSIS, year=analysis.year,
         analysis=analysis, issuer=_issuer(actor), corrects=last,
         edition=last.edition + 1 if last else 1, reason=analysis.reason if last else "",
     )  # fmt: skip
     paper = writing.public_part(analysis.content())
-    return _laid_out(actor, made, paper, [analysis.institution.name], at)
+    return _laid_out(actor, notice, paper, [analysis.institution.name], at)
 
 
 @transaction.atomic
 def correct(*, actor: Actor, publication_id: int, reason: str, at: datetime) -> EnergyPublication:
     """Lay out a new edition of indicators or ranks (更正); the old one stays and names the new."""
-    actor.must(MAKE)
     advisory.advisory(_LOCK)
-    old = _locked(actor, publication_id)
+    old: EnergyPublication = locked(
+        NOTICES, actor=actor, verb=MAKE, pk=publication_id, act="更正公示", when=TOLD
+    )
     rules.may_count_again(kind=PublicationKind(old.kind)).enforce()
     paper, _ = _paper(old, key_users=old.key_users, at=at)
     rules.may_correct(
         state=PublicationState(old.state), corrected=getattr(old, "correction", None) is not None,
         same=paper == old.content(), reason=reason,
     ).enforce()  # fmt: skip
-    made = EnergyPublication(
+    notice = EnergyPublication(
         code=codes.new_code(), kind=old.kind, year=old.year, scheme=old.scheme,
         issuer=_issuer(actor), edition=old.edition + 1, corrects=old, reason=reason.strip(),
     )  # fmt: skip
-    return _counted(actor, made, key_users=old.key_users, at=at)
+    return _counted(actor, notice, key_users=old.key_users, at=at)
 
 
 def _counted(
@@ -144,9 +144,9 @@ def _laid_out(
     found.drawn_at, found.drawn_by_id = at, actor.person_id
     found.digest = rules.digest_of(found.sealed())
     found.save()
-    audit.record(
-        actor=actor, verb="energy.notice.drafted", on=found, at=at, note=found.reason,
-        after=audit.facts_of(found, "kind", "year", "edition", "digest"),
+    made(
+        found, "kind", "year", "edition", "digest", actor=actor, verb="energy.notice.drafted",
+        at=at, note=found.reason,
     )  # fmt: skip
     return found
 
@@ -155,69 +155,71 @@ def _laid_out(
 def publish(*, actor: Actor, publication_id: int, at: datetime) -> EnergyPublication:
     """Publish a draft (公示) of a year that is over: from now on everybody may read it, and nobody
     can change it."""
-    found = _locked(actor, publication_id)
+    found: EnergyPublication = locked(
+        NOTICES, actor=actor, verb=MAKE, pk=publication_id, act="公示",
+        to=PublicationState.PUBLISHED,
+    )  # fmt: skip
     verdict = rules.may_publish(
-        state=PublicationState(found.state),
         unchanged=found.digest == rules.digest_of(found.sealed()),
         # Ranks stand on the day they are settled, also within their year.
         over=found.scheme_id is not None or timezone.localdate(at).year > found.year,
         whole=found.scheme_id is not None or timezone.localdate(found.drawn_at).year > found.year,
-    ).enforce()
-    found.state, found.published_at = PublicationState.PUBLISHED, at
-    found.published_by_id = actor.person_id
-    found.save(update_fields=["state", "published_at", "published_by"])
-    _told(actor, found, "energy.notice.published", at, verdict, note=found.reason)
+    )
+    change(
+        found,
+        {
+            "state": PublicationState.PUBLISHED, "published_at": at,
+            "published_by_id": actor.person_id,
+        },
+        actor=actor, verb="energy.notice.published", at=at, verdict=verdict, note=found.reason,
+        beside=_which(found),
+    )  # fmt: skip
     return found
+
+
+def _which(found: EnergyPublication) -> dict[str, tuple[Any, Any]]:
+    """What the trail says of the edition besides."""
+    return {name: (getattr(found, name),) * 2 for name in ("edition", "digest")}
 
 
 @transaction.atomic
 def withdraw(*, actor: Actor, publication_id: int, reason: str, at: datetime) -> EnergyPublication:
     """Take it down (撤下), with its reason; that it was there, and why it went, stays."""
-    found = _locked(actor, publication_id)
-    verdict = rules.may_withdraw(state=PublicationState(found.state), reason=reason).enforce()
-    found.state, found.withdrawn_at = PublicationState.WITHDRAWN, at
-    found.withdrawn_by_id, found.withdrawn_reason = actor.person_id, reason.strip()
-    found.save(update_fields=["state", "withdrawn_at", "withdrawn_by", "withdrawn_reason"])
-    _told(actor, found, "energy.notice.withdrawn", at, verdict, note=found.withdrawn_reason)
+    found: EnergyPublication = locked(
+        NOTICES, actor=actor, verb=MAKE, pk=publication_id, act="撤下",
+        to=PublicationState.WITHDRAWN,
+    )  # fmt: skip
+    change(
+        found,
+        {
+            "state": PublicationState.WITHDRAWN, "withdrawn_at": at,
+            "withdrawn_by_id": actor.person_id, "withdrawn_reason": reason,
+        },
+        actor=actor, verb="energy.notice.withdrawn", at=at, note=reason,
+        verdict=rules.may_withdraw(reason=reason), beside=_which(found),
+    )  # fmt: skip
     return found
 
 
 @transaction.atomic
-def drop_draft(*, actor: Actor, publication_id: int, at: datetime) -> None:
-    """Give up a draft that was never published."""
-    found = _locked(actor, publication_id)
-    rules.may_drop(state=PublicationState(found.state)).enforce()
+def drop_draft(*, actor: Actor, publication_id: int, at: datetime) -> EnergyPublication:
+    """Give up a draft that was never published; returns what is gone."""
+    found: EnergyPublication = locked(
+        NOTICES, actor=actor, verb=MAKE, pk=publication_id, act="放弃",
+        when=(PublicationState.DRAFT,),
+    )  # fmt: skip
     audit.record(
         actor=actor, verb="energy.notice.dropped", on=found, at=at,
         before=audit.facts_of(found, "kind", "year", "edition", "digest"),
     )  # fmt: skip
     found.delete()
-
-
-def _locked(actor: Actor, publication_id: int) -> EnergyPublication:
-    """A publication that is about to change; raises where it reaches beyond the actor's scope."""
-    actor.must(MAKE)
-    rows = EnergyPublication.objects.select_for_update(of=("self",)).select_related("analysis")
-    found: EnergyPublication = rows.get(pk=publication_id)
-    if found.analysis is None:
-        _must_make_years(actor)
-    else:
-        must_hold(actor, MAKE, {found.analysis.institution_id})
+    found.pk = publication_id  # which one it was
     return found
 
 
 def _must_make_years(actor: Actor) -> None:
     actor.must(MAKE)
     rules.whole_city(everything=actor.scope(MAKE).everything).enforce()
-
-
-def _told(
-    actor: Actor, found: EnergyPublication, verb: str, at: datetime, verdict: Verdict, *, note: str
-) -> None:
-    audit.record(
-        actor=actor, verb=verb, on=found, at=at, verdict=verdict, note=note,
-        after=audit.facts_of(found, "state", "edition", "digest"),
-    )  # fmt: skip
 
 
 def _issuer(actor: Actor) -> str:

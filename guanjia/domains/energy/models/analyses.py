@@ -9,8 +9,9 @@ from django.db.models import Q
 from guanjia.domains.energy.models.assessment import Scheme
 from guanjia.domains.energy.models.institutions import Institution
 from guanjia.domains.energy.models.works import OfInstitutions
-from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
+from guanjia.domains.energy.terms.analyses import NOTICE_LIFE, PublicationKind, PublicationState
 from guanjia.engines.wordreports.paper import Paper, paper_from_json
+from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.digests import LENGTH
 from guanjia.kernel.vouchers import codes
 
@@ -89,6 +90,12 @@ class Analysis(models.Model):
 
 class EnergyPublications(models.QuerySet["EnergyPublication"]):
     """Filters over what is published."""
+
+    def within(self, scope: Scope) -> "EnergyPublications":
+        """Of analyses of a scope's institutions; years and ranks where it is the whole city."""
+        if scope.everything:
+            return self
+        return self.filter(analysis__institution__in=Institution.objects.within(scope))
 
     def told(self) -> "EnergyPublications":
         """What was ever published, also what was corrected or withdrawn since."""
@@ -181,8 +188,7 @@ class EnergyPublication(models.Model):
         ]  # fmt: skip
         triggers = [
             pgtrigger.FSM(
-                name="energy_notice_life", field="state",
-                transitions=[("DRAFT", "PUBLISHED"), ("PUBLISHED", "WITHDRAWN")],
+                name="energy_notice_life", field="state", transitions=NOTICE_LIFE.transitions()
             ),
             pgtrigger.Trigger(
                 name="energy_notice_frozen",
@@ -200,6 +206,12 @@ class EnergyPublication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（第 {self.edition} 版）" if self.edition > 1 else self.title
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of where it stands; of what was corrected, that it was."""
+        corrected = self.state == PublicationState.PUBLISHED and self.successor is not None
+        return ("wait", "arrows-exchange", "已更正") if corrected else NOTICE_LIFE.chip(self.state)
 
     @property
     def successor(self) -> "EnergyPublication | None":

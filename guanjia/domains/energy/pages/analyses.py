@@ -4,10 +4,9 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.energy.actions import analyses as actions
-from guanjia.domains.energy.actions import publications as notices
+from guanjia.domains.energy.acts.publications import LAY_OUT
 from guanjia.domains.energy.models import Analysis, Institution
 from guanjia.domains.energy.pages import papers
 from guanjia.domains.energy.pages.holding import within
@@ -20,13 +19,11 @@ from guanjia.domains.energy.rules import publications as rules
 from guanjia.domains.energy.terms.analyses import AnalysisState, PublicationState
 from guanjia.engines.wordreports.paper import Figure, Paper
 from guanjia.kernel.attachments import queries as attachments
-from guanjia.kernel.regulations.verdict import Refused
 from guanjia.ui import pages, trail
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.registers import pages as register_pages
 
 SEE, ISSUE = queries.SEE, actions.ISSUE
-_REFUSED = 422
 FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
@@ -105,12 +102,6 @@ def _written(request: PageRequest, institution_id: int, year: int) -> tuple[Any,
 @needs(SEE)
 def analysis_draft(request: PageRequest, institution_id: int, year: int) -> HttpResponse:
     """The analysis of a year as it would be issued now."""
-    return _draft(request, institution_id, year)
-
-
-def _draft(
-    request: PageRequest, institution_id: int, year: int, *, refused: Refused | None = None
-) -> HttpResponse:
     one, paper = _written(request, institution_id, year)
     newest = queries.newest_of(request.actor.scope(SEE), year).get(one.pk)
     context = {
@@ -121,11 +112,8 @@ def _draft(
         "newest": newest,
         "same": newest is not None and newest.digest == rules.digest_of(paper.as_json()),
         "may_issue": within(request, ISSUE, one.pk) and timezone.localdate().year > year,
-        "refused": refused.findings if refused else (),
-        "typed": request.POST.get("reason", ""),
     }
-    status = _REFUSED if refused else 200
-    return pages.render(request, "energy/analysis_draft.html", context, status=status)
+    return pages.render(request, "energy/analysis_draft.html", context)
 
 
 def _opens(institution_id: int) -> papers.Opens:
@@ -171,23 +159,6 @@ def analysis_draft_word(request: PageRequest, institution_id: int, year: int) ->
     return register_pages.download(content, f"{paper.title}（未出具）.docx", papers.DOCX)
 
 
-@needs(ISSUE)
-@require_POST
-def analysis_issue(request: PageRequest, institution_id: int, year: int) -> HttpResponse:
-    """出具: kept as it is now, with its Word file."""
-    _bounded(year)
-    queries.key_users(request.actor.scope(SEE), year).get(pk=institution_id)  # outside: 404
-    try:
-        made = actions.issue_analysis(
-            actor=request.actor, institution_id=institution_id, year=year,
-            reason=request.POST.get("reason", ""), at=timezone.now(),
-        )  # fmt: skip
-    except Refused as refused:
-        return _draft(request, institution_id, year, refused=refused)
-    pages.flash(request, f"已出具 {made}")
-    return pages.to("energy:analysis", made.pk)
-
-
 # ── one as it was issued ─────────────────────────────────────────────────────────────────
 
 
@@ -212,9 +183,7 @@ def analysis(request: PageRequest, analysis_id: int) -> HttpResponse:
         "unchanged": found.digest == rules.digest_of(found.paper),
         "state": state_of(found),
         "notice": notice if notice and _sees(request, notice) else None,
-        "may_publish": notice is None
-        and queries.is_newest(found)
-        and within(request, notice_queries.MAKE, found.institution_id),
+        "acts": [act for act in (LAY_OUT,) if act.may(request.actor, found)],
         "records": trail.told(model="energy.analysis", pk=found.pk),
     }
     return pages.render(request, "energy/analysis.html", context)
@@ -222,19 +191,3 @@ def analysis(request: PageRequest, analysis_id: int) -> HttpResponse:
 
 def _sees(request: PageRequest, notice: Any) -> bool:
     return notice_queries.sees_publication(request.actor, notice.pk)
-
-
-@needs(notice_queries.MAKE)
-@require_POST
-def analysis_notice(request: PageRequest, analysis_id: int) -> HttpResponse:
-    """拟公示: the issued analysis as a draft of what everybody may read."""
-    queries.analyses(request.actor.scope(SEE)).get(pk=analysis_id)  # outside: 404
-    try:
-        made = notices.draft_analysis(
-            actor=request.actor, analysis_id=analysis_id, at=timezone.now()
-        )
-    except Refused as refused:
-        pages.flash(request, str(refused), tone="stop")
-        return pages.to("energy:analysis", analysis_id)
-    pages.flash(request, "已拟公示稿，核对后公示")
-    return pages.to("energy:notice", made.pk)

@@ -39,7 +39,8 @@ from guanjia.domains.energy.terms.returns import DoubtState
 from guanjia.domains.energy.terms.works import AuditState
 from guanjia.engines.baselines.fitting import Reading, TooFew
 from guanjia.engines.baselines.outliers import standing_out
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.values.actor import Scope
 
 SEE = "energy.analysis.see"
 YEARS = 3  # so many years an analysis tells of
@@ -77,11 +78,11 @@ def is_newest(one: Analysis) -> bool:
     return not rows.filter(edition__gt=one.edition).exists()
 
 
-def sees_analysis(actor: Actor, analysis_id: int) -> bool:
-    """Whether somebody may open an analysis."""
-    scope = actor.scope(SEE)
-    found = not scope.nothing and Analysis.objects.within(scope).filter(pk=analysis_id)
-    return bool(found and found.exists())
+ANALYSES = Subject(
+    model="energy.analysis", title="重点用能单位分析", page="energy:analysis", key="analysis_id",
+    path="analyses", stem="analysis", see=SEE, rows=analyses, beside=("institution__area",),
+    name="", listed=("重点用能单位", "energy:key_users"),
+)  # fmt: skip
 
 
 # ── the facts of one ─────────────────────────────────────────────────────────────────────

@@ -17,11 +17,12 @@ from guanjia.domains.energy.rules import indicators, ranks, reckoning
 from guanjia.domains.energy.rules.analysis_facts import YearFacts
 from guanjia.domains.energy.rules.indicators import Line
 from guanjia.domains.energy.rules.reckoning import Factors
-from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
+from guanjia.domains.energy.terms.analyses import NOTICE_LIFE, PublicationKind, PublicationState
 from guanjia.domains.energy.terms.assessment import Outcome
 from guanjia.domains.energy.terms.energies import VEHICLE_FUEL, Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.engines.wordreports.paper import Paper
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.vouchers import codes
 
@@ -33,22 +34,14 @@ _WITH = ("analysis__institution", "scheme", "corrects", "correction", "published
 def publications(actor: Actor) -> EnergyPublications:
     """What this person may open: what was published, and drafts of what they see."""
     rows: EnergyPublications = EnergyPublication.objects.select_related(*_WITH)
-    return rows.filter(~Q(state=PublicationState.DRAFT) | _about(actor.scope(SEE)))
+    seen = EnergyPublication.objects.within(actor.scope(SEE))
+    return rows.filter(~Q(state=PublicationState.DRAFT) | Q(pk__in=seen.values("pk")))
 
 
-def _about(scope: Scope) -> Q:
-    """The analyses of a scope's institutions; a year's indicators where it is the whole city."""
-    if scope.everything:
-        return Q(pk__isnull=False)  # an empty Q would vanish beside another
-    return Q(analysis__institution__in=Institution.objects.within(scope))
-
-
-def within(actor: Actor, verb: str, found: EnergyPublication) -> bool:
-    """Whether somebody may do something with a publication."""
-    if not actor.can(verb):
-        return False
-    rows = EnergyPublication.objects.filter(_about(actor.scope(verb)), pk=found.pk)
-    return bool(rows.exists())
+def in_reach(scope: Scope) -> EnergyPublications:
+    """Those that somebody with this scope may do something with."""
+    rows: EnergyPublications = EnergyPublication.objects.within(scope).select_related(*_WITH)
+    return rows
 
 
 def publication(*, actor: Actor, publication_id: int) -> EnergyPublication:
@@ -60,6 +53,14 @@ def publication(*, actor: Actor, publication_id: int) -> EnergyPublication:
 def sees_publication(actor: Actor, publication_id: int) -> bool:
     """Whether somebody may open a publication."""
     return bool(publications(actor).filter(pk=publication_id).exists())
+
+
+NOTICES = Subject(
+    model="energy.energypublication", title="能耗公示", page="energy:notice", key="publication_id",
+    path="notices", stem="notice", see=SEE, sees=sees_publication, rows=in_reach,
+    life=NOTICE_LIFE, beside=("analysis", "scheme"), name="", listed=("能耗公示", "energy:notices"),
+    now=lambda notice: f"{notice}，{notice.get_kind_display()}，第 {notice.edition} 版",
+)  # fmt: skip
 
 
 def public(words: str = "") -> EnergyPublications:

@@ -73,11 +73,9 @@ def may_lay_out(*, newest: bool, told: PublicationState | None) -> Verdict:
     return ALLOWED
 
 
-def may_publish(*, state: PublicationState, unchanged: bool, over: bool, whole: bool) -> Verdict:
+def may_publish(*, unchanged: bool, over: bool, whole: bool) -> Verdict:
     """A draft that is as it was drawn may be told to everybody; ``over``: the year is, ``whole``:
     it was when the draft was drawn."""
-    if state is not PublicationState.DRAFT:
-        return refuse("told_already", "已经公示过。", "数字有变，出更正的一版。", FROZEN)
     if not unchanged:
         return refuse("draft_changed", "公示稿与校验值不符。", "重新统计后再公示。", FROZEN)
     if not over:
@@ -98,8 +96,6 @@ def may_count_again(*, kind: PublicationKind) -> Verdict:
 
 def may_correct(*, state: PublicationState, corrected: bool, same: bool, reason: str) -> Verdict:
     """What was told is corrected by another edition, once, with its reason."""
-    if state is PublicationState.DRAFT:
-        return refuse("not_told", "还没有公示，不用更正。", "重新统计公示稿。", FROZEN)
     if corrected:
         return refuse("corrected_already", "这一版已有更正稿。", "在最新一版上更正。", FROZEN)
     if same and state is PublicationState.PUBLISHED:
@@ -109,20 +105,9 @@ def may_correct(*, state: PublicationState, corrected: bool, same: bool, reason:
     return _reason(reason, "没有更正：", "更正原因")
 
 
-def may_withdraw(*, state: PublicationState, reason: str) -> Verdict:
+def may_withdraw(*, reason: str) -> Verdict:
     """What is told may be taken down, with its reason."""
-    if state is not PublicationState.PUBLISHED:
-        return refuse("not_told", f"这一版{state.label}，不能撤下。", "只撤下公示中的。", FROZEN)
     return _reason(reason, "没有撤下：", "撤下原因")
-
-
-def may_drop(*, state: PublicationState) -> Verdict:
-    """Only a draft can be given up."""
-    if state is PublicationState.DRAFT:
-        return ALLOWED
-    return refuse(
-        "told_already", "公示过的不能放弃。", "有差错出更正的一版，或写明原因撤下。", FROZEN
-    )
 
 
 def _reason(reason: str, headline: str, what: str) -> Verdict:

@@ -1,5 +1,6 @@
 """Words of analyses of key users and of what is published. Pure."""
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -26,3 +27,14 @@ class PublicationState(Term):
     DRAFT = "DRAFT", "公示稿"
     PUBLISHED = "PUBLISHED", "公示中"
     WITHDRAWN = "WITHDRAWN", "已撤下"
+
+
+_S = PublicationState
+NOTICE_LIFE = Life(
+    states={
+        _S.DRAFT: Stage(tone="idle", icon="pencil", to=(_S.PUBLISHED,)),
+        _S.PUBLISHED: Stage(tone="done", icon="circle-check", to=(_S.WITHDRAWN,)),
+        _S.WITHDRAWN: Stage(tone="stop", icon="ban"),
+    },
+    rule="公示以后不改，更正另出一版，撤下的不能恢复",
+)

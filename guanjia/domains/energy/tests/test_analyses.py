@@ -509,8 +509,8 @@ def test_the_clerk_of_a_key_user_reads_its_analysis_and_no_other(
 def test_it_is_issued_on_its_page_and_again_with_a_reason(
     city: City, hospital: Institution
 ) -> None:
-    args = (hospital.pk, YEAR)
-    post(city, "keeper", "analysis_issue", *args)
+    args, told = (hospital.pk, YEAR), {"institution": hospital.name, "year": str(YEAR)}
+    post(city, "keeper", "analysis_issue", **told)
     made = Analysis.objects.get()
     page = seen(city, "keeper", "analysis", made.pk)
     assert "与出具时一致" in page
@@ -519,11 +519,13 @@ def test_it_is_issued_on_its_page_and_again_with_a_reason(
     city.tell("hospital", YEAR, 5, ELECTRICITY=70_000)
     changed = seen(city, "keeper", "analysis_draft", *args)
     assert "已出具之后有变动" in changed
-    assert "原因（公示时一并公开）" in changed, "its publication tells the reason to everybody"
-    refused = post(city, "keeper", "analysis_issue", *args)
+    assert "重新出具</a>" in changed
+    form = seen(city, "keeper", "analysis_issue", **told)
+    assert "公示时一并公开" in form, "its publication tells the reason to everybody"
+    refused = post(city, "keeper", "analysis_issue", **told)
     assert refused.status_code == 422
     assert "重新出具的原因" in refused.content.decode()
-    post(city, "keeper", "analysis_issue", *args, reason="五月用电更正")
+    post(city, "keeper", "analysis_issue", **told, reason="五月用电更正")
     assert "五月用电更正" in seen(city, "keeper", "analysis", Analysis.objects.get(edition=2).pk)
     for who in ("county", "stranger"):
         address = reverse("energy:analysis", args=[made.pk])
