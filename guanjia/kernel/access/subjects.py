@@ -31,7 +31,8 @@ class Subject:
     attribute by which people name it; empty: as it names itself. ``listed``: title and url name of
     its list. ``now``: how a row stands in one line, above the form of an act. ``home``: row → the
     id that ``page`` takes, where a row stands on the page of another (a measure on that of its
-    audit); ``None`` where that is a list, which takes none.
+    audit); ``None`` where that is a list, which takes none. ``mine``: the field with the account
+    whose row it is, where nobody else may do anything to it.
     """
 
     model: str
@@ -50,6 +51,7 @@ class Subject:
     listed: tuple[str, str] = ("", "")
     now: Callable[[Any], str] | None = None
     home: Callable[[Any], int | None] | None = None
+    mine: str = ""
 
     def sees_row(self, actor: Actor, row_id: int) -> bool:
         """Whether the actor may open a row of this kind."""
@@ -59,10 +61,15 @@ class Subject:
 
     def reaches(self, actor: Actor, verb: str, row_id: int) -> bool:
         """Whether the reach in which the actor may use a verb holds the row."""
-        scope = actor.scope(verb)
-        if self.rows is None or scope.nothing:
+        if self.rows is None or actor.scope(verb).nothing:
             return False
-        return bool(self.rows(scope).filter(pk=row_id).exists())
+        return bool(self.within(actor, verb).filter(pk=row_id).exists())
+
+    def within(self, actor: Actor, verb: str) -> Any:
+        """The rows in the reach in which the actor may use a verb."""
+        rows: Any = self.rows
+        found = rows(actor.scope(verb))
+        return found.filter(**{self.mine: actor.account_id}) if self.mine else found
 
     def name_of(self, row: Any) -> str:
         """What people call a row: its number; where it has none, what it says of itself."""

@@ -146,8 +146,7 @@ class _Sentence(string.Formatter):
 
 def within(act: Act, actor: Actor, row_id: int) -> Any:
     """The row inside the reach of one of the act's verbs; raises ``DoesNotExist`` outside."""
-    rows: Any = act.on.rows
     for verb in act.ways:
         if actor.can(verb) and act.on.reaches(actor, verb, row_id):
-            return rows(actor.scope(verb)).get(pk=row_id)
-    return rows(actor.scope(act.verb)).get(pk=row_id)
+            return act.on.within(actor, verb).get(pk=row_id)
+    return act.on.within(actor, act.verb).get(pk=row_id)

@@ -16,7 +16,7 @@ from guanjia.kernel.org.models import Person
 from guanjia.kernel.org.tests import builders
 from guanjia.kernel.org.tests.builders import AT, SYSTEM
 from guanjia.ui.acts.api import router, schema_of
-from guanjia.ui.acts.declaration import Act
+from guanjia.ui.acts.declaration import Act, within
 from guanjia.ui.acts.pages import do, form_of, home
 from guanjia.ui.forms import Form
 
@@ -91,6 +91,19 @@ def test_an_address_fills_in_what_it_names() -> None:
         request: Any = SimpleNamespace(actor=SYSTEM, GET=QueryDict(query))
         form = form_of(act, None, row=builders.Unit(), request=request, at=AT)
         assert form.initial == {"rooms": first}
+
+
+def test_a_row_of_an_account_is_in_no_other_hands(monkeypatch: pytest.MonkeyPatch) -> None:
+    units = replace(UNITS, rows=lambda _: builders.Unit.objects.all(), mine="headcount")
+    act = replace(JOIN, on=units, adds="")
+    unit = builders.unit("36")
+    builders.Unit.objects.filter(pk=unit.pk).update(headcount=1)
+    one, other = (replace(SYSTEM, account_id=pk) for pk in (1, 2))
+    assert within(act, one, unit.pk) == unit
+    assert act.may(one, unit)
+    assert not act.may(other, unit)
+    with pytest.raises(builders.Unit.DoesNotExist):
+        within(act, other, unit.pk)
 
 
 def test_a_part_stands_on_the_page_of_its_row() -> None:
