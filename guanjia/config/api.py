@@ -39,6 +39,7 @@ from guanjia.domains.report.api import router as report
 from guanjia.domains.space.acts import clearances as space_clearances
 from guanjia.domains.space.acts import disposals as space_disposals
 from guanjia.domains.space.acts import granting as space_granting
+from guanjia.domains.space.acts import plans as space_plans
 from guanjia.domains.space.acts import survey_differences as space_differences
 from guanjia.domains.space.acts import survey_returns as space_returns
 from guanjia.domains.space.acts import surveys as space_surveys
@@ -174,6 +175,7 @@ _FLEET = (
 api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))
 api.add_router("/partner/v1/fleet", fleet_partner)
 _SPACE = (
+    *space_plans.ACTS,
     *space_granting.ACTS,
     *space_clearances.ACTS,
     *space_tenancies.ACTS,

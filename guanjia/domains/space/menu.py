@@ -9,7 +9,7 @@ SECTIONS = (
         items=(
             Item(title="楼层平面图", url_name="space:floors", verb="space.room.see",
                  also=("space:floor", "space:floor_stack", "space:floor_room", "space:plan",
-                       "space:plan_new", "space:plan_upload", "space:plan_discard",
+                       "space:plan_new", "space:plan_upload",
                        "space:plan_sketch")),
             Item(title="房屋台账", url_name="space:rooms_list", verb="space.room.see",
                  also=("space:room", "space:room_new", "space:room_change", "space:room_holder",

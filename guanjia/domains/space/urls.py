@@ -5,6 +5,7 @@ from django.urls import URLPattern, path, register_converter
 from guanjia.domains.space.acts import clearances as clearance_acts
 from guanjia.domains.space.acts import disposals as disposal_acts
 from guanjia.domains.space.acts import granting
+from guanjia.domains.space.acts import plans as plan_acts
 from guanjia.domains.space.acts import survey_differences as difference_acts
 from guanjia.domains.space.acts import survey_returns as return_acts
 from guanjia.domains.space.acts import surveys as survey_acts
@@ -111,7 +112,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("plans/<int:edition_id>/", plans.plan, name="plan"),
     path("plans/drawings/<int:drawing_id>/", plan_entry.plan_upload, name="plan_upload"),
-    path("plans/drawings/<int:drawing_id>/discard/", plan_entry.plan_discard, name="plan_discard"),
+    *acts.urls(plan_acts.ACTS),
     # 核定面积, 用房问题
     path("standards/", standards.standards, name="standards"),
     path("standards/export/", standards.standards_export, name="standards_export"),

@@ -164,19 +164,19 @@ def sketch(
         )  # fmt: skip
 
 
-def discard(*, actor: Actor, upload_id: int, at: datetime) -> None:
+def discard(*, actor: Actor, drawing_id: int, at: datetime) -> PlanUpload:
     """Throw away a waiting drawing (不采用); only whoever sent it."""
     actor.must(DRAW)
     with transaction.atomic():
-        waiting: PlanUpload = PlanUpload.objects.select_for_update().get(
-            pk=upload_id, account=actor.account_id
-        )
+        rows = reading.UPLOADS.within(actor, DRAW).select_for_update(of=("self",))
+        waiting: PlanUpload = rows.get(pk=drawing_id)
         audit.record(
             actor=actor, verb="space.plan.discarded", on=waiting, at=at,
             before=audit.facts_of(waiting, "name", "digest", "floor_id"),
         )  # fmt: skip
-        waiting.delete()
+        PlanUpload.objects.filter(pk=waiting.pk).delete()
         attachments.forget(waiting.digest)
+    return waiting
 
 
 def sweep(*, at: datetime) -> int:

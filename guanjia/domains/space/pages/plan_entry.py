@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.space.actions import plans as acts
 from guanjia.domains.space.models import Building, Floor, PlanUpload
@@ -196,16 +195,6 @@ def _drawn(found: Reading) -> pictures.Picture:
 
 def _drawn_m2(shapes: Sequence[Shape], room: KnownRoom) -> Any:
     return next(rules.drawn_m2(shape) for shape in shapes if shape.room_id == room.id)
-
-
-@needs(DRAW)
-@require_POST
-def plan_discard(request: PageRequest, drawing_id: int) -> HttpResponse:
-    """Throw a drawing away."""
-    waiting = reading.upload(actor=request.actor, upload_id=drawing_id)
-    acts.discard(actor=request.actor, upload_id=drawing_id, at=timezone.now())
-    pages.flash(request, f"没有采用 {waiting.name}，图已去掉")
-    return pages.to("space:floor", waiting.floor.building_id, waiting.floor.number)
 
 
 # ── drawn on the page ──────────────────────────────────────────────────────────────────────

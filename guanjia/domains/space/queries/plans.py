@@ -23,6 +23,7 @@ from guanjia.domains.space.rules import plans as rules
 from guanjia.domains.space.terms.ledger import Basis, RoomKind, RoomState
 from guanjia.domains.space.terms.plans import AreaGap, KnownRoom, Shape, ShapeRole
 from guanjia.domains.space.terms.standards import RoomVerdict, Said
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.terms import Rank
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor, Scope
@@ -215,12 +216,22 @@ def shapes_of(rows: Iterable[PlanShape]) -> list[Shape]:
     ]  # fmt: skip
 
 
+def uploads(_: Scope) -> Any:
+    """The drawings that wait to be adopted, each for whoever sent it."""
+    return PlanUpload.objects.select_related("floor__building__compound")
+
+
+UPLOADS = Subject(
+    model="space.planupload", title="待采用的平面图", page="space:plan_upload", key="drawing_id",
+    path="plans/drawings", stem="plan", see=DRAW, rows=uploads, mine="account", name="name",
+    listed=("楼层平面图", "space:floors"), now=lambda sent: str(sent.floor),
+)  # fmt: skip
+
+
 def upload(*, actor: Actor, upload_id: int) -> PlanUpload:
     """A drawing that this very account sent; ``DoesNotExist`` for anybody else's."""
     actor.must(DRAW)
-    found: PlanUpload = PlanUpload.objects.select_related("floor__building__compound").get(
-        pk=upload_id, account=actor.account_id
-    )
+    found: PlanUpload = UPLOADS.within(actor, DRAW).get(pk=upload_id)
     return found
 
 

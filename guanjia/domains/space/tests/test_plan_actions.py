@@ -213,7 +213,7 @@ def test_another_keeper_does_not_adopt_what_somebody_else_sent(city: City) -> No
     waiting = sent(city)
     for act in (
         lambda actor: acts.adopt(actor=actor, upload_id=waiting.pk, since=TODAY, at=AT),
-        lambda actor: acts.discard(actor=actor, upload_id=waiting.pk, at=AT),
+        lambda actor: acts.discard(actor=actor, drawing_id=waiting.pk, at=AT),
         lambda actor: reading.upload(actor=actor, upload_id=waiting.pk),
     ):
         with pytest.raises(PlanUpload.DoesNotExist):
@@ -243,7 +243,7 @@ def test_a_drawing_goes_with_its_file(
     waiting = sent(city)
     assert store.path_of(waiting.digest).exists()
     with django_capture_on_commit_callbacks(execute=True):
-        acts.discard(actor=city.actor("keeper"), upload_id=waiting.pk, at=AT)
+        acts.discard(actor=city.actor("keeper"), drawing_id=waiting.pk, at=AT)
     assert not PlanUpload.objects.exists()
     assert not store.path_of(waiting.digest).exists()
     assert Record.objects.filter(verb="space.plan.discarded").exists()
@@ -266,7 +266,7 @@ def test_a_file_that_a_plan_names_stays(
     plan = acts.adopt(actor=city.actor("keeper"), upload_id=first.pk, since=TODAY, at=AT)
     again = sent(city)  # the same file once more
     with django_capture_on_commit_callbacks(execute=True):
-        acts.discard(actor=city.actor("keeper"), upload_id=again.pk, at=AT)
+        acts.discard(actor=city.actor("keeper"), drawing_id=again.pk, at=AT)
     assert store.path_of(plan.digest).exists()
 
 

@@ -319,7 +319,10 @@ def test_a_plan_is_not_adopted_without_a_day(city: City) -> None:
     assert answer.status_code == 422
     assert "写成 2026-05-08 这样的日期" in flat(answer.content)
     assert visit(city, "keeper_too").get(url).status_code == 404
-    gone = visit(city, "keeper").post(reverse("space:plan_discard", args=(waiting.pk,)))
+    discard = reverse("space:plan_discard", args=(waiting.pk,))
+    for other in (visit(city, "keeper_too").get(discard), visit(city, "keeper_too").post(discard)):
+        assert other.status_code == 404
+    gone = visit(city, "keeper").post(discard)
     assert gone.url == address(city, "floor")
     assert not PlanUpload.objects.exists()
 
