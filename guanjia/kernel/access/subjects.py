@@ -27,7 +27,8 @@ class Subject:
     What acts are declared on says more: ``rows``: scope → query set. ``life``: its states.
     ``key``: the name of its id in addresses and actions (``works_id``). ``path``: the folder of
     its addresses (``works``). ``stem``: with what the url names of its acts begin, where that is
-    not the folder (``quota``). ``beside``: what is loaded with a row that is locked. ``name``: the
+    not the folder (``quota``). ``space``: the department that does the acts, where the model is the
+    kernel's (keys of partners). ``beside``: what is loaded with a row that is locked. ``name``: the
     attribute by which people name it; empty: as it names itself. ``listed``: title and url name of
     its list. ``now``: how a row stands in one line, above the form of an act. ``home``: row → the
     id that ``page`` takes, where a row stands on the page of another (a measure on that of its
@@ -46,6 +47,7 @@ class Subject:
     key: str = "pk"
     path: str = ""
     stem: str = ""
+    space: str = ""
     beside: tuple[str, ...] = ()
     name: str = "number"
     listed: tuple[str, str] = ("", "")

@@ -95,7 +95,7 @@ class Act:
     @property
     def space(self) -> str:
         """The department: namespace of its url names, first part of its API address."""
-        return self.on.model.partition(".")[0]
+        return self.on.space or self.on.model.partition(".")[0]
 
     @property
     def url_name(self) -> str:

@@ -113,6 +113,8 @@ def test_a_part_stands_on_the_page_of_its_row() -> None:
     person = builders.person("P1", builders.unit("36"))
     assert people.home_of(person) == person.unit_id
     assert UNITS.home_of(person.unit) == person.unit.pk
+    ours = replace(JOIN, on=replace(UNITS, space="fleet"))
+    assert (JOIN.url_name, ours.url_name) == ("org:units_join", "fleet:units_join")
     listed = replace(people, page="portal:search", home=lambda _: None)
     assert home(replace(JOIN, on=listed), person) == reverse("portal:search"), "a list takes no id"
 
