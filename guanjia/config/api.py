@@ -26,6 +26,7 @@ from guanjia.domains.fleet.acts import cards as fleet_cards
 from guanjia.domains.fleet.acts import costs as fleet_costs
 from guanjia.domains.fleet.acts import disposals as fleet_disposals
 from guanjia.domains.fleet.acts import incidents as fleet_incidents
+from guanjia.domains.fleet.acts import keys as fleet_keys
 from guanjia.domains.fleet.acts import lots as fleet_lots
 from guanjia.domains.fleet.acts import orders as fleet_orders
 from guanjia.domains.fleet.acts import oversight as fleet_oversight
@@ -170,6 +171,7 @@ _FLEET = (
     *fleet_incidents.ACTS,
     *fleet_upkeep.ACTS,
     *fleet_archive.ACTS,
+    *fleet_keys.ACTS,
     *fleet_oversight.ACTS,
 )
 api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))

@@ -8,6 +8,7 @@ from guanjia.domains.fleet.acts import cards as card_acts
 from guanjia.domains.fleet.acts import costs as cost_acts
 from guanjia.domains.fleet.acts import disposals as disposal_acts
 from guanjia.domains.fleet.acts import incidents as incident_acts
+from guanjia.domains.fleet.acts import keys as key_acts
 from guanjia.domains.fleet.acts import lots as lot_acts
 from guanjia.domains.fleet.acts import orders as order_acts
 from guanjia.domains.fleet.acts import oversight as oversight_acts
@@ -110,7 +111,7 @@ urlpatterns: list[URLPattern] = [
     path("network/keys/", keys.keys, name="network_keys"),
     path("network/keys/make/", keys.key_make, name="network_key_make"),
     path("network/keys/<int:key_id>/", keys.key, name="network_key"),
-    path("network/keys/<int:key_id>/stop/", keys.key_stop, name="network_key_stop"),
+    *acts.urls(key_acts.ACTS),
     path("network/calls/", keys.calls, name="network_calls"),
     # looking in from outside, and over the whole
     path("window/", window.window_page, name="window"),
@@ -178,7 +179,6 @@ urlpatterns: list[URLPattern] = [
     path("oversight/", oversight.oversight, name="oversight"),
     path("oversight/review/", oversight.oversight_review, name="oversight_review"),
     path("oversight/lists/", monthly.monthly_lists, name="monthly_lists"),
-    path("oversight/lists/make/", monthly.monthly_list_make, name="monthly_list_make"),
     path("oversight/lists/<int:list_id>/", monthly.monthly_list, name="monthly_list"),
     path(
         "oversight/lists/<int:list_id>/excel/",

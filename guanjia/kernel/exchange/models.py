@@ -17,6 +17,7 @@ from guanjia.kernel.exchange.terms import (
     Algorithm,
     CallState,
     InState,
+    KeyState,
     Op,
     OutState,
     PeerState,
@@ -268,6 +269,11 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return self.partner
+
+    @property
+    def state(self) -> str:
+        """Whether it was stopped."""
+        return KeyState.GIVEN if self.revoked_at is None else KeyState.STOPPED
 
 
 class ApiCall(models.Model):

@@ -1,5 +1,6 @@
 """The nouns of talking to other platforms: how a peer stands, what became of a message. Pure."""
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -67,3 +68,19 @@ class CallState(Term):
     BEGUN = "BEGUN", "未答完"
     ANSWERED = "ANSWERED", "已答"
     REFUSED = "REFUSED", "未准"
+
+
+class KeyState(Term):
+    """Whether a key was stopped (密钥状态)."""
+
+    GIVEN = "GIVEN", "未停用"
+    STOPPED = "STOPPED", "已停用"
+
+
+KEY_LIFE = Life(
+    states={
+        KeyState.GIVEN: Stage(tone="done", icon="circle-check", to=(KeyState.STOPPED,)),
+        KeyState.STOPPED: Stage(tone="idle", icon="ban"),
+    },
+    rule="停用的密钥不能恢复，对方要用须另发",
+)

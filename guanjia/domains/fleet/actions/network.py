@@ -9,11 +9,13 @@ from datetime import date, datetime
 from typing import Any
 
 from guanjia.domains.fleet.actions import purchases
-from guanjia.domains.fleet.exchange.catalogue import PROVINCE, PROVINCE_TITLE, SCOPE_KEYS
+from guanjia.domains.fleet.exchange.catalogue import KEYS, PROVINCE, PROVINCE_TITLE, SCOPE_KEYS
+from guanjia.kernel.acts.changing import in_state
 from guanjia.kernel.exchange import queries
 from guanjia.kernel.exchange.actions import keys, peers
 from guanjia.kernel.exchange.models import ApiKey, Incoming, Outgoing, Peer
 from guanjia.kernel.exchange.takers import Decision, Taker
+from guanjia.kernel.exchange.terms import KeyState
 from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.kernel.values.actor import Actor
 
@@ -116,7 +118,7 @@ def make_key(
 def stop_key(*, actor: Actor, key_id: int, reason: str, at: datetime) -> ApiKey:
     """Stop a key of ours at once and for good (停用)."""
     _must_keep(actor)
-    queries.given(of=SCOPE_KEYS).get(pk=key_id)
+    in_state(KEYS, queries.given(of=SCOPE_KEYS).get(pk=key_id), act="停用", to=KeyState.STOPPED)
     return keys.stop_key(actor=actor, key_id=key_id, reason=reason, at=at)
 
 

@@ -24,7 +24,7 @@ from guanjia.domains.fleet.terms.oversight import (
     FindingState,
     Outcome,
 )
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import made
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.events import bus
 from guanjia.kernel.findings import actions as findings
@@ -176,14 +176,13 @@ def make_monthly_list(*, actor: Actor, month: date, note: str = "", at: datetime
             field="note",
         ).enforce()
     edition = MonthlyList.objects.filter(month=first).aggregate(n=Max("edition"))["n"] or 0
-    made: MonthlyList = MonthlyList.objects.create(
+    entered: MonthlyList = MonthlyList.objects.create(
         month=first, edition=edition + 1, rows=rows, total=len(rows), digest=digest,
         note=note.strip()[:200], made_by=actor.name, made_at=at,
     )  # fmt: skip
-    audit.record(
-        actor=actor, verb="fleet.monthly_list.made", on=made, at=at,
-        after={"month": first.isoformat(), "edition": made.edition, "total": made.total},
-        note=made.note,
+    made(
+        entered, "month", "edition", "total", actor=actor, verb="fleet.monthly_list.made", at=at,
+        note=entered.note,
     )  # fmt: skip
-    bus.publish(MonthlyListMade(list_id=made.pk))
-    return made
+    bus.publish(MonthlyListMade(list_id=entered.pk))
+    return entered

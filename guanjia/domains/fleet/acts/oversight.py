@@ -1,4 +1,4 @@
-"""What may be done about findings of oversight (督车事项)."""
+"""What may be done about findings of oversight (督车事项), and the lists of a month."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from guanjia.domains.fleet.actions import oversight as actions
 from guanjia.domains.fleet.forms import oversight as forms
-from guanjia.domains.fleet.queries.oversight import DECIDE, EXPLAIN, FINDINGS
+from guanjia.domains.fleet.queries.oversight import DECIDE, EXPLAIN, FINDINGS, LISTS
 from guanjia.domains.fleet.terms.oversight import UNDER_WAY
 from guanjia.domains.fleet.terms.oversight import FindingState as S
 from guanjia.kernel.values.actor import Actor
@@ -50,5 +50,14 @@ CLOSE = Act(
     said="已办结",
 )  # fmt: skip
 
+MAKE = Act(
+    key="make", title="编制清单", on=LISTS, verb=DECIDE, makes=True, form=forms.Month,
+    first=lambda _, today: {"month": f"{today:%Y-%m}"}, do=actions.make_monthly_list,
+    keep="不编制",
+    said=lambda row: f"已编制{row}（第 {row.edition} 版，{row.total} 件），监督员已收到通知",
+    lead="把一个月的督车事项按现在的样子定下来，通知监督员；不含保密车辆。内容没有变的，不再编一版",
+)  # fmt: skip
+
 # In the order of the buttons on the page of a finding; the unit's words are written on the page.
-ACTS = (EXPLAINED, RETURN, DECIDED, CLOSE)
+ON_FINDINGS = (EXPLAINED, RETURN, DECIDED, CLOSE)
+ACTS = (*ON_FINDINGS, MAKE)

@@ -3,10 +3,15 @@
 Measured against the entities of DB32/T 3826-2020 (Jiangsu): Jiangxi has not published its own.
 """
 
+from typing import Any
+
 from guanjia.domains.fleet.exchange import assets, running
 from guanjia.domains.fleet.exchange.fields import Entity
-from guanjia.kernel.exchange import scopes, wires
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.exchange import queries, scopes, wires
 from guanjia.kernel.exchange.scopes import ApiScope
+from guanjia.kernel.exchange.terms import KEY_LIFE
+from guanjia.kernel.values.actor import Scope
 
 PROVINCE = "province"
 PROVINCE_TITLE = "省公务用车管理平台"
@@ -57,3 +62,17 @@ def declare() -> None:
 def entity(kind: str) -> Entity | None:
     """The entity of a kind; ``None`` for one that is not ours."""
     return next((one for one in ENTITIES if one.kind == kind), None)
+
+
+def _keys(scope: Scope) -> Any:
+    """Our keys, for whoever may look at what is given to others: it is the whole city's."""
+    rows = queries.given(of=SCOPE_KEYS)
+    return rows if scope.everything else rows.none()
+
+
+KEYS = Subject(
+    model="exchange.apikey", title="接口密钥", page="fleet:network_key", key="key_id",
+    path="network/keys", stem="network_key", space="fleet", see="fleet.network.see", rows=_keys,
+    life=KEY_LIFE, name="partner", listed=("接口密钥", "fleet:network_keys"),
+    now=lambda key: f"{key.partner}，{key.prefix}…，{key.since:%Y-%m-%d} 至 {key.until:%Y-%m-%d}",
+)  # fmt: skip

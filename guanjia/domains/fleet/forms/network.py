@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 
 from guanjia.domains.fleet.exchange import catalogue
+from guanjia.kernel.exchange.models import ApiKey
 from guanjia.kernel.exchange.terms import Algorithm, CallState, InState, OutState
-from guanjia.ui.forms import Form
+from guanjia.ui.forms import Form, field_for
 
 
 def _text(label: str, *, most: int, required: bool = True, **more: Any) -> forms.CharField:
@@ -131,3 +132,10 @@ class CallFilter(Filter):
     key = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     scope = _choice("内容", [(scope.key, scope.title) for scope in catalogue.SCOPES])
     state = _choice("结果", CallState.choices())
+
+
+class StopKey(Form):
+    """停用密钥."""
+
+    reason = field_for(ApiKey.revoked_reason, required=True)
+    looks = {"reason": {"width": "l"}}

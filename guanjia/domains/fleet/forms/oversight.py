@@ -79,15 +79,20 @@ class Close(Form):
     }  # fmt: skip
 
 
-class Month(forms.Form):
+class Month(Form):
     """A month, and why a list is made anew."""
 
     month = forms.DateField(
         label="月份",
         input_formats=("%Y-%m", "%Y-%m-%d"),
         error_messages={"invalid": "写成 2020-05 这样的月份。", "required": "没有填月份。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": "10"}),
     )
     note = text(200, "再编一版的原因")
+    looks = {
+        "month": {"width": "m", "example": "如 2020-05"},
+        "note": {"width": "l", "help": "第一次编不用填"},
+    }
 
     def clean_month(self) -> date:
         """A month that people live to see; a slip of the keys is said, not counted."""

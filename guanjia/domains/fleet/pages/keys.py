@@ -7,16 +7,16 @@ from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import network as actions
+from guanjia.domains.fleet.acts.keys import ACTS
 from guanjia.domains.fleet.exchange.catalogue import SCOPE_KEYS
 from guanjia.domains.fleet.forms import network as forms
 from guanjia.domains.fleet.pages.network import KEEP, PER_PAGE, SEE, Looks, everywhere, looked
 from guanjia.kernel.exchange import queries, scopes
 from guanjia.kernel.exchange.models import ApiCall, ApiKey
 from guanjia.kernel.exchange.terms import CallState
-from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.kernel.regulations.verdict import Refused
 from guanjia.ui import pages
 from guanjia.ui.pages import PageRequest, needs
 
@@ -101,9 +101,7 @@ def key(request: PageRequest, key_id: int) -> HttpResponse:
     return _key_page(request, queries.given(of=SCOPE_KEYS).get(pk=key_id))
 
 
-def _key_page(
-    request: PageRequest, key: ApiKey, *, text: str = "", findings: tuple[Finding, ...] = ()
-) -> HttpResponse:
+def _key_page(request: PageRequest, key: ApiKey, *, text: str = "") -> HttpResponse:
     calls = queries.calls(of=SCOPE_KEYS).filter(key=key)
     answered = calls.filter(state=CallState.ANSWERED)
     context = {
@@ -115,27 +113,9 @@ def _key_page(
         "given": answered.order_by().aggregate(n=Sum("rows"))["n"] or 0,
         "refused": calls.filter(state=CallState.REFUSED).count(),
         "calls": [_call_row(call) for call in calls[:CALLS_SHOWN]],
-        "findings": findings,
-        "may": request.actor.can(KEEP) and key.revoked_at is None,
+        "acts": [act for act in ACTS if act.may(request.actor, key)],
     }
-    return pages.render(request, "fleet/network_key.html", context, status=422 if findings else 200)
-
-
-@needs(KEEP)
-@require_POST
-def key_stop(request: PageRequest, key_id: int) -> HttpResponse:
-    """停用: at once and for good."""
-    everywhere(request)
-    found = queries.given(of=SCOPE_KEYS).get(pk=key_id)
-    try:
-        actions.stop_key(
-            actor=request.actor, key_id=key_id, reason=request.POST.get("reason", ""),
-            at=timezone.now(),
-        )  # fmt: skip
-    except Refused as refused:
-        return _key_page(request, found, findings=refused.findings)
-    pages.flash(request, f"已停用{found.partner}的密钥，现在起不能再用")
-    return pages.to("fleet:network_key", key_id)
+    return pages.render(request, "fleet/network_key.html", context)
 
 
 @needs(SEE)

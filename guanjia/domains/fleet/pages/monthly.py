@@ -1,21 +1,15 @@
 """月度督车清单: what was sent to the supervisors, as it was frozen; as a page and as a sheet."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet.actions import oversight as actions
-from guanjia.domains.fleet.forms import oversight as forms
 from guanjia.domains.fleet.models import MonthlyList
 from guanjia.domains.fleet.pages import oversight_view as view
 from guanjia.domains.fleet.queries import oversight as queries
 from guanjia.domains.fleet.terms.oversight import Level
-from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import excel, formats, pages
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.registers import pages as register_pages
 
@@ -30,27 +24,13 @@ HEADS = (
 @needs(SEE)
 def monthly_lists(request: PageRequest) -> HttpResponse:
     """All lists, the latest month first, with how many rows of it this person may see."""
-    return _lists(request)
-
-
-def _lists(request: PageRequest, findings: Sequence[Finding] = ()) -> HttpResponse:
     made = list(queries.monthly_lists(request.scope)[:60])
     lines = []
     for each in made:
         counted = queries.tallies(queries.rows_of(scope=request.scope, made=each))
         lines.append({"made": each, **_sums(counted)})
-    return pages.render(
-        request,
-        "fleet/monthly_lists.html",
-        {
-            "lines": lines,
-            "may_make": request.actor.can(DECIDE),
-            "month": request.POST.get("month") or f"{timezone.localdate():%Y-%m}",
-            "typed": request.POST,
-            "findings": findings,
-        },
-        status=_REFUSED if findings else 200,
-    )
+    context = {"lines": lines, "may_make": request.actor.can(DECIDE)}
+    return pages.render(request, "fleet/monthly_lists.html", context)
 
 
 def _sums(counted: Any) -> dict[str, int]:
@@ -121,18 +101,3 @@ def _cells(row: dict[str, Any]) -> list[str]:
         row["trip"], "、".join(row["grounds"]), "\n".join(row["sentences"]), row["state"],
         row["explanation"], row["outcome"], row["decision"],
     ]  # fmt: skip
-
-
-@needs(DECIDE)
-@require_POST
-def monthly_list_make(request: PageRequest) -> HttpResponse:
-    """编制清单: freeze a month and tell the supervisors."""
-    try:
-        given = checked(forms.Month(request.POST))
-        made = actions.make_monthly_list(
-            actor=request.actor, month=given["month"], note=given["note"], at=timezone.now()
-        )
-    except Refused as refused:
-        return _lists(request, refused.findings)
-    pages.flash(request, f"已编制{made}（第 {made.edition} 版，{made.total} 件），监督员已收到通知")
-    return pages.to("fleet:monthly_list", made.pk)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import reviewing
-from guanjia.domains.fleet.acts.oversight import ACTS, EXPLAINED
+from guanjia.domains.fleet.acts.oversight import EXPLAINED, ON_FINDINGS
 from guanjia.domains.fleet.forms import oversight as forms
 from guanjia.domains.fleet.models import Findings
 from guanjia.domains.fleet.pages import oversight_view as view
@@ -191,7 +191,7 @@ def finding(request: PageRequest, finding_id: int) -> HttpResponse:
         "records": trail.told(model="fleet.finding", pk=found.pk),
         "files": attachments.of(model="fleet.finding", row_id=found.pk),
         "form": forms.Explain(),
-        "acts": [act for act in ACTS if act is not EXPLAINED and act.may(actor, found)],
+        "acts": [act for act in ON_FINDINGS if act is not EXPLAINED and act.may(actor, found)],
         "may_explain": EXPLAINED.may(actor, found),
         "on_time": at,
         **_links(actor, found),

@@ -155,6 +155,13 @@ def monthly_lists(scope: Scope) -> MonthlyLists:
     return rows
 
 
+LISTS = Subject(
+    model="fleet.monthlylist", title="月度督车清单", page="fleet:monthly_list", key="list_id",
+    path="oversight/lists", stem="monthly_list", see=SEE, rows=monthly_lists, name="",
+    sees=lambda actor, _: actor.can(SEE), listed=("月度清单", "fleet:monthly_lists"),
+)  # fmt: skip
+
+
 def rows_of(*, scope: Scope, made: MonthlyList) -> list[dict[str, Any]]:
     """The frozen rows inside a scope: a unit sees its own, nobody outside a car secret by now."""
     ids = [row["id"] for row in made.rows]

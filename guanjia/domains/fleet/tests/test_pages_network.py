@@ -173,6 +173,8 @@ def test_a_key_is_shown_once_and_stopped(town: City) -> None:
     stopped = keeper.post(f"{ROOT}keys/{key.pk}/stop/", {"reason": "下线"}, follow=True)
     assert "已停用" in text(stopped)
     assert "下线" in text(stopped)
+    again = keeper.post(f"{ROOT}keys/{key.pk}/stop/", {"reason": "下线"})
+    assert again.status_code == 409
 
 
 def test_keys_of_other_departments_are_theirs(town: City, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from guanjia.kernel.acts.changing import change
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.exchange import scopes as known_scopes
 from guanjia.kernel.exchange.models import ApiCall, ApiKey
@@ -175,17 +176,8 @@ def stop_key(*, actor: Actor, key_id: int, reason: str, at: datetime) -> ApiKey:
         refuse("stopped", "这个密钥已经停用。").enforce()
     if not reason.strip():
         refuse("no_reason", "没有写停用原因。", "写明原因再停用。", field="reason").enforce()
-    key.revoked_at, key.revoked_reason = at, reason.strip()[:100]
-    key.save(update_fields=["revoked_at", "revoked_reason"])
-    audit.record(
-        actor=actor,
-        verb="exchange.key.stopped",
-        on=key,
-        at=at,
-        before={"revoked_at": None},
-        after={"revoked_at": at},
-        note=key.revoked_reason,
-    )
+    told = {"revoked_at": at, "revoked_reason": reason.strip()[:100]}
+    change(key, told, actor=actor, verb="exchange.key.stopped", at=at, note=reason)
     return key
 
 
