@@ -30,6 +30,7 @@ from guanjia.domains.fleet.acts import keys as fleet_keys
 from guanjia.domains.fleet.acts import lots as fleet_lots
 from guanjia.domains.fleet.acts import orders as fleet_orders
 from guanjia.domains.fleet.acts import oversight as fleet_oversight
+from guanjia.domains.fleet.acts import publications as fleet_publications
 from guanjia.domains.fleet.acts import purchases as fleet_purchases
 from guanjia.domains.fleet.acts import quotas as fleet_quotas
 from guanjia.domains.fleet.acts import upkeep as fleet_upkeep
@@ -164,6 +165,7 @@ _FLEET = (
     *fleet_disposals.ACTS,
     *fleet_lots.ACTS,
     fleet_lots.TAKE_OUT,
+    *fleet_publications.ACTS,
     *fleet_cards.ACTS,
     *fleet_orders.ACTS,
     *fleet_bills.ACTS,

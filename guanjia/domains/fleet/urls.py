@@ -12,6 +12,7 @@ from guanjia.domains.fleet.acts import keys as key_acts
 from guanjia.domains.fleet.acts import lots as lot_acts
 from guanjia.domains.fleet.acts import orders as order_acts
 from guanjia.domains.fleet.acts import oversight as oversight_acts
+from guanjia.domains.fleet.acts import publications as publication_acts
 from guanjia.domains.fleet.acts import purchases as purchase_acts
 from guanjia.domains.fleet.acts import quotas as quota_acts
 from guanjia.domains.fleet.acts import upkeep as upkeep_acts
@@ -146,32 +147,12 @@ urlpatterns: list[URLPattern] = [
     path("bills/<int:bill_id>/sheet.xlsx", bills.bill_sheet, name="bill_sheet"),
     # public notices
     path("publications/", publications.publications, name="publications"),
-    path("publications/draft/", publications.publication_draft, name="publication_draft"),
+    *acts.urls(publication_acts.ACTS),
     path("publications/<int:publication_id>/", publications.publication, name="publication"),
     path(
         "publications/<int:publication_id>/rows/",
         publications.publication_rows,
         name="publication_rows",
-    ),
-    path(
-        "publications/<int:publication_id>/publish/",
-        publications.publication_publish,
-        name="publication_publish",
-    ),
-    path(
-        "publications/<int:publication_id>/correct/",
-        publications.publication_correct,
-        name="publication_correct",
-    ),
-    path(
-        "publications/<int:publication_id>/withdraw/",
-        publications.publication_withdraw,
-        name="publication_withdraw",
-    ),
-    path(
-        "publications/<int:publication_id>/drop/",
-        publications.publication_drop,
-        name="publication_drop",
     ),
     path("published/<str:code>/", publications.published, name="published"),
     path("published/<str:code>/sheet.xlsx", publications.published_sheet, name="published_sheet"),

@@ -1,5 +1,6 @@
 """Public notices: draft, publish, correct by a new edition, withdraw. Nothing told is changed."""
 
+from copy import copy
 from datetime import datetime
 
 from django.db import transaction
@@ -10,13 +11,13 @@ from guanjia.domains.fleet.queries import publications as queries
 from guanjia.domains.fleet.rules import publications as rules
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.publications import (
+    TOLD,
     PublicationState,
     changes_between,
     digest_of,
     totals_of,
 )
-from guanjia.kernel.audit import actions as audit
-from guanjia.kernel.events import bus
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
@@ -25,6 +26,8 @@ from guanjia.kernel.values.period import Period
 from guanjia.kernel.vouchers import codes
 from guanjia.kernel.vouchers import queries as vouchers
 
+S = PublicationState
+MAKE, NOTICES = queries.MAKE, queries.NOTICES
 DRAFTED, PUBLISHED = "fleet.publication.drafted", "fleet.publication.published"
 DROPPED, WITHDRAWN = "fleet.publication.dropped", "fleet.publication.withdrawn"
 _TITLE = "公务用车使用和费用公示"
@@ -39,7 +42,7 @@ def draft_publication(*, actor: Actor, period: Period, at: datetime) -> Publicat
     Needs ``fleet.publication.make``. A draft of the period is counted again; a period that was
     published is corrected instead, with a reason.
     """
-    actor.must("fleet.publication.make")
+    actor.must(MAKE)
     advisory.advisory(_LOCK)
     verdict = rules.may_draft(period=period, on=times.day_of(at), law=law_at(at))
     known = queries.newest(period=period)
@@ -73,10 +76,12 @@ def correct_publication(
     Needs ``fleet.publication.make``. The old edition stays readable and names the new one once
     that is published. Refuses without a reason, and where no number changed.
     """
-    actor.must("fleet.publication.make")
+    actor.must(MAKE)
     advisory.advisory(_LOCK)
-    old: Publication = Publication.objects.select_for_update().get(pk=publication_id)
-    verdict = rules.may_correct(state=PublicationState(old.state), reason=reason)
+    old: Publication = locked(
+        NOTICES, actor=actor, verb=MAKE, pk=publication_id, act="更正", when=TOLD
+    )
+    verdict = rules.may_correct(reason=reason)
     if getattr(old, "correction", None) is not None:
         verdict += refuse(
             "corrected_already",
@@ -122,14 +127,10 @@ def _counted(actor: Actor, found: Publication, at: datetime) -> Publication:
     found.drawn_at, found.drawn_by_id = at, actor.person_id
     found.digest = digest_of(found.content())
     found.save()
-    audit.record(
-        actor=actor,
-        verb=DRAFTED,
-        on=found,
-        at=at,
-        after={**audit.facts_of(found, "edition", "digest"), "totals": found.totals},
-        note=found.reason,
-    )
+    made(
+        found, "edition", "digest", actor=actor, verb=DRAFTED, at=at, note=found.reason,
+        beside={"totals": found.totals},
+    )  # fmt: skip
     return found
 
 
@@ -139,64 +140,53 @@ def publish(*, actor: Actor, publication_id: int, at: datetime) -> Publication:
 
     Needs ``fleet.publication.make``. Publishes ``PublicationTold``.
     """
-    actor.must("fleet.publication.make")
-    found: Publication = Publication.objects.select_for_update().get(pk=publication_id)
-    verdict = rules.may_publish(
-        state=PublicationState(found.state), last=found.last, on=times.day_of(at), law=law_at(at)
-    ).enforce()
+    found: Publication = locked(
+        NOTICES, actor=actor, verb=MAKE, pk=publication_id, act="公示", to=S.PUBLISHED
+    )
+    verdict = rules.may_publish(last=found.last, on=times.day_of(at), law=law_at(at)).enforce()
     if found.digest != digest_of(found.content()):
         refuse(
             "draft_changed", "公示稿与校验值不符。", "重新统计后再公示。", rules.FROZEN
         ).enforce()
-    found.state, found.published_at = PublicationState.PUBLISHED, at
-    found.published_by_id = actor.person_id
-    found.save(update_fields=["state", "published_at", "published_by"])
-    audit.record(
-        actor=actor,
-        verb=PUBLISHED,
-        on=found,
-        at=at,
-        verdict=verdict,
-        after=audit.facts_of(found, "state", "edition", "digest"),
-        note=found.reason,
-    )
-    bus.publish(PublicationTold(publication_id=found.pk))
+    change(
+        found,
+        {
+            "state": S.PUBLISHED, "edition": found.edition, "digest": found.digest,
+            "published_at": at, "published_by_id": actor.person_id,
+        },
+        actor=actor, verb=PUBLISHED, at=at, verdict=verdict, note=found.reason,
+        news=[PublicationTold(publication_id=found.pk)],
+    )  # fmt: skip
     return found
 
 
 @transaction.atomic
 def withdraw(*, actor: Actor, publication_id: int, reason: str, at: datetime) -> Publication:
     """Take a notice down (撤下), with its reason; that it was there, and why it went, stays."""
-    actor.must("fleet.publication.make")
-    found: Publication = Publication.objects.select_for_update().get(pk=publication_id)
-    verdict = rules.may_withdraw(state=PublicationState(found.state), reason=reason).enforce()
-    found.state, found.withdrawn_at = PublicationState.WITHDRAWN, at
-    found.withdrawn_by_id, found.withdrawn_reason = actor.person_id, reason.strip()[:_TEXT_MAX]
-    found.save(update_fields=["state", "withdrawn_at", "withdrawn_by", "withdrawn_reason"])
-    audit.record(
-        actor=actor,
-        verb=WITHDRAWN,
-        on=found,
-        at=at,
-        verdict=verdict,
-        after=audit.facts_of(found, "state"),
-        note=found.withdrawn_reason,
+    found: Publication = locked(
+        NOTICES, actor=actor, verb=MAKE, pk=publication_id, act="撤下", to=S.WITHDRAWN
     )
-    bus.publish(PublicationTold(publication_id=found.pk))
+    reason = reason.strip()[:_TEXT_MAX]
+    change(
+        found,
+        {
+            "state": S.WITHDRAWN, "withdrawn_at": at, "withdrawn_by_id": actor.person_id,
+            "withdrawn_reason": reason,
+        },
+        actor=actor, verb=WITHDRAWN, at=at, verdict=rules.may_withdraw(reason=reason), note=reason,
+        news=[PublicationTold(publication_id=found.pk)],
+    )  # fmt: skip
     return found
 
 
 @transaction.atomic
-def drop_draft(*, actor: Actor, publication_id: int, at: datetime) -> None:
-    """Give up a draft that was never published."""
-    actor.must("fleet.publication.make")
-    found: Publication = Publication.objects.select_for_update().get(pk=publication_id)
-    rules.may_drop(state=PublicationState(found.state)).enforce()
-    audit.record(
-        actor=actor,
-        verb=DROPPED,
-        on=found,
-        at=at,
-        before=audit.facts_of(found, "edition", "digest"),
+def drop_draft(*, actor: Actor, publication_id: int, at: datetime) -> Publication:
+    """Give up a draft that was never published; returns what it was."""
+    found: Publication = locked(
+        NOTICES, actor=actor, verb=MAKE, pk=publication_id, act="放弃", when=(S.DRAFT,)
     )
+    gone = copy(found)
+    told = {"edition": (found.edition, None), "digest": (found.digest, None)}
+    change(found, {}, actor=actor, verb=DROPPED, at=at, beside=told)
     found.delete()
+    return gone

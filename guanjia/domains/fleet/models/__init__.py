@@ -32,7 +32,6 @@ from guanjia.domains.fleet.models.oversight import (
 )
 from guanjia.domains.fleet.models.places import Place, Places
 from guanjia.domains.fleet.models.publications import (
-    PUBLICATION_LIFE,
     Publication,
     Publications,
 )
@@ -46,7 +45,6 @@ from guanjia.domains.fleet.models.upkeep import Inspection, OfCars, Plan, Policy
 
 __all__ = [
     "LIFE",
-    "PUBLICATION_LIFE",
     "Accident",
     "Bill",
     "BillLine",

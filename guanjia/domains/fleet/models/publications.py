@@ -7,12 +7,17 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from guanjia.domains.fleet.terms.publications import PublicationState, Told, told_from_json
+from guanjia.domains.fleet.terms.publications import (
+    PUBLICATION_LIFE,
+    PublicationState,
+    Told,
+    told_from_json,
+)
+from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.digests import LENGTH
 from guanjia.kernel.values.period import Period
 from guanjia.kernel.vouchers import codes
 
-PUBLICATION_LIFE = [("DRAFT", "PUBLISHED"), ("PUBLISHED", "WITHDRAWN")]
 # What was published is never changed; it can only be withdrawn.
 _FROZEN = """
     IF (NEW.code, NEW.title, NEW.start, NEW."end", NEW.edition, NEW.corrects_id, NEW.reason,
@@ -32,6 +37,10 @@ _FROZEN = """
 
 class Publications(models.QuerySet["Publication"]):
     """Filters over public notices."""
+
+    def within(self, scope: Scope) -> "Publications":
+        """All of them for whoever sees any: a notice tells of every unit."""
+        return self.none() if scope.nothing else self
 
     def told(self) -> "Publications":
         """What was ever published, also what was corrected or withdrawn since."""
@@ -109,7 +118,9 @@ class Publication(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.FSM(name="notice_life", field="state", transitions=PUBLICATION_LIFE),
+            pgtrigger.FSM(
+                name="notice_life", field="state", transitions=PUBLICATION_LIFE.transitions()
+            ),
             pgtrigger.Trigger(
                 name="published_is_frozen",
                 when=pgtrigger.Before,
@@ -126,6 +137,13 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（第 {self.edition} 版）" if self.edition > 1 else self.title
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and label of its state; of one that another stands in for, that it does."""
+        if self.state == PublicationState.PUBLISHED and self.successor is not None:
+            return "wait", "arrows-exchange", "已更正"
+        return PUBLICATION_LIFE.chip(self.state)
 
     @property
     def period(self) -> Period:

@@ -9,7 +9,8 @@ from django.db.models.functions import TruncMonth
 from guanjia.domains.fleet.models import Cost, Publication, Publications, Trip
 from guanjia.domains.fleet.queries import sheets
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms.publications import PublicationState, Told
+from guanjia.domains.fleet.terms.publications import PUBLICATION_LIFE, PublicationState, Told
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.values.actor import Actor, Scope
@@ -18,6 +19,12 @@ from guanjia.kernel.vouchers import codes
 
 SEE, MAKE = "fleet.publication.see", "fleet.publication.make"
 _WITH = ("corrects", "correction", "published_by", "withdrawn_by", "drawn_by")
+
+
+def every(scope: Scope) -> Publications:
+    """Every notice, drafts too, for whoever may see any."""
+    rows: Publications = Publication.objects.within(scope).select_related(*_WITH)
+    return rows
 
 
 def publications(actor: Actor) -> Publications:
@@ -35,6 +42,14 @@ def publication(*, actor: Actor, publication_id: int) -> Publication:
 def sees_publication(actor: Actor, publication_id: int) -> bool:
     """Whether somebody may open a notice."""
     return bool(publications(actor).filter(pk=publication_id).exists())
+
+
+NOTICES = Subject(
+    model="fleet.publication", title="用车公示", page="fleet:publication", key="publication_id",
+    path="publications", stem="publication", see=SEE, sees=sees_publication, rows=every,
+    life=PUBLICATION_LIFE, name="title", listed=("用车公示", "fleet:publications"),
+    now=lambda notice: f"{notice.title}，第 {notice.edition} 版",
+)  # fmt: skip
 
 
 def by_code(text: str) -> Publication | None:

@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from guanjia.domains.fleet.terms.publications import PublicationState
+from guanjia.domains.fleet.terms.publications import PUBLICATION_LIFE
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, passed, refuse
 from guanjia.kernel.values.period import Period
 
-FROZEN = Citation(title="公示以后不改，更正另出一版", own=True)
+FROZEN = Citation(title=PUBLICATION_LIFE.rule, own=True)
 WHOLE = Citation(title="按整月公示，当月过完才公示", own=True)
 _REASON_MIN = 2
 
@@ -28,10 +28,8 @@ def may_draft(*, period: Period, on: date, law: LawInForce) -> Verdict:
     return passed("regular", "定期公布。", f"{period.label()}的使用和费用。", rule.cite)
 
 
-def may_publish(*, state: PublicationState, last: date, on: date, law: LawInForce) -> Verdict:
+def may_publish(*, last: date, on: date, law: LawInForce) -> Verdict:
     """A draft whose last day is over may be told to everybody."""
-    if state is not PublicationState.DRAFT:
-        return refuse("told_already", "已经公示过。", "数字有变，出更正的一版。", FROZEN)
     if on <= last:
         return refuse(
             "not_over",
@@ -43,10 +41,8 @@ def may_publish(*, state: PublicationState, last: date, on: date, law: LawInForc
     return passed("regular", "定期公布。", "公务用车的使用和费用向社会公开。", rule.cite)
 
 
-def may_correct(*, state: PublicationState, reason: str) -> Verdict:
+def may_correct(*, reason: str) -> Verdict:
     """What was told is corrected by another edition, with its reason."""
-    if state is PublicationState.DRAFT:
-        return refuse("not_told", "还没有公示，不用更正。", "重新统计公示稿。", FROZEN)
     if len(reason.strip()) < _REASON_MIN:
         return refuse(
             "reason_missing", "没有写更正原因。", "原因随新的一版一并公示。", FROZEN, field="reason"
@@ -54,21 +50,10 @@ def may_correct(*, state: PublicationState, reason: str) -> Verdict:
     return ALLOWED
 
 
-def may_withdraw(*, state: PublicationState, reason: str) -> Verdict:
+def may_withdraw(*, reason: str) -> Verdict:
     """What is told may be taken down, with its reason."""
-    if state is not PublicationState.PUBLISHED:
-        return refuse("not_told", f"这一版{state.label}，不能撤下。", "只撤下公示中的。", FROZEN)
     if len(reason.strip()) < _REASON_MIN:
         return refuse(
             "reason_missing", "没有写撤下原因。", "撤下的公示仍写明原因。", FROZEN, field="reason"
         )
     return ALLOWED
-
-
-def may_drop(*, state: PublicationState) -> Verdict:
-    """Only a draft can be given up."""
-    if state is PublicationState.DRAFT:
-        return ALLOWED
-    return refuse(
-        "told_already", "公示过的不能放弃。", "有差错出更正的一版，或写明原因撤下。", FROZEN
-    )

@@ -6,6 +6,7 @@ from typing import Any
 
 from guanjia.domains.fleet.terms.costs import CostKind
 from guanjia.kernel.values.digests import sm3_of
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -15,6 +16,18 @@ class PublicationState(Term):
     DRAFT = "DRAFT", "公示稿"
     PUBLISHED = "PUBLISHED", "公示中"
     WITHDRAWN = "WITHDRAWN", "已撤下"
+
+
+_S = PublicationState
+PUBLICATION_LIFE = Life(
+    states={
+        _S.DRAFT: Stage(tone="idle", icon="pencil", to=(_S.PUBLISHED,)),
+        _S.PUBLISHED: Stage(tone="done", icon="circle-check", to=(_S.WITHDRAWN,)),
+        _S.WITHDRAWN: Stage(tone="stop", icon="ban"),
+    },
+    rule="公示以后不改，更正另出一版",
+)
+TOLD = (_S.PUBLISHED, _S.WITHDRAWN)  # what was ever published
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -409,13 +409,47 @@ def test_a_notice_from_the_form_to_everybody(told: City) -> None:
     done = keeper.post(reverse("fleet:publication_publish", args=[draft.pk]), follow=True)
     assert "已公示" in text(done)
     again = keeper.post(reverse("fleet:publication_publish", args=[draft.pk]))
-    assert again.status_code == 422
-    assert "已经公示过" in text(again)
+    assert again.status_code == 409
+    assert "现在是公示中" in text(again)
     unchanged = keeper.post(
         reverse("fleet:publication_correct", args=[draft.pk]), {"reason": "再看一遍"}
     )
     assert unchanged.status_code == 422
     assert 'value="再看一遍"' in text(unchanged)
+
+
+def test_a_notice_is_made_and_taken_down_over_the_api(told: City) -> None:
+    keeper = client(told, "car_keeper")
+
+    def call(act: str, who: Client = keeper, **body: Any) -> Any:
+        address = f"/api/fleet/publications/{act}"
+        return who.post(address, body, content_type="application/json")
+
+    assert call("draft", client(told, "clerk"), period="2020-04").status_code == 403
+    made = call("draft", period="2020-04").json()
+    assert (made["said"], made["state"]) == ("已统计 2020年4月，核对后公示", "DRAFT")
+    gone = call(f"{made['id']}/drop").json()
+    assert (gone["id"], gone["said"]) == (made["id"], "公示稿已放弃，没有公示过")
+    assert call(f"{made['id']}/drop").status_code == 404
+    one = call("draft", period="2020-04").json()["id"]
+    assert call(f"{one}/withdraw", reason="口径有误").status_code == 409
+    assert call(f"{one}/publish").json()["state"] == "PUBLISHED"
+    assert call(f"{one}/drop").status_code == 409
+    assert call(f"{one}/withdraw", reason="误").status_code == 422
+    assert call(f"{one}/withdraw", reason="口径有误").json()["state"] == "WITHDRAWN"
+
+
+def test_a_correction_leads_to_the_new_edition(told: City) -> None:
+    notice, keeper = published(told), client(told, "car_keeper")
+    cost(told, SECOND, CostKind.WASH, 3_000)
+    page = text(keeper.get(reverse("fleet:publication", args=[notice.pk])))
+    correct = reverse("fleet:publication_correct", args=[notice.pk])
+    assert correct in page
+    answer = keeper.post(correct, {"reason": "补登一笔"})
+    new = Publication.objects.get(edition=2)
+    assert answer["Location"] == reverse("fleet:publication", args=[new.pk])
+    assert "更正稿有 1 处变动" in text(keeper.get(answer["Location"]))
+    assert correct not in text(keeper.get(reverse("fleet:publication", args=[notice.pk])))
 
 
 def test_a_period_under_way_can_be_drafted_and_not_published(city: City) -> None:
