@@ -40,6 +40,7 @@ from guanjia.domains.meeting import acts as meeting
 from guanjia.domains.report.api import router as report
 from guanjia.domains.space.acts import clearances as space_clearances
 from guanjia.domains.space.acts import disposals as space_disposals
+from guanjia.domains.space.acts import findings as space_findings
 from guanjia.domains.space.acts import granting as space_granting
 from guanjia.domains.space.acts import plans as space_plans
 from guanjia.domains.space.acts import survey_differences as space_differences
@@ -181,6 +182,7 @@ api.add_router("/partner/v1/fleet", fleet_partner)
 _SPACE = (
     *space_plans.ACTS,
     *space_granting.ACTS,
+    *space_findings.ACTS,
     *space_clearances.ACTS,
     *space_tenancies.ACTS,
     *space_tenancies.PAYMENT_ACTS,

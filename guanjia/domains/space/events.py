@@ -152,6 +152,23 @@ class SpaceFindingDecided:
     at: datetime
 
 
+@dataclass(frozen=True)
+class SpaceFindingReturned:
+    """An explanation was not enough and was sent back; ``by_id`` is the person."""
+
+    finding_id: int
+    by_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SpaceFindingsLate:
+    """Units let their time to explain findings pass and are reminded."""
+
+    finding_ids: tuple[int, ...]
+    at: datetime
+
+
 # ── using and giving up idle rooms (处置利用) ─────────────────────────────────────────────
 
 

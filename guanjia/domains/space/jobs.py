@@ -7,6 +7,7 @@ from guanjia.domains.space.actions import (
     allocation_reminding,
     clearances,
     disposal_deals,
+    findings,
     judging,
     plans,
     rectifying,
@@ -25,6 +26,7 @@ def judge(timestamp: int) -> None:  # noqa: ARG001 — every periodic job is giv
     """Look over every room, unit and building as the rows stand now."""
     at = timezone.now()
     judging.judge(actor=Actor.system("用房核查"), day=timezone.localdate(at), at=at)
+    findings.remind(actor=Actor.system("用房问题催办"), at=at)
 
 
 # ── 楼层平面图 ───────────────────────────────────────────────────────────────────────────

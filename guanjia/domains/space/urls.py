@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, register_converter
 
 from guanjia.domains.space.acts import clearances as clearance_acts
 from guanjia.domains.space.acts import disposals as disposal_acts
+from guanjia.domains.space.acts import findings as finding_acts
 from guanjia.domains.space.acts import granting
 from guanjia.domains.space.acts import plans as plan_acts
 from guanjia.domains.space.acts import survey_differences as difference_acts
@@ -119,8 +120,7 @@ urlpatterns: list[URLPattern] = [
     path("standards/units/<int:unit_id>/", standards.standards_unit, name="standards_unit"),
     path("findings/judge/", findings.findings_judge, name="findings_judge"),
     path("findings/<int:finding_id>/", findings.finding, name="finding"),
-    path("findings/<int:finding_id>/explain/", findings.finding_explain, name="finding_explain"),
-    path("findings/<int:finding_id>/decide/", findings.finding_decide, name="finding_decide"),
+    *acts.urls(finding_acts.ACTS),
     # 闲置用房, 处置利用
     path("idle/sums/", idle.idle, name="idle"),
     path("idle/<int:room_id>/", idle.idle_room, name="idle_room"),

@@ -38,6 +38,7 @@ from guanjia.kernel.attachments import guards, named
 from guanjia.kernel.attachments.guards import MayRemove
 from guanjia.kernel.figures import catalogue as figure_catalogue
 from guanjia.kernel.figures.declaration import Figure
+from guanjia.kernel.findings import declaration as finding_kinds
 from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.kernel.vouchers import kinds as voucher_kinds
@@ -77,12 +78,7 @@ SUBJECTS: tuple[Subject, ...] = (
     clearance_queries.CLEARANCES,
     tenancy_queries.TENANCIES,
     works_queries.WORKS,
-    Subject(
-        model="space.finding",
-        title="用房问题",
-        page="space:finding",
-        sees=finding_queries.sees_finding,
-    ),
+    finding_queries.FINDINGS,
     survey_queries.SURVEYS,
     survey_queries.RETURNS,
     survey_queries.DIFFERENCES,
@@ -144,6 +140,7 @@ def wire() -> None:
     duties.declare(*DUTIES)
     duties.name_verbs(VERBS)
     subjects.declare(*SUBJECTS)
+    finding_kinds.declare(findings.FINDINGS)
     for model, may_remove in GUARDS.items():
         guards.declare(model, may_remove)
     # Drawings of floors lie in the store of files.

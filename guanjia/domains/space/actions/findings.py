@@ -2,52 +2,53 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from guanjia.domains.space.events import SpaceFindingDecided
-from guanjia.domains.space.models import Finding
-from guanjia.domains.space.rules import findings as rules
-from guanjia.domains.space.terms.findings import (
-    BEFORE_DECISION,
-    OPEN_STATES,
-    FindingState,
-    Outcome,
+from guanjia.domains.space.events import (
+    SpaceFindingDecided,
+    SpaceFindingReturned,
+    SpaceFindingsLate,
 )
-from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import retention
+from guanjia.domains.space.models import Finding
+from guanjia.domains.space.queries import findings as queries
+from guanjia.domains.space.rules import findings as rules
+from guanjia.domains.space.terms.findings import FINDING_LIFE, OPEN_STATES, FindingState, Outcome
 from guanjia.kernel.attachments.terms import Bounds
-from guanjia.kernel.audit import actions as audit
-from guanjia.kernel.events import bus
+from guanjia.kernel.calendar import queries as calendar
+from guanjia.kernel.findings import actions as findings
+from guanjia.kernel.findings.declaration import FindingKind
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import ALLOWED, Verdict, refuse
+from guanjia.kernel.regulations.verdict import Citation
 from guanjia.kernel.values.actor import Actor
 
-EXPLAIN, DECIDE = "space.finding.explain", "space.finding.decide"
+EXPLAIN, DECIDE = queries.EXPLAIN, queries.DECIDE
 FILES = Bounds(count_max=6)  # what an explanation may carry: papers, photos
-EXPLANATION_MAX, DECISION_MAX = 1000, 500
+DAYS, REMIND = "space.finding.explain_days", "space.finding.remind_days"
+S = FindingState
 
 
-def _locked(actor: Actor, verb: str, finding_id: int) -> Finding:
-    actor.must(verb)
-    finding: Finding = (
-        Finding.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("unit")
-        .get(pk=finding_id)
-    )
-    return finding
+def due(at: datetime) -> date:
+    """The last day for words that are asked for at a moment, in workdays."""
+    return calendar.add_workdays(timezone.localdate(at), int(law_at(at)[DAYS].value))
 
 
-def _words(text: str, *, what: str, field: str, most: int) -> str:
-    words = text.strip()
-    if not words or len(words) > most:
-        refuse(
-            f"{field}_missing", f"没有写{what}。", f"写明{what}，1 到 {most} 个字。", rules.ORDER,
-            field=field,
-        ).enforce()  # fmt: skip
-    return words
+FINDINGS = FindingKind(
+    subject=queries.FINDINGS, stem="space.finding", explains=EXPLAIN, decides=DECIDE,
+    owed=(S.RAISED,), explained=S.EXPLAINED, back=S.RAISED, due=due, files=FILES,
+    order=Citation(title=FINDING_LIFE.rule, own=True), unit=lambda row: row.unit,
+    news={
+        "returned": lambda row, actor, at: SpaceFindingReturned(
+            finding_id=row.pk, by_id=actor.person_id, at=at
+        ),
+        "decided": lambda row, actor, at: SpaceFindingDecided(
+            finding_id=row.pk, by_id=actor.person_id, at=at
+        ),
+    },
+    late=lambda ids, at: SpaceFindingsLate(finding_ids=ids, at=at),
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -58,23 +59,17 @@ def explain_finding(
 
     May be said anew until somebody decides.
     """
-    finding = _locked(actor, EXPLAIN, finding_id)
-    rules.may_be(state=FindingState(finding.state), among=BEFORE_DECISION).enforce()
-    words = _words(explanation, what="情况说明", field="explanation", most=EXPLANATION_MAX)
-    before = audit.facts_of(finding, "state", "explanation")
-    finding.state, finding.explanation = FindingState.EXPLAINED, words
-    finding.explained_by_id, finding.explained_at = actor.person_id, at
-    finding.save(update_fields=["state", "explanation", "explained_by", "explained_at"])
-    audit.record(
-        actor=actor, verb="space.finding.explained", on=finding, at=at, before=before,
-        after=audit.facts_of(finding, "state", "explanation"),
-    )  # fmt: skip
-    if files:
-        attachments.claim(
-            actor=actor, ids=files, subject=finding, unit=finding.unit, bounds=FILES,
-            retain_until=retention.until(at=at), at=at,
-        )  # fmt: skip
-    return finding
+    done: Finding = findings.explain(
+        FINDINGS, actor=actor, pk=finding_id, explanation=explanation, files=files, at=at
+    )
+    return done
+
+
+@transaction.atomic
+def return_finding(*, actor: Actor, finding_id: int, comment: str, at: datetime) -> Finding:
+    """Send an explanation back (退回), saying what is missing; the unit has its time anew."""
+    back: Finding = findings.send_back(FINDINGS, actor=actor, pk=finding_id, comment=comment, at=at)
+    return back
 
 
 @transaction.atomic
@@ -93,42 +88,32 @@ def decide_finding(
     where it is the bureau's own); also while it is being mended, to set another day. Publishes
     ``SpaceFindingDecided``.
     """
-    finding = _locked(actor, DECIDE, finding_id)
-    rules.may_be(state=FindingState(finding.state), among=OPEN_STATES).enforce()
-    today = timezone.localdate(at)
-    state = FindingState(finding.state)
-    if finding.unit_id is None and state is FindingState.RAISED:
-        state = FindingState.EXPLAINED  # nobody but the bureau could explain it
-    rules.may_decide(
-        state=state, outcome=outcome, due_on=finding.due_on, mend_by=mend_by, today=today,
-        law=law_at(at),
-    ).enforce()  # fmt: skip
-    words = _words(decision, what="处理意见", field="decision", most=DECISION_MAX)
-    before = audit.facts_of(finding, "state", "outcome", "mend_by")
-    finding.outcome, finding.decision = outcome, words
-    finding.decided_by_id, finding.decided_at = actor.person_id, at
-    if outcome is Outcome.MEND:
-        finding.state, finding.mend_by = FindingState.MENDING, mend_by
-    else:
-        finding.state, finding.mend_by, finding.closed_at = FindingState.CLOSED, None, at
-    finding.save(
-        update_fields=[
-            "state", "outcome", "decision", "mend_by", "decided_by", "decided_at", "closed_at"
-        ]
-    )  # fmt: skip
-    audit.record(
-        actor=actor, verb="space.finding.decided", on=finding, at=at, before=before,
-        after=audit.facts_of(finding, "state", "outcome", "mend_by"), note=words,
-    )  # fmt: skip
-    bus.publish(SpaceFindingDecided(finding_id=finding.pk, by_id=actor.person_id, at=at))
+    finding: Finding = findings.held(
+        FINDINGS, actor=actor, pk=finding_id, act="处理", when=OPEN_STATES
+    )
+    law, today = law_at(at), timezone.localdate(at)
+    # Nobody but the bureau could explain what is the bureau's own.
+    owed = finding.state == S.RAISED and finding.unit_id is not None
+    verdict = findings.not_yet(finding, owed=owed, today=today, cite=law[DAYS].cite)
+    verdict += rules.may_decide(outcome=outcome, mend_by=mend_by, today=today, law=law)
+    mends = outcome is Outcome.MEND
+    facts: dict[str, Any] = {
+        "state": S.MENDING if mends else S.CLOSED, "outcome": outcome,
+        "mend_by": mend_by if mends else None, "closed_at": None if mends else at,
+    }  # fmt: skip
+    findings.decide(
+        FINDINGS, actor=actor, row=finding, facts=facts, decision=decision, at=at, verdict=verdict
+    )
     return finding
 
 
-def may_take_off(finding_id: int) -> Verdict:
-    """Papers of an explanation may be removed until somebody decides by them."""
-    finding = Finding.objects.only("state").get(pk=finding_id)
-    if finding.state in BEFORE_DECISION:
-        return ALLOWED
-    return refuse(
-        "relied_on", "附件是处理的依据，处理后不能移除。", "有误的补交一份。", rules.ORDER
-    )
+@transaction.atomic
+def remind(*, actor: Actor, at: datetime) -> list[int]:
+    """Remind units of findings past their day, every so many days (催办); returns their ids.
+
+    By the nightly job. Safe to run twice: once a day each. Publishes ``SpaceFindingsLate``.
+    """
+    return findings.remind(FINDINGS, actor=actor, days=int(law_at(at)[REMIND].value), at=at)
+
+
+may_take_off = findings.may_take_off(FINDINGS)

@@ -6,19 +6,17 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from guanjia.domains.space.terms.findings import FindingCode, FindingState, Measure, Outcome
+from guanjia.domains.space.terms.findings import (
+    FINDING_LIFE,
+    FindingCode,
+    FindingState,
+    Measure,
+    Outcome,
+)
+from guanjia.kernel.findings.models import FindingRow
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
 
-# From which state a finding may come into which; a trigger of the database sees to it.
-FINDING_LIFE = [
-    ("RAISED", "EXPLAINED"),
-    ("RAISED", "MENDING"),
-    ("RAISED", "CLOSED"),
-    ("EXPLAINED", "MENDING"),
-    ("EXPLAINED", "CLOSED"),
-    ("MENDING", "CLOSED"),
-]
 # What was found stays as it was found, whatever the standard says later.
 FROZEN = [
     "number", "code", "subject", "label", "unit", "room", "person", "building", "judged_on",
@@ -40,7 +38,7 @@ class Findings(models.QuerySet["Finding"]):
         return self.exclude(state=FindingState.CLOSED)
 
 
-class Finding(models.Model):
+class Finding(FindingRow):
     """One thing that should not be, as it was on ``judged_on``: value, limit and article then.
 
     ``subject`` names what it is about (``room:12``): one open finding for each code and subject.
@@ -79,22 +77,12 @@ class Finding(models.Model):
     cite_checked_on = models.DateField("依据核对日期", null=True)
     cite_own = models.BooleanField("本局规则", default=False)
     value_since = models.DateField("数值起始日期", null=True)
-    raised_at = models.DateTimeField("发现时间")
     continues = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="continued_by", verbose_name="承接"
     )
     state = models.CharField("状态", max_length=10, choices=FindingState.choices)
-    due_on = models.DateField("说明期限")
-    explanation = models.CharField("单位说明", max_length=1000, blank=True)
-    explained_by = models.ForeignKey("org.Person", models.PROTECT, null=True, related_name="+")
-    explained_at = models.DateTimeField("说明时间", null=True)
     outcome = models.CharField("处理结果", max_length=10, choices=Outcome.choices, blank=True)
-    decision = models.CharField("处理意见", max_length=500, blank=True)
     mend_by = models.DateField("整改期限", null=True)
-    decided_by = models.ForeignKey("org.Person", models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField("处理时间", null=True)
-    closing = models.CharField("办结说明", max_length=300, blank=True)
-    closed_at = models.DateTimeField("办结时间", null=True)
 
     objects: Any = Findings.as_manager()
 
@@ -139,7 +127,9 @@ class Finding(models.Model):
             models.Index(fields=["state", "due_on"], name="space_finding_by_state"),
         ]
         triggers = [
-            pgtrigger.FSM(name="finding_life", field="state", transitions=FINDING_LIFE),
+            pgtrigger.FSM(
+                name="finding_life", field="state", transitions=FINDING_LIFE.transitions()
+            ),
             pgtrigger.ReadOnly(name="finding_stays_as_found", fields=FROZEN),
             pgtrigger.Protect(name="finding_is_kept", operation=pgtrigger.Delete),
         ]

@@ -8,19 +8,12 @@ from django.utils import timezone
 from guanjia.domains.space.models import Finding
 from guanjia.domains.space.queries import findings as queries
 from guanjia.domains.space.queries import rooms
-from guanjia.domains.space.terms.findings import FindingState, Measure, Outcome
+from guanjia.domains.space.terms.findings import FINDING_LIFE, FindingState, Measure, Outcome
 from guanjia.kernel.regulations.verdict import Finding as Ground
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import formats
 from guanjia.ui.approval.panel import Station
 from guanjia.ui.registers import addresses
-
-STATES = {  # state → tone, icon
-    FindingState.RAISED: ("wait", "hourglass"),
-    FindingState.EXPLAINED: ("wait", "gavel"),
-    FindingState.MENDING: ("move", "tool"),
-    FindingState.CLOSED: ("done", "circle-check"),
-}
 
 
 def late(finding: Finding, *, today: date) -> bool:
@@ -43,8 +36,7 @@ def chip(finding: Finding, *, today: date) -> tuple[str, str, str]:
     if state is FindingState.CLOSED:
         tone = "done" if finding.outcome == Outcome.GONE else "idle"
         return tone, "circle-check", Outcome(finding.outcome).label
-    tone, icon = STATES[state]
-    return tone, icon, state.label
+    return FINDING_LIFE.chip(finding.state)
 
 
 def ground(finding: Finding) -> Ground:
@@ -113,7 +105,7 @@ def _station(at: str, title: str, when: Any, who: str, due: date | None = None) 
 
 def finding_url(actor: Actor, finding: Finding | None) -> str:
     """Where another finding opens; ``""`` for none, or where it is of a unit they may not see."""
-    if finding is None or not queries.sees_finding(actor, finding.pk):
+    if finding is None or not queries.FINDINGS.sees_row(actor, finding.pk):
         return ""
     return addresses.maybe("space:finding", finding.pk)
 

@@ -6,9 +6,10 @@ from typing import Any
 from django.db.models import Q
 
 from guanjia.domains.space.models import Finding
-from guanjia.domains.space.terms.findings import FindingState
+from guanjia.domains.space.terms.findings import FINDING_LIFE, FindingState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.regulations.verdict import Citation
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.actor import Scope
 
 SEE, EXPLAIN, DECIDE = "space.finding.see", "space.finding.explain", "space.finding.decide"
 JUDGE = "space.finding.judge"
@@ -21,16 +22,17 @@ def findings(scope: Scope) -> Any:
     )
 
 
+FINDINGS = Subject(
+    model="space.finding", title="用房问题", page="space:finding", see=SEE, rows=findings,
+    life=FINDING_LIFE, key="finding_id", path="findings", stem="finding", beside=("unit",),
+    listed=("用房问题", "space:findings_list"),
+)  # fmt: skip
+
+
 def finding(*, scope: Scope, finding_id: int) -> Finding:
     """One finding; ``Finding.DoesNotExist`` outside the scope."""
     found: Finding = findings(scope).get(pk=finding_id)
     return found
-
-
-def sees_finding(actor: Actor, finding_id: int) -> bool:
-    """Whether somebody may open a finding."""
-    scope = actor.scope(SEE)
-    return not scope.nothing and bool(Finding.objects.within(scope).filter(pk=finding_id).exists())
 
 
 def to_explain(scope: Scope) -> Any:

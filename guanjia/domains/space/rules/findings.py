@@ -13,9 +13,9 @@ from guanjia.domains.space.rules.clearances import months_after
 from guanjia.domains.space.rules.standards import m2
 from guanjia.domains.space.terms.findings import (
     DECISIONS,
+    FINDING_LIFE,
     BuildingFacts,
     FindingCode,
-    FindingState,
     Found,
     LateFacts,
     LeaverFacts,
@@ -38,7 +38,7 @@ TECHNICAL = "space.technical.no_offices"
 VACANT = "space.vacant.report_days"
 MEND_MAX = "space.finding.mend_days_max"
 _TIME = Citation(title="腾退按腾退单的期限移交", own=True)
-ORDER = Citation(title="用房问题先说明、再处理，情形消除后办结，每一步留痕", own=True)
+ORDER = Citation(title=FINDING_LIFE.rule, own=True)
 
 
 def _day(day: date) -> str:
@@ -260,32 +260,11 @@ def technical_misuse(*, facts: UseFacts, law: LawInForce) -> Found | None:
 # ── what may be done with a finding ──────────────────────────────────────────────────────
 
 
-def may_be(*, state: FindingState, among: Sequence[FindingState]) -> Verdict:
-    """Whether a finding stands where an act can be done; somebody may have been faster."""
-    if state in among:
-        return ALLOWED
-    return refuse("other_state", f"这一件{state.label}。", "看新内容，再决定还要不要办。", ORDER)
-
-
-def may_decide(
-    *,
-    state: FindingState,
-    outcome: Outcome,
-    due_on: date,
-    mend_by: date | None,
-    today: date,
-    law: LawInForce,
-) -> Verdict:
-    """整改 needs a day to come, within the bureau's longest; before an explanation nothing is
-    decided until the unit's time is over."""
+def may_decide(*, outcome: Outcome, mend_by: date | None, today: date, law: LawInForce) -> Verdict:
+    """One of the two outcomes; 整改 needs a day to come, within the bureau's longest."""
     if outcome not in DECISIONS:
         return refuse("outcome", "没有选处理结果。", "选整改或不成立。", ORDER, field="outcome")
     verdict = ALLOWED
-    if state is FindingState.RAISED and today <= due_on:
-        verdict += refuse(
-            "not_explained", "单位还没有说明。", f"说明期限到{_day(due_on)}，过期可直接处理。",
-            law["space.finding.explain_days"].cite,
-        )  # fmt: skip
     if outcome is not Outcome.MEND:
         return verdict
     longest = int(law[MEND_MAX].value)

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from guanjia.kernel.regulations.verdict import Citation
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -34,7 +35,16 @@ class FindingState(Term):
 
 
 OPEN_STATES = (FindingState.RAISED, FindingState.EXPLAINED, FindingState.MENDING)
-BEFORE_DECISION = (FindingState.RAISED, FindingState.EXPLAINED)
+_S = FindingState
+FINDING_LIFE = Life(
+    states={
+        _S.RAISED: Stage(tone="wait", icon="hourglass", to=(_S.EXPLAINED, _S.MENDING, _S.CLOSED)),
+        _S.EXPLAINED: Stage(tone="wait", icon="gavel", to=(_S.RAISED, _S.MENDING, _S.CLOSED)),
+        _S.MENDING: Stage(tone="move", icon="tool", to=(_S.CLOSED,)),
+        _S.CLOSED: Stage(tone="done", icon="circle-check"),
+    },
+    rule="用房问题先说明、再处理，情形消除后办结，每一步留痕",
+)
 
 
 class Outcome(Term):

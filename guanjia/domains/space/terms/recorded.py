@@ -37,6 +37,8 @@ RECORDED = {
     "space.finding.explained": "说明用房问题",
     "space.finding.gone": "办结用房问题",
     "space.finding.raised": "列出用房问题",
+    "space.finding.reminded": "用房问题催办",
+    "space.finding.returned": "退回用房问题说明",
     "space.inspection.entered": "登记巡检记录",
     "space.inspection.recorded": "现场巡检",
     "space.plan.adopted": "采用平面图",

@@ -14,6 +14,7 @@ from guanjia.domains.space.tests.builders import TODAY, City, always
 from guanjia.kernel.access.tests.builders import AT
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
+from guanjia.kernel.org.tests.builders import SYSTEM
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed
 
@@ -82,7 +83,7 @@ def test_what_is_unfounded_is_closed_with_its_reason(city: City, finding: Findin
         FindingState.CLOSED, Outcome.UNFOUNDED, None,
     )  # fmt: skip
     for again in (explain, decide):
-        with pytest.raises(Refused, match="这一件办结"):
+        with pytest.raises(Refused, match="现在是办结"):
             again(city, finding)
 
 
@@ -92,7 +93,7 @@ def test_an_explanation_may_be_written_anew_until_somebody_decides(
     explain(city, finding)
     assert explain(city, finding, explanation="已申请隔断。").explanation == "已申请隔断。"
     decide(city, finding)
-    with pytest.raises(Refused, match="这一件整改中"):
+    with pytest.raises(Refused, match="现在是整改中"):
         explain(city, finding)
 
 
@@ -129,7 +130,7 @@ def test_the_bureaus_own_findings_need_no_explanation(city: City) -> None:
     judging.judge(actor=city.actor("keeper"), day=TODAY, at=AT)
     own = Finding.objects.get(code=FindingCode.UNTITLED)
     assert own.unit is None
-    assert not queries.sees_finding(city.actor("clerk"), own.pk)
+    assert not queries.FINDINGS.sees_row(city.actor("clerk"), own.pk)
     with pytest.raises(Finding.DoesNotExist):
         explain(city, own)
     assert decide(city, own).state == FindingState.MENDING
@@ -137,9 +138,9 @@ def test_the_bureaus_own_findings_need_no_explanation(city: City) -> None:
 
 def test_nobody_sees_or_does_anything_past_their_scope(city: City, finding: Finding) -> None:
     for who in ("stranger", "stranger_chief"):
-        assert not queries.sees_finding(city.actor(who), finding.pk), who
+        assert not queries.FINDINGS.sees_row(city.actor(who), finding.pk), who
     for who in ("clerk", "chief", "keeper", "inspector", "decider", "supervisor"):
-        assert queries.sees_finding(city.actor(who), finding.pk), who
+        assert queries.FINDINGS.sees_row(city.actor(who), finding.pk), who
     with pytest.raises(Finding.DoesNotExist):
         explain(city, finding, "stranger")
     for who in ("chief", "inspector", "supervisor", "decider"):
@@ -157,3 +158,44 @@ def test_papers_may_be_taken_off_until_somebody_decides_by_them(
     assert findings.may_take_off(finding.pk).allowed
     decide(city, finding)
     assert not findings.may_take_off(finding.pk).allowed
+
+
+def test_an_explanation_that_is_not_enough_goes_back_and_the_time_begins_anew(
+    city: City, finding: Finding
+) -> None:
+    explain(city, finding)
+    keeper = city.actor("keeper")
+    for words in ("", "缺" * 301):
+        with pytest.raises(Refused, match="没有写退回意见"):
+            findings.return_finding(actor=keeper, finding_id=finding.pk, comment=words, at=AT)
+    later = AT + timedelta(days=7)
+    back = findings.return_finding(actor=keeper, finding_id=finding.pk, comment="附批复", at=later)
+    assert (back.state, back.returned_note) == (FindingState.RAISED, "附批复")
+    assert back.due_on == finding.due_on + timedelta(days=7)
+    assert told(city, "clerk")[-1] == "space.finding_returned"
+    again = explain(city, finding, explanation="批复附上", at=later)
+    assert (again.state, again.returned_note) == (FindingState.EXPLAINED, "")
+    with pytest.raises(NotAllowed):
+        findings.return_finding(
+            actor=city.actor("clerk"), finding_id=finding.pk, comment="x", at=later
+        )
+
+
+def test_a_unit_is_reminded_the_day_after_and_every_three_days(
+    city: City, finding: Finding
+) -> None:
+    def reminded(days: int) -> list[int]:
+        at = AT.replace(
+            year=finding.due_on.year, month=finding.due_on.month, day=finding.due_on.day
+        )
+        found = findings.remind(actor=SYSTEM, at=at + timedelta(days=days))
+        return [pk for pk in found if pk == finding.pk]
+
+    assert reminded(0) == []
+    assert reminded(1) == [finding.pk]
+    assert reminded(1) == [], "once a day"
+    assert reminded(3) == []
+    assert reminded(4) == [finding.pk]
+    assert told(city, "clerk").count("space.finding_late") == 2
+    explain(city, finding)
+    assert reminded(30) == []

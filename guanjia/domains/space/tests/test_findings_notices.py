@@ -19,6 +19,7 @@ FACTS: dict[str, Any] = {
     "outcome": "整改",
     "mend_by": "6月19日",
     "decision": "隔断，多出的一间移交",
+    "comment": "附上合并时的批复",
 }
 VARIANTS: dict[str, dict[str, Any]] = {
     "space.findings.many": {"count": 4},
