@@ -7,47 +7,18 @@ plain page, because nothing may load from outside.
 
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import django_auth
 
-from guanjia.domains.energy.acts import assessments as energy_assessments
-from guanjia.domains.energy.acts import auditing as energy_audits
-from guanjia.domains.energy.acts import filings as energy_filings
-from guanjia.domains.energy.acts import publications as energy_notices
-from guanjia.domains.energy.acts import schemes as energy_schemes
 from guanjia.domains.energy.api.partner import router as energy_partner
 from guanjia.domains.energy.api.returns import router as energy
-from guanjia.domains.fleet.acts import archive as fleet_archive
-from guanjia.domains.fleet.acts import bills as fleet_bills
-from guanjia.domains.fleet.acts import cards as fleet_cards
-from guanjia.domains.fleet.acts import costs as fleet_costs
-from guanjia.domains.fleet.acts import disposals as fleet_disposals
-from guanjia.domains.fleet.acts import incidents as fleet_incidents
-from guanjia.domains.fleet.acts import keys as fleet_keys
-from guanjia.domains.fleet.acts import lots as fleet_lots
-from guanjia.domains.fleet.acts import orders as fleet_orders
-from guanjia.domains.fleet.acts import oversight as fleet_oversight
-from guanjia.domains.fleet.acts import publications as fleet_publications
-from guanjia.domains.fleet.acts import purchases as fleet_purchases
-from guanjia.domains.fleet.acts import quotas as fleet_quotas
-from guanjia.domains.fleet.acts import upkeep as fleet_upkeep
 from guanjia.domains.fleet.api.partner import router as fleet_partner
 from guanjia.domains.fleet.api.trips import router as fleet
-from guanjia.domains.meeting import acts as meeting
 from guanjia.domains.report.api import router as report
-from guanjia.domains.space.acts import clearances as space_clearances
-from guanjia.domains.space.acts import disposals as space_disposals
-from guanjia.domains.space.acts import findings as space_findings
-from guanjia.domains.space.acts import granting as space_granting
-from guanjia.domains.space.acts import plans as space_plans
-from guanjia.domains.space.acts import survey_differences as space_differences
-from guanjia.domains.space.acts import survey_returns as space_returns
-from guanjia.domains.space.acts import surveys as space_surveys
-from guanjia.domains.space.acts import tenancies as space_tenancies
-from guanjia.domains.space.acts import works as space_works
 from guanjia.kernel.acts.changing import OutOfState
 from guanjia.kernel.exchange.actions.keys import KeyRefused
 from guanjia.kernel.registers import catalogue as registers
@@ -160,52 +131,15 @@ for register in registers.all_registers():
     api.add_router(f"/registers/{register.key}", register_router(register))
 api.add_router("", report)
 api.add_router("/fleet", fleet)
-_FLEET = (
-    *fleet_quotas.ACTS,
-    *fleet_purchases.ACTS,
-    *fleet_disposals.ACTS,
-    *fleet_lots.ACTS,
-    fleet_lots.TAKE_OUT,
-    *fleet_publications.ACTS,
-    *fleet_cards.ACTS,
-    *fleet_orders.ACTS,
-    *fleet_bills.ACTS,
-    *fleet_costs.ACTS,
-    *fleet_incidents.ACTS,
-    *fleet_upkeep.ACTS,
-    *fleet_archive.ACTS,
-    *fleet_keys.ACTS,
-    *fleet_oversight.ACTS,
-)
-api.add_router("/fleet", acts.router(_FLEET, tag="公务用车"))
 api.add_router("/partner/v1/fleet", fleet_partner)
-_SPACE = (
-    *space_plans.ACTS,
-    *space_granting.ACTS,
-    *space_findings.ACTS,
-    *space_clearances.ACTS,
-    *space_tenancies.ACTS,
-    *space_tenancies.PAYMENT_ACTS,
-    *space_disposals.ACTS,
-    *space_disposals.INCOME_ACTS,
-    *space_surveys.ACTS,
-    *space_surveys.UNIT_ACTS,
-    *space_returns.ACTS,
-    *space_differences.ACTS,
-    *space_works.ACTS,
-)
-api.add_router("/space", acts.router(_SPACE, tag="办公用房"))
-api.add_router("/meeting", acts.router((*meeting.ACTS, *meeting.ROOM_ACTS), tag="会议服务"))
 api.add_router("/energy", energy)
-for each in (
-    energy_assessments,
-    energy_audits,
-    energy_filings,
-    energy_notices,
-    energy_schemes,
-):
-    api.add_router("/energy", acts.router(each.ACTS, tag="公共机构节能"))
 api.add_router("/partner/v1/energy", energy_partner)
+# Whatever act has a page has its operation: nothing is named here.
+for _department in apps.get_app_configs():
+    if _acts := acts.of_addresses(f"{_department.name}.urls"):
+        api.add_router(
+            f"/{_department.label}", acts.router(_acts, tag=str(_department.verbose_name))
+        )
 
 
 def _operations(schema: dict[str, Any]) -> list[dict[str, Any]]:

@@ -6,6 +6,8 @@ A body names the fields of the form; sums are in 分, days are ISO dates, files 
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
+from importlib.util import find_spec
 from inspect import Parameter, Signature
 from typing import Any
 from uuid import UUID
@@ -48,6 +50,15 @@ class _Body(Schema):
     """A body says nothing that the form does not ask."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def of_addresses(module: str) -> list[Act]:
+    """The acts whose pages the addresses of a department name, in their order; none without it."""
+    if find_spec(module.rpartition(".")[0]) is None or find_spec(module) is None:
+        return []
+    patterns: Iterable[Any] = getattr(import_module(module), "urlpatterns", ())
+    views: Iterable[Any] = (getattr(pattern, "callback", None) for pattern in patterns)
+    return [view.act for view in views if hasattr(view, "act")]
 
 
 def router(acts: Iterable[Act], *, tag: str) -> Router:
