@@ -75,13 +75,16 @@ class WholeNumber(forms.IntegerField):
         return number
 
 
+_NO_FIGURES = str.maketrans("", "", ",，元¥￥")  # what stands around the figures of a sum
+
+
 class Fen(forms.DecimalField):
     """An amount in 元 as people write it (``311,000.00``); gives 分, ``None`` for an empty one."""
 
     def to_python(self, value: Any) -> Any:
-        """Commas and 元 are what ledgers write."""
+        """Commas, 元 and ¥ are what ledgers write."""
         if isinstance(value, str):
-            value = value.replace(",", "").replace("，", "").replace("元", "").strip()
+            value = value.translate(_NO_FIGURES).strip()
         return super().to_python(value)
 
     def clean(self, value: Any) -> int | None:

@@ -54,7 +54,7 @@ SECTIONS = (
         title="费用结算", group="travel", place=13,
         items=(
             Item(title="运行费用", url_name="fleet:costs_list", verb="fleet.cost.see",
-                 also=("fleet:cost", "fleet:cost_new")),
+                 also=("fleet:cost",)),
             Item(title="加油卡", url_name="fleet:cards_list", verb="fleet.cost.see",
                  also=("fleet:card",)),
             Item(title="对账", url_name="fleet:statements", verb="fleet.cost.see",

@@ -132,7 +132,6 @@ urlpatterns: list[URLPattern] = [
     *acts.urls((*lot_acts.ACTS, lot_acts.TAKE_OUT)),
     path("lots/<int:lot_id>/", lots.lot, name="lot"),
     # running costs, cards, the sheets of others
-    path("costs/new/", costs.cost_new, name="cost_new"),
     path("costs/statements/", costs.statements, name="statements"),
     *acts.urls(cost_acts.ACTS),
     path("costs/<int:cost_id>/", costs.cost, name="cost"),

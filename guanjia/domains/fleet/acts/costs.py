@@ -4,13 +4,18 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from guanjia.domains.fleet.actions import costs as actions
 from guanjia.domains.fleet.actions import sheets
+from guanjia.domains.fleet.acts import of_car
 from guanjia.domains.fleet.forms import costs as forms
 from guanjia.domains.fleet.models import Cost
 from guanjia.domains.fleet.queries import costs as reading
+from guanjia.domains.fleet.queries import sheets as sheet_queries
 from guanjia.domains.fleet.terms.costs import CostSource, Full
 from guanjia.domains.fleet.terms.costs import CostState as S
+from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui.acts.declaration import Act
 from guanjia.ui.forms import as_it_stands
@@ -28,6 +33,27 @@ def _as_it_stands(cost: Cost, _: date) -> Mapping[str, Any]:
     return {**told, "full": "" if cost.full is None else Full.YES if cost.full else Full.NO}
 
 
+def _told(_: Any, actor: Actor, today: date) -> Mapping[str, Any]:
+    trips = sheet_queries.trips(actor.scope("fleet.trip.see"))
+    return {**of_car.cars(ENTER)(_, actor, today), "trips": trips, "today": today}
+
+
+def _where(cost: Cost) -> str:
+    """Its page; what another unit bears that had the car then is not theirs to look at."""
+    if cost.unit_id != cost.car.unit_id:
+        return reverse("fleet:costs_list")
+    return reverse("fleet:cost", args=[cost.pk])
+
+
+NEW = Act(
+    key="new", title="登记费用", on=COSTS, verb=ENTER, makes=True, form=forms.Receipt, fit=_told,
+    first=lambda _, today: {"spent_on": today}, do=actions.enter_receipt, then=_where,
+    template="fleet/cost_new.html", more=of_car.suggested,
+    lead="一张票据一笔；油卡和 ETC 的钱等对账单导入",
+    said=lambda cost: (
+        f"已登记 {cost.car.plate} {cost.get_kind_display()} {money.yuan(cost.amount_fen)}"
+    ),
+)  # fmt: skip
 AMEND = Act(
     key="amend", title="补登里程和备注", button="补登", on=COSTS, verb=ENTER, when=(S.COUNTED,),
     form=forms.Amendment, fit=lambda cost, *_: {"cost": cost}, first=_as_it_stands,
@@ -52,4 +78,4 @@ TOTAL = Act(
 
 # In the order of the buttons on the page of a cost; then that of the sheets.
 ON_COSTS = (AMEND, REFUSE, VOID)
-ACTS = (*ON_COSTS, TOTAL)
+ACTS = (NEW, *ON_COSTS, TOTAL)

@@ -1,7 +1,6 @@
 """What people fill in about fuel cards (加油卡); nothing is saved or decided here."""
 
-from guanjia.domains.fleet.forms.cars import OfCar
-from guanjia.domains.fleet.forms.costs import plain_plate
+from guanjia.domains.fleet.forms.cars import OfCar, plain_plate
 from guanjia.domains.fleet.models import FuelCard
 from guanjia.ui.forms import Form, field_for
 

@@ -4,9 +4,13 @@ from typing import Any
 
 from django import forms
 
-from guanjia.domains.fleet.forms.costs import car_of
 from guanjia.domains.fleet.models import Car, Cars
 from guanjia.ui.forms import Form
+
+
+def plain_plate(text: str) -> str:
+    """A plate as it is stored: capitals, no dot or blank."""
+    return text.upper().replace("·", "").replace(" ", "").replace("\u3000", "")
 
 
 class OfCar(Form):
@@ -24,8 +28,13 @@ class OfCar(Form):
 
     def clean_car(self) -> Car | None:
         """The car of this plate; none where none need be named."""
-        plate = self.cleaned_data["car"]
-        return car_of(plate, self.cars) if plate else None
+        plate = plain_plate(self.cleaned_data["car"])
+        if not plate:
+            return None
+        car: Car | None = self.cars.filter(plate=plate).first()
+        if car is None:
+            raise forms.ValidationError(f"车辆台账中没有 {plate}，或不在您的范围内。")
+        return car
 
     def given(self) -> dict[str, Any]:
         """With the id of the car."""

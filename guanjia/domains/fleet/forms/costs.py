@@ -1,17 +1,16 @@
 """The shape of what people fill in about costs, cards and fuel; nothing is saved here."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from guanjia.domains.fleet.models import Car, Cars, Cost, Trip
+from guanjia.domains.fleet.forms.cars import OfCar
+from guanjia.domains.fleet.forms.disposals import Yuan
+from guanjia.domains.fleet.models import Cost, Trip
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.costs import SHEETS, Barred, CostKind, CostSource, Full
-from guanjia.kernel.regulations.verdict import Refused
-from guanjia.kernel.values import money
 from guanjia.ui.forms import Form, WholeNumber
 
 _DAY = {"required": "没有填日期。", "invalid": "写成 2020-05-08 这样的日期。"}
@@ -26,38 +25,6 @@ _KINDS = (
 )
 NO_CASE = "NONE"
 _KM_MAX = 3_000_000
-_FIELD_OF = {"trip": "trip_number", "until": "on"}
-
-
-def plain_plate(text: str) -> str:
-    """A plate as it is stored: capitals, no dot or blank."""
-    return text.upper().replace("·", "").replace(" ", "").replace("\u3000", "")
-
-
-class Amount(forms.CharField):
-    """Yuan as people write them: ``311``, ``1,234.50``; gives 分."""
-
-    def __init__(self, *, label: str = "金额", required: bool = True) -> None:
-        super().__init__(
-            label=label,
-            required=required,
-            max_length=30,
-            error_messages={"required": f"没有填{label}。"},
-            widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "decimal"}),
-        )
-
-    def clean(self, value: Any) -> Any:
-        """Read the amount; it is not negative."""
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            fen = money.parse_yuan(text)
-        except money.MoneyUnreadable as unreadable:
-            raise forms.ValidationError(str(unreadable)) from None
-        if fen < 0:
-            raise forms.ValidationError("金额不小于 0。")
-        return fen
 
 
 def _day(label: str = "日期", *, required: bool = True) -> forms.DateField:
@@ -127,42 +94,9 @@ def _words(label: str, longest: int, *, required: bool = False, **attrs: str) ->
     )
 
 
-def car_of(text: str, cars: Cars) -> Car:
-    """The car of a plate as people write it; a fault of the form where it is not among these."""
-    plate = plain_plate(text)
-    car: Car | None = cars.filter(plate=plate).first()
-    if car is None:
-        raise forms.ValidationError(f"车辆台账中没有 {plate}，或不在您的范围内。")
-    return car
-
-
-class _OfCar(forms.Form):
-    """A form about one of the cars the person may act for, named by its plate."""
-
-    def __init__(
-        self, data: Mapping[str, Any] | None = None, *, cars: Cars, **options: Any
-    ) -> None:
-        super().__init__(data, **options)
-        self.cars = cars
-        self.refused: tuple[Any, ...] = ()
-
-    def clean_car(self) -> Car:
-        """The car of this plate."""
-        return car_of(self.cleaned_data["car"], self.cars)
-
-    def refuse(self, refused: Refused) -> None:
-        """Show what the rules object to: with its 依据 on top, and a mark at the field."""
-        self.refused = refused.findings
-        for finding in refused.findings:
-            name = _FIELD_OF.get(finding.field, finding.field)
-            if name in self.fields:
-                self.add_error(name, finding.text())
-
-
-class Receipt(_OfCar):
+class Receipt(OfCar):
     """A cost as its receipt tells it (登记费用)."""
 
-    car = _words("号牌号码", 20, required=True, list="cars")
     kind = forms.ChoiceField(
         label="费用类别",
         choices=[(kind.value, kind.label) for kind in _KINDS],
@@ -172,7 +106,7 @@ class Receipt(_OfCar):
     )
     spent_on = _day()
     clock = _clock()
-    amount = Amount()
+    amount = Yuan(label="金额")
     litres = _quantity("升数", "升")
     kwh = _quantity("电量", "度")
     full = forms.BooleanField(label="加满", required=False)
@@ -190,8 +124,8 @@ class Receipt(_OfCar):
         error_messages={"invalid_choice": "从列出的情形中选一项。"},
     )
 
-    def __init__(self, data: Any = None, *, cars: Cars, trips: Any, today: date, **options: Any):
-        super().__init__(data, cars=cars, **options)
+    def __init__(self, *args: Any, trips: Any, today: date, **rest: Any) -> None:
+        super().__init__(*args, **rest)
         self.trips, self.today = trips, today
 
     def clean_spent_on(self) -> date:
@@ -221,8 +155,8 @@ class Receipt(_OfCar):
             self.add_error("litres", "没有填升数，油耗要用。")
         return given
 
-    def facts(self) -> dict[str, Any]:
-        """What ``enter_costs`` takes."""
+    def given(self) -> dict[str, Any]:
+        """The row as ``enter_receipt`` takes it."""
         given = self.cleaned_data
         barred = given["barred"] if given["barred"] not in ("", NO_CASE) else None
         kind = CostKind(given["kind"])
@@ -243,7 +177,7 @@ class Receipt(_OfCar):
             "note": given["note"],
             "barred": barred,
         }
-        return facts | ({"trip": given["trip_number"]} if given["trip_number"] else {})
+        return {"row": facts | ({"trip": given["trip_number"]} if given["trip_number"] else {})}
 
 
 class Void(Form):
@@ -331,7 +265,7 @@ class Total(Form):
         error_messages={"required": "没有填月份。", "invalid": "写成 2020-05 这样的月份。"},
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": "10"}),
     )
-    amount = Amount(label="总额")
+    amount = Yuan(label="总额")
     entries = WholeNumber(
         label="笔数",
         required=False,

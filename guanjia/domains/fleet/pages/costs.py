@@ -1,4 +1,4 @@
-"""Costs of cars: entering a receipt, one cost with its trip and remarks, sheets against totals."""
+"""Costs of cars: one with its trip and remarks, sheets against their totals; acts are declared."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -10,11 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet.actions import costs as actions
 from guanjia.domains.fleet.acts.costs import ON_COSTS
 from guanjia.domains.fleet.forms import costs as forms
 from guanjia.domains.fleet.models import Cost, Statement
-from guanjia.domains.fleet.pages import lanes
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import costs as queries
 from guanjia.domains.fleet.queries import sheets as trips
@@ -37,49 +35,11 @@ from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, ENTER, JUDGE = queries.SEE, queries.ENTER, queries.JUDGE
-CARS_OFFERED = 500
 
 
 def cars_for(actor: Actor, verb: str) -> Any:
     """The cars the person may act for."""
     return archive.cars(actor.scope(verb)).order_by("plate")
-
-
-# ── entering ─────────────────────────────────────────────────────────────────────────────
-
-
-@needs(ENTER)
-def cost_new(request: PageRequest) -> HttpResponse:
-    """Enter a receipt; the same form on a desk and on a phone."""
-    actor, at = request.actor, timezone.now()
-    today = lanes.day_of(at)
-    cars = cars_for(actor, ENTER)
-    form = forms.Receipt(
-        request.POST or None,
-        cars=cars,
-        trips=trips.trips(actor.scope("fleet.trip.see")),
-        today=today,
-        initial={"spent_on": today, "car": request.GET.get("car", "")},
-    )
-    if form.is_valid():
-        try:
-            entered = actions.enter_receipt(actor=actor, row=form.facts(), at=at)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            return _entered(request, entered)
-    context = {"form": form, "cars": cars[:CARS_OFFERED], "refused": form.refused}
-    return pages.render(
-        request, "fleet/cost_new.html", context, status=422 if form.is_bound else 200
-    )
-
-
-def _entered(request: PageRequest, cost: Cost) -> HttpResponse:
-    what = f"{cost.get_kind_display()} {money.yuan(cost.amount_fen)}"
-    pages.flash(request, f"已登记 {cost.car.plate} {what}")
-    if request.actor.can(SEE) and queries.costs(request.actor.scope(SEE)).filter(pk=cost.pk):
-        return pages.to("fleet:cost", cost.pk)
-    return pages.to("fleet:costs_list")  # the unit that had the car then bears it
 
 
 # ── one cost ─────────────────────────────────────────────────────────────────────────────

@@ -56,7 +56,7 @@ FORM: dict[str, Any] = {
 def test_a_clerk_enters_a_receipt_and_sees_what_is_odd(mine: City) -> None:
     Car.objects.filter(plate=SECOND).update(tank_l=50)
     clerk = browser(mine, "clerk")
-    answer = clerk.post("/fleet/costs/new/", FORM)
+    answer = clerk.post("/fleet/costs/new/", {**FORM, "amount": "¥1,122.00"})
     cost = Cost.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/fleet/costs/{cost.pk}/")
     assert (cost.amount_fen, cost.litres, cost.full) == (112_200, 200, True)
@@ -89,9 +89,9 @@ def test_what_is_not_paid_is_refused_with_its_basis_and_nothing_typed_is_lost(mi
     ("changes", "sentence"),
     [
         ({"car": "赣H10001"}, "车辆台账中没有 赣H10001，或不在您的范围内"),
-        ({"car": ""}, "没有填号牌号码"),
-        ({"amount": "一百"}, "读不出金额"),
-        ({"amount": "-3"}, "金额不小于 0"),
+        ({"car": ""}, "补填号牌号码"),
+        ({"amount": "一百"}, "金额只填数字"),
+        ({"amount": "-3"}, "金额不能小于零"),
         ({"amount": ""}, "没有填金额"),
         ({"spent_on": "2020-13-40"}, "写成 2020-05-08 这样的日期"),
         ({"spent_on": "2999-01-01"}, "这一天还没有到"),
