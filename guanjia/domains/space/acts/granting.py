@@ -11,6 +11,7 @@ from guanjia.domains.space import vouchers
 from guanjia.domains.space.actions import granting as actions
 from guanjia.domains.space.acts import allocations as rest
 from guanjia.domains.space.forms import allocations as forms
+from guanjia.domains.space.forms.ledger import ActForm
 from guanjia.domains.space.models import Allocation
 from guanjia.domains.space.queries import allocations as reading
 from guanjia.domains.space.queries import vacancies
@@ -125,7 +126,7 @@ OUTSIDE = Act(
 )  # fmt: skip
 LONGER = Act(
     key="grant_extension", title="签发续借凭证", on=ALLOCATIONS, verb=GRANT, when=(S.AGREED,),
-    offered=_is_longer, form=forms.Nothing, do=actions.grant_extension, keep="不签发",
+    offered=_is_longer, form=ActForm, do=actions.grant_extension, keep="不签发",
     lead="原来的房间接着借用，原借用到期结束", said="已签发 {paper}",
 )  # fmt: skip
 

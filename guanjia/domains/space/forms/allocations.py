@@ -266,10 +266,6 @@ class HandOverForm(Form):
         super().__init__(data, label_suffix="", **more)
 
 
-class Nothing(ActForm):
-    """An act that asks for nothing."""
-
-
 class CallOff(ActForm):
     """取消调配."""
 

@@ -46,4 +46,3 @@ CLEARANCE_LIFE = Life(
 STANDING = (ClearanceState.OPEN, ClearanceState.HANDED_BACK, ClearanceState.RETURNED)
 # In the hands of the unit.
 WITH_UNIT = (ClearanceState.OPEN, ClearanceState.RETURNED)
-OF_A_PERSON = (ClearanceReason.LEFT, ClearanceReason.POST_ENDED)
