@@ -203,8 +203,8 @@ def test_what_is_no_id_is_passed_over(city: City, odd: str) -> None:
     """``"²".isdigit()`` is true, and ``int`` does not take it."""
     client, farming = visit(city, "keeper"), city.units["farming"].code
     asked = {"unit": farming, "back": odd, "way": "REALLOCATE"}
-    assert client.post(reverse("space:allocation_request"), asked).status_code == 422
-    counted = client.post(reverse("space:allocation_request"), {**asked, "reckon": "1"})
+    assert client.post(reverse("space:allocation_new"), asked).status_code == 422
+    counted = client.post(reverse("space:allocation_new"), {**asked, "reckon": "1"})
     assert counted.status_code == 200, "only the need was asked about"
     assert client.post(reverse("space:survey_new"), {"units": odd}).status_code == 422
     made = rounding.running(city)
