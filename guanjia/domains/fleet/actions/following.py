@@ -10,7 +10,7 @@ from guanjia.domains.fleet.events import TripFinished
 from guanjia.domains.fleet.models import Cost, Trip
 from guanjia.domains.fleet.queries import costs as queries
 from guanjia.domains.fleet.terms.costs import ON_THE_WAY, CostKind, CostSource, CostState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change
 from guanjia.kernel.values.actor import Actor
 
 ME = Actor.system("收车填报")
@@ -81,16 +81,12 @@ def _tell(trip: Trip, at: datetime) -> list[Cost]:
 def _correct(cost: Cost, told: tuple[int, Any] | None, at: datetime) -> bool:
     if told == (cost.amount_fen, cost.litres):
         return False
-    before = audit.facts_of(cost, "amount_fen", "litres", "state")
-    if told is None:
-        cost.state, cost.state_note = CostState.VOID, "派车单更正后没有这笔"
-    else:
-        cost.amount_fen, cost.litres = told
-    cost.save(update_fields=["amount_fen", "litres", "state", "state_note"])
-    audit.record(
-        actor=ME, verb="fleet.cost.changed", on=cost, at=at, before=before,
-        after=audit.facts_of(cost, "amount_fen", "litres", "state"),
-    )  # fmt: skip
+    facts: dict[str, Any] = (
+        {"state": CostState.VOID, "state_note": "派车单更正后没有这笔"}
+        if told is None
+        else {"amount_fen": told[0], "litres": told[1]}
+    )
+    change(cost, facts, actor=ME, verb="fleet.cost.changed", at=at)
     return True
 
 
@@ -108,12 +104,7 @@ def _adopt(trip: Trip, at: datetime) -> list[Cost]:
 
 def _settle(found: list[Cost], trip_ids: list[int], at: datetime) -> None:
     for cost, trip_id in zip(found, trip_ids, strict=True):
-        cost.trip_id = trip_id
-        cost.save(update_fields=["trip"])
-        audit.record(
-            actor=ME, verb=MATCHED, on=cost, at=at, before={"trip_id": None},
-            after={"trip_id": trip_id},
-        )  # fmt: skip
+        change(cost, {"trip_id": trip_id}, actor=ME, verb=MATCHED, at=at)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db import transaction
 from guanjia.domains.fleet.models import Cost
 from guanjia.domains.fleet.rules import reimbursing
 from guanjia.domains.fleet.terms.costs import SHEETS, CostSource, CostState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor
@@ -110,22 +110,12 @@ def _sum(told: Cost, free: Sequence[Cost]) -> list[Cost]:
 
 
 def _put(actor: Actor, told: Cost, row: Cost, note: str, at: datetime) -> None:
-    before = audit.facts_of(told, "state")
-    told.state, told.replaced_by, told.state_note = CostState.REPLACED, row, note[:200]
-    told.save(update_fields=["state", "replaced_by", "state_note"])
-    audit.record(
-        actor=actor, verb=VERB, on=told, at=at, before=before,
-        after=audit.facts_of(told, "state", "replaced_by_id"), note=note,
-    )  # fmt: skip
+    facts = {"state": CostState.REPLACED, "replaced_by_id": row.pk, "state_note": note[:200]}
+    change(told, facts, actor=actor, verb=VERB, at=at, note=note)
     gained = {
         name: getattr(told, name)
         for name in ("full", "odometer_km")
         if getattr(row, name) is None and getattr(told, name) is not None
     }
     if gained:
-        for name, value in gained.items():
-            setattr(row, name, value)
-        row.save(update_fields=list(gained))
-        audit.record(
-            actor=actor, verb="fleet.cost.amended", on=row, at=at, after=gained, note=f"取自 {told}"
-        )
+        change(row, gained, actor=actor, verb="fleet.cost.amended", at=at, note=f"取自 {told}")
