@@ -269,7 +269,8 @@ def _send(
     case = opening.case_of(allocation, route=ALLOCATION.key)
     common: dict[str, Any] = {
         "route": ALLOCATION, "unit": allocation.unit, "actor": actor, "comment": comment, "at": at,
-        "facts": case_facts(allocation, need), "summary": reading.summary_of(allocation),
+        "facts": case_facts(allocation, need),
+        "summary": reading.summary_of(allocation)[:_NOTE_MAX],
     }  # fmt: skip
     if case is None:
         opening.open_case(subject=allocation, applicant_id=actor.person_id, **common)

@@ -217,15 +217,14 @@ def remind_units(*, actor: Actor, survey_id: int, at: datetime) -> Survey:
 
 
 @transaction.atomic
-def remind_unit(*, actor: Actor, filing_id: int, at: datetime) -> Survey:
-    """Remind one unit, whose return this is."""
+def remind_unit(*, actor: Actor, filing_id: int, at: datetime) -> SurveyReturn:
+    """Remind one unit, whose return this is; it says whether it was ``told``."""
     filing: SurveyReturn = locked(
         queries.RETURNS, actor=actor, verb=PLAN, pk=filing_id, act="催报",
         when=queries.WAITS_FOR_UNIT,
     )  # fmt: skip
-    survey: Survey = filing.survey
-    survey.told = remind(actor=actor, survey_id=survey.pk, filing_ids=[filing_id], at=at)
-    return survey
+    filing.told = remind(actor=actor, survey_id=filing.survey_id, filing_ids=[filing_id], at=at)
+    return filing
 
 
 def told_of(filing: SurveyReturn, day: date) -> list[int]:

@@ -10,7 +10,7 @@ from guanjia.domains.space.actions import survey_reports, survey_review
 from guanjia.domains.space.actions import surveys as actions
 from guanjia.domains.space.forms import surveys as forms
 from guanjia.domains.space.forms.ledger import ActForm
-from guanjia.domains.space.models import Survey
+from guanjia.domains.space.models import Survey, SurveyReturn
 from guanjia.domains.space.queries import standards
 from guanjia.domains.space.queries import surveys as reading
 from guanjia.domains.space.terms.surveys import OUTSTANDING, SurveyKind
@@ -40,9 +40,9 @@ def _planned(made: Survey) -> str:
     return f"已布置“{made}”，{count} 个单位的填报单已按台账预填，单位已收到通知"
 
 
-def _reminded(survey: Survey) -> str:
-    if survey.told:
-        return f"已催报 {survey.told} 个单位"
+def _reminded(asked: Survey | SurveyReturn) -> str:
+    if asked.told:
+        return f"已催报 {asked.told} 个单位"
     return "没有要催的单位：今天都催过，或都已报到本局"
 
 
@@ -89,7 +89,7 @@ PUBLISH = Act(
 REMIND_UNIT = Act(
     key="remind", title="催报", on=reading.RETURNS, verb=PLAN, when=reading.WAITS_FOR_UNIT,
     form=ActForm, do=actions.remind_unit, keep="不催报", lead="单位收到通知，今天催过的不再催",
-    said=_reminded, then=lambda survey: reverse(SURVEYS.page, args=[survey.pk]),
+    said=_reminded, then=lambda filing: reverse(SURVEYS.page, args=[filing.survey_id]),
 )  # fmt: skip
 
 # In the order of the buttons on the page of a survey.

@@ -142,6 +142,9 @@ class SurveyReturn(models.Model):
     back_why = models.CharField("退回原因", max_length=500, blank=True)
     excuse = models.CharField("免报原因", max_length=200, blank=True)
 
+    # Set by an act: how many units were reminded.
+    told: int = 0
+
     objects: Any = SurveyReturns.as_manager()
 
     class Meta:

@@ -51,7 +51,7 @@ def summary_of(allocation: Allocation) -> str:
     """The request in one line: in lists of many kinds of requests, and above the form of an act."""
     way = "续借" if allocation.extends_id else allocation.get_way_display()
     wanted = f" {area(allocation.wanted_m2)}" if allocation.wanted_m2 else ""
-    return f"{way}{wanted} · {allocation.reason}"[:200]
+    return f"{way}{wanted} · {allocation.reason}"
 
 
 def _now(found: Allocation) -> str:

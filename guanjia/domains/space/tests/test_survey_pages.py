@@ -180,6 +180,8 @@ def test_units_are_reminded_in_one_click(scene: Scene) -> None:
     one = reverse("space:survey_return_remind", args=[scene.filing().pk])
     assert "没有要催的单位" in text(client.post(one, follow=True))
     assert client_of(scene.city, "clerk").post(one).status_code == 403
+    done = client.post(f"/api/space/surveys/returns/{scene.filing().pk}/remind", {}, "text/json")
+    assert (done.json()["name"], done.json()["state"]) == (scene.filing().number, "FILLING")
     assert client_of(scene.city, "clerk").post(url).status_code == 403
 
 
