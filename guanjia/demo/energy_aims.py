@@ -148,7 +148,7 @@ def _sample(actor: Actor, at: datetime) -> None:
             on=at.date(), proven={Energy.ELECTRICITY: proven},
             conclusion="二月漏填地下车库一块表" if differs else "与供电公司票据一致",
         )  # fmt: skip
-        sampling.record_check(actor=actor, check_id=row.pk, found=found, at=at)
+        sampling.record_check(actor=actor, sample_check_id=row.pk, found=found, at=at)
 
 
 def _site(actor: Actor, everybody: Sequence[Institution], mine: set[int], at: datetime) -> None:

@@ -6,6 +6,7 @@ from guanjia.domains.energy.acts import assessments as assessment_acts
 from guanjia.domains.energy.acts import auditing as audit_acts
 from guanjia.domains.energy.acts import filings as filing_acts
 from guanjia.domains.energy.acts import publications as notice_acts
+from guanjia.domains.energy.acts import sampling as sample_acts
 from guanjia.domains.energy.acts import schemes as scheme_acts
 from guanjia.domains.energy.pages import (
     analyses,
@@ -119,14 +120,9 @@ urlpatterns: list[URLPattern] = [
     path("quotas/<int:quota_id>/accept/", quotas.quota_accept, name="quota_accept"),
     path("quotas/<int:quota_id>/back/", quotas.quota_back, name="quota_back"),
     path("samples/", sampling.samples, name="samples"),
-    path("samples/draw/", sampling.sample_draw, name="sample_draw"),
+    *acts.urls(sample_acts.ACTS),
     path("samples/<int:sample_id>/", sampling.sample, name="sample"),
     path("samples/checks/<int:sample_check_id>/", sampling.sample_check, name="sample_check"),
-    path(
-        "samples/checks/<int:sample_check_id>/record/",
-        sampling.sample_check_record,
-        name="sample_check_record",
-    ),
     path("sites/new/", sites.site_new, name="site_new"),
     path("sites/<int:site_id>/", sites.site, name="site"),
     path("sites/<int:site_id>/share/", sites.site_share, name="site_share"),

@@ -97,18 +97,8 @@ SUBJECTS += (
         page="energy:quota_case",
         sees=quota_queries.sees_case,
     ),
-    Subject(
-        model="energy.sample",
-        title="能耗抽查",
-        page="energy:sample",
-        sees=sample_queries.sees_sample,
-    ),
-    Subject(
-        model="energy.samplecheck",
-        title="抽查核查",
-        page="energy:sample_check",
-        sees=sample_queries.sees_check,
-    ),
+    sample_queries.SAMPLES,
+    sample_queries.CHECKS,
     Subject(
         model="energy.site",
         title="合署办公点",

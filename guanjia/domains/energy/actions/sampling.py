@@ -15,10 +15,10 @@ from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.rules import sampling as rules
 from guanjia.domains.energy.rules.sampling import Proof
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.sampling import CheckState, Method
+from guanjia.domains.energy.terms.sampling import CHECKABLE, CheckState, Method
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments.terms import Bounds
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.regulations.lawbook import law_at
@@ -49,17 +49,17 @@ def draw(*, actor: Actor, year: int, quarter: int, seed: str, at: datetime) -> S
         article=provision.cite.line(), checked=not provision.cite.unchecked, population=keys,
         ids=ids, total=len(ids), size=len(chosen), drawn_at=at,
     )  # fmt: skip
-    made = SampleCheck.objects.bulk_create(
+    rows = SampleCheck.objects.bulk_create(
         SampleCheck(
             sample=sample, institution_id=ids[key], place=place, state=CheckState.DRAWN
         )
         for place, key in enumerate(chosen, start=1)
     )  # fmt: skip
-    audit.record(
-        actor=actor, verb="energy.sample.drawn", on=sample, at=at,
-        after={"seed": seed, "percent": sample.percent, "total": sample.total, "drawn": chosen},
+    made(
+        sample, "seed", "percent", "total", actor=actor, verb="energy.sample.drawn", at=at,
+        beside={"drawn": chosen},
     )  # fmt: skip
-    bus.publish(SampleDrawn(check_ids=tuple(row.pk for row in made), at=at))
+    bus.publish(SampleDrawn(check_ids=tuple(row.pk for row in rows), at=at))
     return sample
 
 
@@ -76,17 +76,14 @@ class Found:
 
 
 @transaction.atomic
-def record_check(*, actor: Actor, check_id: int, found: Found, at: datetime) -> SampleCheck:
+def record_check(*, actor: Actor, sample_check_id: int, found: Found, at: datetime) -> SampleCheck:
     """Write down a check beside what is told now; what differs by more than the bureau allows
     has to be corrected, and is checked again then. Needs ``energy.sample.check``."""
-    actor.must(CHECK)
-    check: SampleCheck = (
-        SampleCheck.objects.within(actor.scope(CHECK))
-        .select_for_update(of=("self",))
-        .select_related("institution__area", "sample")
-        .get(pk=check_id)
-    )
-    today, before = timezone.localdate(at), CheckState(check.state)
+    check: SampleCheck = locked(
+        queries.CHECKS, actor=actor, verb=CHECK, pk=sample_check_id, act="登记核查",
+        when=CHECKABLE,
+    )  # fmt: skip
+    today = timezone.localdate(at)
     told = queries.told(check.institution_id, queries.months_of(check.sample))
     proofs = [
         Proof(energy=energy, told=told.get(energy), proven=proven)
@@ -94,15 +91,31 @@ def record_check(*, actor: Actor, check_id: int, found: Found, at: datetime) -> 
     ]
     differed = _differed(check)
     rules.may_record(
-        state=before, proofs=proofs, differed=differed, checker=found.checker,
-        conclusion=found.conclusion, on=found.on, today=today,
+        proofs=proofs,
+        differed=differed,
+        checker=found.checker,
+        conclusion=found.conclusion,
+        on=found.on,
+        today=today,
         drawn_on=timezone.localdate(check.sample.drawn_at),
-    ).enforce()  # fmt: skip
+    ).enforce()
     limit = Decimal(law_at(today)[rules.DIFFERENCE].value)
     state = rules.state_of(proofs, limit=limit, differed=differed)
-    _write(actor, check, found, proofs, state, limit, at)
-    if state is CheckState.DIFFERS:
-        bus.publish(SampleDiffers(check_id=check.pk, at=at))
+    before = _lines(check)
+    _prove(check, proofs)
+    if found.files:
+        attachments.claim(actor=actor, ids=found.files, subject=check, bounds=FILES, at=at)
+    differs = state is CheckState.DIFFERS
+    change(
+        check,
+        {
+            "state": state, "method": found.method, "checker": found.checker, "on": found.on,
+            "conclusion": found.conclusion, "limit": limit, "recorded_at": at,
+        },
+        actor=actor, verb="energy.sample.checked", at=at,
+        beside={"proofs": (before, _lines(check))},
+        news=[SampleDiffers(check_id=check.pk, at=at)] if differs else (),
+    )  # fmt: skip
     return check
 
 
@@ -117,21 +130,7 @@ def _differed(check: SampleCheck) -> dict[Energy, Decimal | None]:
     return {proof.energy: proof.told for proof in then if not proof.agrees(check.limit)}
 
 
-def _write(  # noqa: PLR0917 — who found what, what it comes to, and when
-    actor: Actor,
-    check: SampleCheck,
-    found: Found,
-    proofs: Sequence[Proof],
-    state: CheckState,
-    limit: Decimal,
-    at: datetime,
-) -> None:
-    facts = ("state", "method", "checker", "on", "conclusion", "limit")
-    before = {**audit.facts_of(check, *facts), "proofs": _lines(check)}
-    check.state, check.method, check.on = state, found.method, found.on
-    check.checker, check.conclusion = found.checker.strip(), found.conclusion.strip()
-    check.limit, check.recorded_at = limit, at
-    check.save(update_fields=[*facts, "recorded_at"])
+def _prove(check: SampleCheck, proofs: Sequence[Proof]) -> None:
     check.proofs.all().delete()
     SampleProof.objects.bulk_create(
         SampleProof(
@@ -139,12 +138,6 @@ def _write(  # noqa: PLR0917 — who found what, what it comes to, and when
             percent=proof.percent,
         )
         for proof in proofs
-    )  # fmt: skip
-    if found.files:
-        attachments.claim(actor=actor, ids=found.files, subject=check, bounds=FILES, at=at)
-    audit.record(
-        actor=actor, verb="energy.sample.checked", on=check, at=at, before=before,
-        after={**audit.facts_of(check, *facts), "proofs": _lines(check)},
     )  # fmt: skip
 
 

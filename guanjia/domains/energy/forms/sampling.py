@@ -1,16 +1,18 @@
 """The shape of a draw and of a check; nothing is saved or decided here."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
-from guanjia.domains.energy.actions.sampling import FILES
+from guanjia.domains.energy.actions.sampling import FILES, Found
 from guanjia.domains.energy.forms import fields
 from guanjia.domains.energy.forms.fields import Day
 from guanjia.domains.energy.forms.returns import AMOUNT_MAX
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.domains.energy.terms.sampling import Method
+from guanjia.ui import formats
 from guanjia.ui.files import FilesField
 from guanjia.ui.forms import Form
 
@@ -27,6 +29,15 @@ class Draw(Form):
         error_messages={"required": "选一个报告期。", "invalid_choice": "选一个报告期。"},
     )  # fmt: skip
     seed = fields.words("随机种子", 64)
+    looks = {
+        "year": {"width": "s"},
+        "quarter": {"width": "m"},
+        "seed": {"width": "l", "example": "如 2020-07-15 摇号 0827"},
+    }
+
+    def given(self) -> dict[str, Any]:
+        """As the draw takes it."""
+        return {**self.cleaned_data, "quarter": int(self.cleaned_data["quarter"])}
 
 
 class Check(Form):
@@ -41,15 +52,40 @@ class Check(Form):
     conclusion = fields.words("结论", 500, rows=3)
     files: Any = FilesField(label="材料", bounds=FILES, help_text="票据、抄表照片、核查记录")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for energy, source in SOURCES.items():
-            self.fields[energy.lower()] = fields.amount(
-                energy.label, low=Decimal(0), high=AMOUNT_MAX, places=4,
-                aria=f"{energy.label}核实（{source.unit}）",
-            )  # fmt: skip
+    def __init__(self, *args: Any, told: Mapping[Energy, Decimal], **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        self.looks = {
+            "method": {"width": "m"},
+            "checker": {"width": "m"},
+            "on": {"width": "m"},
+            "conclusion": {"width": "l"},
+            **{one.lower(): _look(source.unit, told.get(one)) for one, source in SOURCES.items()},
+        }
 
-    def proven(self) -> dict[Energy, Decimal]:
-        """The amounts proven, by source."""
-        told = {energy: self.cleaned_data.get(energy.lower()) for energy in Energy}
-        return {energy: amount for energy, amount in told.items() if amount is not None}
+    def given(self) -> dict[str, Any]:
+        """What was found."""
+        told = self.cleaned_data
+        amounts = {energy: told.get(energy.lower()) for energy in Energy}
+        found = Found(
+            method=Method(told["method"]), checker=told["checker"], on=told["on"],
+            proven={energy: one for energy, one in amounts.items() if one is not None},
+            conclusion=told["conclusion"], files=told["files"],
+        )  # fmt: skip
+        return {"found": found}
+
+
+def _look(unit: str, told: Decimal | None) -> dict[str, str]:
+    now = "现在没有填报" if told is None else f"现在填报 {formats.num(told)}"
+    return {"unit": unit, "width": "m", "help": now}
+
+
+# A field for each source, above who looked and how.
+Check.base_fields = {
+    **{
+        energy.lower(): fields.amount(
+            f"{energy.label}核实", low=Decimal(0), high=AMOUNT_MAX, places=4
+        )
+        for energy in SOURCES
+    },
+    **Check.base_fields,
+}

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from guanjia.domains.energy.models.institutions import Institution
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.sampling import CheckState, Method
+from guanjia.domains.energy.terms.sampling import CHECK_LIFE, CheckState, Method
 from guanjia.kernel.values.actor import Scope
 
 # A draw that has its size is full: nobody is put in later.
@@ -123,15 +123,17 @@ class SampleCheck(models.Model):
             pgtrigger.FSM(
                 name="sample_check_life",
                 field="state",
-                transitions=[
-                    ("DRAWN", "AGREES"), ("DRAWN", "DIFFERS"), ("DIFFERS", "CORRECTED"),
-                    ("DIFFERS", "AGREES"),
-                ],
+                transitions=CHECK_LIFE.transitions(),
             ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.institution} {self.sample}"
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of its state."""
+        return CHECK_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

@@ -18,9 +18,10 @@ from guanjia.domains.energy.models import (
 from guanjia.domains.energy.rules import filings as filing_rules
 from guanjia.domains.energy.rules import sampling as rules
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.sampling import CHECKABLE, CheckState
+from guanjia.domains.energy.terms.sampling import CHECK_LIFE, CHECKABLE, CheckState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.regulations.verdict import Verdict
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.actor import Scope
 
 SEE, DRAW, CHECK = "energy.sample.see", "energy.sample.draw", "energy.sample.check"
 
@@ -101,16 +102,16 @@ def drawn_again(sample: Sample) -> bool:
     return [sample.ids[key] for key in keys] == list(there)
 
 
-def sees_check(actor: Actor, check_id: int) -> bool:
-    """Whether somebody may open a check, and the papers that hang on it."""
-    scope = actor.scope(SEE)
-    found = not scope.nothing and SampleCheck.objects.within(scope).filter(pk=check_id)
-    return bool(found and found.exists())
-
-
-def sees_sample(actor: Actor, _: int) -> bool:
-    """Whether somebody may open a draw: whoever sees checks."""
-    return actor.can(SEE)
+SAMPLES = Subject(
+    model="energy.sample", title="能耗抽查", page="energy:sample", key="sample_id", path="samples",
+    stem="sample", see=SEE, rows=samples, name="", listed=("能耗抽查", "energy:samples"),
+)  # fmt: skip
+CHECKS = Subject(
+    model="energy.samplecheck", title="抽查核查", page="energy:sample_check",
+    key="sample_check_id", path="samples/checks", stem="sample_check", see=SEE, rows=listed,
+    life=CHECK_LIFE, beside=("institution__area", "sample"), name="",
+    listed=("抽查核查登记", "energy:sample_checks_list"),
+)  # fmt: skip
 
 
 def may_remove_file(check_id: int) -> Verdict:

@@ -75,7 +75,7 @@ SAMPLE_CHECKS = Register(
             imported=False,
             value=lambda row: areas.title(row.institution.area),
         ),
-        of(SampleCheck.state, widget="energy/cells/check_state.html", imported=False),
+        of(SampleCheck.state, widget="ui/register/state.html", imported=False),
         of(SampleCheck.method, imported=False),
         of(SampleCheck.on, imported=False),
         of(SampleCheck.checker, fold=1, imported=False),

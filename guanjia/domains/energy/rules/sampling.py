@@ -130,7 +130,6 @@ def state_of(
 
 def may_record(
     *,
-    state: CheckState,
     proofs: Sequence[Proof],
     differed: Collection[Energy] = (),
     checker: str,
@@ -142,8 +141,6 @@ def may_record(
     """A check says who looked when, what was proven, and what to make of it; what differed before
     is looked at again."""
     headline = "没有保存："
-    if state not in CHECKABLE:
-        return refuse("checked", headline, f"这一家{state.label}，核查已经办结。")
     if not drawn_on <= on <= today:
         sentence = "核查日期应在抽取之后、今天之前。"
         return refuse("day_out", headline, sentence, field="on")

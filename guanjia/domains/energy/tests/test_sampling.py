@@ -158,7 +158,9 @@ def drawn(city: City) -> SampleCheck:
 
 
 def check(city: City, row: SampleCheck, who: str = "keeper", **facts: Any) -> SampleCheck:
-    return actions.record_check(actor=city.actor(who), check_id=row.pk, found=found(**facts), at=AT)
+    return actions.record_check(
+        actor=city.actor(who), sample_check_id=row.pk, found=found(**facts), at=AT
+    )
 
 
 def test_a_check_that_agrees_is_done(city: City, drawn: SampleCheck) -> None:
@@ -166,7 +168,7 @@ def test_a_check_that_agrees_is_done(city: City, drawn: SampleCheck) -> None:
     assert (row.state, row.limit) == ("AGREES", D(2))
     proof = row.proofs.get()
     assert (proof.told, proof.proven, proof.percent) == (D(12_000), D(12_000), D(0))
-    with pytest.raises(Refused, match="办结"):
+    with pytest.raises(Refused, match="现在是相符"):
         check(city, drawn)
 
 
@@ -262,10 +264,11 @@ def test_the_pages_show_a_draw_its_proof_and_where_to_correct(
     told = {"method": "DESK", "checker": "吴振瓷", "on": "2020-08-20", "conclusion": "少报",
             "electricity": "15,000"}  # fmt: skip
     where = ("keeper", "sample_check_record", drawn.pk)
+    assert "现在填报 12,000" in seen(city, *where)
     assert post(city, *where, **{**told, "electricity": "一万五"}).status_code == 422
     assert post(city, *where, **told).status_code == 302
     page = seen(city, "keeper", "sample_check", drawn.pk)
-    for word in ("-20.00", "要更正", "2020年第二季度", "再次核查"):
+    for word in ("-20.00", "要更正", "2020年第二季度", "登记核查", "现在填报"):
         assert word in page
     assert "电 -20.00%" in seen(city, "keeper", "sample_checks_list", view="differs")
 
