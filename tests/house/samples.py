@@ -707,7 +707,6 @@ NAMED: dict[tuple[str, str], Sample] = {
         for name in (f"energy:filing_{act}", f"POST /api/energy/filings/{{int:filing_id}}/{act}")
     },
     ("energy:filing", "filing_id"): Sample(lambda *_: energy.filing().pk),
-    ("energy:year_issue", "year"): Sample(lambda *_: 2019, scoped=False),
     **{
         (name, "publication_id"): Sample(lambda *_: energy_analysis.publication().pk)
         for act in ("publish", "correct", "withdraw", "drop")

@@ -5,9 +5,12 @@ from django.urls import URLPattern, path
 from guanjia.domains.energy.acts import assessments as assessment_acts
 from guanjia.domains.energy.acts import auditing as audit_acts
 from guanjia.domains.energy.acts import filings as filing_acts
+from guanjia.domains.energy.acts import institutions as institution_acts
+from guanjia.domains.energy.acts import keys as key_acts
 from guanjia.domains.energy.acts import publications as notice_acts
 from guanjia.domains.energy.acts import sampling as sample_acts
 from guanjia.domains.energy.acts import schemes as scheme_acts
+from guanjia.domains.energy.acts import years as year_acts
 from guanjia.domains.energy.pages import (
     analyses,
     assessments,
@@ -24,7 +27,6 @@ from guanjia.domains.energy.pages import (
     sampling,
     schemes,
     sites,
-    sizes,
     targets,
     years,
 )
@@ -37,15 +39,9 @@ app_name = "energy"
 urlpatterns: list[URLPattern] = [
     path("", years.overview, name="overview"),
     path("export/", years.overview_export, name="overview_export"),
-    path("years/<int:year>/issue/", years.year_issue, name="year_issue"),
+    *acts.urls(year_acts.ACTS),
     path("institutions/<int:institution_id>/", institutions.institution, name="institution"),
-    path("institutions/<int:institution_id>/clerks/", institutions.clerk_new, name="clerk_new"),
-    path("institutions/<int:institution_id>/size/", sizes.restate, name="institution_size"),
-    path(
-        "institutions/<int:institution_id>/clerks/<int:clerk_id>/end/",
-        institutions.clerk_end,
-        name="clerk_end",
-    ),
+    *acts.urls(institution_acts.ACTS),
     path("institutions/<int:institution_id>/reform/", reforms.reform, name="reform"),
     path("institutions/<int:institution_id>/<str:month>/", returns.month, name="month"),
     path(
@@ -131,6 +127,6 @@ urlpatterns: list[URLPattern] = [
     path("keys/", keys.keys, name="keys"),
     path("keys/give/", keys.key_give, name="key_give"),
     path("keys/<int:energy_key_id>/", keys.key, name="key"),
-    path("keys/<int:energy_key_id>/stop/", keys.key_stop, name="key_stop"),
+    *acts.urls(key_acts.ACTS),
     *(page for prefix, register in REGISTERS for page in registers.paths(register, prefix)),
 ]

@@ -40,12 +40,7 @@ from guanjia.kernel.registers import catalogue as registers
 from guanjia.ui import menu, trail, waiting
 
 SUBJECTS: tuple[Subject, ...] = (
-    Subject(
-        model="energy.institution",
-        title="公共机构",
-        page="energy:institution",
-        sees=institution_queries.sees_institution,
-    ),
+    institution_queries.INSTITUTIONS,
     Subject(
         model="energy.monthreturn",
         title="能耗月报",

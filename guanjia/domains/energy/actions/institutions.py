@@ -22,12 +22,14 @@ from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.rules import institutions as rules
 from guanjia.domains.energy.terms.institutions import Change
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor
 
 ENTER, CLERK = "energy.institution.enter", "energy.institution.clerk"
+INSTITUTIONS = queries.INSTITUTIONS
 # What is dated about an institution; all of it stands in its spells.
 DATED = ("name", "kind", "area", "floor_m2", "people", "staff", "assessed", "key_user")
 # An empty cell of these says nothing.
@@ -78,21 +80,21 @@ def _create(actor: Actor, rows: Rows, at: datetime) -> None:
     codes = [row["code"] for row in rows]
     units = {unit.credit_code: unit for unit in Unit.objects.filter(credit_code__in=codes)}
     place = Institution.objects.count()
-    made = [
+    rows_made = [
         Institution(
             code=row["code"], name=row["name"], area=row["area"], entered_on=row["entered_on"],
             unit=units.get(row["code"]), position=place + number,
         )
         for number, row in enumerate(rows)
     ]  # fmt: skip
-    Institution.objects.bulk_create(made, batch_size=1000)
+    Institution.objects.bulk_create(rows_made, batch_size=1000)
     InstitutionSpell.objects.bulk_create(
         [
             InstitutionSpell(
                 institution=one, during=DateRange(None, None), told_at=at,
                 **{name: row[name] for name in DATED},
             )
-            for one, row in zip(made, rows, strict=True)
+            for one, row in zip(rows_made, rows, strict=True)
         ],
         batch_size=1000,
     )  # fmt: skip
@@ -102,7 +104,7 @@ def _create(actor: Actor, rows: Rows, at: datetime) -> None:
             after={"code": one.code, "entered_on": one.entered_on}
             | {name: row[name] for name in DATED},
         )
-        for one, row in zip(made, rows, strict=True)
+        for one, row in zip(rows_made, rows, strict=True)
     )  # fmt: skip
 
 
@@ -164,12 +166,12 @@ def restate(
 @transaction.atomic
 def restate_size(
     *, actor: Actor, institution_id: int, size: rules.Size, why: str, at: datetime
-) -> InstitutionSpell:
+) -> Institution:
     """Floor space and people of an institution from today on; what moves by much says why.
 
     Needs ``energy.institution.enter`` for it. What is not told stays.
     """
-    row = _within(actor, ENTER, institution_id)
+    row: Institution = locked(INSTITUTIONS, actor=actor, verb=ENTER, pk=institution_id)
     today = timezone.localdate(at)
     now = InstitutionSpell.objects.select_for_update().filter(
         institution=row, during__contains=today
@@ -187,14 +189,14 @@ def restate_size(
         if (value := getattr(size, name)) is not None and value != getattr(spell, name)
     }
     if not facts:
-        return spell
+        return row
     told = {name: getattr(spell, name) for name in facts}
-    after = restate(spell, on=today, facts=facts, at=at, why=why.strip())
+    restate(spell, on=today, facts=facts, at=at, why=why.strip())
     audit.record(
         actor=actor, verb="energy.institution.restated", on=row, at=at, before=told, after=facts,
         note=why.strip(),
     )  # fmt: skip
-    return after
+    return row
 
 
 # ── who fills in ─────────────────────────────────────────────────────────────────────────
@@ -208,45 +210,35 @@ def assign_clerk(
 
     Needs ``energy.institution.clerk`` for the institution.
     """
-    institution = _within(actor, CLERK, institution_id)
+    institution: Institution = locked(INSTITUTIONS, actor=actor, verb=CLERK, pk=institution_id)
     known = InstitutionClerk.objects.filter(institution=institution, person=person_id, until=None)
     rules.may_assign(known=known.exists(), since=since, today=timezone.localdate(at)).enforce()
     clerk: InstitutionClerk = InstitutionClerk.objects.create(
         institution=institution, person_id=person_id, since=since
     )
-    audit.record(
-        actor=actor, verb="energy.clerk.assigned", on=institution, at=at,
-        after={"person": clerk.person, "since": since},
+    made(
+        clerk, "since", actor=actor, verb="energy.clerk.assigned", at=at, on=institution,
+        beside={"person": clerk.person},
     )  # fmt: skip
     return clerk
 
 
 @transaction.atomic
-def end_clerk(*, actor: Actor, clerk_id: int, on: date, at: datetime) -> InstitutionClerk:
-    """Somebody fills in no longer from a day on."""
-    rows = InstitutionClerk.objects.select_for_update(of=("self",)).select_related("person")
-    clerk: InstitutionClerk = rows.get(pk=clerk_id)
-    institution = _within(actor, CLERK, clerk.institution_id)
-    if clerk.until is not None:
-        return clerk
-    clerk.until = max(on, clerk.since)
-    clerk.save(update_fields=["until"])
-    audit.record(
-        actor=actor, verb="energy.clerk.ended", on=institution, at=at,
-        before={"person": clerk.person}, after={"until": clerk.until},
-    )  # fmt: skip
+def end_clerk(
+    *, actor: Actor, clerk_id: int, on: date | None = None, at: datetime
+) -> InstitutionClerk:
+    """Somebody fills in no longer from a day on, by default from today."""
+    actor.must(CLERK)
+    clerk: InstitutionClerk = queries.all_clerks(actor.scope(CLERK)).get(pk=clerk_id)
+    institution = locked(INSTITUTIONS, actor=actor, verb=CLERK, pk=clerk.institution_id)
+    clerk.refresh_from_db(fields=["until"])  # as it stands now that nobody else writes
+    if clerk.until is None:
+        until = max(on or timezone.localdate(at), clerk.since)
+        change(
+            clerk, {"until": until}, actor=actor, verb="energy.clerk.ended", at=at,
+            on=institution, beside={"person": (clerk.person, clerk.person)},
+        )  # fmt: skip
     return clerk
-
-
-def _within(actor: Actor, verb: str, institution_id: int) -> Institution:
-    actor.must(verb)
-    institution: Institution = (
-        Institution.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("area")
-        .get(pk=institution_id)
-    )
-    return institution
 
 
 # ── reforms ──────────────────────────────────────────────────────────────────────────────
@@ -270,7 +262,9 @@ def reform(
 
     ``before``: whom it happened to; ``after``: what came of it (already in the register).
     """
-    rows = {pk: _within(actor, ENTER, pk) for pk in sorted({*before, *after})}
+    rows = {
+        pk: locked(INSTITUTIONS, actor=actor, verb=ENTER, pk=pk) for pk in sorted({*before, *after})
+    }
     same = Institution.objects.filter(name=name.strip(), code__in={rows[pk].code for pk in before})
     rules.may_reform(
         kind=kind,
@@ -282,41 +276,38 @@ def reform(
         taken=kind is Change.RENAMED and same.exclude(pk__in=before).exists(),
         today=timezone.localdate(at),
     ).enforce()
-    change: InstitutionChange = InstitutionChange.objects.create(
+    told: InstitutionChange = InstitutionChange.objects.create(
         kind=kind, on=on, document=document.strip(), note=note.strip(), told_at=at
     )
     there = [(pk, False) for pk in before]
     there += [(pk, True) for pk in (after or (before if kind is Change.RENAMED else ()))]
     InstitutionChangePart.objects.bulk_create(
-        [
-            InstitutionChangePart(change=change, institution=rows[pk], came=came)
-            for pk, came in there
-        ]
+        [InstitutionChangePart(change=told, institution=rows[pk], came=came) for pk, came in there]
     )
     for pk in before:
-        _reform_one(rows[pk], change, name.strip(), at)
+        _reform_one(rows[pk], told, name.strip(), at)
         audit.record(
             actor=actor, verb="energy.institution.reformed", on=rows[pk], at=at,
-            after={"kind": kind, "on": on, "document": change.document, "name": name.strip(),
+            after={"kind": kind, "on": on, "document": told.document, "name": name.strip(),
                    "after": [str(rows[one]) for one in after]},
         )  # fmt: skip
-    return change
+    return told
 
 
-def _reform_one(row: Institution, change: InstitutionChange, name: str, at: datetime) -> None:
+def _reform_one(row: Institution, told: InstitutionChange, name: str, at: datetime) -> None:
     spells = list(row.spells.select_for_update().order_by("during"))
-    if change.kind == Change.RENAMED:
-        _rename(row, spells, change.on, name, at)
-    elif change.kind == Change.REOPENED:
+    if told.kind == Change.RENAMED:
+        _rename(row, spells, told.on, name, at)
+    elif told.kind == Change.REOPENED:
         facts = {each: getattr(spells[-1], each) for each in DATED}
         InstitutionSpell.objects.create(
-            institution=row, during=DateRange(change.on, None), told_at=at, why="恢复", **facts
+            institution=row, during=DateRange(told.on, None), told_at=at, why="恢复", **facts
         )
         row.left_on = None
         row.save(update_fields=["left_on"])
     else:
-        _end(spells, change.on)
-        row.left_on = change.on
+        _end(spells, told.on)
+        row.left_on = told.on
         row.save(update_fields=["left_on"])
 
 

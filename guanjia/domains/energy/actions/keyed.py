@@ -14,12 +14,13 @@ from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.rules import institutions as institution_rules
 from guanjia.domains.energy.rules import returns as rules
 from guanjia.domains.energy.terms.returns import Origin
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.exchange import queries as exchange
 from guanjia.kernel.exchange.actions import keys
 from guanjia.kernel.exchange.models import ApiKey
 from guanjia.kernel.exchange.scopes import ApiScope
 from guanjia.kernel.org.models import Unit
-from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.actor import Actor, Scope
 
 GIVE = "energy.key.give"
 SCOPE = ApiScope(key="energy.returns.write", title="填报能耗月报", writes=True)
@@ -53,18 +54,26 @@ def give_key(  # noqa: PLR0913 — one for each thing a key says
     )  # fmt: skip
 
 
-@transaction.atomic
-def stop_key(*, actor: Actor, key_id: int, reason: str, at: datetime) -> ApiKey:
-    """Stop such a key at once and for good; needs ``energy.key.give``."""
-    actor.must(GIVE)
-    given(actor).get(pk=key_id)
-    return keys.stop_key(actor=actor, key_id=key_id, reason=reason, at=at)
-
-
-def given(actor: Actor) -> Any:
+def given(scope: Scope) -> Any:
     """The keys that tell returns; they are the whole bureau's."""
     rows = exchange.given(of=[SCOPE.key])
-    return rows if actor.scope(GIVE).everything else rows.none()
+    return rows if scope.everything else rows.none()
+
+
+KEYS = Subject(
+    model="exchange.apikey", title="填报密钥", page="energy:key", key="energy_key_id",
+    path="keys", stem="key", space="energy", see=GIVE, rows=given, name="partner",
+    listed=("填报接口", "energy:keys"),
+    now=lambda key: f"{key.partner}，{key.prefix}…，{key.since:%Y-%m-%d} 至 {key.until:%Y-%m-%d}",
+)  # fmt: skip
+
+
+@transaction.atomic
+def stop_key(*, actor: Actor, energy_key_id: int, reason: str, at: datetime) -> ApiKey:
+    """Stop such a key at once and for good; needs ``energy.key.give``."""
+    actor.must(GIVE)
+    given(actor.scope(GIVE)).get(pk=energy_key_id)
+    return keys.stop_key(actor=actor, key_id=energy_key_id, reason=reason, at=at)
 
 
 def institutions_of(key: ApiKey) -> Collection[int]:

@@ -1,17 +1,30 @@
 """A year's factors are fixed when its figures are issued."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from guanjia.domains.energy.models import YearFactors
 from guanjia.domains.energy.rules import reckoning
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.access.subjects import Subject
+from guanjia.kernel.acts.changing import made
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.actor import Actor, Scope
 
 ISSUE = "energy.year.issue"
+
+
+def fixed_years(scope: Scope) -> Any:
+    """The years whose factors are fixed; they are nobody's secret."""
+    return YearFactors.objects.none() if scope.nothing else YearFactors.objects.all()
+
+
+YEARS = Subject(
+    model="energy.yearfactors", title="年度定稿", page="energy:overview", path="years", stem="year",
+    rows=fixed_years, name="", listed=("能耗概览", "energy:overview"), home=lambda _: None,
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -33,8 +46,5 @@ def fix_year(*, actor: Actor, year: int, at: datetime) -> YearFactors:
         },
     )
     if new:
-        audit.record(
-            actor=actor, verb="energy.year.issued", on=fixed, at=at,
-            after={"year": year, "coal": fixed.coal, "co2": fixed.co2},
-        )  # fmt: skip
+        made(fixed, "year", "coal", "co2", actor=actor, verb="energy.year.issued", at=at)
     return fixed

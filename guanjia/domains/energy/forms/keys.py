@@ -6,7 +6,8 @@ from django import forms
 
 from guanjia.domains.energy.forms import fields
 from guanjia.domains.energy.forms.fields import Day
-from guanjia.ui.forms import Form
+from guanjia.kernel.exchange.models import ApiKey
+from guanjia.ui.forms import Form, field_for
 
 _CODES_LENGTH, _CODES_MAX = 12_000, 400
 
@@ -57,3 +58,10 @@ class Key(Form):
         """One network a line."""
         text = str(self.cleaned_data["networks"])
         return text.replace("，", "\n").replace(",", "\n").splitlines()
+
+
+class Stop(Form):
+    """Why a key stops."""
+
+    reason = field_for(ApiKey.revoked_reason, label="停用原因", required=True)
+    looks = {"reason": {"width": "l"}}

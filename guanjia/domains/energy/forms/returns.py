@@ -67,21 +67,6 @@ def _faults(label: str, places: str) -> dict[str, str]:
     }
 
 
-class Clerk(Form):
-    """Who fills in for an institution, and from which day."""
-
-    number = forms.CharField(
-        label="工号", max_length=40,
-        error_messages={"required": "补填工号。", "max_length": "工号最多 40 个字。"},
-    )  # fmt: skip
-    since = forms.DateField(
-        label="开始日期", input_formats=["%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d"],
-        error_messages={
-            "required": "补填开始日期。", "invalid": "开始日期写成 2020-05-08 这样。",
-        },
-    )  # fmt: skip
-
-
 class Explain(Form):
     """Why a figure is as it is."""
 

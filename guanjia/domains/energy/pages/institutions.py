@@ -7,29 +7,25 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.energy.actions import institutions as actions
-from guanjia.domains.energy.forms.returns import Clerk
+from guanjia.domains.energy.acts import institutions as acts
 from guanjia.domains.energy.models import Institution
 from guanjia.domains.energy.pages import beside
 from guanjia.domains.energy.pages.holding import within
 from guanjia.domains.energy.pages.links import link
-from guanjia.domains.energy.queries import analysis, areas, doubts, people, totals, waste
+from guanjia.domains.energy.queries import analysis, areas, doubts, totals, waste
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.queries import meters as meter_queries
 from guanjia.domains.energy.queries import returns as returning
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.domains.energy.terms.institutions import KIND_CODES, InstitutionKind
-from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.ui import formats, pages, trail
 from guanjia.ui.charts import Chart, Series
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
-SEE, FILL, CLERK = queries.SEE, "energy.return.fill", actions.CLERK
-_REFUSED = 422
+SEE, FILL = queries.SEE, "energy.return.fill"
 _FIRST_YEAR, _LAST_YEAR, _MONTHS = 2000, 2199, 12
 _FEN = Decimal(100)
 
@@ -37,12 +33,6 @@ _FEN = Decimal(100)
 @needs(SEE)
 def institution(request: PageRequest, institution_id: int) -> HttpResponse:
     """The institution with a year of its months."""
-    return _page(request, institution_id)
-
-
-def _page(
-    request: PageRequest, institution_id: int, *, refused: Refused | None = None
-) -> HttpResponse:
     found = find(request, institution_id)
     known = totals.years_of(found.pk)
     year = _year(request, known)
@@ -78,18 +68,15 @@ def _page(
         "clerks": list(found.clerks.filter(until=None).select_related("person")),
         "chart": _chart(found, year, months),
         "may_fill": may_fill(request, found.pk),
-        "may_name": within(request, CLERK, found.pk),
-        "may_restate": found.left_on is None and within(request, actions.ENTER, found.pk),
-        "refused": refused.findings if refused else (),
-        "typed": request.POST if refused else {"since": f"{timezone.localdate():%Y-%m-%d}"},
+        "may_name": acts.NAME.may(request.actor, found),
+        "may_restate": acts.RESIZE.may(request.actor, found),
         "records": trail.told(model="energy.institution", pk=found.pk),
         "sees_audits": request.actor.can("energy.audit.see"),
         "analysis_url": _analysis(request, found, year) if year in known else "",
         "more": beside.of(request, found, year, timezone.localdate()),
         "list_url": link("energy:returns_list", view="all", words=found.code),
     }  # fmt: skip
-    status = _REFUSED if refused else 200
-    return pages.render(request, "energy/institution.html", context, status=status)
+    return pages.render(request, "energy/institution.html", context)
 
 
 def find(request: PageRequest, institution_id: int) -> Institution:
@@ -218,40 +205,3 @@ def _chart(found: Institution, year: int, months: Months) -> Chart:
         key="electricity", title="逐月用电", unit="kWh", noun="月份",
         categories=[f"{n} 月" for n in range(1, _MONTHS + 1)], series=series,
     )  # fmt: skip
-
-
-# ── who fills in ─────────────────────────────────────────────────────────────────────────
-
-
-@needs(CLERK)
-@require_POST
-def clerk_new(request: PageRequest, institution_id: int) -> HttpResponse:
-    """指定统计员: somebody of the units one may name people of, by their 工号."""
-    Institution.objects.within(request.scope).get(pk=institution_id)  # outside: 404
-    try:
-        given = checked(Clerk(request.POST), headline="没有指定。")
-        person = people.one(scope=request.scope, number=given["number"])
-        if person is None:
-            sentence = "您的范围内没有这个工号的在职人员，核对工号。"
-            refuse("person_unknown", "没有指定：", sentence, field="number").enforce()
-        else:
-            actions.assign_clerk(
-                actor=request.actor, institution_id=institution_id, person_id=person.pk,
-                since=given["since"], at=timezone.now(),
-            )  # fmt: skip
-            pages.flash(request, f"已指定 {person} 为统计员")
-    except Refused as refused:
-        return _page(request, institution_id, refused=refused)
-    return pages.to("energy:institution", institution_id)
-
-
-@needs(CLERK)
-@require_POST
-def clerk_end(request: PageRequest, institution_id: int, clerk_id: int) -> HttpResponse:
-    """不再担任统计员, from today on."""
-    there = Institution.objects.within(request.scope).get(pk=institution_id)
-    clerk = there.clerks.get(pk=clerk_id)
-    at = timezone.now()
-    actions.end_clerk(actor=request.actor, clerk_id=clerk.pk, on=timezone.localdate(at), at=at)
-    pages.flash(request, f"{clerk.person} 不再担任统计员")
-    return pages.to("energy:institution", institution_id)

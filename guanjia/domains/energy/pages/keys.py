@@ -5,9 +5,9 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.energy.actions import keyed as actions
+from guanjia.domains.energy.acts.keys import ACTS
 from guanjia.domains.energy.forms.keys import Key
 from guanjia.domains.energy.models import Institution
 from guanjia.domains.energy.queries import areas
@@ -15,7 +15,7 @@ from guanjia.domains.energy.queries import institutions as directory
 from guanjia.kernel.exchange.models import ApiKey
 from guanjia.kernel.exchange.terms import CallState
 from guanjia.kernel.org.models import Unit
-from guanjia.kernel.regulations.verdict import Finding, Refused, refuse
+from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.ui import pages, trail
 from guanjia.ui.pages import PageRequest, needs
 
@@ -31,7 +31,7 @@ def keys(request: PageRequest) -> HttpResponse:
     rows = [
         {"key": key, "open": key.revoked_at is None and key.since <= today <= key.until,
          "institutions": len(actions.institutions_of(key))}
-        for key in actions.given(request.actor)
+        for key in actions.given(request.scope)
     ]  # fmt: skip
     return pages.render(request, "energy/keys.html", {"rows": rows})
 
@@ -78,15 +78,13 @@ def _give(request: PageRequest, form: Key) -> tuple[ApiKey, str]:
 @needs(GIVE)
 def key(request: PageRequest, energy_key_id: int) -> HttpResponse:
     """One key: for whom, and its last calls."""
-    return _page(request, actions.given(request.actor).get(pk=energy_key_id))
+    return _page(request, actions.given(request.scope).get(pk=energy_key_id))
 
 
-def _page(
-    request: PageRequest, found: ApiKey, *, text: str = "", findings: tuple[Finding, ...] = ()
-) -> HttpResponse:
+def _page(request: PageRequest, found: ApiKey, *, text: str = "") -> HttpResponse:
     calls: Any = found.calls.all()
     context = {
-        "key": found, "text": text, "findings": findings,
+        "key": found, "text": text,
         "areas": [areas.title(one) for one in Unit.objects.filter(pk__in=found.unit_ids)],
         "institutions": list(
             Institution.objects.filter(pk__in=found.subject_ids).order_by("position")
@@ -95,22 +93,7 @@ def _page(
         "answered": calls.filter(state=CallState.ANSWERED).count(),
         "refused_calls": calls.filter(state=CallState.REFUSED).count(),
         "calls": list(calls.order_by("-pk")[:_CALLS]),
+        "acts": [act for act in ACTS if act.may(request.actor, found)],
         "records": trail.told(model="exchange.apikey", pk=found.pk),
     }  # fmt: skip
-    return pages.render(request, "energy/key.html", context, status=_REFUSED if findings else 200)
-
-
-@needs(GIVE)
-@require_POST
-def key_stop(request: PageRequest, energy_key_id: int) -> HttpResponse:
-    """停用: at once and for good."""
-    found = actions.given(request.actor).get(pk=energy_key_id)
-    try:
-        actions.stop_key(
-            actor=request.actor, key_id=found.pk, reason=request.POST.get("reason", ""),
-            at=timezone.now(),
-        )  # fmt: skip
-    except Refused as refused:
-        return _page(request, found, findings=refused.findings)
-    pages.flash(request, f"已停用{found.partner}的密钥，现在起不能再用")
-    return pages.to("energy:key", found.pk)
+    return pages.render(request, "energy/key.html", context)

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.energy.actions import reckoning as actions
 from guanjia.domains.energy.pages.links import link
@@ -15,14 +14,12 @@ from guanjia.domains.energy.queries.totals import Body, Group, Year
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind, YesNo
-from guanjia.kernel.regulations.verdict import Refused
 from guanjia.ui import excel, pages
 from guanjia.ui.charts import Chart, Series
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.registers.pages import excel as excel_response
 
 SEE = "energy.return.see"
-_REFUSED = 422
 _FIRST_YEAR, _LAST_YEAR = 2000, 2199
 _SHOWN = 20
 _KG_PER_T = 1000
@@ -52,24 +49,7 @@ def chosen_year(request: PageRequest) -> int:
 @needs(SEE)
 def overview(request: PageRequest) -> HttpResponse:
     """The year as a whole, its areas and kinds, and the institutions in the order asked for."""
-    return _page(request, chosen_year(request))
-
-
-@needs(actions.ISSUE)
-@require_POST
-def year_issue(request: PageRequest, year: int) -> HttpResponse:
-    """年度定稿: the factors of a year that is over never change from now on."""
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
-        raise Http404
-    try:
-        actions.fix_year(actor=request.actor, year=year, at=timezone.now())
-    except Refused as refused:
-        return _page(request, year, refused=refused)
-    pages.flash(request, f"{year} 年的系数已定稿")
-    return HttpResponseRedirect(link("energy:overview", year=year) + "#factors")
-
-
-def _page(request: PageRequest, year: int, *, refused: Refused | None = None) -> HttpResponse:
+    year = chosen_year(request)
     order = request.GET.get("order", "")
     order = order if order in ORDERS else "coal"
     found = totals.year_of(request.scope, year)
@@ -113,10 +93,8 @@ def _page(request: PageRequest, year: int, *, refused: Refused | None = None) ->
         "fixed_at": totals.fixed_at(year),
         "may_issue": request.actor.can(actions.ISSUE)
         and reckoning.may_fix(year=year, today=timezone.localdate()).allowed,
-        "refused": refused.findings if refused else (),
     }  # fmt: skip
-    status = _REFUSED if refused else 200
-    return pages.render(request, "energy/overview.html", context, status=status)
+    return pages.render(request, "energy/overview.html", context)
 
 
 def ranking(year: Year, order: str) -> list[tuple[int, Body]]:

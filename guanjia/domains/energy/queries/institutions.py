@@ -10,9 +10,11 @@ from django.db.models import Count, Q
 from guanjia.domains.energy.models import (
     Institution,
     InstitutionChange,
+    InstitutionClerk,
     InstitutionSpell,
 )
 from guanjia.domains.energy.rules.institutions import Size, Standing
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
@@ -141,11 +143,29 @@ def sizes(ids: Collection[int], day: date) -> Mapping[int, Size]:
     }
 
 
-def sees_institution(actor: Any, institution_id: int) -> bool:
-    """Whether somebody may open an institution."""
-    scope = actor.scope(SEE)
-    found = not scope.nothing and Institution.objects.within(scope).filter(pk=institution_id)
-    return bool(found and found.exists())
+def in_reach(scope: Scope) -> Any:
+    """The institutions of a scope, those too that have left the register."""
+    return Institution.objects.within(scope).select_related("area")
+
+
+def all_clerks(scope: Scope) -> Any:
+    """Who fills in, or did, for the institutions of a scope."""
+    rows = InstitutionClerk.objects.filter(institution__in=Institution.objects.within(scope))
+    return rows.select_related("institution__area", "person")
+
+
+_LISTED = ("名录库", "energy:institutions_list")
+INSTITUTIONS = Subject(
+    model="energy.institution", title="公共机构", page="energy:institution", key="institution_id",
+    path="institutions", stem="institution", see=SEE, rows=in_reach, beside=("area",), name="name",
+    listed=_LISTED,
+)  # fmt: skip
+CLERKS = Subject(
+    model="energy.institutionclerk", title="统计员", page="energy:institution", key="clerk_id",
+    path="institutions/clerks", stem="clerk", rows=all_clerks, name="person", listed=_LISTED,
+    home=lambda clerk: clerk.institution_id,
+    now=lambda clerk: f"{clerk.institution} {clerk.person}，{clerk.since:%Y-%m-%d} 起",
+)  # fmt: skip
 
 
 def shared_codes() -> Q:

@@ -202,7 +202,7 @@ def test_what_a_key_brings_must_be_readable_and_is_written_down(
 
 def test_a_stopped_key_tells_nothing(city: City) -> None:
     key, text = give(city, names=["school"])
-    keyed.stop_key(actor=city.actor("keeper"), key_id=key.pk, reason="换平台", at=AT)
+    keyed.stop_key(actor=city.actor("keeper"), energy_key_id=key.pk, reason="换平台", at=AT)
     assert bring(text, month(city)) == (401, {"detail": "这个接口密钥已停用。"})
 
 

@@ -217,16 +217,18 @@ def test_every_list_opens(year: City, name: str) -> None:
 def test_a_clerk_is_named_by_number_and_ends(year: City) -> None:
     pk, number = year.institution("office").pk, year.people["clerk"].number
     assert "还没有指定统计员" in seen(year, "county", "institution", pk)
-    answer = post(year, "county", "clerk_new", pk, number="F000002", since="2020-08-01")
+    answer = post(year, "county", "institution_clerk", pk, number="F000002", since="2020-08-01")
     assert answer.status_code == 422, "somebody of another county"
     assert "没有这个工号" in flat(answer.content)
     told = {"number": number, "since": "2020-08-01"}
-    assert post(year, "county", "clerk_new", pk, **told).status_code == 302
-    assert post(year, "county", "clerk_new", pk, **told).status_code == 422, "once is enough"
+    assert post(year, "county", "institution_clerk", pk, **told).status_code == 302
+    assert post(year, "county", "institution_clerk", pk, **told).status_code == 422, (
+        "once is enough"
+    )
     assert "江敏" in seen(year, "clerk", "institution", pk)
     clerk = year.institution("office").clerks.get()
-    assert post(year, "other_county", "clerk_end", pk, clerk.pk).status_code == 404
-    assert post(year, "clerk", "clerk_end", pk, clerk.pk).status_code == 403
-    assert post(year, "county", "clerk_end", pk, clerk.pk).status_code == 302
+    assert post(year, "other_county", "clerk_end", clerk.pk).status_code == 404
+    assert post(year, "clerk", "clerk_end", clerk.pk).status_code == 403
+    assert post(year, "county", "clerk_end", clerk.pk).status_code == 302
     answer = visit(year, "clerk").get(reverse("energy:institution", args=[pk]))
     assert answer.status_code == 404

@@ -199,9 +199,9 @@ def test_a_year_is_issued_on_its_page(city: City) -> None:
     assert "年度定稿" in seen(city, "keeper", "overview", year="2019")
     assert "年度定稿" not in seen(city, "keeper", "overview", year="2020"), "it is not over"
     assert "年度定稿" not in seen(city, "county", "overview", year="2019")
-    assert post(city, "county", "year_issue", 2019).status_code == 403
-    assert post(city, "keeper", "year_issue", 2020).status_code == 422
-    assert post(city, "keeper", "year_issue", 2019).status_code == 302
+    assert post(city, "county", "year_issue", year="2019").status_code == 403
+    assert post(city, "keeper", "year_issue", year="2020").status_code == 422
+    assert post(city, "keeper", "year_issue", year="2019").status_code == 302
     page = seen(city, "county", "overview", year="2019")
     assert "2020-08-20 定稿" in page
     assert "年度定稿" not in seen(city, "keeper", "overview", year="2019")
