@@ -59,6 +59,8 @@ def explain(
         "state": kind.explained, "explanation": said, "explained_by_id": actor.person_id,
         "explained_at": at,
     }  # fmt: skip
+    if kind.first_counts and row.state == kind.explained:
+        del facts["explained_at"]
     if kind.back is not None:
         facts["returned_note"] = ""
     _change(kind, row, "explained", facts, actor=actor, at=at, files=_files(kind, row, files))

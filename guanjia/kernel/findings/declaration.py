@@ -30,7 +30,9 @@ class FindingKind:
     unit's words are called. ``order``: the house rule on which refusals rest. ``files``: what may
     be attached to the words; ``unit``: row → the unit whose papers these are. ``due``: moment →
     the last day for words that are asked for anew then; without it the day stays as it was.
-    ``news``: recorded step (``explained``, ``returned``, ``decided``, ``closed``) → what is
+    ``first_counts``: words mended before anybody answered them are not said later than the first.
+    ``steps``: step → how it is recorded, where it is not called so (``explained`` → ``answered``).
+    ``news``: step (``explained``, ``returned``, ``decided``, ``closed``) → what is
     published; ``late``: ids and moment → what is published of those reminded (催办).
     """
 
@@ -46,6 +48,8 @@ class FindingKind:
     unit: Callable[[Any], Any]
     said: str = "情况说明"
     due: Callable[[datetime], date] | None = None
+    first_counts: bool = False
+    steps: Mapping[str, str] = field(default_factory=dict)
     news: Mapping[str, News] = field(default_factory=dict)
     late: Callable[[tuple[int, ...], datetime], object] | None = None
 
@@ -56,7 +60,7 @@ class FindingKind:
 
     def verb(self, step: str) -> str:
         """How a step is recorded: ``fleet.finding.explained``."""
-        return f"{self.stem}.{step}"
+        return f"{self.stem}.{self.steps.get(step, step)}"
 
 
 _kinds: dict[str, FindingKind] = {}
