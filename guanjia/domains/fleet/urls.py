@@ -15,6 +15,7 @@ from guanjia.domains.fleet.acts import oversight as oversight_acts
 from guanjia.domains.fleet.acts import publications as publication_acts
 from guanjia.domains.fleet.acts import purchases as purchase_acts
 from guanjia.domains.fleet.acts import quotas as quota_acts
+from guanjia.domains.fleet.acts import sealing as sealing_acts
 from guanjia.domains.fleet.acts import upkeep as upkeep_acts
 from guanjia.domains.fleet.pages import (
     accounts,
@@ -172,11 +173,8 @@ urlpatterns: list[URLPattern] = [
     path("sealing/", sealing.sealings, name="sealings"),
     path("sealing/plan/", sealing.sealing_plan, name="sealing_plan"),
     path("sealing/<int:sealing_id>/", sealing.sealing, name="sealing"),
-    path("sealing/<int:sealing_id>/call-off/", sealing.sealing_call_off, name="sealing_call_off"),
     path("sealing/cars/<int:sealed_id>/", sealing.sealed_car, name="sealed_car"),
-    path("sealing/cars/<int:sealed_id>/seal/", sealing.seal_car, name="seal_car"),
-    path("sealing/cars/<int:sealed_id>/release/", sealing.release_car, name="release_car"),
-    path("sealing/cars/<int:sealed_id>/except/", sealing.ask_exception, name="ask_exception"),
+    *acts.urls((sealing_acts.CALL_OFF, *sealing_acts.ACTS)),
     # insurance, inspection, maintenance, offences; the account of each car
     path("upkeep/", upkeep.upkeep, name="upkeep"),
     *acts.urls(upkeep_acts.ACTS),

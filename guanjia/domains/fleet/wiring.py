@@ -71,15 +71,13 @@ SUBJECTS = (
     publications.NOTICES,
     finding_queries.FINDINGS,
     finding_queries.LISTS,
-    Subject(model="fleet.sealing", title="节假日封存", page="fleet:sealing",
-            sees=lambda actor, _: actor.can("fleet.seal.see")),
+    seals.SEALINGS,
     archive.CARS,
     archive.DRIVERS,
     cost_queries.COSTS,
     cost_queries.CARDS,
     disposal_queries.LOTS,
-    Subject(model="fleet.sealedcar", title="封存车辆", page="fleet:sealed_car",
-            see="fleet.seal.see", sees=seals.sees_sealed),
+    seals.SEALED,
 )  # fmt: skip
 # What the entries of tables in the law are called.
 ENTRIES = {str(term.value): term.label for term in (*Use, *Purpose)} | {

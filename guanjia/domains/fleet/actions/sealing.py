@@ -13,23 +13,26 @@ from guanjia.domains.fleet.models import Car, SealedCar, Sealing
 from guanjia.domains.fleet.queries import sealing as queries
 from guanjia.domains.fleet.rules import sealing as rules
 from guanjia.domains.fleet.rules import times
-from guanjia.domains.fleet.terms.sealing import PHOTOS, SealState
+from guanjia.domains.fleet.terms.sealing import PHOTOS, SEALED_LIFE, SealState
+from guanjia.kernel.acts.changing import Files, OutOfState, change, locked, made
 from guanjia.kernel.approvals.actions import opening
 from guanjia.kernel.approvals.models import Act
 from guanjia.kernel.approvals.news import Follow, move
-from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import retention
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Citation, refuse, warn
 from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.term import Term
 
 LONGEST = timedelta(days=31)  # a slip of the keys must not hold the city's cars for a year
 SPAN = Citation(title=f"一次封存最长 {LONGEST.days} 天", own=True)
 ONCE = Citation(title="同一时段只有一次封存安排", own=True)
-STEPS = Citation(title="车辆先封存、后解封；例外使用先批准", own=True)
+STEPS = Citation(title=SEALED_LIFE.rule, own=True)
+PLAN, HAND_IN = queries.PLAN, queries.HAND_IN
+SEALINGS, SEALED = queries.SEALINGS, queries.SEALED
+SEALABLE, RELEASABLE = (SealState.TO_SEAL,), (SealState.SEALED,)
+EXCEPTABLE = SEALED_LIFE.before(SealState.ASKED)
 
 
 @transaction.atomic
@@ -48,7 +51,7 @@ def plan_sealing(
     Needs ``fleet.seal.plan``. Refuses a time that is over or that another sealing holds. Publishes
     ``SealingPlanned``, so that the units are told.
     """
-    actor.must("fleet.seal.plan")
+    actor.must(PLAN)
     cite = law_at(at)["fleet.trip.rest_day"].cite
     if not title.strip() or not notice.strip():
         refuse("title_missing", "没有写名称或通知。", "两样都要写。", field="title").enforce()
@@ -79,13 +82,13 @@ def plan_sealing(
             field="begin_at",
         ).enforce()  # fmt: skip
         raise
-    cars = queries.to_be_sealed(actor.scope("fleet.seal.plan")).exclude(pk__in=list(without))
-    made = SealedCar.objects.bulk_create(
+    cars = queries.to_be_sealed(actor.scope(PLAN)).exclude(pk__in=list(without))
+    held = SealedCar.objects.bulk_create(
         [SealedCar(sealing=sealing, car=car, unit_id=car.unit_id) for car in cars]
     )
-    audit.record(
-        actor=actor, verb="fleet.sealing.planned", on=sealing, at=at,
-        after=audit.facts_of(sealing, "title", "during") | {"cars": len(made)},
+    made(
+        sealing, "title", "during", actor=actor, verb="fleet.sealing.planned", at=at,
+        beside={"cars": len(held)},
         verdict=warn("rest_day", "节假日封存停驶。", "工作需要的，按程序批准例外使用。", cite),
     )  # fmt: skip
     bus.publish(SealingPlanned(sealing_id=sealing.pk))
@@ -100,12 +103,7 @@ def call_off_sealing(*, actor: Actor, sealing_id: int, reason: str, at: datetime
     releasing the car. The next review closes what it said of cars that were not handed in.
     Publishes ``SealingCalledOff``.
     """
-    actor.must("fleet.seal.plan")
-    sealing: Sealing = (
-        Sealing.objects.within(actor.scope("fleet.seal.plan"))
-        .select_for_update()
-        .get(pk=sealing_id)
-    )
+    sealing: Sealing = locked(SEALINGS, actor=actor, verb=PLAN, pk=sealing_id)
     _must_hold(sealing)
     verdict = rules.may_call_off(
         begin_at=sealing.during.lower, end_at=sealing.during.upper, at=at, reason=reason
@@ -116,45 +114,37 @@ def call_off_sealing(*, actor: Actor, sealing_id: int, reason: str, at: datetime
         if case is not None:
             opening.call_off(case=case, comment="封存取消", at=at)
         _back(_of_case(row.pk), "封存取消")
-    sealing.called_off_at, sealing.called_off_by_id = at, actor.person_id
-    sealing.called_off_reason = reason.strip()[:200]
-    sealing.save(update_fields=["called_off_at", "called_off_by", "called_off_reason"])
-    audit.record(
-        actor=actor, verb="fleet.sealing.called_off", on=sealing, at=at, verdict=verdict,
-        after=audit.facts_of(sealing, "title", "during", "called_off_at"),
-        note=sealing.called_off_reason,
+    why = reason.strip()[:200]
+    change(
+        sealing,
+        {"called_off_at": at, "called_off_by_id": actor.person_id, "called_off_reason": why},
+        actor=actor, verb="fleet.sealing.called_off", at=at, verdict=verdict, note=why,
+        beside={name: (getattr(sealing, name),) * 2 for name in ("title", "during")},
+        news=[SealingCalledOff(sealing_id=sealing.pk, at=at)],
     )  # fmt: skip
-    bus.publish(SealingCalledOff(sealing_id=sealing.pk, at=at))
     return sealing
 
 
 def _must_hold(sealing: Sealing) -> None:
     if sealing.called_off_at is not None:
-        refuse(
-            "called_off",
-            f"{sealing.title}已取消。",
-            f"原因：{sealing.called_off_reason}。要封存的，另行安排。",
-            rules.CALLED_OFF,
-        ).enforce()
+        raise OutOfState(
+            refuse(
+                "called_off",
+                f"{sealing.title}已取消。",
+                f"原因：{sealing.called_off_reason}。要封存的，另行安排。",
+                rules.CALLED_OFF,
+            ).refusals
+        )
 
 
-def _locked(actor: Actor, verb: str, sealed_id: int) -> SealedCar:
+def _locked_with_sealing(
+    actor: Actor, sealed_id: int, *, act: str, when: Sequence[Term]
+) -> SealedCar:
     """A car of a sealing, locked after the sealing itself, which may be called off meanwhile."""
-    actor.must(verb)
+    actor.must(HAND_IN)
     Sealing.objects.select_for_update(of=("self",), no_key=True).filter(cars=sealed_id).first()
-    row: SealedCar = (
-        SealedCar.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("sealing", "car", "unit")
-        .get(pk=sealed_id)
-    )
+    row: SealedCar = locked(SEALED, actor=actor, verb=HAND_IN, pk=sealed_id, act=act, when=when)
     return row
-
-
-def _must_be(row: SealedCar, *states: SealState) -> None:
-    if row.state not in states:
-        now = SealState(row.state).label
-        refuse("other_state", f"{row.car}{now}。", "看新内容，再决定还要不要办。", STEPS).enforce()
 
 
 @transaction.atomic
@@ -173,9 +163,8 @@ def seal_car(
     By the unit (``fleet.seal.hand_in``). A car that is out or promised into the sealing is
     refused with the trip. Moves the odometer of the car on.
     """
-    row = _locked(actor, "fleet.seal.hand_in", sealed_id)
+    row = _locked_with_sealing(actor, sealed_id, act="登记封存", when=SEALABLE)
     _must_hold(row.sealing)
-    _must_be(row, SealState.TO_SEAL)
     if row.sealing.during.upper <= at:
         refuse("over", "封存已经结束。", "没有登记的已列入督车，在那里说明。", STEPS).enforce()
     car: Car = Car.objects.select_for_update().get(pk=row.car_id)
@@ -187,44 +176,40 @@ def seal_car(
         refuse(
             "car_out", f"{car.plate}还在外面。", f"{out.number} 没有收车，先收车再封存。", STEPS
         ).enforce()
-    row.place, row.keys_to, row.sealed_km = place.strip()[:100], keys_to.strip()[:60], km
-    row.state, row.sealed_at, row.sealed_by_id = SealState.SEALED, at, actor.person_id
-    row.save(update_fields=["place", "keys_to", "sealed_km", "state", "sealed_at", "sealed_by"])
-    _move_reading_on(car, km)
-    audit.record(
-        actor=actor, verb="fleet.sealed_car.sealed", on=row, at=at,
-        before={"state": SealState.TO_SEAL},
-        after=audit.facts_of(row, "state", "place", "keys_to", "sealed_km"),
+    change(
+        row,
+        {
+            "state": SealState.SEALED, "place": place.strip()[:100],
+            "keys_to": keys_to.strip()[:60], "sealed_km": km, "sealed_at": at,
+            "sealed_by_id": actor.person_id,
+        },
+        actor=actor, verb="fleet.sealed_car.sealed", at=at,
+        files=Files(ids=files, bounds=PHOTOS, unit=row.unit) if files else None,
     )  # fmt: skip
-    if files:
-        attachments.claim(
-            actor=actor, ids=files, subject=row, unit=row.unit, bounds=PHOTOS,
-            retain_until=retention.until(at=at), at=at,
-        )  # fmt: skip
+    _move_reading_on(car, km)
     return row
 
 
 def _move_reading_on(car: Car, km: int | None) -> None:
-    if km is not None and km > car.odometer_km:
-        car.odometer_km = km
-        car.save(update_fields=["odometer_km"])
+    if km is not None:
+        Car.objects.filter(pk=car.pk, odometer_km__lt=km).update(odometer_km=km)
 
 
 @transaction.atomic
 def release_car(*, actor: Actor, sealed_id: int, km: int | None, at: datetime) -> SealedCar:
     """Hand the keys out again (解封), with the odometer; a difference becomes a finding."""
-    row = _locked(actor, "fleet.seal.hand_in", sealed_id)
-    _must_be(row, SealState.SEALED)
+    row = _locked_with_sealing(actor, sealed_id, act="解封", when=RELEASABLE)
     car: Car = Car.objects.select_for_update().get(pk=row.car_id)
     rules.may_release(seal=row.facts(), km=km, plate=car.plate).enforce()
-    row.state, row.released_at, row.released_km = SealState.RELEASED, at, km
-    row.released_by_id = actor.person_id
-    row.save(update_fields=["state", "released_at", "released_km", "released_by"])
-    _move_reading_on(car, km)
-    audit.record(
-        actor=actor, verb="fleet.sealed_car.released", on=row, at=at,
-        before={"state": SealState.SEALED}, after=audit.facts_of(row, "state", "released_km"),
+    change(
+        row,
+        {
+            "state": SealState.RELEASED, "released_at": at, "released_km": km,
+            "released_by_id": actor.person_id,
+        },
+        actor=actor, verb="fleet.sealed_car.released", at=at,
     )  # fmt: skip
+    _move_reading_on(car, km)
     return row
 
 
@@ -234,9 +219,8 @@ def ask_exception(*, actor: Actor, sealed_id: int, reason: str, at: datetime) ->
 
     Opens the case of the route ``fleet.sealing_exception``: the unit's head, then the bureau.
     """
-    row = _locked(actor, "fleet.seal.hand_in", sealed_id)
+    row = _locked_with_sealing(actor, sealed_id, act="申请例外", when=EXCEPTABLE)
     _must_hold(row.sealing)
-    _must_be(row, SealState.TO_SEAL, SealState.SEALED)
     if row.sealing.during.upper <= at:
         refuse("over", "封存已经结束。", "不用再申请例外。", STEPS).enforce()
     words = reason.strip()[:200]
@@ -248,13 +232,13 @@ def ask_exception(*, actor: Actor, sealed_id: int, reason: str, at: datetime) ->
             law_at(at)["fleet.trip.rest_day"].cite,
             field="reason",
         ).enforce()
-    before = audit.facts_of(row, "state")
-    row.state, row.exception_reason, row.state_note = SealState.ASKED, words, ""
-    row.asked_by_id, row.asked_at = actor.person_id, at
-    row.save(update_fields=["state", "exception_reason", "state_note", "asked_by", "asked_at"])
-    audit.record(
-        actor=actor, verb="fleet.sealed_car.asked", on=row, at=at, before=before,
-        after=audit.facts_of(row, "state", "exception_reason"),
+    change(
+        row,
+        {
+            "state": SealState.ASKED, "exception_reason": words, "state_note": "",
+            "asked_by_id": actor.person_id, "asked_at": at,
+        },
+        actor=actor, verb="fleet.sealed_car.asked", at=at,
     )  # fmt: skip
     asked: dict[str, Any] = {
         "route": SEALING_EXCEPTION, "unit": row.unit, "actor": actor,

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 
 from guanjia.domains.fleet.terms.oversight import DECISIONS, FILES, Outcome
-from guanjia.domains.fleet.terms.sealing import PHOTOS
 from guanjia.domains.fleet.terms.sightings import SightingSource
 from guanjia.kernel.values.period import Period
 from guanjia.ui import findings
@@ -151,33 +150,6 @@ class Plan(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={"required": "没有写通知。", "max_length": "通知最多 1000 个字。"},
     )
-
-
-class Seal(forms.Form):
-    """登记封存: where, the keys, the odometer, a photo if one likes."""
-
-    place = text(100, "停放地点")
-    keys_to = text(60, "钥匙交存")
-    km = number("里程表")
-    files = FilesField(label="照片", bounds=PHOTOS, help_text="停放的位置、里程表，可不传")  # type: ignore[assignment]  # as above
-
-
-class Release(forms.Form):
-    """解封."""
-
-    km = number("里程表")
-
-
-class CallOff(forms.Form):
-    """取消封存."""
-
-    reason = text(200, "取消原因")
-
-
-class Except(forms.Form):
-    """申请例外."""
-
-    reason = text(200, "例外理由")
 
 
 def month_of(text_given: str) -> date | None:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from guanjia.domains.fleet.models.scoped import within
-from guanjia.domains.fleet.terms.sealing import SealFacts, SealState
+from guanjia.domains.fleet.terms.sealing import SEALED_LIFE, SealFacts, SealState
 from guanjia.kernel.values.actor import Scope
 
 
@@ -86,17 +86,6 @@ class SealedCars(models.QuerySet["SealedCar"]):
         return self.filter(within(scope))
 
 
-SEALED_LIFE = [
-    ("TO_SEAL", "SEALED"),
-    ("TO_SEAL", "ASKED"),
-    ("SEALED", "ASKED"),
-    ("SEALED", "RELEASED"),
-    ("ASKED", "TO_SEAL"),
-    ("ASKED", "SEALED"),
-    ("ASKED", "EXCEPTED"),
-]
-
-
 class SealedCar(models.Model):
     """A car in a sealing: where it stands, who has the keys, or why it stays in use.
 
@@ -161,7 +150,9 @@ class SealedCar(models.Model):
             models.Index(fields=["car"], name="fleet_sealed_by_car"),
         ]
         triggers = [
-            pgtrigger.FSM(name="sealed_car_life", field="state", transitions=SEALED_LIFE),
+            pgtrigger.FSM(
+                name="sealed_car_life", field="state", transitions=SEALED_LIFE.transitions()
+            ),
             pgtrigger.Protect(name="sealed_car_is_kept", operation=pgtrigger.Delete),
         ]
 

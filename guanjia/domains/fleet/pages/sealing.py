@@ -1,6 +1,6 @@
 """节假日封存: planning one, its report, and each car's part in it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,9 +8,9 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import sealing as actions
+from guanjia.domains.fleet.acts.sealing import ACTS, CALL_OFF, open_to
 from guanjia.domains.fleet.approvals import SEALING_EXCEPTION
 from guanjia.domains.fleet.forms import oversight as forms
 from guanjia.domains.fleet.models import Finding, SealedCar, Sealing
@@ -20,7 +20,7 @@ from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import sealing as queries
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.oversight import GroundCode
-from guanjia.domains.fleet.terms.sealing import SealState
+from guanjia.domains.fleet.terms.sealing import SEALED_LIFE, SealState
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.regulations import verdict as verdicts
@@ -29,19 +29,11 @@ from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui import formats, pages, trail
 from guanjia.ui.approval import panel
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 
-SEE, PLAN, HAND_IN = "fleet.seal.see", "fleet.seal.plan", "fleet.seal.hand_in"
+SEE, PLAN, HAND_IN = queries.SEE, queries.PLAN, queries.HAND_IN
 _REFUSED = 422
 PER_PAGE = 100
-STATES = {  # state → tone, icon
-    SealState.TO_SEAL: ("wait", "lock-open"),
-    SealState.SEALED: ("done", "lock"),
-    SealState.ASKED: ("move", "hourglass"),
-    SealState.EXCEPTED: ("move", "steering-wheel"),
-    SealState.RELEASED: ("idle", "key"),
-}
 
 
 @needs(SEE)
@@ -116,12 +108,6 @@ def _first(request: HttpRequest, now: datetime) -> dict[str, str]:
 @needs(SEE)
 def sealing(request: PageRequest, sealing_id: int) -> HttpResponse:
     """The report of one sealing, and its cars; each count opens its rows."""
-    return _report(request, sealing_id)
-
-
-def _report(
-    request: PageRequest, sealing_id: int, findings: Sequence[verdicts.Finding] = ()
-) -> HttpResponse:
     now, asked = timezone.now(), request.GET.get("state", "")
     found = queries.sealing(scope=request.scope, sealing_id=sealing_id)
     rows = queries.cars_of(scope=request.scope, sealing_id=sealing_id)
@@ -132,35 +118,18 @@ def _report(
     context = {
         "sealing": found,
         "page": page,
-        "lines": [_line(row, row.pk in mine, now) for row in page.object_list],
+        "lines": [
+            (row, _word(row, now), open_to(row, request.actor) if row.pk in mine else ())
+            for row in page.object_list
+        ],
         "tabs": _tabs(found, asked, reverse("fleet:sealing", args=[sealing_id])),
         "late": found.n_to_seal if found.during.lower < now and not found.called_off_at else 0,
         "violations": _violations(request, sealing_id, times.day_of(now)),
         "now": now,
         "over": found.during.upper <= now,
-        "may_call_off": request.actor.can(PLAN)
-        and not found.called_off_at
-        and now < found.during.upper,
-        "findings": findings,
-        "typed": request.POST,
+        "acts": [CALL_OFF] if CALL_OFF.may(request.actor, found) else (),
     }
-    status = _REFUSED if findings else 200
-    return pages.render(request, "fleet/sealing.html", context, status=status)
-
-
-@needs(PLAN)
-@require_POST
-def sealing_call_off(request: PageRequest, sealing_id: int) -> HttpResponse:
-    """取消封存: the units are told why, and need not hand in any car."""
-    try:
-        given = checked(forms.CallOff(request.POST))
-        found = actions.call_off_sealing(
-            actor=request.actor, sealing_id=sealing_id, reason=given["reason"], at=timezone.now()
-        )
-    except Refused as refused:
-        return _report(request, sealing_id, refused.findings)
-    pages.flash(request, f"已取消{found}，各单位已收到通知")
-    return pages.to("fleet:sealing", sealing_id)
+    return pages.render(request, "fleet/sealing.html", context)
 
 
 def _mine(request: PageRequest, sealing_id: int) -> set[int]:
@@ -171,22 +140,6 @@ def _mine(request: PageRequest, sealing_id: int) -> set[int]:
     return set(rows.values_list("pk", flat=True))
 
 
-def _line(row: SealedCar, mine: bool, now: datetime) -> dict[str, Any]:
-    state = SealState(row.state)
-    during = row.sealing.during
-    holds = row.sealing.called_off_at is None and now < during.upper
-    tone, icon, word = _word(row, now)
-    return {
-        "row": row,
-        "tone": tone,
-        "icon": icon,
-        "word": word,
-        "seal": mine and state is SealState.TO_SEAL and holds,
-        "release": mine and state is SealState.SEALED,
-        "ask": mine and state in (SealState.TO_SEAL, SealState.SEALED) and holds,
-    }
-
-
 def _word(row: SealedCar, now: datetime) -> tuple[str, str, str]:
     """Tone, icon and word of a car's state; who did not hand it in in time is late."""
     state = SealState(row.state)
@@ -194,7 +147,7 @@ def _word(row: SealedCar, now: datetime) -> tuple[str, str, str]:
         return "idle", "lock-open", _title(row.sealing, state)
     if state is SealState.TO_SEAL and row.sealing.during.lower < now:
         return "stop", "alarm", "逾期未封存"
-    return *STATES[state], state.label
+    return SEALED_LIFE.chip(row.state)
 
 
 def _title(sealing: Sealing, state: SealState) -> str:
@@ -233,57 +186,6 @@ def _violations(
     return [oversight_view.row(finding, today=today) for finding in found.order_by("-pk")[:50]]
 
 
-def _act(
-    request: PageRequest, sealed_id: int, done: str, doing: Callable[[SealedCar, datetime], Any]
-) -> HttpResponse:
-    """Do it and go back to the list; a refusal is shown at the car, with what was typed."""
-    row = queries.sealed_car(scope=request.scope, sealed_id=sealed_id)
-    try:
-        doing(row, timezone.now())
-    except Refused as refused:
-        return _car_page(request, row, refused)
-    pages.flash(request, f"{row.car} {done}")
-    if not request.actor.can(SEE):
-        return pages.to("fleet:sealed_car", row.pk)
-    return pages.to("fleet:sealing", row.sealing_id)
-
-
-@needs(HAND_IN)
-@require_POST
-def seal_car(request: PageRequest, sealed_id: int) -> HttpResponse:
-    """登记封存."""
-
-    def doing(row: SealedCar, at: datetime) -> Any:
-        given = checked(forms.Seal(request.POST))
-        return actions.seal_car(actor=request.actor, sealed_id=row.pk, at=at, **given)
-
-    return _act(request, sealed_id, "已封存", doing)
-
-
-@needs(HAND_IN)
-@require_POST
-def release_car(request: PageRequest, sealed_id: int) -> HttpResponse:
-    """解封."""
-
-    def doing(row: SealedCar, at: datetime) -> Any:
-        km = checked(forms.Release(request.POST))["km"]
-        return actions.release_car(actor=request.actor, sealed_id=row.pk, km=km, at=at)
-
-    return _act(request, sealed_id, "已解封", doing)
-
-
-@needs(HAND_IN)
-@require_POST
-def ask_exception(request: PageRequest, sealed_id: int) -> HttpResponse:
-    """申请例外."""
-
-    def doing(row: SealedCar, at: datetime) -> Any:
-        reason = checked(forms.Except(request.POST))["reason"]
-        return actions.ask_exception(actor=request.actor, sealed_id=row.pk, reason=reason, at=at)
-
-    return _act(request, sealed_id, "的例外申请已提交，等审批", doing)
-
-
 @needs_sign_in
 def sealed_car(request: PageRequest, sealed_id: int) -> HttpResponse:
     """One car in a sealing with its approval; also for whoever is to decide on it."""
@@ -294,15 +196,10 @@ def sealed_car(request: PageRequest, sealed_id: int) -> HttpResponse:
         if not queries.sees_sealed(actor, sealed_id):
             raise
         row = queries.sealed_car(scope=Scope.all(), sealed_id=sealed_id)
-    return _car_page(request, row)
-
-
-def _car_page(request: PageRequest, row: SealedCar, refused: Refused | None = None) -> HttpResponse:
-    actor, at = request.actor, timezone.now()
+    at = timezone.now()
     case = cases.case_for(
         subject_type="fleet.sealedcar", subject_id=row.pk, route=SEALING_EXCEPTION.key
     )
-    line = _line(row, row.pk in _mine(request, row.sealing_id), at)
     context = {
         "row": row,
         "chip": _word(row, at),
@@ -313,17 +210,11 @@ def _car_page(request: PageRequest, row: SealedCar, refused: Refused | None = No
         "records": trail.told_beside_story(
             model="fleet.sealedcar", pk=row.pk, asked=["fleet.sealed_car.asked"]
         ),
-        "form": forms.Seal(request.POST if refused else None),
-        "typed": request.POST if refused else {},
-        "findings": refused.findings if refused else (),
-        "may_seal": line["seal"],
-        "may_release": line["release"],
-        "may_ask": line["ask"],
+        "acts": [act for act in ACTS if act.may(actor, row)],
         "car_url": _car_url(request, row),
         "list_url": reverse("fleet:sealing", args=[row.sealing_id]) if actor.can(SEE) else "",
     }
-    status = _REFUSED if refused else 200
-    return pages.render(request, "fleet/sealed_car.html", context, status=status)
+    return pages.render(request, "fleet/sealed_car.html", context)
 
 
 def _car_url(request: PageRequest, row: SealedCar) -> str:

@@ -11,13 +11,16 @@ from guanjia.domains.fleet.models import Car, Cars, SealedCar, SealedCars, Seali
 from guanjia.domains.fleet.queries import clues
 from guanjia.domains.fleet.rules import sealing as rules
 from guanjia.domains.fleet.terms.cars import CarState
-from guanjia.domains.fleet.terms.sealing import SealState
+from guanjia.domains.fleet.terms.sealing import SEALED_LIFE, SealState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.approvals import queries as approvals
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.calendar.terms import DayKind
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.values.actor import Actor, Scope
 
+SEE, PLAN, HAND_IN = "fleet.seal.see", "fleet.seal.plan", "fleet.seal.hand_in"
+_WITH = ("sealing", "unit", "car__unit", "sealed_by", "released_by", "asked_by")
 _AROUND = timedelta(days=14)
 _AHEAD = timedelta(days=370)
 
@@ -81,21 +84,20 @@ def sealing(*, scope: Scope, sealing_id: int) -> Any:
 
 def cars_of(*, scope: Scope, sealing_id: int) -> SealedCars:
     """The cars of a sealing inside the scope, unit by unit."""
-    rows: SealedCars = (
-        SealedCar.objects.within(scope)
-        .filter(sealing_id=sealing_id)
-        .select_related("sealing", "unit", "car__unit", "sealed_by", "released_by", "asked_by")
-        .order_by("unit__position", "car__plate")
-    )
+    rows = sealed_cars(scope).filter(sealing_id=sealing_id)
+    found: SealedCars = rows.order_by("unit__position", "car__plate")
+    return found
+
+
+def sealed_cars(scope: Scope) -> SealedCars:
+    """The cars of all sealings inside the scope."""
+    rows: SealedCars = SealedCar.objects.within(scope).select_related(*_WITH)
     return rows
 
 
 def sealed_car(*, scope: Scope, sealed_id: int) -> SealedCar:
     """One car in a sealing; raises ``SealedCar.DoesNotExist`` outside the scope."""
-    rows = SealedCar.objects.within(scope).select_related(
-        "sealing", "unit", "car__unit", "sealed_by", "released_by", "asked_by"
-    )
-    found: SealedCar = rows.get(pk=sealed_id)
+    found: SealedCar = sealed_cars(scope).get(pk=sealed_id)
     return found
 
 
@@ -126,12 +128,38 @@ def to_hand_in(scope: Scope, *, at: datetime) -> SealedCars:
 
 def sees_sealed(actor: Actor, sealed_id: int) -> bool:
     """Whether somebody may open a car in a sealing: in scope, or its approval concerns them."""
-    scope = actor.scope("fleet.seal.see")
+    scope = actor.scope(SEE)
     if not scope.nothing and SealedCar.objects.within(scope).filter(pk=sealed_id).exists():
         return True
     return approvals.has_to_do_with(
         actor=actor, subject_type="fleet.sealedcar", subject_id=sealed_id
     )
+
+
+def _now(row: SealedCar) -> str:
+    """How a car stands before it is handed in or fetched back."""
+    told = [f"{row.car}，{row.sealing.title}"]
+    if row.state == SealState.TO_SEAL:
+        told.append(f"已登记 {row.car.odometer_km:,} 公里")
+    elif row.sealed_km is not None:
+        told.append(f"封存时 {row.sealed_km:,} 公里")
+    if row.state == SealState.SEALED:
+        off = row.sealing.called_off_at is not None
+        told.append("封存已取消，走过的公里不再比对" if off else "走过的公里会列入督车")
+    return "，".join(told)
+
+
+SEALINGS = Subject(
+    model="fleet.sealing", title="节假日封存", page="fleet:sealing", key="sealing_id",
+    path="sealing", stem="sealing", see=SEE, sees=lambda actor, _: actor.can(SEE), rows=sealings,
+    name="title", listed=("节假日封存", "fleet:sealings"),
+)  # fmt: skip
+SEALED = Subject(
+    model="fleet.sealedcar", title="封存车辆", page="fleet:sealed_car", key="sealed_id",
+    path="sealing/cars", stem="sealed_car", see=SEE, sees=sees_sealed, rows=sealed_cars,
+    life=SEALED_LIFE, beside=("sealing", "car", "unit"), name="car", listed=SEALINGS.listed,
+    now=_now,
+)  # fmt: skip
 
 
 def states(rows: Sequence[SealedCar]) -> dict[str, int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guanjia.kernel.attachments.terms import PICTURES, Bounds
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 PHOTOS = Bounds(count_max=3, kinds=PICTURES)  # the car in its place, the odometer, the keys
@@ -19,6 +20,18 @@ class SealState(Term):
     RELEASED = "RELEASED", "已解封"
 
 
+_S = SealState
+# A car whose exception is refused goes back to where it stood.
+SEALED_LIFE = Life(
+    states={
+        _S.TO_SEAL: Stage(tone="wait", icon="lock-open", to=(_S.SEALED, _S.ASKED)),
+        _S.SEALED: Stage(tone="done", icon="lock", to=(_S.ASKED, _S.RELEASED)),
+        _S.ASKED: Stage(tone="move", icon="hourglass", to=(_S.TO_SEAL, _S.SEALED, _S.EXCEPTED)),
+        _S.EXCEPTED: Stage(tone="move", icon="steering-wheel"),
+        _S.RELEASED: Stage(tone="idle", icon="key"),
+    },
+    rule="车辆先封存、后解封；例外使用先批准",
+)
 HELD = (SealState.TO_SEAL, SealState.SEALED, SealState.ASKED, SealState.RELEASED)
 
 

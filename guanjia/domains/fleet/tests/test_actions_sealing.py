@@ -100,7 +100,7 @@ def test_a_car_is_handed_in_with_place_keys_and_odometer(city: City, sealed: Sea
     assert (done.state, done.sealed_km, done.sealed_at) == (SealState.SEALED, 10_020, BEGIN)
     assert Car.objects.get(plate=SMALL).odometer_km == 10_020
     assert Record.objects.filter(verb="fleet.sealed_car.sealed", on_id=done.pk).exists()
-    assert refused(lambda: hand_in(city, sealed, SMALL)) == ["other_state"]
+    assert refused(lambda: hand_in(city, sealed, SMALL)) == ["state"]
     assert refused(lambda: hand_in(city, sealed, SECOND, at=END)) == ["over"]
     assert refused(lambda: hand_in(city, sealed, SECOND, place="", keys_to="", km=None)) == [
         "place_missing",

@@ -170,4 +170,4 @@ def test_two_sealings_of_one_time_and_two_hands_on_one_car(city: City) -> None:
     )  # fmt: skip
     winners, refused = parted(all_at_once([seal, seal]))
     assert (len(winners), len(refused)) == (1, 1)
-    assert refused[0].findings[0].code == "other_state"
+    assert refused[0].findings[0].code == "state"

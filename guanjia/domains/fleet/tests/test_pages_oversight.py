@@ -347,19 +347,21 @@ def test_a_unit_hands_in_on_the_phone_and_typed_words_stay(city: City, sealed: S
     client = client_of(city, "other_clerk")
     assert "登记封存" in text(client.get(at("sealed_car", own)))
     refused = client.post(
-        at("seal_car", own), {"place": "院内 3 号", "keys_to": "", "km": "9,000x"}
+        at("sealed_car_seal", own), {"place": "院内 3 号", "keys_to": "", "km": "9,000x"}
     )
     assert refused.status_code == 422
     assert "里程表填整数" in text(refused)
     assert "院内 3 号" in text(refused)
     done = client.post(
-        at("seal_car", own), {"place": "院内", "keys_to": "办公室", "km": "10,000"}, follow=True
+        at("sealed_car_seal", own),
+        {"place": "院内", "keys_to": "办公室", "km": "10,000"},
+        follow=True,
     )
     assert "赣H20001 已封存" in text(done)
     foreign = SealedCar.objects.get(car__plate=SMALL)
     assert client.get(at("sealed_car", foreign)).status_code == 404
-    assert client.post(at("seal_car", foreign), {"km": 1}).status_code == 404
-    assert client_of(city, "supervisor").post(at("seal_car", own)).status_code == 403
+    assert client.post(at("sealed_car_seal", foreign), {"km": 1}).status_code == 404
+    assert client_of(city, "supervisor").post(at("sealed_car_seal", own)).status_code == 403
 
 
 def test_a_sealing_is_called_off_from_its_page(city: City, sealed: Sealing) -> None:
@@ -386,9 +388,32 @@ def test_a_sealing_is_called_off_from_its_page(city: City, sealed: Sealing) -> N
     assert at("sealing_call_off", sealed) not in done
     assert "已取消" in text(keeper.get(reverse("fleet:sealings")))
     page = text(clerk.get(at("sealed_car", own)))
-    assert "封存已取消，走过的公里不再比对" in page
+    assert at("sealed_car_release", own) in page
     assert "封存车辆" in page, "its records are told"
-    assert "解封" in text(clerk.post(at("release_car", own), {"km": "10,050"}, follow=True))
+    assert "封存已取消，走过的公里不再比对" in text(clerk.get(at("sealed_car_release", own)))
+    assert "解封" in text(clerk.post(at("sealed_car_release", own), {"km": "10,050"}, follow=True))
+
+
+def test_a_car_offers_what_may_be_done_now_also_over_the_api(city: City, sealed: Sealing) -> None:
+    own = SealedCar.objects.get(car__plate="赣H20001")
+    client = client_of(city, "other_clerk")
+    acts = [at(f"sealed_car_{act}", own) for act in ("seal", "except", "release")]
+
+    def call(act: str, **body: Any) -> Any:
+        address = f"/api/fleet/sealing/cars/{own.pk}/{act}"
+        return client.post(address, body, content_type="application/json")
+
+    for page in (at("sealed_car", own), at("sealing", sealed)):
+        assert [act in text(client.get(page)) for act in acts] == [True, True, False]
+    assert client.get(acts[2]).status_code == 409
+    assert "没有写停放地点" in call("seal", keys_to="办公室", km=10_000).json()["detail"]
+    done = call("seal", place="院内", keys_to="办公室", km=10_000).json()
+    assert (done["said"], done["state"]) == ("赣H20001 已封存", "SEALED")
+    for page in (at("sealed_car", own), at("sealing", sealed)):
+        assert [act in text(client.get(page)) for act in acts] == [False, True, True]
+    assert call("seal", place="院内", keys_to="办公室", km=10_000).status_code == 409
+    assert call("release", km=10_010).json()["state"] == "RELEASED"
+    assert call("except", reason="值班").status_code == 409
 
 
 def test_the_plan_begins_with_the_next_holiday_of_the_calendar(city: City) -> None:
