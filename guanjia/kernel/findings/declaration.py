@@ -24,7 +24,7 @@ class FindingKind:
     """A kind of finding (督车事项, 用房问题, 整改, 超定额说明, …).
 
     ``subject``: its rows and their life. ``stem``: with what its recorded verbs begin
-    (``fleet.finding``). ``explains``, ``decides``: the duties of the unit and of the bureau.
+    (``org.finding``). ``explains``, ``decides``: the duties of the unit and of the bureau.
     ``owed``: the states in which the unit owes its words; ``explained``: the state with them;
     ``back``: the state into which they are returned (退回), if they can be. ``said``: what the
     unit's words are called. ``order``: the house rule on which refusals rest. ``files``: what may
@@ -59,7 +59,7 @@ class FindingKind:
         return (*self.owed, self.explained)
 
     def verb(self, step: str) -> str:
-        """How a step is recorded: ``fleet.finding.explained``."""
+        """How a step is recorded: ``org.finding.explained``."""
         return f"{self.stem}.{self.steps.get(step, step)}"
 
 

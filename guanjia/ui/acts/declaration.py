@@ -42,7 +42,7 @@ class Act:
     ``icon``: of its button. ``offered``: row, actor → whether it is offered to this person, where
     that is fewer than may use the verb; the action judges it again. ``template``: the page, where
     its form is drawn by hand; ``more``: row, form, actor, moment → what that page shows besides.
-    ``adds``: the kind of row (``energy.AuditFinding``) that an act on a row makes beneath it and
+    ``adds``: the kind of row (``org.Person``) that an act on a row makes beneath it and
     returns. ``then``: what ``do`` returns → the address to which the page goes afterwards, where
     that is not the page of the row. ``several``: done to several rows at once, which its form
     names; ``do`` returns how many, ``said`` and ``then`` take that number and what the form gave.
