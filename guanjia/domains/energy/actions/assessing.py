@@ -16,7 +16,7 @@ from guanjia.domains.energy.queries import facts as reading
 from guanjia.domains.energy.rules import schemes as rules
 from guanjia.domains.energy.rules import scoring
 from guanjia.domains.energy.terms.assessment import AppealState, Desk, How, SchemeState
-from guanjia.kernel.acts.changing import change, locked
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.audit import actions as audit
@@ -116,17 +116,19 @@ def score_self(
     at: datetime,
 ) -> Score:
     """An institution says how many points an indicator deserves, with its papers."""
-    assessment = _locked(actor, FILL, assessment_id)
-    rules.at_desk(desk=Desk(assessment.desk), wanted=Desk.SELF, headline="没有保存：").enforce()
+    assessment: Assessment = locked(
+        ASSESSMENTS, actor=actor, verb=FILL, pk=assessment_id, act="自评打分", when=(Desk.SELF,)
+    )
     indicator = _indicator(assessment, indicator_id, How.EVIDENCE)
-    scoring.may_score(points, most=_most(indicator), words=words, cut=False).enforce()
+    verdict = scoring.may_score(points, most=_most(indicator), words=words, cut=False).enforce()
     score = _score(assessment, indicator)
-    before = audit.facts_of(score, "own", "own_words")
-    score.own, score.own_words = points, words.strip()
-    score.save(update_fields=["own", "own_words"])
     if files:
         attachments.claim(actor=actor, ids=files, subject=score, bounds=FILES, at=at)
-    _tell(actor, "energy.assessment.scored", score, before, ("own", "own_words"), at)
+    change(
+        score, {"own": points, "own_words": words}, actor=actor,
+        verb="energy.assessment.scored", at=at, verdict=verdict, on=assessment,
+        beside=_which(indicator),
+    )  # fmt: skip
     _settle(assessment.scheme, [assessment])
     return score
 
@@ -156,23 +158,22 @@ def _moved(assessment: Assessment, actor: Actor, at: datetime) -> AssessmentMove
 @transaction.atomic
 def appeal(*, actor: Actor, score_id: int, words: str, at: datetime) -> Appeal:
     """An institution holds something against the points of an indicator."""
-    score, assessment = _scored(actor, FILL, score_id)
+    score, assessment = _scored(actor, FILL, score_id, act="申诉")
     rules.may_appeal(
-        desk=Desk(assessment.desk),
         words=words,
         open_one=score.appeals.filter(state=AppealState.OPEN).exists(),
         until=assessment.scheme.appeal_until,
         today=timezone.localdate(at),
     ).enforce()
-    made: Appeal = Appeal.objects.create(
+    asked: Appeal = Appeal.objects.create(
         score=score, words=words.strip(), asked_at=at, state=AppealState.OPEN
     )
-    audit.record(
-        actor=actor, verb="energy.assessment.appealed", on=assessment, at=at,
-        after={"indicator": str(score.indicator), "words": made.words},
+    made(
+        asked, "words", actor=actor, verb="energy.assessment.appealed", at=at, on=assessment,
+        beside={"indicator": str(score.indicator)},
     )  # fmt: skip
-    bus.publish(Appealed(appeal_id=made.pk, by_id=actor.person_id, at=at))
-    return made
+    bus.publish(Appealed(appeal_id=asked.pk, by_id=actor.person_id, at=at))
+    return asked
 
 
 # ── the reviewers ────────────────────────────────────────────────────────────────────────
@@ -189,22 +190,22 @@ def review(
     at: datetime,
 ) -> Score:
     """A desk gives other points than were asked (``None`` takes its own back), and says why."""
-    desk = Desk(Assessment.objects.values_list("desk", flat=True).get(pk=assessment_id))
-    of_city = desk is Desk.CITY
-    assessment = _locked(actor, DECIDE if of_city else REVIEW, assessment_id)
-    wanted = Desk.CITY if of_city else Desk.COUNTY
-    rules.at_desk(desk=Desk(assessment.desk), wanted=wanted, headline="没有保存：").enforce()
+    of_city = queries.lies_with_city(assessment_id)
+    verb = DECIDE if of_city else REVIEW
+    assessment: Assessment = locked(
+        ASSESSMENTS, actor=actor, verb=verb, pk=assessment_id, act="评审打分",
+        when=queries.REVIEWING[verb],
+    )  # fmt: skip
     indicator = _indicator(assessment, indicator_id)
     score = _score(assessment, indicator)
     asked = score.county if of_city and score.county is not None else score.own
     cut = points is not None and asked is not None and points < asked
-    scoring.may_score(points, most=_most(indicator), words=words, cut=cut).enforce()
-    names = ("city", "city_words") if of_city else ("county", "county_words")
-    before = audit.facts_of(score, *names)
-    setattr(score, names[0], points)
-    setattr(score, names[1], words.strip())
-    score.save(update_fields=list(names))
-    _tell(actor, "energy.assessment.reviewed", score, before, names, at)
+    side = "city" if of_city else "county"
+    change(
+        score, {side: points, f"{side}_words": words}, actor=actor,
+        verb="energy.assessment.reviewed", at=at, on=assessment, beside=_which(indicator),
+        verdict=scoring.may_score(points, most=_most(indicator), words=words, cut=cut),
+    )  # fmt: skip
     _settle(assessment.scheme, [assessment])
     return score
 
@@ -231,7 +232,7 @@ def send_back(*, actor: Actor, assessment_id: int, reason: str, at: datetime) ->
     verb = DECIDE if at_city and queries.lies_with_city(assessment_id) else REVIEW
     assessment: Assessment = locked(
         ASSESSMENTS, actor=actor, verb=verb, pk=assessment_id, act="退回自评",
-        when=queries.SENDING_BACK[verb],
+        when=queries.REVIEWING[verb],
     )  # fmt: skip
     change(
         assessment, {"desk": Desk.SELF, "back_why": reason}, actor=actor,
@@ -280,19 +281,17 @@ def answer(
     asked: Appeal = Appeal.objects.select_for_update(of=("self",)).get(
         pk=appeal_id, state=AppealState.OPEN
     )
-    score, assessment = _scored(actor, DECIDE, asked.score_id)
+    score, assessment = _scored(actor, DECIDE, asked.score_id, act="复核申诉")
     rules.worded(words, "没有保存：").enforce()
     if upheld:
         scoring.told(points).enforce()
         scoring.may_score(points, most=_most(score.indicator), words=words, cut=False).enforce()
         score.city, score.city_words = points, words.strip()[:300]
         score.save(update_fields=["city", "city_words"])
-    asked.state = AppealState.UPHELD if upheld else AppealState.REJECTED
-    asked.answer, asked.answered_at = words.strip(), at
-    asked.save(update_fields=["state", "answer", "answered_at"])
-    audit.record(
-        actor=actor, verb="energy.assessment.answered", on=assessment, at=at,
-        after={"indicator": str(score.indicator), "state": asked.state, "answer": asked.answer},
+    state = AppealState.UPHELD if upheld else AppealState.REJECTED
+    change(
+        asked, {"state": state, "answer": words, "answered_at": at}, actor=actor,
+        verb="energy.assessment.answered", at=at, on=assessment, beside=_which(score.indicator),
     )  # fmt: skip
     _settle(assessment.scheme, [assessment])
     bus.publish(Appealed(appeal_id=asked.pk, by_id=actor.person_id, at=at))
@@ -339,20 +338,13 @@ def remind(*, actor: Actor, at: datetime) -> int:
 # ── rows ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _locked(actor: Actor, verb: str, assessment_id: int) -> Assessment:
-    actor.must(verb)
-    found: Assessment = (
-        Assessment.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("scheme", "institution__area")
-        .get(pk=assessment_id)
-    )
-    return found
-
-
-def _scored(actor: Actor, verb: str, score_id: int) -> tuple[Score, Assessment]:
+def _scored(actor: Actor, verb: str, score_id: int, *, act: str) -> tuple[Score, Assessment]:
+    """Points that may be appealed against, and whose they are, locked."""
     score: Score = Score.objects.select_related("indicator").get(pk=score_id)
-    return score, _locked(actor, verb, score.assessment_id)
+    assessment: Assessment = locked(
+        ASSESSMENTS, actor=actor, verb=verb, pk=score.assessment_id, act=act, when=(Desk.APPEAL,)
+    )
+    return score, assessment
 
 
 def _indicator(assessment: Assessment, indicator_id: int, how: How | None = None) -> Indicator:
@@ -373,10 +365,6 @@ def _score(assessment: Assessment, indicator: Indicator) -> Score:
     return found
 
 
-def _tell(  # noqa: PLR0917 — who did what to which points, which of them, when
-    actor: Actor, verb: str, score: Score, before: Any, names: Sequence[str], at: datetime
-) -> None:
-    audit.record(
-        actor=actor, verb=verb, on=score.assessment, at=at,
-        before=before | {"indicator": str(score.indicator)}, after=audit.facts_of(score, *names),
-    )  # fmt: skip
+def _which(indicator: Indicator) -> dict[str, tuple[str, str]]:
+    """Of which indicator the trail of the assessment tells."""
+    return {"indicator": (str(indicator), str(indicator))}

@@ -11,8 +11,8 @@ FILL, REVIEW, DECIDE = reading.FILL, reading.REVIEW, reading.DECIDE
 ASSESSMENTS = reading.ASSESSMENTS
 
 BACK = Act(
-    key="back", title="退回自评", on=ASSESSMENTS, verb=REVIEW, when=reading.SENDING_BACK[REVIEW],
-    also={DECIDE: reading.SENDING_BACK[DECIDE]}, form=Reason, do=actions.send_back,
+    key="back", title="退回自评", on=ASSESSMENTS, verb=REVIEW, when=reading.REVIEWING[REVIEW],
+    also={DECIDE: reading.REVIEWING[DECIDE]}, form=Reason, do=actions.send_back,
     keep="不退回", said="已退回自评", icon="arrow-back-up", main=False,
 )  # fmt: skip
 SEND = Act(

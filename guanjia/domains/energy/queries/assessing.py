@@ -107,8 +107,8 @@ ASSESSMENTS = Subject(
     listed=("考核评分", "energy:assessments_list"),
     now=lambda one: f"{one}，{one.get_desk_display()}，现得 {one.total:f} 分",
 )  # fmt: skip
-# From where which reviewer gives an assessment back to its institution (退回自评).
-SENDING_BACK = {REVIEW: (Desk.COUNTY,), DECIDE: (Desk.CITY,)}
+# At which desk which reviewer judges an assessment, or gives it back (退回自评).
+REVIEWING = {REVIEW: (Desk.COUNTY,), DECIDE: (Desk.CITY,)}
 
 
 def lies_with_city(assessment_id: int) -> bool:

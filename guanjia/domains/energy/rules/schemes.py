@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 
-from guanjia.domains.energy.terms.assessment import Desk
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 
 WORDS_MAX, TITLE_MAX = 500, 80
@@ -76,13 +75,6 @@ def may_publish(*, waiting: int, appeals: int, appeal_until: date | None, today:
     return Verdict()
 
 
-def at_desk(*, desk: Desk, wanted: Desk, headline: str = "没有办成：") -> Verdict:
-    """The assessment lies where the actor works."""
-    if desk is wanted:
-        return Verdict()
-    return refuse("elsewhere", headline, f"这份考核现在{desk.label}。")
-
-
 def may_send(*, missing: int) -> Verdict:
     """An institution hands its own scores in."""
     if not missing:
@@ -98,12 +90,10 @@ def may_decide(*, unreviewed: Sequence[str]) -> Verdict:
     return refuse("not_reviewed", "没有评定：", sentence)
 
 
-def may_appeal(
-    *, desk: Desk, words: str, open_one: bool, until: date | None, today: date
-) -> Verdict:
+def may_appeal(*, words: str, open_one: bool, until: date | None, today: date) -> Verdict:
     """An institution holds something against its points."""
     headline = "没有提交："
-    verdict = at_desk(desk=desk, wanted=Desk.APPEAL, headline=headline)
+    verdict = Verdict()
     if open_one:
         verdict += refuse("appeal_open", headline, "这一项已有申诉，等待复核。")
     if until is not None and today > until:
