@@ -59,9 +59,9 @@ def _put_right(keeper: Actor) -> None:
     for row in list(rows.order_by("pk"))[:-_LEFT_OPEN]:
         when = datetime.combine(row.due_on - 3 * _DAY, time(10), HERE)
         rectifying.answer(
-            actor=keeper, rectification_id=row.pk, answer="已按要求整改，台账同步更新", at=when
+            actor=keeper, rectification_id=row.pk, explanation="已按要求整改，台账同步更新", at=when
         )
-        rectifying.accept(actor=keeper, rectification_id=row.pk, verdict="现场看过", at=when + _DAY)
+        rectifying.accept(actor=keeper, rectification_id=row.pk, closing="现场看过", at=when + _DAY)
 
 
 def _plan(
@@ -134,7 +134,7 @@ def _spring(keeper: Actor, inspector: Actor, units: Sequence[Unit], at: datetime
     for rect in rects[1:]:
         when = datetime.combine(due - 6 * _DAY, time(15), HERE)
         rectifying.answer(
-            actor=keeper, rectification_id=rect.pk, answer="已腾清，台账改为空置", at=when
+            actor=keeper, rectification_id=rect.pk, explanation="已腾清，台账改为空置", at=when
         )
         rectifying.accept(actor=keeper, rectification_id=rect.pk, at=when + _DAY)
     unvisited = {
@@ -179,7 +179,7 @@ def _answers(clerk: Actor, keeper: Actor, rects: Sequence[Rectification], at: da
         rectifying.answer(
             actor=clerk,
             rectification_id=rect.pk,
-            answer="隔墙已恢复，一间交回管理科",
+            explanation="隔墙已恢复，一间交回管理科",
             at=at - 2 * _DAY,
         )
     for rect in rects[1:2]:

@@ -7,6 +7,7 @@ from guanjia.domains.space.acts import disposals as disposal_acts
 from guanjia.domains.space.acts import findings as finding_acts
 from guanjia.domains.space.acts import granting
 from guanjia.domains.space.acts import plans as plan_acts
+from guanjia.domains.space.acts import rectifying as rectifying_acts
 from guanjia.domains.space.acts import survey_differences as difference_acts
 from guanjia.domains.space.acts import survey_returns as return_acts
 from guanjia.domains.space.acts import surveys as survey_acts
@@ -141,26 +142,7 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<int:round_id>/units/<int:unit_id>/doors/", patrol.door_signs, name="door_signs"),
     path("inspections/<int:inspection_id>/", rounds.inspection, name="inspection"),
     path("rectifications/<int:rectification_id>/", rectifying.rectification, name="rectification"),
-    path(
-        "rectifications/<int:rectification_id>/answer/",
-        rectifying.rectification_answer,
-        name="rectification_answer",
-    ),
-    path(
-        "rectifications/<int:rectification_id>/return/",
-        rectifying.rectification_return,
-        name="rectification_return",
-    ),
-    path(
-        "rectifications/<int:rectification_id>/accept/",
-        rectifying.rectification_accept,
-        name="rectification_accept",
-    ),
-    path(
-        "rectifications/<int:rectification_id>/call-off/",
-        rectifying.rectification_call_off,
-        name="rectification_call_off",
-    ),
+    *acts.urls(rectifying_acts.ACTS),
     path("patrol/", patrol.patrol, name="patrol"),
     path("patrol/worker.js", patrol.patrol_worker, name="patrol_worker"),
     path("patrol/key/", patrol.patrol_key, name="patrol_key"),

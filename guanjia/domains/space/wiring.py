@@ -94,12 +94,7 @@ SUBJECTS: tuple[Subject, ...] = (
         page="space:inspection",
         sees=round_queries.sees_inspection,
     ),
-    Subject(
-        model="space.rectification",
-        title="整改",
-        page="space:rectification",
-        sees=round_queries.sees_rectification,
-    ),
+    round_queries.RECTIFICATIONS,
 )
 # Routes, and what follows from their decisions.
 ROUTES: tuple[tuple[Route, news.Follow], ...] = (
@@ -140,7 +135,7 @@ def wire() -> None:
     duties.declare(*DUTIES)
     duties.name_verbs(VERBS)
     subjects.declare(*SUBJECTS)
-    finding_kinds.declare(findings.FINDINGS)
+    finding_kinds.declare(findings.FINDINGS, rectifying.RECTIFICATIONS)
     for model, may_remove in GUARDS.items():
         guards.declare(model, may_remove)
     # Drawings of floors lie in the store of files.

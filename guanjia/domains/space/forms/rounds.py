@@ -6,11 +6,9 @@ from typing import Any
 
 from django import forms
 
-from guanjia.domains.space.actions.rectifying import ANSWER_MAX, NOTE_MAX
 from guanjia.domains.space.forms.ledger import Day, words
-from guanjia.domains.space.terms.rounds import PROOF, ItemFacts, Result
+from guanjia.domains.space.terms.rounds import ItemFacts, Result
 from guanjia.kernel.org.models import Person, Unit
-from guanjia.ui.files import FilesField
 from guanjia.ui.forms import Form
 
 POINTS_MAX = Decimal(100)
@@ -132,16 +130,3 @@ class Plan(Form):
 
 def _or(value: Decimal | None, otherwise: Decimal) -> Decimal:
     return otherwise if value is None else value
-
-
-class Answer(forms.Form):
-    """整改情况 with its proof."""
-
-    answer = _text(ANSWER_MAX, "整改情况")
-    files = FilesField(label="整改照片", bounds=PROOF, help_text="整改后的照片，或批复、情况说明")  # type: ignore[assignment]  # a field, as its name in the page
-
-
-class Words(forms.Form):
-    """One text: what is missing, how it was accepted, why it is called off."""
-
-    words = _text(NOTE_MAX, "意见")

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from guanjia.domains.space.terms.ledger import RoomKind
 from guanjia.domains.space.terms.rounds import (
+    RECT_LIFE,
     UNDONE,
     RectState,
     Result,
@@ -17,6 +18,7 @@ from guanjia.domains.space.terms.rounds import (
     Told,
     Way,
 )
+from guanjia.kernel.findings.models import DECISION_MAX, EXPLANATION_MAX, FindingRow
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
 
@@ -302,7 +304,7 @@ class Rectifications(models.QuerySet["Rectification"]):
         return self.filter(state=RectState.OPEN, due_on__lt=day)
 
 
-class Rectification(models.Model):
+class Rectification(FindingRow):
     """What a unit has to put right after an inspection (整改), by when, and what came of it.
 
     ``inspection`` is the latest that found it; its marks say what. One under way for a unit or
@@ -324,13 +326,10 @@ class Rectification(models.Model):
         "状态", max_length=10, choices=RectState.choices, default=RectState.OPEN
     )
     due_on = models.DateField("整改期限")
-    asked_at = models.DateTimeField("提出时间")
-    reminded_on = models.DateField("催办日期", null=True)
-    answer = models.TextField("整改情况", max_length=1000, blank=True)
-    answered_by = models.CharField("填报人", max_length=60, blank=True)
-    answered_at = models.DateTimeField("填报时间", null=True)
-    returned_note = models.CharField("退回意见", max_length=300, blank=True)
-    verdict = models.CharField("验收意见", max_length=300, blank=True)
+    raised_at = models.DateTimeField("提出时间")
+    explanation = models.TextField("整改情况", max_length=EXPLANATION_MAX, blank=True)
+    explained_at = models.DateTimeField("填报时间", null=True)
+    closing = models.CharField("验收意见", max_length=DECISION_MAX, blank=True)
     closed_by = models.CharField("验收人", max_length=60, blank=True)
     closed_at = models.DateTimeField("销号时间", null=True)
 
@@ -350,7 +349,7 @@ class Rectification(models.Model):
             models.CheckConstraint(
                 name="space_answered_mending_has_its_words",
                 condition=~Q(state__in=["ANSWERED", "DONE"])
-                | ~Q(answer="") & Q(answered_at__isnull=False),
+                | ~Q(explanation="") & Q(explained_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="space_finished_mending_says_when",
@@ -363,22 +362,17 @@ class Rectification(models.Model):
             models.Index(fields=["unit", "due_on"], name="space_mending_by_unit"),
         ]
         triggers = [
-            pgtrigger.FSM(
-                name="mending_life",
-                field="state",
-                transitions=[
-                    ("OPEN", "ANSWERED"),
-                    ("OPEN", "CALLED_OFF"),
-                    ("ANSWERED", "OPEN"),
-                    ("ANSWERED", "DONE"),
-                    ("ANSWERED", "CALLED_OFF"),
-                ],
-            ),
+            pgtrigger.FSM(name="mending_life", field="state", transitions=RECT_LIFE.transitions()),
             pgtrigger.Protect(name="mending_is_kept", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of its state."""
+        return RECT_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

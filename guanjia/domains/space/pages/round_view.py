@@ -19,12 +19,6 @@ CHIPS = {
     RoundState.RUNNING: ("move", "clipboard-list"),
     RoundState.CLOSED: ("done", "circle-check"),
 }
-RECT_CHIPS = {
-    RectState.OPEN: ("wait", "hourglass"),
-    RectState.ANSWERED: ("move", "message"),
-    RectState.DONE: ("done", "circle-check"),
-    RectState.CALLED_OFF: ("idle", "ban"),
-}
 
 
 def chip(round_: Round) -> tuple[str, str, str]:
@@ -35,10 +29,9 @@ def chip(round_: Round) -> tuple[str, str, str]:
 
 def rect_chip(row: Rectification, *, today: date) -> tuple[str, str, str]:
     """Tone, icon and word of something to be put right; red where it is late."""
-    state = RectState(row.state)
-    if state is RectState.OPEN and row.due_on < today:
+    if row.state == RectState.OPEN and row.due_on < today:
         return "stop", "alarm", "逾期未整改"
-    return (*RECT_CHIPS[state], state.label)
+    return row.chip
 
 
 def inspections_url(**query: Any) -> str:
@@ -92,14 +85,14 @@ class Station:
 
 def life(row: Rectification) -> list[Station]:
     """Asked for, answered, accepted: when and by whom."""
-    answered = row.state != RectState.OPEN and row.answered_at is not None
+    answered = row.state != RectState.OPEN and row.explained_at is not None
     over = row.state not in UNDONE
-    first = _station("done", "提出", row.asked_at, row.inspection.inspector_name)
+    first = _station("done", "提出", row.raised_at, row.inspection.inspector_name)
     second = _station(
         "done" if answered else "later" if over else "now",
         "单位整改",
-        row.answered_at if answered else None,
-        row.answered_by if answered else str(row.unit.shown),
+        row.explained_at if answered else None,
+        str(row.explained_by or "") if answered else str(row.unit.shown),
         due=row.due_on,
     )
     if row.state == RectState.CALLED_OFF:

@@ -23,13 +23,14 @@ from guanjia.domains.space.models import (
 )
 from guanjia.domains.space.queries import rooms
 from guanjia.domains.space.terms.ledger import RoomKind
-from guanjia.domains.space.terms.rounds import UNDONE, RectState, RoundState
+from guanjia.domains.space.terms.rounds import RECT_LIFE, UNDONE, RectState, RoundState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.verdict import Citation
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import SHANGHAI, Period
 
-SEE = "space.round.see"
+SEE, RECTIFY, ACCEPT = "space.round.see", "space.round.rectify", "space.round.accept"
 
 
 # ── rounds ───────────────────────────────────────────────────────────────────────────────
@@ -389,10 +390,18 @@ def rectifications(scope: Scope) -> Rectifications:
     """What units inside the scope have to put right, with what its pages show."""
     rows: Rectifications = (
         Rectification.objects.within(scope)
-        .select_related("round", "unit", "room__building", "inspection")
+        .select_related("round", "unit", "room__building", "inspection", "explained_by")
         .prefetch_related("inspection__marks__item")
     )
     return rows
+
+
+RECTIFICATIONS = Subject(
+    model="space.rectification", title="整改", page="space:rectification", see=SEE,
+    rows=rectifications, life=RECT_LIFE, key="rectification_id", path="rectifications",
+    stem="rectification", beside=("unit", "room__building", "inspection"),
+    listed=("巡检整改", "space:rectifications_list"),
+)  # fmt: skip
 
 
 def rectification(*, scope: Scope, rectification_id: int) -> Rectification:
@@ -424,11 +433,4 @@ def sees_inspection(actor: Actor, inspection_id: int) -> bool:
     """Whether somebody may open a record."""
     scope = actor.scope(SEE)
     rows = Inspection.objects.within(scope).filter(pk=inspection_id)
-    return not scope.nothing and bool(rows.exists())
-
-
-def sees_rectification(actor: Actor, rectification_id: int) -> bool:
-    """Whether somebody may open what is put right."""
-    scope = actor.scope(SEE)
-    rows = Rectification.objects.within(scope).filter(pk=rectification_id)
     return not scope.nothing and bool(rows.exists())

@@ -161,7 +161,7 @@ def _rects(scope: Scope, period: Period) -> Any:
 
 
 def _rect_facts(row: Rectification) -> RectFacts:
-    answered = row.answered_at if row.state != RectState.OPEN else None
+    answered = row.explained_at if row.state != RectState.OPEN else None
     return RectFacts(
         due_on=row.due_on, answered_on=answered.astimezone(SHANGHAI).date() if answered else None
     )

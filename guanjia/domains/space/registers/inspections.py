@@ -351,14 +351,14 @@ RECTIFICATIONS = Register(
     key_column="number",
     columns=[
         of(Rectification.number, imported=False, link="space:rectification"),
-        of(Rectification.state, imported=False, widget="space/cells/rect_state.html"),
+        of(Rectification.state, imported=False, widget="ui/register/state.html"),
         Column(
             name="unit_name", title="单位", path="unit.shown", imported=False, sort="unit__position"
         ),
         Column(name="room", title="房间", imported=False, sort="room__number"),
         Column(name="what", title="问题", value=_what, imported=False),
         of(Rectification.due_on, imported=False),
-        of(Rectification.answered_at, imported=False, fold=1),
+        of(Rectification.explained_at, imported=False, fold=1),
         of(Rectification.closed_at, imported=False, fold=1),
         Column(
             name="round_title",
@@ -395,7 +395,7 @@ RECTIFICATIONS = Register(
         View(
             key="was_late",
             title="曾逾期",
-            condition=lambda at: _late(at) | Q(answered_at__date__gt=F("due_on")),
+            condition=lambda at: _late(at) | Q(explained_at__date__gt=F("due_on")),
         ),
     ],
     totals={"records": Count("pk")},

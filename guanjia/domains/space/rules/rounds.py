@@ -8,10 +8,10 @@ from decimal import Decimal
 from guanjia.domains.space.terms.rounds import (
     CLOCK_OFF_MAX,
     PROBLEMS,
+    RECT_LIFE,
     ItemFacts,
     MarkFacts,
     RectFacts,
-    RectState,
     Result,
     RoundState,
     Score,
@@ -22,7 +22,7 @@ from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, refus
 EVERY_UNIT = Citation(title="巡检单位都检查到，没有检查的写明原因，才能结束巡检", own=True)
 IN_ITS_DAYS = Citation(title="巡检在安排的日期内进行", own=True)
 ITS_UNITS = Citation(title="只检查巡检单位使用的房间", own=True)
-PROVED = Citation(title="先整改并附说明，再验收销号", own=True)
+PROVED = Citation(title=RECT_LIFE.rule, own=True)
 DUE_AFTER = Citation(title="整改期限不早于检查日期", own=True)
 _NAMED_MAX = 5
 _CLAUSE = "space.round."
@@ -152,13 +152,6 @@ def ledger_row(*, results: Sequence[Result], on: date, due: date | None) -> Verd
 
 
 # ── putting right ────────────────────────────────────────────────────────────────────────
-
-
-def must_stand(*, state: RectState, wanted: Sequence[RectState]) -> Verdict:
-    """An act has its turn: answer, then accept or return."""
-    if state in wanted:
-        return ALLOWED
-    return refuse("other_state", f"这件整改{state.label}。", "看新内容，再决定还要不要办。", PROVED)
 
 
 def late_days(*, rect: RectFacts, on: date) -> int:

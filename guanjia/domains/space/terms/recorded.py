@@ -101,6 +101,7 @@ RECORDED = {
 
 # Facts that are no column of a model, or need another word than their column has.
 FACTS = {
+    "answer": "整改情况",  # as it was recorded before all findings had one form
     "rooms": "房间数",
     "shapes": "图形数",
 }

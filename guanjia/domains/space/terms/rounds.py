@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from guanjia.kernel.attachments.terms import MIB, PICTURES, Bounds
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 PHOTOS = Bounds(count_max=6, bytes_max=4 * MIB, kinds=PICTURES)  # the phone scales them down first
@@ -67,6 +68,16 @@ class RectState(Term):
 
 
 UNDONE = (RectState.OPEN, RectState.ANSWERED)
+_R = RectState
+RECT_LIFE = Life(
+    states={
+        _R.OPEN: Stage(tone="wait", icon="hourglass", to=(_R.ANSWERED, _R.CALLED_OFF)),
+        _R.ANSWERED: Stage(tone="move", icon="message", to=(_R.OPEN, _R.DONE, _R.CALLED_OFF)),
+        _R.DONE: Stage(tone="done", icon="circle-check"),
+        _R.CALLED_OFF: Stage(tone="idle", icon="ban"),
+    },
+    rule="先整改并附说明，再验收销号",
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,8 +90,9 @@ def asked(
 def answered(city: City, rect: Rectification, *, at: datetime = AT) -> Rectification:
     """The unit's clerk says that it is put right."""
     return rectifying.answer(
-        actor=city.actor("clerk"), rectification_id=rect.pk, answer="已隔出一间，面积合标", at=at
-    )
+        actor=city.actor("clerk"), rectification_id=rect.pk, explanation="已隔出一间，面积合标",
+        at=at,
+    )  # fmt: skip
 
 
 def day(text: str) -> date:

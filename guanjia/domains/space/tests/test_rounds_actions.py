@@ -325,7 +325,7 @@ def test_a_finding_is_asked_for_answered_sent_back_and_accepted(city: City) -> N
     rect.refresh_from_db()
     assert (rect.state, rect.returned_note) == (RectState.OPEN, "附照片")
     rounding.answered(city, rect, at=AT + DAY)
-    rectifying.accept(actor=keeper, rectification_id=rect.pk, verdict="已看", at=AT + 2 * DAY)
+    rectifying.accept(actor=keeper, rectification_id=rect.pk, closing="已看", at=AT + 2 * DAY)
     rect.refresh_from_db()
     assert (rect.state, rect.closed_by, rect.returned_note) == (RectState.DONE, "彭敏瓷", "")
     with pytest.raises(Refused):
@@ -341,15 +341,19 @@ def test_a_finding_is_asked_for_answered_sent_back_and_accepted(city: City) -> N
 def test_an_answer_needs_words_and_only_the_unit_gives_it(city: City) -> None:
     rect = rounding.asked(city, rounding.running(city))
     with pytest.raises(Refused) as refused:
-        rectifying.answer(actor=city.actor("clerk"), rectification_id=rect.pk, answer=" ", at=AT)
-    assert codes(refused) == {"answer_missing"}
+        rectifying.answer(
+            actor=city.actor("clerk"), rectification_id=rect.pk, explanation=" ", at=AT
+        )
+    assert codes(refused) == {"explanation_missing"}
     with pytest.raises(ObjectDoesNotExist):
         rectifying.answer(
-            actor=city.actor("stranger"), rectification_id=rect.pk, answer="已改", at=AT
+            actor=city.actor("stranger"), rectification_id=rect.pk, explanation="已改", at=AT
         )
     for who in ("inspector", "chief", "supervisor"):
         with pytest.raises(NotAllowed):
-            rectifying.answer(actor=city.actor(who), rectification_id=rect.pk, answer="已改", at=AT)
+            rectifying.answer(
+                actor=city.actor(who), rectification_id=rect.pk, explanation="已改", at=AT
+            )
 
 
 def test_a_wrong_finding_is_called_off_with_its_reason(city: City) -> None:

@@ -205,24 +205,24 @@ def test_a_unit_answers_and_the_bureau_accepts(city: City) -> None:
     rect = rounding.asked(city, rounding.running(city))
     assert "提交整改情况" in get(city, "clerk", "rectification", rect.pk)
     assert "提交整改情况" not in get(city, "chief", "rectification", rect.pk)
-    assert "验收销号</button>" not in get(city, "keeper", "rectification", rect.pk)
-    empty = post(city, "clerk", "rectification_answer", rect.pk, answer="")
+    assert "验收销号</a>" not in get(city, "keeper", "rectification", rect.pk)
+    empty = post(city, "clerk", "rectification_answer", rect.pk, explanation="")
     assert empty.status_code == 422
     assert "没有写整改情况" in text(empty)
-    post(city, "clerk", "rectification_answer", rect.pk, answer="已隔出一间")
+    post(city, "clerk", "rectification_answer", rect.pk, explanation="已隔出一间")
     page = get(city, "keeper", "rectification", rect.pk)
     assert "已隔出一间" in page
-    assert "验收销号</button>" in page
-    back = post(city, "keeper", "rectification_return", rect.pk, words="")
+    assert "验收销号</a>" in page
+    back = post(city, "keeper", "rectification_return", rect.pk, comment="")
     assert back.status_code == 422
-    post(city, "keeper", "rectification_return", rect.pk, words="附照片")
+    post(city, "keeper", "rectification_return", rect.pk, comment="附照片")
     assert "附照片" in get(city, "clerk", "rectification", rect.pk)
-    post(city, "clerk", "rectification_answer", rect.pk, answer="已附照片")
-    post(city, "keeper", "rectification_accept", rect.pk, words="已看")
+    post(city, "clerk", "rectification_answer", rect.pk, explanation="已附照片")
+    post(city, "keeper", "rectification_accept", rect.pk, closing="已看")
     rect.refresh_from_db()
-    assert (rect.state, rect.verdict) == (RectState.DONE, "已看")
-    late = post(city, "clerk", "rectification_answer", rect.pk, answer="再改")
-    assert late.status_code == 422
+    assert (rect.state, rect.closing) == (RectState.DONE, "已看")
+    late = post(city, "clerk", "rectification_answer", rect.pk, explanation="再改")
+    assert late.status_code == 409
 
 
 def test_only_the_bureau_ends_what_is_put_right(city: City) -> None:
@@ -231,9 +231,9 @@ def test_only_the_bureau_ends_what_is_put_right(city: City) -> None:
         for act in ("accept", "return", "call_off"):
             response = post(city, who, f"rectification_{act}", rect.pk, words="好")
             assert response.status_code == 403
-    stranger = post(city, "stranger", "rectification_answer", rect.pk, answer="好")
+    stranger = post(city, "stranger", "rectification_answer", rect.pk, explanation="好")
     assert stranger.status_code == 404
-    post(city, "keeper", "rectification_call_off", rect.pk, words="量错了")
+    post(city, "keeper", "rectification_call_off", rect.pk, reason="量错了")
     assert Rectification.objects.get().state == RectState.CALLED_OFF
 
 

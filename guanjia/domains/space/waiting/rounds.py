@@ -87,12 +87,12 @@ def _show_accept(row: Any, _: Actor, at: datetime) -> Todo:
         tone="wait",
         icon="clipboard-check",
         title=f"{row.unit} {_what(row)}",
-        detail=formats.joined(row.room, row.answer[:40], row.number),
-        due=f"{formats.day(row.answered_at, today=today)} 填报",
+        detail=formats.joined(row.room, row.explanation[:40], row.number),
+        due=f"{formats.day(row.explained_at, today=today)} 填报",
         url=addresses.maybe("space:rectification", row.pk),
         verb="验收",
         rank=Rank.DECIDE,
-        due_at=row.answered_at,
+        due_at=row.explained_at,
     )
 
 
