@@ -52,12 +52,12 @@ URGE = Act(
 )  # fmt: skip
 PASS_SEVERAL = Act(
     key="pass_several", title="一并审核通过", on=FILINGS, verb=REVIEW, several=True,
-    form=forms.Ticked, do=actions.hand_on_many, keep="返回",
+    form=forms.Ticked, do=actions.hand_on_many, keep="返回", lead="在报送进度勾选要通过的报表",
     said=lambda count, _: f"{count} 份报表已通过，转市级审核",
 )  # fmt: skip
 LOCK_SEVERAL = Act(
     key="lock_several", title="一并审定锁定", on=FILINGS, verb=ACCEPT, several=True,
-    form=forms.Ticked, do=actions.lock_many, keep="返回",
+    form=forms.Ticked, do=actions.lock_many, keep="返回", lead="在报送进度勾选要审定的报表",
     said=lambda count, _: f"{count} 份报表已审定，各月数据锁定",
 )  # fmt: skip
 BACK = Act(

@@ -54,11 +54,12 @@ JOIN = Act(
 RECKON = Act(
     key="reckon", title="重新取数", on=SCHEMES, verb=PLAN, when=(S.OPEN,), several=True,
     beneath=True, form=Form, do=schemes.reckon_again, keep="不取数",
+    lead="按现在的月报、面积和人数重新计算指标",
     said=lambda count, _: f"已按现在的数据计算 {count} 家", icon="refresh", main=False,
 )  # fmt: skip
 PUBLISH = Act(
     key="publish", title="公布名次", on=SCHEMES, verb=PLAN, to=S.PUBLISHED, form=Form,
-    do=schemes.publish, keep="不公布", said="已公布名次",
+    do=schemes.publish, keep="不公布", lead="公布后名次固定", said="已公布名次",
 )  # fmt: skip
 NOTICE = Act(
     key="notice", title="拟公示稿", on=SCHEMES, verb=MAKE, when=(S.PUBLISHED,),

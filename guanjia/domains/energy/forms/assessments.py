@@ -102,8 +102,8 @@ class Open(Join):
     members = Members()
     field_order = ("self_until", "appeal_until", "members")
     looks = {
-        "self_until": {"width": "s", "example": "如 2020-12-20"},
-        "appeal_until": {"width": "s", "example": "如 2021-01-15"},
+        "self_until": {"width": "m", "example": "如 2020-12-20"},
+        "appeal_until": {"width": "m", "example": "如 2021-01-15"},
         "members": {
             "width": "l",
             "example": "一行一家，名称或信用代码。不填是名录库中列入在线考核的全部机构",

@@ -30,7 +30,7 @@ class Plan(Form):
     looks = {
         "institution": {"width": "l", "help": "写名录库中的全称，同名的写信用代码"},
         "auditor": {"width": "l", "help": "自行审计的不填"},
-        "begun_on": {"width": "s"},
+        "begun_on": {"width": "m"},
     }
 
     def __init__(self, *args: Any, scope: Scope, day: date, **rest: Any) -> None:
@@ -55,14 +55,14 @@ class Begin(Form):
     """启动."""
 
     on = fields.Day("启动日期")
-    looks = {"on": {"width": "s"}}
+    looks = {"on": {"width": "m"}}
 
 
 class Finish(Form):
     """完成, of an audit or a measure."""
 
     on = fields.Day("完成日期")
-    looks = {"on": {"width": "s"}}
+    looks = {"on": {"width": "m"}}
 
 
 class _Told(Form):
@@ -116,7 +116,7 @@ class Measure(Form):
 
     looks = {
         "title": {"width": "l", "example": "如：更换 LED 灯具"},
-        "due_on": {"width": "s"},
+        "due_on": {"width": "m"},
         "cost": {"unit": "元", "width": "m"},
         **{one.lower(): {"unit": source.unit, "width": "m"} for one, source in SOURCES.items()},
     }

@@ -17,7 +17,7 @@ class Clerk(Form):
 
     number = fields.words("工号", 40)
     since = fields.Day("开始日期")
-    looks = {"number": {"width": "m"}, "since": {"width": "s"}}
+    looks = {"number": {"width": "m"}, "since": {"width": "m"}}
 
     def __init__(self, *args: Any, scope: Scope, **rest: Any) -> None:
         super().__init__(*args, **rest)

@@ -81,7 +81,7 @@ def is_newest(one: Analysis) -> bool:
 ANALYSES = Subject(
     model="energy.analysis", title="重点用能单位分析", page="energy:analysis", key="analysis_id",
     path="analyses", stem="analysis", see=SEE, rows=analyses, beside=("institution__area",),
-    name="", listed=("重点用能单位", "energy:key_users"),
+    name="", listed=("重点用能单位", "energy:key_users"), now=str,
 )  # fmt: skip
 
 

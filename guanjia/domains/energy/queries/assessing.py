@@ -99,6 +99,7 @@ SCHEMES = Subject(
     model="energy.scheme", title="考核方案", page="energy:scheme", key="scheme_id", path="schemes",
     stem="scheme", see=SEE, rows=schemes, life=SCHEME_LIFE, name="",
     listed=("考核方案", "energy:schemes_list"),
+    now=lambda row: f"{row}，{SCHEME_LIFE.of(row.state).label}",
 )  # fmt: skip
 ASSESSMENTS = Subject(
     model="energy.assessment", title="考核评分", page="energy:assessment", key="assessment_id",

@@ -33,10 +33,18 @@ def findings(scope: Scope) -> Findings:
     return rows
 
 
+def _now(row: Finding) -> str:
+    """Car, day, and the first of the grounds that stand."""
+    grounds = [ground.headline for ground in row.grounds.all() if ground.gone_at is None]
+    told = f"，{grounds[0].rstrip('。')}" if grounds else ""
+    return f"{row.car.plate} {row.on_day:%Y-%m-%d}{told}"
+
+
 FINDINGS = Subject(
     model="fleet.finding", title="督车事项", page="fleet:finding", see=SEE, rows=findings,
     life=FINDING_LIFE, key="finding_id", path="oversight", stem="finding",
     beside=("unit", "car", "trip"), listed=("督车", "fleet:oversight"),
+    now=_now,
 )  # fmt: skip
 
 

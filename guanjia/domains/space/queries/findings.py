@@ -26,6 +26,7 @@ FINDINGS = Subject(
     model="space.finding", title="用房问题", page="space:finding", see=SEE, rows=findings,
     life=FINDING_LIFE, key="finding_id", path="findings", stem="finding", beside=("unit",),
     listed=("用房问题", "space:findings_list"),
+    now=lambda row: f"{row.label}，{row.headline.rstrip('。')}",
 )  # fmt: skip
 
 
