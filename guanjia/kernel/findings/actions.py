@@ -52,7 +52,9 @@ def explain(
 
     ``may``: row → what the department's own rule says.
     """
-    row = held(kind, actor=actor, pk=pk, verb=kind.explains, act="说明", when=kind.undecided)
+    row = held(
+        kind, actor=actor, pk=pk, verb=kind.explains, act=f"写{kind.said}", when=kind.undecided
+    )
     may(row).enforce()
     said = words(kind, explanation, what=kind.said, field="explanation", most=EXPLANATION_MAX)
     facts: dict[str, Any] = {
@@ -158,7 +160,8 @@ def not_yet(row: Any, *, owed: bool, today: date, cite: Citation) -> Verdict:
 def remind(kind: FindingKind, *, actor: Actor, days: int, at: datetime) -> list[int]:
     """Remind of words past their day, every so many ``days`` (催办); returns the ids.
 
-    Safe to run twice: once a day each. Told is ``kind.late`` of all ids.
+    Safe to run twice: once a day each. Told is ``kind.late`` of all ids. What is of no unit waits
+    for nobody's words.
     """
     actor.must(kind.decides)
     today, every = timezone.localdate(at), timedelta(days=days)
@@ -170,7 +173,8 @@ def remind(kind: FindingKind, *, actor: Actor, days: int, at: datetime) -> list[
     due = [
         row
         for row in rows.order_by("pk")
-        if row.reminded_on is None or row.reminded_on + every <= today
+        if kind.unit(row) is not None
+        and (row.reminded_on is None or row.reminded_on + every <= today)
     ]
     for row in due:
         row.reminded_on = today

@@ -199,3 +199,12 @@ def test_a_unit_is_reminded_the_day_after_and_every_three_days(
     assert told(city, "clerk").count("space.finding_late") == 2
     explain(city, finding)
     assert reminded(30) == []
+
+
+def test_nobody_is_reminded_of_what_is_the_bureaus_own(city: City) -> None:
+    always(title_state=TitleState.NONE)
+    judging.judge(actor=city.actor("keeper"), day=TODAY, at=AT)
+    own = Finding.objects.get(code=FindingCode.UNTITLED)
+    assert own.pk not in findings.remind(actor=SYSTEM, at=AT + timedelta(days=60))
+    own.refresh_from_db()
+    assert own.reminded_on is None
