@@ -10,6 +10,7 @@ from guanjia.domains.space.models import Rectification
 from guanjia.domains.space.tests import rounding
 from guanjia.domains.space.tests.builders import AT, City
 
+pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
 OLD = ("space", "0003_findings_in_one_form")
 NEW = ("space", "0004_rectifications_are_findings")
 _RENAMED = {
@@ -28,7 +29,6 @@ def _at(node: tuple[str, str]) -> Any:
     return executor.migrate([node]).apps.get_model("space", "Rectification").objects
 
 
-@pytest.mark.django_db
 def test_rows_of_the_old_shape_keep_all_they_say(city: City) -> None:
     made, clerk = rounding.running(city), city.actor("clerk")
     told = rounding.answered(city, rounding.asked(city, made, "101"))
