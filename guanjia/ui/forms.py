@@ -251,6 +251,12 @@ def as_it_stands(row: Any, names: Iterable[str]) -> dict[str, str]:
     return {name: as_typed(getattr(row, name)) for name in names}
 
 
+def choose(form: forms.Form, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """What may be chosen in a field, where that depends on the row or on who asks."""
+    field: Any = form.fields[name]
+    field.choices = list(choices)
+
+
 def offer(form: forms.Form, name: str, terms: Iterable[Term]) -> None:
     """Show only some of what may be chosen; the others are refused in words of their own."""
     field: Any = form.fields[name]

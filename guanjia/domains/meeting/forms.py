@@ -9,7 +9,7 @@ from django import forms
 from guanjia.domains.meeting.models import Booking, MeetingRoom
 from guanjia.domains.meeting.terms import Asked
 from guanjia.kernel.values.period import SHANGHAI
-from guanjia.ui.forms import Form, field_for
+from guanjia.ui.forms import Form, choose, field_for
 
 
 def _clock(label: str) -> forms.TimeField:
@@ -50,9 +50,11 @@ class Ask(Form):
 
     def __init__(self, *args: Any, rooms: Iterable[MeetingRoom], **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["room"].choices = [  # type: ignore[attr-defined]  # a choice field
-            ("", "选一间"), *((str(one.pk), f"{one.name}（{one.told}）") for one in rooms)
-        ]  # fmt: skip
+        choose(
+            self,
+            "room",
+            [("", "选一间"), *((str(one.pk), f"{one.name}（{one.told}）") for one in rooms)],
+        )
 
     def given(self) -> dict[str, Any]:
         """What is asked for."""

@@ -8,7 +8,7 @@ from django import forms
 
 from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.returns import FilingKind
-from guanjia.ui.forms import Form, Ids
+from guanjia.ui.forms import Form, Ids, choose
 
 
 class Period(Form):
@@ -22,9 +22,7 @@ class Period(Form):
 
     def __init__(self, *args: Any, periods: Iterable[tuple[FilingKind, date]], **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["period"].choices = [  # type: ignore[attr-defined]  # a choice field
-            (str(rules.number(*one)), rules.title(*one)) for one in periods
-        ]
+        choose(self, "period", [(str(rules.number(*one)), rules.title(*one)) for one in periods])
 
     def given(self) -> dict[str, Any]:
         """The kind and first day of the period."""

@@ -10,7 +10,7 @@ from guanjia.domains.energy.forms import fields
 from guanjia.domains.energy.models import EnergyPublication
 from guanjia.domains.energy.queries import analysis
 from guanjia.kernel.values.actor import Scope
-from guanjia.ui.forms import Form, field_for
+from guanjia.ui.forms import Form, choose, field_for
 
 
 class Draft(Form):
@@ -26,7 +26,7 @@ class Draft(Form):
     def __init__(self, *args: Any, years: Iterable[int], **rest: Any) -> None:
         super().__init__(*args, **rest)
         choices = [(str(year), f"{year} 年") for year in years]
-        self.fields["year"].choices = choices  # type: ignore[attr-defined]  # a choice field
+        choose(self, "year", choices)
 
 
 class Correct(Form):

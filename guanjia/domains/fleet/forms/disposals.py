@@ -8,7 +8,7 @@ from django import forms
 
 from guanjia.domains.fleet.terms.disposals import REMOVALS, DisposalMethod
 from guanjia.kernel.org.models import Unit
-from guanjia.ui.forms import Fen, Form
+from guanjia.ui.forms import Fen, Form, choose
 
 _DAY_FORMATS = ["%Y-%m-%d", "%Y年%m月%d日", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"]
 _DAY = {"width": "m"}
@@ -283,9 +283,11 @@ class Chosen(Form):
 
     def __init__(self, *args: Any, waiting: Iterable[Any], **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["disposals"].choices = [  # type: ignore[attr-defined]  # a choice field
-            (str(row.pk), f"{row.car.plate} {row.unit.shown}") for row in waiting
-        ]
+        choose(
+            self,
+            "disposals",
+            [(str(row.pk), f"{row.car.plate} {row.unit.shown}") for row in waiting],
+        )
 
     def given(self) -> dict[str, Any]:
         """Their ids."""
@@ -303,6 +305,4 @@ class OneOf(Form):
 
     def __init__(self, *args: Any, lots: Iterable[Any], **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["lot_id"].choices = [  # type: ignore[attr-defined]  # a choice field
-            (str(lot.pk), f"{lot.title}（{lot.cars} 辆）") for lot in lots
-        ]  # fmt: skip
+        choose(self, "lot_id", [(str(lot.pk), f"{lot.title}（{lot.cars} 辆）") for lot in lots])

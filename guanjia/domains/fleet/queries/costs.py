@@ -205,9 +205,9 @@ def _match(line: Sequence[Trip], day: date, at: datetime | None) -> Match:
     return Match(trip_id=only, none=not of_day)
 
 
-def statements(_: Scope) -> Any:
+def statements(scope: Scope) -> Any:
     """The totals that sheets state; they are of the whole city."""
-    return Statement.objects.all()
+    return Statement.objects.none() if scope.nothing else Statement.objects.all()
 
 
 STATEMENTS = Subject(

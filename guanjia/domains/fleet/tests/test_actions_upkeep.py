@@ -236,7 +236,7 @@ def test_a_plan_stands_once_and_stopping_it_is_recorded(city: City) -> None:
     empty = lambda: upkeep.make_plan(actor=keeper, facts={"title": "x"}, at=AT)  # noqa: E731
     assert refused(empty) == ["how_often_missing"]
     upkeep.stop_plan(actor=keeper, plan_id=plan.pk, at=AT)
-    again = lambda: upkeep.stop_plan(actor=keeper, plan_id=plan.pk, at=AT)  # noqa: E731
+    again = lambda: upkeep.stop_plan(actor=keeper, plan_id=plan.pk, at=AT)  # noqa: E731 — twice
     assert refused(again) == ["state"]
     assert Record.objects.filter(verb="fleet.plan.stopped").count() == 1
     assert upkeep.make_plan(actor=keeper, facts=facts, at=AT) != plan

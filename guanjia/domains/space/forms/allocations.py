@@ -23,7 +23,7 @@ from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import Finding, Refused, Verdict
 from guanjia.kernel.values.texts import is_id
 from guanjia.ui.files import FilesField
-from guanjia.ui.forms import Form
+from guanjia.ui.forms import Form, choose
 
 WAYS = [(way.value, way.label) for way in AllocationMethod] + [
     (wish.value, f"{wish.label}给外单位") for wish in LettingOut
@@ -78,7 +78,7 @@ class Ask(ForUnit):
             if rank not in self.ranks:
                 del self.fields[_persons(rank)]
         own = reading.own_rooms(unit=unit, day=day) if unit else []
-        self.fields["back"].choices = [(str(row.pk), _room_words(row)) for row in own]  # type: ignore[attr-defined]  # of a choice field
+        choose(self, "back", [(str(row.pk), _room_words(row)) for row in own])
         self.initial = {**self.begun(), **self.initial}
 
     def begun(self) -> dict[str, Any]:
@@ -223,7 +223,7 @@ class Choose(ActForm):
         # Also those that somebody else took meanwhile, so that the refusal can say who.
         sent = [pk for pk in self["rooms"].value() or () if is_id(str(pk))] if self.is_bound else []
         choices = [(str(pk), str(pk)) for pk in {*ids, *map(int, sent)}]
-        self.fields["rooms"].choices = choices  # type: ignore[attr-defined]  # of a choice field
+        choose(self, "rooms", choices)
 
     def add_refusal(self, refused: Refused) -> None:
         """The page tells them all on top, with what may be had instead."""

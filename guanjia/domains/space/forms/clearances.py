@@ -12,6 +12,7 @@ from guanjia.domains.space.queries import allocations as reading
 from guanjia.domains.space.rules.allocations import area
 from guanjia.domains.space.terms.clearances import BY_HAND, ClearanceReason
 from guanjia.kernel.org.models import Person
+from guanjia.ui.forms import choose
 
 _WHY_MAX = 200
 _DAY = {"width": "m"}
@@ -45,10 +46,14 @@ class Open(ForUnit):
         super().__init__(*args, **rest)
         unit = self.chosen
         own = reading.own_rooms(unit=unit, day=day) if unit else []
-        self.fields["rooms"].choices = [  # type: ignore[attr-defined]  # of a choice field
-            (str(row.pk), f"{row}　{row.now.get_kind_display()} {area(row.now.usable_m2)}")
-            for row in own
-        ]
+        choose(
+            self,
+            "rooms",
+            [
+                (str(row.pk), f"{row}　{row.now.get_kind_display()} {area(row.now.usable_m2)}")
+                for row in own
+            ],
+        )
         people = Person.objects.serving().order_by("number")
         self.near = list(people.filter(unit__path__startswith=unit.path)) if unit else []
 

@@ -22,7 +22,7 @@ from guanjia.domains.space.terms.disposals import (
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.values.texts import is_id
 from guanjia.ui.files import FilesField
-from guanjia.ui.forms import Fen
+from guanjia.ui.forms import Fen, choose
 
 _MOST = Decimal(10_000_000_000)
 _DAY = {"width": "m", "example": "如 2020-05-20"}
@@ -102,10 +102,10 @@ class Reuse(ActForm):
         super().__init__(*args, **rest)
         # Which of them stand empty, the action knows.
         self.ticked = [int(pk) for pk in self["rooms"].value() or () if is_id(str(pk))]
-        self.fields["rooms"].choices = [(str(pk), str(pk)) for pk in self.ticked]  # type: ignore[attr-defined]  # of a choice field
+        choose(self, "rooms", [(str(pk), str(pk)) for pk in self.ticked])
         self.fields["to_unit"].widget.attrs["list"] = "units"
         purposes = [(one.value, one.label) for one in Purpose]
-        self.fields["purpose"].choices = [("", "不转换用途"), *purposes]  # type: ignore[attr-defined]  # a choice field
+        choose(self, "purpose", [("", "不转换用途"), *purposes])
 
     def clean_to_unit(self) -> Unit | None:
         """The unit that was typed."""

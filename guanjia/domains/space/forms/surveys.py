@@ -17,7 +17,7 @@ from guanjia.domains.space.terms.surveys import Entry, SurveyKind
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.registers.cells import several
-from guanjia.ui.forms import Form
+from guanjia.ui.forms import Form, choose
 
 PEOPLE_MOST = 100_000
 _FEN = Decimal(100)
@@ -72,7 +72,7 @@ class Plan(ActForm):
 
     def __init__(self, *args: Any, units: Sequence[Unit], **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["units"].choices = [(str(unit.pk), unit.shown) for unit in units]  # type: ignore[attr-defined]  # of a choice field
+        choose(self, "units", [(str(unit.pk), unit.shown) for unit in units])
         self.asked = units
 
     @property

@@ -19,6 +19,7 @@ from guanjia.domains.space.terms.tenancies import (
 )
 from guanjia.kernel.org.models import Person
 from guanjia.ui.files import FilesField
+from guanjia.ui.forms import choose
 
 _DAY = {"width": "m", "example": "如 2020-05-20"}
 
@@ -48,9 +49,14 @@ class MoveIn(ActForm):
 
     def __init__(self, *args: Any, rooms: Sequence[Any], **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["room"].choices = [  # type: ignore[attr-defined]  # a choice field
-            ("", "选一套"), *((str(one.pk), f"{one}，{one.now.usable_m2:.1f} ㎡") for one in rooms)
-        ]  # fmt: skip
+        choose(
+            self,
+            "room",
+            [
+                ("", "选一套"),
+                *((str(one.pk), f"{one}，{one.now.usable_m2:.1f} ㎡") for one in rooms),
+            ],
+        )
         self.fields["tenant"].widget.attrs["list"] = "people"
         if not rooms:
             none = "现在没有空置的周转房，退房或在房间台账登记空置以后再办"
@@ -149,7 +155,7 @@ class Take(ActForm):
     def __init__(self, *args: Any, owed: Sequence[Rent], **rest: Any) -> None:
         super().__init__(*args, **rest)
         self.owed = owed
-        self.fields["rents"].choices = [(str(one.pk), f"{one.month:%Y-%m}") for one in owed]  # type: ignore[attr-defined]  # of a choice field
+        choose(self, "rents", [(str(one.pk), f"{one.month:%Y-%m}") for one in owed])
 
     @property
     def ticked(self) -> list[int]:

@@ -18,6 +18,7 @@ from guanjia.domains.space.terms.works import (
     WorksPart,
 )
 from guanjia.ui.files import FilesField
+from guanjia.ui.forms import choose
 
 _DAY = {"width": "m", "example": "如 2020-05-20"}
 _SUM = {"unit": "元", "width": "m", "example": "如 865000.00"}
@@ -49,9 +50,11 @@ class Ask(ActForm):
 
     def __init__(self, *args: Any, buildings: Iterable[Any], **rest: Any) -> None:
         super().__init__(*args, **rest)
-        self.fields["building"].choices = [  # type: ignore[attr-defined]  # a choice field
-            ("", "选一栋"), *((str(one.pk), f"{one.compound} {one}") for one in buildings)
-        ]  # fmt: skip
+        choose(
+            self,
+            "building",
+            [("", "选一栋"), *((str(one.pk), f"{one.compound} {one}") for one in buildings)],
+        )
 
     def given(self) -> dict[str, Any]:
         """What the unit asks for, and its files."""
