@@ -99,7 +99,7 @@ bench: setup
 	$(BIN)/python -m tools.bench
 	GUANJIA_APPROVALS_ROUTES=500 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile \
 		guanjia/kernel/approvals/tests/test_properties.py guanjia/kernel/approvals/tests/test_properties_kept.py
-	GUANJIA_DEMO_MOMENTS=all $(BIN)/python -m pytest -q -n 0 guanjia/demo/tests/test_hours.py
+	GUANJIA_DEMO_MOMENTS=all $(BIN)/python -m pytest -q -n 0 tests/demo/test_hours.py
 	GUANJIA_METERS_LIVES=1500 $(BIN)/python -m pytest -q -n 0 guanjia/domains/energy/tests/test_metering.py
 
 clean:

@@ -357,7 +357,7 @@ def _prepare_for_people(*, demo: bool, say: Callable[[str], None]) -> list[str]:
 
 
 def _demo_lines(say: Callable[[str], None]) -> list[str]:
-    from guanjia.demo import accounts, loading
+    from guanjia.demo import accounts, departments, loading
 
     if loading.is_empty():
         say("正在装入演示数据……")
@@ -365,13 +365,14 @@ def _demo_lines(say: Callable[[str], None]) -> list[str]:
     if not loading.is_here():
         say("数据库里已有别的数据，没有装入演示城市，也没有演示账号。")
         return _first_administrator_lines()
-    width = max(terminal.width(account.name) for account in accounts.ACCOUNTS)
+    named = departments.accounts()
+    width = max(terminal.width(account.name) for account in named)
     return [
         "",
         f"演示账号（密码均为 {accounts.PASSWORD}）：",
         *(
             f"  {account.username:<14}{terminal.padded(account.name, width)}  {account.role_title}"
-            for account in accounts.ACCOUNTS
+            for account in named
         ),
         "",
     ]

@@ -7,9 +7,9 @@ from guanjia.config.api import api, docs
 from guanjia.portal.pages import doors
 
 if settings.DEMO:
-    from guanjia.demo import accounts
+    from guanjia.demo import accounts, departments
 
-    doors.show_samples(lambda: (accounts.ACCOUNTS, accounts.PASSWORD))
+    doors.show_samples(lambda: (departments.accounts(), accounts.PASSWORD))
 
 urlpatterns = [
     path("", include("guanjia.portal.urls")),

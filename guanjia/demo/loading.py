@@ -1,17 +1,17 @@
 """Loading a demo into an empty database: all of it in one transaction, or nothing."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 
 from django.db import connection, transaction
 
-from guanjia.demo import accounts, city, day, energy, energy_meters, life, meetings, rooms
-from guanjia.demo.planning import HERE
+from guanjia.demo import accounts, city, departments
+from guanjia.demo.declaration import Say, Setting
 from guanjia.kernel.access.models import Account
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.period import SHANGHAI
 
 NAME = "jingdezhen"
 _TITLE = "景德镇市 2020 年上半年台账和今天的用车"
@@ -27,10 +27,10 @@ def is_empty() -> bool:
 
 def is_here() -> bool:
     """Whether the demo's accounts are there to sign in with."""
-    return bool(Account.objects.filter(username=accounts.DISPATCHER).exists())
+    return bool(Account.objects.filter(username=accounts.LEADER).exists())
 
 
-def load(name: str, *, at: datetime, say: Callable[[str], None] = lambda _: None) -> None:
+def load(name: str, *, at: datetime, say: Say = lambda _: None) -> None:
     """Load the demo ``name``; a second time changes nothing and says so.
 
     ``at``: aware, the moment the living day is built around. Raises ``KeyError`` for an unknown
@@ -39,12 +39,12 @@ def load(name: str, *, at: datetime, say: Callable[[str], None] = lambda _: None
     """
     if name != NAME:
         raise KeyError(f"没有这个名称，可以装入的有 {NAME}（{_TITLE}）")
-    moment = at.astimezone(HERE)
+    moment = at.astimezone(SHANGHAI)
     if moment.date() < _AFTER_THE_LEDGERS:
         raise ValueError(f"台账记到 2020 年 6 月，{_AFTER_THE_LEDGERS:%Y-%m-%d} 以后才能装入")
     with transaction.atomic():
         advisory.advisory("demo.load")  # two loads at once: the second finds it there
-        if Account.objects.filter(username=accounts.DISPATCHER).exists():
+        if Account.objects.filter(username=accounts.LEADER).exists():
             say("演示数据已经在库里，没有改动。")
             return
         if not is_empty():
@@ -52,28 +52,29 @@ def load(name: str, *, at: datetime, say: Callable[[str], None] = lambda _: None
         _fill(moment, say)
 
 
-def _fill(at: datetime, say: Callable[[str], None]) -> None:
-    actor, rng = Actor.system("演示数据"), Random(_SEED)  # noqa: S311 — the same demo every time
+def _fill(at: datetime, say: Say) -> None:
+    actor = Actor.system("演示数据")
     settled = (at - _SETTLED).replace(hour=9, minute=0, second=0, microsecond=0)
+    demos = [(demo, setting(at, settled, actor, say)) for demo in departments.demos().values()]
     say("导入 2020 年上半年的台账：")
     city.take_ledgers(actor=actor, at=settled, say=say)
-    city.renew_archives(actor=actor, rng=rng, at=settled, today=at.date())
+    for demo, around in demos:
+        if demo.prepare:
+            demo.prepare(around)
     _measure()
     say("开设演示账号、授予职责……")
-    staff = city.open_accounts(actor=actor, at=settled, since=settled.date())
-    say("安排昨天、今天、明天的用车……")
-    plans = day.live(at=at, staff=staff, rng=rng)
-    say("补上车辆的编制、购置、费用、结算和督车……")
-    life.live(at=at, rng=rng)
-    _measure()
-    say("安排办公用房的调配、巡检和统计……")
-    rooms.live(at=at, rng=Random(_SEED))  # noqa: S311 — as above, whatever the cars used up
-    say("安排会议……")
-    meetings.live(at=at)
-    say("安排能耗报表的报送……")
-    energy.live(at=settled)
-    energy_meters.live(at=at)
-    say(f"  用车申请和派车单：{plans} 件")
+    city.open_accounts(actor=actor, at=settled, since=settled.date())
+    for demo, around in demos:
+        if demo.live:
+            say(f"{demo.says}……")
+            demo.live(around)
+            _measure()
+
+
+def setting(at: datetime, settled: datetime, actor: Actor, say: Say) -> Setting:
+    """The moment for one department, with chances of its own."""
+    rng = Random(_SEED)  # noqa: S311 — the same demo every time
+    return Setting(at=at, settled=settled, actor=actor, rng=rng, say=say)
 
 
 def _measure() -> None:

@@ -35,8 +35,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def months(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The returns of a whole year: those of the demo's ledger, and the months after them made from
     the same month half a year before; committed and analysed."""
-    monkeypatch.setattr(demo, "LEDGERS", LEDGERS)
-    demo.take_ledgers(actor=SYSTEM, at=AT, say=lambda _: None)
+    demo.take_ledgers(actor=SYSTEM, at=AT, only=LEDGERS)
     luck = random.Random(YEAR)
     there = {
         (row.institution_id, row.month.month): row

@@ -28,8 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def rooms(monkeypatch: pytest.MonkeyPatch) -> int:
     """The ledgers of the demo's city, committed and analysed; how many rooms."""
-    monkeypatch.setattr(demo, "LEDGERS", LEDGERS)
-    demo.take_ledgers(actor=SYSTEM, at=AT, say=lambda _: None)
+    demo.take_ledgers(actor=SYSTEM, at=AT, only=LEDGERS)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return int(Room.objects.count())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from guanjia.demo.accounts import ACCOUNTS
+from guanjia.demo import departments
 from guanjia.kernel.access import duties
 from guanjia.kernel.values.actor import Actor, Held, Reach
 from guanjia.ui import menu, services
@@ -35,7 +35,7 @@ def _people() -> Iterator[Actor]:
     yield _holder("nobody")
     yield _holder("everybody", *every)
     yield from (_holder(key, key) for key in every)
-    for account in ACCOUNTS:
+    for account in departments.accounts():
         yield _holder(account.username, *(grant.duty for grant in account.grants))
 
 

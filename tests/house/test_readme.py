@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from guanjia.config import cli
-from guanjia.demo.accounts import ACCOUNTS, PASSWORD
+from guanjia.demo import departments
+from guanjia.demo.accounts import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ["README.md", "README.zh-CN.md"]
@@ -17,7 +18,7 @@ def test_every_demo_account_is_named_with_the_password(name: str) -> None:
     text = (ROOT / name).read_text()
     assert PASSWORD in text
     told = set(re.findall(r"^\| `([a-z]+)` \|", text, re.MULTILINE))
-    assert {account.username for account in ACCOUNTS} <= told
+    assert {account.username for account in departments.accounts()} <= told
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -4,14 +4,13 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 import time_machine
 
-import guanjia
+from guanjia.demo import departments
 from guanjia.domains.meeting import actions, figures, queries
 from guanjia.domains.meeting.models import Booking, MeetingRoom
 from guanjia.domains.meeting.registers import BOOKINGS
@@ -26,7 +25,6 @@ from guanjia.kernel.values.actor import NotAllowed, Scope
 from guanjia.kernel.values.period import SHANGHAI, Period
 
 pytestmark = pytest.mark.django_db
-DATA = Path(guanjia.__file__).parent / "demo" / "data" / "2020h1"
 HALF = Period.parse("2020-H1")
 ROW: dict[str, Any] = {
     "title": "市政府复工复产工作会", "unit": "3602D036", "room": "市民中心报告厅 ",
@@ -72,7 +70,7 @@ def held(scope: Scope | None = None) -> int:
 
 
 def test_the_ledger_of_the_half_year_gives_the_known_figure_and_comes_in_once() -> None:
-    path = DATA / "meeting.bookings.xlsx"
+    path = departments.ledger("meeting.bookings")
     sheet = openpyxl.load_workbook(path).active
     codes = {row[1] for row in sheet.iter_rows(min_row=3, values_only=True) if row[1]}
     rows = [units.unit_row("3602"), *(units.unit_row(code, "3602") for code in codes)]
@@ -86,7 +84,7 @@ def test_the_ledger_of_the_half_year_gives_the_known_figure_and_comes_in_once() 
         return counts(report)
 
     assert taken() == (76, 0, 0)
-    assert held() == json.loads((DATA / "expected.json").read_text())["figures"]["meeting.held"]
+    assert held() == json.loads(departments.EXPECTED.read_text())["figures"]["meeting.held"]
     assert held() == 70
     before = list(Booking.objects.order_by("pk").values())
     assert taken() == (0, 0, 76)

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 
-import guanjia
+from guanjia.demo import departments
 from guanjia.domains.space import figures
 from guanjia.domains.space.actions import granting
 from guanjia.domains.space.models import Allocation
@@ -26,7 +25,6 @@ from guanjia.kernel.values.actor import NotAllowed, Scope
 from guanjia.kernel.values.period import Period
 
 pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
-LEDGERS = Path(guanjia.__path__[0]) / "demo" / "data" / "2020h1"
 JULY = AT.replace(month=7, day=2)
 HALF = Period.parse("2020-H1")
 ALL = Scope.all()
@@ -77,10 +75,10 @@ def test_the_citys_ledger_comes_in_once_and_its_figures_open_their_rows() -> Non
     units = catalogue.get("org.units")
     assert units
     importing.import_file(
-        register=units, path_or_file=(LEDGERS / "org.units.xlsx").read_bytes(), actor=SYSTEM,
+        register=units, path_or_file=departments.ledger("org.units").read_bytes(), actor=SYSTEM,
         at=JULY,
     )  # fmt: skip
-    data = (LEDGERS / "space.allocations.xlsx").read_bytes()
+    data = departments.ledger("space.allocations").read_bytes()
     first, again = (
         importing.import_file(register=ALLOCATIONS, path_or_file=data, actor=SYSTEM, at=JULY)
         for _ in range(2)

@@ -1,12 +1,11 @@
 """The city's own ledgers of buildings and rooms: taken as they are, then found unchanged."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 import time_machine
 
-import guanjia
+from guanjia.demo import departments
 from guanjia.domains.space.models import Building, Compound, Occupant
 from guanjia.domains.space.queries import rooms
 from guanjia.domains.space.registers.buildings import BUILDINGS
@@ -20,11 +19,9 @@ from guanjia.kernel.values.actor import Scope
 
 pytestmark = pytest.mark.pg15
 
-LEDGERS = Path(guanjia.__file__).parent / "demo" / "data" / "2020h1"
-
 
 def take(register: Register, data: bytes | None = None) -> ImportReport:
-    source = data or (LEDGERS / f"{register.key}.xlsx").read_bytes()
+    source = data or departments.ledger(register.key).read_bytes()
     report = importing.import_file(register=register, path_or_file=source, actor=SYSTEM, at=AT)
     assert report.errors == ()
     return report

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 
-import guanjia
+from guanjia.demo import departments
 from guanjia.domains.space import figures
 from guanjia.domains.space.models import Inspection, Mark, Rectification, Round, Visit
 from guanjia.domains.space.queries import rounds as queries
@@ -27,7 +26,6 @@ from guanjia.kernel.values.period import Period
 
 pytestmark = pytest.mark.pg15
 
-LEDGERS = Path(guanjia.__path__[0]) / "demo" / "data" / "2020h1"
 JULY = AT.replace(month=7, day=10)
 HALF = Period.parse("2020-H1")
 ROW: dict[str, Any] = {
@@ -189,7 +187,7 @@ def test_the_list_of_what_is_put_right_shows_who_is_late(city: City) -> None:
 
 @pytest.mark.django_db
 def test_the_half_years_file_gives_the_days_of_the_report() -> None:
-    expected = json.loads((LEDGERS / "expected.json").read_text("utf-8"))["figures"]
+    expected = json.loads(departments.EXPECTED.read_text("utf-8"))["figures"]
     with time_machine.travel(JULY, tick=False):
         for key in ("org.units", "org.people"):
             register = catalogue.get(key)
@@ -206,7 +204,7 @@ def test_the_half_years_file_gives_the_days_of_the_report() -> None:
 
 def file_taken(register: Register) -> tuple[int, int, int]:
     report = importing.import_file(
-        register=register, path_or_file=LEDGERS / f"{register.key}.xlsx", actor=SYSTEM, at=JULY
+        register=register, path_or_file=departments.ledger(register.key), actor=SYSTEM, at=JULY
     )
     assert report.errors == ()
     return report.created, report.updated, report.unchanged
