@@ -176,5 +176,5 @@ def take(key: str, path: Any, actor: Actor, at: datetime) -> Any:
 
 
 def test_the_accounts_are_told_apart() -> None:
-    names = [account.username for account in accounts.ACCOUNTS]
+    names = [account.username for account in departments.accounts()]
     assert len(names) == len(set(names)) == 29
