@@ -8,6 +8,7 @@ from guanjia.domains.space.acts import findings as finding_acts
 from guanjia.domains.space.acts import granting
 from guanjia.domains.space.acts import plans as plan_acts
 from guanjia.domains.space.acts import rectifying as rectifying_acts
+from guanjia.domains.space.acts import rounds as round_acts
 from guanjia.domains.space.acts import survey_differences as difference_acts
 from guanjia.domains.space.acts import survey_returns as return_acts
 from guanjia.domains.space.acts import surveys as survey_acts
@@ -136,8 +137,7 @@ urlpatterns: list[URLPattern] = [
     path("rounds/scores/export/", scores.scores_export, name="scores_export"),
     path("rounds/scores/<int:unit_id>/", scores.score_unit, name="score_unit"),
     path("rounds/<int:round_id>/", rounds.round, name="round"),
-    path("rounds/<int:round_id>/begin/", rounds.round_begin, name="round_begin"),
-    path("rounds/<int:round_id>/close/", rounds.round_close, name="round_close"),
+    *acts.urls(round_acts.ACTS),
     path("rounds/<int:round_id>/units/<int:unit_id>/", rounds.round_unit, name="round_unit"),
     path("rounds/<int:round_id>/units/<int:unit_id>/doors/", patrol.door_signs, name="door_signs"),
     path("inspections/<int:inspection_id>/", rounds.inspection, name="inspection"),

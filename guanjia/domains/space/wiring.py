@@ -82,12 +82,7 @@ SUBJECTS: tuple[Subject, ...] = (
     survey_queries.SURVEYS,
     survey_queries.RETURNS,
     survey_queries.DIFFERENCES,
-    Subject(
-        model="space.round",
-        title="巡检",
-        page="space:round",
-        sees=round_queries.sees_round,
-    ),
+    round_queries.ROUNDS,
     Subject(
         model="space.inspection",
         title="巡检记录",

@@ -89,7 +89,9 @@ def change(  # noqa: PLR0913 — one keyword for each thing a change may bring a
     note: str = "",
     files: Files | None = None,
     beside: Mapping[str, tuple[Any, Any]] | None = None,
+    also: Mapping[str, Any] | None = None,
     on: models.Model | None = None,
+    unit_path: str = "",
     news: Iterable[object] = (),
 ) -> None:
     """Save facts of a locked row, record what they were and are, and publish the news.
@@ -98,8 +100,10 @@ def change(  # noqa: PLR0913 — one keyword for each thing a change may bring a
     said; one that refuses raises ``Refused`` before anything is saved, unless the change rests on
     the refusal (``enforced=False``: money that is not paid by that rule). Texts lose the blanks
     around them. ``files``: what is attached with the change. ``beside``: what is recorded with the
-    facts but saved elsewhere, like the lines of a quote: name → what it was, what it is. ``on``:
-    the row whose trail tells it, where the changed one is a part of that.
+    facts but saved elsewhere, like the lines of a quote: name → what it was, what it is. ``also``:
+    what is recorded of the change itself, like the day from which it holds. ``on``: the row whose
+    trail tells it, where the changed one is a part of that. ``unit_path``: the unit within whose
+    reach the record is, where the row names none.
     """
     if verdict is not None and enforced:
         verdict.enforce()
@@ -111,8 +115,9 @@ def change(  # noqa: PLR0913 — one keyword for each thing a change may bring a
     attach(row, files, actor=actor, at=at)
     audit.record(
         actor=actor, verb=verb, on=on or row, at=at, before=before,
-        after=_facts(row, facts) | {name: now for name, (_, now) in elsewhere.items()},
-        verdict=verdict, note=note.strip(),
+        after=_facts(row, facts) | {name: now for name, (_, now) in elsewhere.items()}
+        | dict(also or {}),
+        verdict=verdict, note=note.strip(), unit_path=unit_path,
     )  # fmt: skip
     for told in news:
         bus.publish(told)
@@ -123,7 +128,7 @@ def _facts(row: models.Model, names: Mapping[str, Any]) -> dict[str, Any]:
     return audit.facts_of(row, *names) if names else {}
 
 
-def made(
+def made(  # noqa: PLR0913 — one keyword for each thing that may come along
     row: models.Model,
     *names: str,
     actor: Actor,
@@ -134,18 +139,20 @@ def made(
     files: Files | None = None,
     beside: Mapping[str, Any] | None = None,
     on: models.Model | None = None,
+    unit_path: str = "",
 ) -> None:
-    """Record the making of a row with the named facts, and attach what came with it.
+    """Record the making of a row with the named facts, or all its columns where nothing is named
+    and nothing stands ``beside``, and attach what came with it.
 
     What the rules say is enforced before the row is made: here it is only recorded. ``beside``:
-    what is recorded with the facts but saved elsewhere: name → what it is. ``on``: the row whose
-    trail tells it, where the new one is a part of that.
+    what is recorded with the facts but saved elsewhere: name → what it is. ``on``, ``unit_path``:
+    as ``change``.
     """
     attach(row, files, actor=actor, at=at)
-    after = audit.facts_of(row, *names) | dict(beside or {})
+    after = (audit.facts_of(row, *names) if names or beside is None else {}) | dict(beside or {})
     audit.record(
         actor=actor, verb=verb, on=on or row, at=at, after=after, verdict=verdict,
-        note=note.strip(),
+        note=note.strip(), unit_path=unit_path,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from guanjia.domains.space.actions.allocations import ENTER, new_number
 from guanjia.domains.space.models import Allocation
 from guanjia.domains.space.terms.allocations import AllocationState
 from guanjia.domains.space.vouchers import LOAN, VOUCHER
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, made
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.verdict import refuse
@@ -74,16 +74,13 @@ def _facts(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _create(actor: Actor, row: Mapping[str, Any], facts: dict[str, Any], at: datetime) -> None:
-    made: Allocation = Allocation.objects.create(
+    allocation: Allocation = Allocation.objects.create(
         number=new_number(facts["approved_on"]),
         paper=row["paper"],
         state=AllocationState.RECORDED,
         **facts,
     )
-    audit.record(
-        actor=actor, verb="space.allocation.entered", on=made, at=at,
-        after=audit.facts_of(made, "paper", *TOLD),
-    )  # fmt: skip
+    made(allocation, "paper", *TOLD, actor=actor, verb="space.allocation.entered", at=at)
 
 
 def _changes(old: Allocation, facts: Mapping[str, Any]) -> list[str]:
@@ -98,15 +95,8 @@ def _changes(old: Allocation, facts: Mapping[str, Any]) -> list[str]:
 def _change(
     actor: Actor, old: Allocation, facts: Mapping[str, Any], names: Sequence[str], at: datetime
 ) -> None:
-    before = audit.facts_of(old, *names)
-    for name in names:
-        setattr(old, name, facts[name])
-    old.save()
-    old.refresh_from_db()
-    audit.record(
-        actor=actor, verb="space.allocation.entered", on=old, at=at, before=before,
-        after=audit.facts_of(old, *names),
-    )  # fmt: skip
+    told = {name: facts[name] for name in names}
+    change(old, told, actor=actor, verb="space.allocation.entered", at=at)
 
 
 def _keep_clear(rows: Rows) -> None:

@@ -33,7 +33,6 @@ from guanjia.domains.space.terms.disposals import (
 )
 from guanjia.domains.space.terms.ledger import Basis, BuildingState, RoomState
 from guanjia.kernel.acts.changing import change, locked
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
@@ -124,15 +123,15 @@ def _close_buildings(
         if Room.objects.on(on).filter(building=pk).exists():
             continue
         building = Building.objects.select_for_update().get(pk=pk)
-        before = audit.facts_of(building, "state")
+        before = building.state
         building_lives.restate(
             building, on=on, facts={"state": BuildingState.DISPOSED},
             why=f"{disposal.number} {DisposalWay(disposal.way).label}，最后的房间已处置",
             told_at=at,
         )  # fmt: skip
-        audit.record(
-            actor=actor, verb="space.building.disposed", on=building, at=at, before=before,
-            after=audit.facts_of(building, "state"), note=disposal.number,
+        change(
+            building, {}, actor=actor, verb="space.building.disposed", at=at,
+            beside={"state": (before, building.state)}, note=disposal.number,
         )  # fmt: skip
 
 

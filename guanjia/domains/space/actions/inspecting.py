@@ -12,16 +12,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from guanjia.domains.space.actions import rectifying
-from guanjia.domains.space.actions.rounds import locked
 from guanjia.domains.space.events import RectificationsAsked
 from guanjia.domains.space.models import CheckItem, Holding, Inspection, Mark, Room, Round
 from guanjia.domains.space.queries import rounds as queries
 from guanjia.domains.space.rules import rounds as rules
 from guanjia.domains.space.terms.ledger import RoomKind
 from guanjia.domains.space.terms.rounds import NOTE_MAX, PHOTOS, Result, RoundState, Told, Way
+from guanjia.kernel.acts.changing import locked, made
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments import retention
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
@@ -106,7 +105,7 @@ def record_look(
     Needs ``space.round.inspect``, and to be named where a round names its inspectors. A finding
     becomes something to put right. Publishes ``RectificationsAsked``.
     """
-    round_ = locked(actor, INSPECT, round_id)
+    round_: Round = locked(queries.ROUNDS, actor=actor, verb=INSPECT, pk=round_id)
     known: Inspection | None = Inspection.objects.filter(uid=look.uid).first()
     if known is not None:
         same = known.round_id == round_.pk and known.inspector_id == actor.person_id
@@ -126,11 +125,10 @@ def record_look(
     row.replaced = _stand_back(row)
     row.save(force_insert=True)
     Mark.objects.bulk_create([Mark(inspection=row, item=item) for item in items])
-    audit.record(
-        actor=actor, verb="space.inspection.recorded", on=row, at=at,
-        after=audit.facts_of(
-            row, "uid", "scanned_at", "clock_off_s", "measured_m2", "seen_kind", "note"
-        ) | {"items": [item.text for item in items]},
+    made(
+        row, "uid", "scanned_at", "clock_off_s", "measured_m2", "seen_kind", "note",
+        actor=actor, verb="space.inspection.recorded", at=at,
+        beside={"items": [item.text for item in items]},
     )  # fmt: skip
     _keep_photos(actor, row, look.photos, at)
     if row.due_on is not None and not row.replaced:
@@ -211,17 +209,16 @@ def _judged(
 def _stand_back(row: Inspection) -> bool:
     """The latest look at a room counts; whether there is a later one than this."""
     mine = _by_our_clock(row)
-    later = False
     others = Inspection.objects.select_for_update(of=("self",)).filter(
         round=row.round_id, unit=row.unit_id, room=row.room_id, replaced=False
     )
-    for other in others.order_by("pk"):
-        if other.scanned_at is not None and _by_our_clock(other) > mine:
-            later = True
-            continue
-        other.replaced = True
-        other.save(update_fields=["replaced"])
-    return later
+    found = list(others.order_by("pk"))
+    later = {
+        other.pk for other in found if other.scanned_at is not None and _by_our_clock(other) > mine
+    }
+    # Which of several looks counts follows from their times, which the trail tells.
+    others.exclude(pk__in=later).update(replaced=True)
+    return bool(later)
 
 
 def _by_our_clock(row: Inspection) -> datetime:

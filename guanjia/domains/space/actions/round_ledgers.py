@@ -23,7 +23,7 @@ from guanjia.domains.space.models import (
 )
 from guanjia.domains.space.rules import rounds as rules
 from guanjia.domains.space.terms.rounds import ItemFacts, RectState, Result, RoundState, Told
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, made
 from guanjia.kernel.events import bus
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
@@ -75,8 +75,8 @@ def enter_inspections(*, actor: Actor, rows: Sequence[Row], at: datetime) -> tup
     for row in rows:
         old = known.get(row.key)
         if old is None:
-            made = _create(actor, rounds[row.title], row, at)
-            asked += _ask(actor, made, row, at)
+            new = _create(actor, rounds[row.title], row, at)
+            asked += _ask(actor, new, row, at)
             created += 1
         elif old.told == Told.LEDGER and differs(old, row):
             _change(actor, old, row, at)
@@ -127,7 +127,7 @@ def _rounds(actor: Actor, rows: Sequence[Row], at: datetime) -> Mapping[str, Rou
         if title not in there:
             there[title] = _make(actor, title, mine, at)
         elif there[title].from_ledger:
-            _widen(there[title], mine)
+            _widen(actor, there[title], mine, at)
         _visit(there[title], mine)
     return there
 
@@ -136,66 +136,63 @@ def _make(actor: Actor, title: str, rows: Sequence[Row], at: datetime) -> Round:
     days = [row.on for row in rows]
     dues = [row.due_on for row in rows if row.due_on]
     past = max(days) < timezone.localdate(at)
-    made: Round = Round.objects.create(
+    row: Round = Round.objects.create(
         title=title, begins_on=min(days), ends_on=max(days), due_on=max(dues, default=None),
         state=RoundState.CLOSED if past else RoundState.RUNNING, from_ledger=True,
         planned_by=actor.name, planned_at=at, begun_at=at, closed_by=actor.name if past else "",
         closed_at=at if past else None,
     )  # fmt: skip
-    add_items(made, rules.usual_items(law=law_at(made.begins_on)))
-    audit.record(
-        actor=actor, verb="space.round.entered", on=made, at=at,
-        after=audit.facts_of(made, "state", "begins_on", "ends_on"),
-    )  # fmt: skip
-    return made
+    add_items(row, rules.usual_items(law=law_at(row.begins_on)))
+    made(row, "state", "begins_on", "ends_on", actor=actor, verb="space.round.entered", at=at)
+    return row
 
 
-def _widen(made: Round, rows: Sequence[Row]) -> None:
-    days = [made.begins_on, made.ends_on, *(row.on for row in rows)]
-    if (min(days), max(days)) != (made.begins_on, made.ends_on):
-        made.begins_on, made.ends_on = min(days), max(days)
-        made.save(update_fields=["begins_on", "ends_on"])
+def _widen(actor: Actor, there: Round, rows: Sequence[Row], at: datetime) -> None:
+    days = [there.begins_on, there.ends_on, *(row.on for row in rows)]
+    if (min(days), max(days)) != (there.begins_on, there.ends_on):
+        facts = {"begins_on": min(days), "ends_on": max(days)}
+        change(there, facts, actor=actor, verb="space.round.entered", at=at)
 
 
-def _visit(made: Round, rows: Sequence[Row]) -> None:
-    there = set(made.visits.values_list("unit", flat=True))
+def _visit(round_: Round, rows: Sequence[Row]) -> None:
+    there = set(round_.visits.values_list("unit", flat=True))
     more = {row.unit.pk: row.unit for row in rows if row.unit.pk not in there}
-    Visit.objects.bulk_create([Visit(round=made, unit=unit) for unit in more.values()])
+    Visit.objects.bulk_create([Visit(round=round_, unit=unit) for unit in more.values()])
 
 
-def _items(made: Round, results: Sequence[Result]) -> list[CheckItem]:
+def _items(round_: Round, results: Sequence[Result]) -> list[CheckItem]:
     """The lines of the checklist for what a ledger says was found; a missing one is added."""
-    lines = {item.result: item for item in made.items.order_by("-position")}
+    lines = {item.result: item for item in round_.items.order_by("-position")}
     position = max((item.position for item in lines.values()), default=0)
     found = []
     for result in results:
         if result not in lines:
             position += 1
-            lines[result] = _line(made, result, position)
+            lines[result] = _line(round_, result, position)
         found.append(lines[result])
     return found
 
 
-def _line(made: Round, result: Result, position: int) -> CheckItem:
-    usual = {each.result: each for each in rules.usual_items(law=law_at(made.begins_on))}
+def _line(round_: Round, result: Result, position: int) -> CheckItem:
+    usual = {each.result: each for each in rules.usual_items(law=law_at(round_.begins_on))}
     facts: ItemFacts = usual[result]
     line: CheckItem = CheckItem.objects.create(
-        round=made, position=position, result=result, text=facts.text, points=facts.points
+        round=round_, position=position, result=result, text=facts.text, points=facts.points
     )
     return line
 
 
-def _create(actor: Actor, made: Round, row: Row, at: datetime) -> Inspection:
+def _create(actor: Actor, round_: Round, row: Row, at: datetime) -> Inspection:
     record: Inspection = Inspection.objects.create(
-        round=made, unit=row.unit, room=row.room, on_day=row.on, scanned_at=row.looked_at,
+        round=round_, unit=row.unit, room=row.room, on_day=row.on, scanned_at=row.looked_at,
         received_at=at, inspector_name=row.inspector, told=Told.LEDGER, due_on=row.due_on,
     )  # fmt: skip
-    items = _items(made, row.problems)
+    items = _items(round_, row.problems)
     Mark.objects.bulk_create([Mark(inspection=record, item=item) for item in items])
-    audit.record(
-        actor=actor, verb="space.inspection.entered", on=record, at=at,
-        after=audit.facts_of(record, "unit_id", "room_id", "on_day", "inspector_name", "due_on")
-        | {"results": [each.label for each in row.results]},
+    made(
+        record, "unit_id", "room_id", "on_day", "inspector_name", "due_on",
+        actor=actor, verb="space.inspection.entered", at=at,
+        beside={"results": [each.label for each in row.results]},
     )  # fmt: skip
     return record
 
@@ -211,19 +208,15 @@ def differs(old: Inspection, row: Row) -> bool:
 
 
 def _change(actor: Actor, old: Inspection, row: Row, at: datetime) -> None:
-    before = audit.facts_of(old, "on_day", "inspector_name", "due_on")
-    before["results"] = [each.label for each in old.results]
-    old.on_day, old.inspector_name, old.due_on = row.on, row.inspector, row.due_on
-    old.save(update_fields=["on_day", "inspector_name", "due_on"])
+    results = [each.label for each in old.results], [each.label for each in row.results]
     wanted = _items(old.round, row.problems)
     Mark.objects.filter(inspection=old).exclude(item__in=wanted).delete()
     there = set(Mark.objects.filter(inspection=old).values_list("item", flat=True))
     fresh = [item for item in wanted if item.pk not in there]
     Mark.objects.bulk_create([Mark(inspection=old, item=item) for item in fresh])
-    audit.record(
-        actor=actor, verb="space.inspection.entered", on=old, at=at, before=before,
-        after=audit.facts_of(old, "on_day", "inspector_name", "due_on")
-        | {"results": [each.label for each in row.results]},
+    change(
+        old, {"on_day": row.on, "inspector_name": row.inspector, "due_on": row.due_on},
+        actor=actor, verb="space.inspection.entered", at=at, beside={"results": results},
     )  # fmt: skip
 
 
@@ -238,11 +231,6 @@ def _ask(actor: Actor, record: Inspection, row: Row, at: datetime) -> list[Recti
             rectifying.ask(actor=actor, inspection=record, due_on=row.due_on, at=at, since=told)
         ]
     if there.state == RectState.OPEN and there.due_on != row.due_on:
-        before = audit.facts_of(there, "due_on")
-        there.due_on = row.due_on
-        there.save(update_fields=["due_on"])
-        audit.record(
-            actor=actor, verb="space.rectification.moved", on=there, at=at, before=before,
-            after=audit.facts_of(there, "due_on"),
-        )  # fmt: skip
+        facts = {"due_on": row.due_on}
+        change(there, facts, actor=actor, verb="space.rectification.moved", at=at)
     return []

@@ -12,7 +12,7 @@ from guanjia.domains.space.models import CheckItem, Inspector, Round, Visit
 from guanjia.domains.space.queries import rounds as queries
 from guanjia.domains.space.rules import rounds as rules
 from guanjia.domains.space.terms.rounds import ItemFacts, RoundState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.events import bus
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.lawbook import law_at
@@ -49,22 +49,21 @@ def plan_round(*, actor: Actor, plan: Plan, at: datetime) -> Round:
         units=len(plan.units), items=len(plan.items),
     ).enforce()  # fmt: skip
     _free_title(plan.title)
-    made: Round = Round.objects.create(
+    planned: Round = Round.objects.create(
         title=plan.title.strip(), state=RoundState.PLANNED, begins_on=plan.begins_on,
         ends_on=plan.ends_on, notice=plan.notice.strip(), planned_by=actor.name, planned_at=at,
         due_on=plan.due_on or rules.due_on(ends_on=plan.ends_on, law=law),
     )  # fmt: skip
-    _visits(actor, made, plan.units)
+    _visits(actor, planned, plan.units)
     people = Person.objects.filter(pk__in=plan.inspectors).order_by("pk")
-    Inspector.objects.bulk_create([Inspector(round=made, person=person) for person in people])
-    add_items(made, plan.items)
-    audit.record(
-        actor=actor, verb="space.round.planned", on=made, at=at,
-        after=audit.facts_of(made, "begins_on", "ends_on", "due_on")
-        | {"units": len(plan.units), "items": len(plan.items)},
+    Inspector.objects.bulk_create([Inspector(round=planned, person=person) for person in people])
+    add_items(planned, plan.items)
+    made(
+        planned, "begins_on", "ends_on", "due_on", actor=actor, verb="space.round.planned", at=at,
+        beside={"units": len(plan.units), "items": len(plan.items)},
     )  # fmt: skip
-    bus.publish(RoundBegun(round_id=made.pk))
-    return made
+    bus.publish(RoundBegun(round_id=planned.pk))
+    return planned
 
 
 def _free_title(title: str) -> None:
@@ -82,16 +81,16 @@ def _free_title(title: str) -> None:
         ).enforce()
 
 
-def _visits(actor: Actor, made: Round, ids: Sequence[int]) -> None:
+def _visits(actor: Actor, round_: Round, ids: Sequence[int]) -> None:
     units = list(Unit.objects.within(actor.scope(PLAN)).filter(pk__in=ids).order_by("pk"))
     if len(units) != len(set(ids)):
         refuse("outside", "有单位不在您的范围内。", "重新选单位。", field="units").enforce()
-    Visit.objects.bulk_create([Visit(round=made, unit=unit) for unit in units])
+    Visit.objects.bulk_create([Visit(round=round_, unit=unit) for unit in units])
 
 
-def add_items(made: Round, items: Sequence[ItemFacts]) -> list[CheckItem]:
+def add_items(round_: Round, items: Sequence[ItemFacts]) -> list[CheckItem]:
     """Write a checklist down, each line with the article in force when the round begins."""
-    law = law_at(made.begins_on)
+    law = law_at(round_.begins_on)
     rows = []
     for position, item in enumerate(items, start=1):
         cite = None if item.basis else rules.cite_of(result=item.result, law=law)
@@ -103,7 +102,7 @@ def add_items(made: Round, items: Sequence[ItemFacts]) -> list[CheckItem]:
             }
         rows.append(
             CheckItem(
-                round=made, position=position, result=item.result, text=item.text,
+                round=round_, position=position, result=item.result, text=item.text,
                 points=item.points, basis=item.basis, cite=plain,
             )
         )  # fmt: skip
@@ -111,30 +110,18 @@ def add_items(made: Round, items: Sequence[ItemFacts]) -> list[CheckItem]:
     return made_rows
 
 
-def locked(actor: Actor, verb: str, round_id: int) -> Round:
-    """A round inside the scope of a verb, locked; ``DoesNotExist`` outside."""
-    actor.must(verb)
-    found: Round = (
-        Round.objects.within(actor.scope(verb)).select_for_update(of=("self",)).get(pk=round_id)
-    )
-    return found
-
-
 @transaction.atomic
 def begin_round(*, actor: Actor, round_id: int, at: datetime) -> Round:
     """Begin a planned round (开始巡检): the inspectors may go."""
-    made = locked(actor, PLAN, round_id)
-    if made.state != RoundState.PLANNED:
-        now = RoundState(made.state).label
-        refuse("other_state", f"这次巡检{now}。", "刷新看新内容。").enforce()
-    made.state, made.begun_at = RoundState.RUNNING, at
-    made.begins_on = min(made.begins_on, timezone.localdate(at))
-    made.save(update_fields=["state", "begun_at", "begins_on"])
-    audit.record(
-        actor=actor, verb="space.round.begun", on=made, at=at,
-        before={"state": RoundState.PLANNED}, after=audit.facts_of(made, "state", "begins_on"),
-    )  # fmt: skip
-    return made
+    row: Round = locked(
+        queries.ROUNDS, actor=actor, verb=PLAN, pk=round_id, act="开始巡检", to=RoundState.RUNNING
+    )
+    facts = {
+        "state": RoundState.RUNNING, "begun_at": at,
+        "begins_on": min(row.begins_on, timezone.localdate(at)),
+    }  # fmt: skip
+    change(row, facts, actor=actor, verb="space.round.begun", at=at)
+    return row
 
 
 @transaction.atomic
@@ -145,9 +132,12 @@ def close_round(
 
     Every unit was visited, or has an excuse. What is found to be put right goes on.
     """
-    made = locked(actor, PLAN, round_id)
+    row: Round = locked(
+        queries.ROUNDS, actor=actor, verb=PLAN, pk=round_id, act="结束巡检", to=RoundState.CLOSED
+    )
     day = timezone.localdate(at)
-    visits = queries.progress(round_=made, scope=actor.scope(PLAN), day=day)
+    visits = queries.progress(round_=row, scope=actor.scope(PLAN), day=day)
+    written: list[Visit] = []
     unvisited = []
     for each in visits:
         if each.visited:
@@ -155,18 +145,17 @@ def close_round(
         words = excuses.get(each.unit.pk, "").strip()[:200] or each.visit.excuse
         if words:
             each.visit.excuse = words
-            each.visit.save(update_fields=["excuse"])
+            written.append(each.visit)
         else:
             unvisited.append(str(each.unit))
-    rules.may_close(state=RoundState(made.state), unvisited=unvisited).enforce()
-    before = audit.facts_of(made, "state")
-    made.state, made.closed_at, made.closed_by = RoundState.CLOSED, at, actor.name
-    made.closing = closing.strip()[:500]
-    made.save(update_fields=["state", "closed_at", "closed_by", "closing"])
-    audit.record(
-        actor=actor, verb="space.round.closed", on=made, at=at, before=before,
-        after=audit.facts_of(made, "state")
-        | {"units": len(visits), "visited": sum(each.visited for each in visits)},
-        note=made.closing,
+    rules.may_close(unvisited=unvisited).enforce()
+    Visit.objects.bulk_update(written, ["excuse"])
+    facts = {
+        "state": RoundState.CLOSED, "closed_at": at, "closed_by": actor.name,
+        "closing": closing.strip()[:500],
+    }  # fmt: skip
+    change(
+        row, facts, actor=actor, verb="space.round.closed", at=at, note=closing,
+        also={"units": len(visits), "visited": sum(each.visited for each in visits)},
     )  # fmt: skip
-    return made
+    return row

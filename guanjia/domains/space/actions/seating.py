@@ -9,7 +9,7 @@ from guanjia.domains.space.actions import timelines
 from guanjia.domains.space.models import Holding, Occupant, Room, RoomSpell
 from guanjia.domains.space.rules import ledger
 from guanjia.domains.space.terms.ledger import RoomState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change
 from guanjia.kernel.org.models import Person
 from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor
@@ -73,9 +73,9 @@ def seat_people(
         timelines.unseat(room=room, on=until, people=wanted)
     after = _names(room, on)
     if before != after:
-        audit.record(
-            actor=actor, verb="space.room.seated", on=room, at=at, before={"people": before},
-            after={"people": after, "on": on}, verdict=verdict, note=why,
+        change(
+            room, {}, actor=actor, verb="space.room.seated", at=at, verdict=verdict, note=why,
+            beside={"people": (before, after)}, also={"on": on},
             unit_path=holding.unit_path if holding else "",
         )  # fmt: skip
     return verdict

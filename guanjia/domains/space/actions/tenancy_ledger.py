@@ -11,7 +11,7 @@ from guanjia.domains.space.models import Occupant, RoomSpell, Tenancy
 from guanjia.domains.space.rules import tenancies as rules
 from guanjia.domains.space.terms.ledger import RoomState
 from guanjia.domains.space.terms.tenancies import Condition, TenancyState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, made
 from guanjia.kernel.values.actor import Actor
 
 KEEP = tenancies.KEEP
@@ -71,34 +71,27 @@ def _enter(actor: Actor, row: Mapping[str, Any], at: datetime) -> int:
     )
     if not over:
         _settle(tenancy, max(row["since_on"], today), at)
-    audit.record(
-        actor=actor, verb="space.tenancy.entered", on=tenancy, at=at,
-        after=audit.facts_of(tenancy, *tenancies.ASKED, "ended_on"),
+    made(
+        tenancy, *tenancies.ASKED, "ended_on",
+        actor=actor, verb="space.tenancy.entered", at=at,
     )  # fmt: skip
     return 0
 
 
 def _update(actor: Actor, tenancy: Tenancy, row: Mapping[str, Any], at: datetime) -> int:
     told = _told(row)
-    before = audit.facts_of(tenancy, *_TOLD)
     if all(getattr(tenancy, name) == value for name, value in told.items()):
         return 2
-    for name, value in told.items():
-        setattr(tenancy, name, value)
-    ends = tenancy.state == TenancyState.RUNNING and tenancy.ended_on is not None
+    ends = tenancy.state == TenancyState.RUNNING and told["ended_on"] is not None
     if ends:
-        tenancy.state, tenancy.condition = TenancyState.RETURNED, Condition.FINE
-    tenancy.save()
+        told |= {"state": TenancyState.RETURNED, "condition": Condition.FINE}
+    change(tenancy, told, actor=actor, verb="space.tenancy.entered", at=at)
     if ends and tenancy.ended_on is not None:
         timelines.unseat(room=tenancy.room, on=tenancy.ended_on, people=[tenancy.tenant_id])
         timelines.restate(
             room=tenancy.room, on=tenancy.ended_on, told_at=at, state=RoomState.VACANT,
             why=f"{tenancy.number} 退房",
         )  # fmt: skip
-    audit.record(
-        actor=actor, verb="space.tenancy.entered", on=tenancy, at=at, before=before,
-        after=audit.facts_of(tenancy, *_TOLD),
-    )  # fmt: skip
     return 1
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from guanjia.domains.space.actions import works
 from guanjia.domains.space.models import Works
 from guanjia.domains.space.terms.works import WorksState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, made
 from guanjia.kernel.values.actor import Actor
 
 _TOLD = ("kind", "part", "contractor", "settled_on", "final_fen", "state")
@@ -54,16 +54,12 @@ def _enter(actor: Actor, row: Mapping[str, Any], there: Works | None, at: dateti
         told |= {"settled_on": there.settled_on, "final_fen": there.final_fen}
     if there is not None and all(getattr(there, name) == value for name, value in told.items()):
         return 2
-    before = audit.facts_of(there, *_TOLD) if there is not None else None
-    made = there or Works(
+    if there is not None:
+        change(there, told, actor=actor, verb="space.works.entered", at=at)
+        return 1
+    new: Works = Works.objects.create(
         number=works.new_number(works.day_of(at)), building=row["building"], title=row["title"],
-        accepted_on=row["accepted_on"],
+        accepted_on=row["accepted_on"], **told,
     )  # fmt: skip
-    for name, value in told.items():
-        setattr(made, name, value)
-    made.save()
-    audit.record(
-        actor=actor, verb="space.works.entered", on=made, at=at, before=before,
-        after=audit.facts_of(made, "title", "accepted_on", *_TOLD),
-    )  # fmt: skip
-    return 0 if there is None else 1
+    made(new, "title", "accepted_on", *told, actor=actor, verb="space.works.entered", at=at)
+    return 0

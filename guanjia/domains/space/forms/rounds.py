@@ -9,6 +9,7 @@ from django import forms
 from guanjia.domains.space.forms.ledger import Day, words
 from guanjia.domains.space.terms.rounds import ItemFacts, Result
 from guanjia.kernel.org.models import Person, Unit
+from guanjia.kernel.values.texts import is_id
 from guanjia.ui.forms import Form
 
 POINTS_MAX = Decimal(100)
@@ -126,6 +127,48 @@ class Plan(Form):
             basis = given[f"basis_{OWN}"].strip()
             found.append(ItemFacts(result=Result.OTHER, text=own, points=points, basis=basis))
         return found
+
+
+class PerUnit(forms.Widget):
+    """One line of text for each unit, by its id: ``excuse_12``."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # noqa: ARG002 — the base class's signature
+        """The words by the id of the unit; a call tells them so itself."""
+        if isinstance(data.get(name), Mapping):
+            return data[name]
+        prefix = f"{name}_"
+        return {
+            key.removeprefix(prefix): str(words)
+            for key, words in data.items()
+            if key.startswith(prefix)
+        }
+
+
+class Excuses(forms.Field):
+    """Why a unit was not visited, by the id of the unit; what is no id is passed over."""
+
+    widget = PerUnit
+    told_as = dict[str, str]
+
+    def to_python(self, value: Any) -> dict[int, str]:
+        """By the number of the unit."""
+        return {int(key): str(words) for key, words in (value or {}).items() if is_id(str(key))}
+
+
+class Close(Form):
+    """结束巡检: why units were not visited, and the outcome in short."""
+
+    excuse = Excuses(label="没有检查的原因", required=False)
+    closing = _text(500, "小结")
+    looks = {"closing": {"width": "l", "example": "选填"}}
+
+    def lines(self) -> Any:
+        """The units are drawn by the page."""
+        return [line for line in super().lines() if line.bound.name != "excuse"]
+
+    def given(self) -> dict[str, Any]:
+        """What was written."""
+        return {"excuses": self.cleaned_data["excuse"], "closing": self.cleaned_data["closing"]}
 
 
 def _or(value: Decimal | None, otherwise: Decimal) -> Decimal:

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from guanjia.domains.space.terms.ledger import RoomKind
 from guanjia.domains.space.terms.rounds import (
     RECT_LIFE,
+    ROUND_LIFE,
     UNDONE,
     RectState,
     Result,
@@ -73,17 +74,18 @@ class Round(models.Model):
             pgtrigger.FSM(
                 name="round_life",
                 field="state",
-                transitions=[
-                    ("PLANNED", "RUNNING"),
-                    ("PLANNED", "CLOSED"),
-                    ("RUNNING", "CLOSED"),
-                ],
+                transitions=ROUND_LIFE.transitions(),
             ),
             pgtrigger.Protect(name="round_is_kept", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of its state."""
+        return ROUND_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

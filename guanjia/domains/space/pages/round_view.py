@@ -7,24 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from guanjia.domains.space.models import Inspection, Rectification, Round
+from guanjia.domains.space.models import Inspection, Rectification
 from guanjia.domains.space.pages.links import link
 from guanjia.domains.space.queries import rounds as queries
-from guanjia.domains.space.terms.rounds import UNDONE, RectState, RoundState
+from guanjia.domains.space.terms.rounds import UNDONE, RectState
 from guanjia.kernel.regulations.verdict import Citation
 from guanjia.ui import formats
-
-CHIPS = {
-    RoundState.PLANNED: ("idle", "calendar"),
-    RoundState.RUNNING: ("move", "clipboard-list"),
-    RoundState.CLOSED: ("done", "circle-check"),
-}
-
-
-def chip(round_: Round) -> tuple[str, str, str]:
-    """Tone, icon and word of a round's state."""
-    state = RoundState(round_.state)
-    return (*CHIPS[state], state.label)
 
 
 def rect_chip(row: Rectification, *, today: date) -> tuple[str, str, str]:

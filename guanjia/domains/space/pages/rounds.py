@@ -6,9 +6,9 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.space.actions import rounds as actions
+from guanjia.domains.space.acts.rounds import ACTS
 from guanjia.domains.space.forms import rounds as forms
 from guanjia.domains.space.models import Inspection, Round
 from guanjia.domains.space.pages import round_view as view
@@ -23,7 +23,6 @@ from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
-from guanjia.kernel.values.texts import is_id
 from guanjia.ui import pages, trail
 from guanjia.ui.pages import PageRequest, needs
 
@@ -56,7 +55,7 @@ def _sum(one: queries.Sum) -> dict[str, Any]:
     return {
         "sum": one,
         "round": one.round,
-        "chip": view.chip(one.round),
+        "chip": one.round.chip,
         **_urls(round=pk),
     }
 
@@ -139,39 +138,25 @@ def _plan(form: forms.Plan) -> actions.Plan:
 @needs(SEE)
 def round(request: PageRequest, round_id: int) -> HttpResponse:
     """One round: how far it is with each unit, its checklist, who goes."""
-    return _page(request, round_id, at=timezone.now())
-
-
-def _page(
-    request: PageRequest, round_id: int, *, at: datetime, findings: Sequence[Finding] = ()
-) -> HttpResponse:
+    at = timezone.now()
     actor, today = request.actor, timezone.localdate(at)
     scope = actor.scope(SEE)
     found = queries.round_of(scope=scope, round_id=round_id)
     lines = queries.progress(round_=found, scope=scope, day=today)
-    plans = actor.can(PLAN) and actor.scope(PLAN).everything
     context = {
         "round": found,
-        "chip": view.chip(found),
+        "row": found,
+        "chip": found.chip,
         "rows": [_progress(found, one) for one in lines],
         "sums": _progress_sums(lines) | _urls(round=found.pk),
-        "unvisited": [
-            (one, request.POST.get(f"excuse_{one.unit.pk}", one.visit.excuse))
-            for one in lines
-            if not one.visited
-        ],
         "items": [(item, queries.cite_of(item)) for item in found.items.all()],
         "people": view.names(one.person.name for one in found.inspectors.select_related("person")),
-        "may_begin": plans and found.state == RoundState.PLANNED,
-        "may_close": plans and found.state == RoundState.RUNNING,
+        "acts": [act for act in ACTS if act.may(actor, found)],
         "may_go": found.state == RoundState.RUNNING and queries.may_go(actor=actor, round_=found),
-        "findings": findings,
-        "typed": request.POST,
         "records": trail.told(model="space.round", pk=found.pk) if scope.everything else None,
         "on_time": at,
     }
-    status = _REFUSED if findings else 200
-    return pages.render(request, "space/round.html", context, status=status)
+    return pages.render(request, "space/round.html", context)
 
 
 def _progress(found: Round, one: queries.Progress) -> dict[str, Any]:
@@ -187,40 +172,6 @@ def _progress_sums(lines: Sequence[queries.Progress]) -> dict[str, Any]:
     names = ("rooms", "looked", "records", "problems", "undone", "late")
     sums = {name: sum(getattr(one, name) for one in lines) for name in names}
     return sums | {"units": len(lines), "visited": sum(one.visited for one in lines)}
-
-
-@needs(PLAN)
-@require_POST
-def round_begin(request: PageRequest, round_id: int) -> HttpResponse:
-    """开始巡检."""
-    at = timezone.now()
-    try:
-        actions.begin_round(actor=request.actor, round_id=round_id, at=at)
-    except Refused as refused:
-        return _page(request, round_id, at=at, findings=refused.findings)
-    pages.flash(request, "巡检已开始，巡检人员在手机上打开即可")
-    return pages.to("space:round", round_id)
-
-
-@needs(PLAN)
-@require_POST
-def round_close(request: PageRequest, round_id: int) -> HttpResponse:
-    """结束巡检, with the reasons for units that nobody visited."""
-    at = timezone.now()
-    excuses = {
-        int(name.removeprefix("excuse_")): str(words)
-        for name, words in request.POST.items()
-        if name.startswith("excuse_") and is_id(name.removeprefix("excuse_"))
-    }
-    try:
-        actions.close_round(
-            actor=request.actor, round_id=round_id, excuses=excuses,
-            closing=request.POST.get("closing", ""), at=at,
-        )  # fmt: skip
-    except Refused as refused:
-        return _page(request, round_id, at=at, findings=refused.findings)
-    pages.flash(request, "巡检已结束，没有办完的整改继续办")
-    return pages.to("space:round", round_id)
 
 
 # ── a unit of a round, and one record ────────────────────────────────────────────────────

@@ -23,7 +23,7 @@ from guanjia.domains.space.models import (
 )
 from guanjia.domains.space.queries import rooms
 from guanjia.domains.space.terms.ledger import RoomKind
-from guanjia.domains.space.terms.rounds import RECT_LIFE, UNDONE, RectState, RoundState
+from guanjia.domains.space.terms.rounds import RECT_LIFE, ROUND_LIFE, UNDONE, RectState, RoundState
 from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.verdict import Citation
@@ -396,6 +396,12 @@ def rectifications(scope: Scope) -> Rectifications:
     return rows
 
 
+ROUNDS = Subject(
+    model="space.round", title="巡检", page="space:round", see=SEE, rows=rounds, life=ROUND_LIFE,
+    key="round_id", path="rounds", stem="round", name="title", listed=("巡检", "space:rounds"),
+)  # fmt: skip
+
+
 RECTIFICATIONS = Subject(
     model="space.rectification", title="整改", page="space:rectification", see=SEE,
     rows=rectifications, life=RECT_LIFE, key="rectification_id", path="rectifications",
@@ -421,12 +427,6 @@ def to_accept(scope: Scope) -> Rectifications:
 
 
 # ── who may open what ────────────────────────────────────────────────────────────────────
-
-
-def sees_round(actor: Actor, round_id: int) -> bool:
-    """Whether somebody may open a round."""
-    scope = actor.scope(SEE)
-    return not scope.nothing and bool(Round.objects.within(scope).filter(pk=round_id).exists())
 
 
 def sees_inspection(actor: Actor, inspection_id: int) -> bool:

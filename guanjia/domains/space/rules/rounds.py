@@ -9,6 +9,7 @@ from guanjia.domains.space.terms.rounds import (
     CLOCK_OFF_MAX,
     PROBLEMS,
     RECT_LIFE,
+    ROUND_LIFE,
     ItemFacts,
     MarkFacts,
     RectFacts,
@@ -20,7 +21,7 @@ from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import ALLOWED, Citation, Verdict, refuse, warn
 
 EVERY_UNIT = Citation(title="巡检单位都检查到，没有检查的写明原因，才能结束巡检", own=True)
-IN_ITS_DAYS = Citation(title="巡检在安排的日期内进行", own=True)
+IN_ITS_DAYS = Citation(title=ROUND_LIFE.rule, own=True)
 ITS_UNITS = Citation(title="只检查巡检单位使用的房间", own=True)
 PROVED = Citation(title=RECT_LIFE.rule, own=True)
 DUE_AFTER = Citation(title="整改期限不早于检查日期", own=True)
@@ -76,10 +77,8 @@ def may_plan(
     return verdict
 
 
-def may_close(*, state: RoundState, unvisited: Sequence[str]) -> Verdict:
+def may_close(*, unvisited: Sequence[str]) -> Verdict:
     """A round ends when every unit was visited, or somebody says why not."""
-    if state is RoundState.CLOSED:
-        return refuse("closed", "这次巡检已经结束。", "看巡检结果。", IN_ITS_DAYS)
     if not unvisited:
         return ALLOWED
     named = "、".join(unvisited[:_NAMED_MAX])

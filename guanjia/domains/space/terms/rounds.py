@@ -24,6 +24,17 @@ class RoundState(Term):
     CLOSED = "CLOSED", "已结束"
 
 
+_P = RoundState
+ROUND_LIFE = Life(
+    states={
+        _P.PLANNED: Stage(tone="idle", icon="calendar", to=(_P.RUNNING, _P.CLOSED)),
+        _P.RUNNING: Stage(tone="move", icon="clipboard-list", to=(_P.CLOSED,)),
+        _P.CLOSED: Stage(tone="done", icon="circle-check"),
+    },
+    rule="巡检在安排的日期内进行",
+)
+
+
 class Result(Term):
     """What an inspection found (检查结果)."""
 
