@@ -22,6 +22,7 @@ from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.rules import institutions as rules
 from guanjia.domains.energy.terms.institutions import Change
+from guanjia.kernel.acts import stretches
 from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.org.models import Unit
@@ -126,17 +127,11 @@ def _amend(  # noqa: PLR0917 — who, what was there, what the ledger says, and 
     after: dict[str, Any] = {name: facts[name] for name in before}
     if before:
         restate(spell, on=today, facts=after, at=at, why=row.get("why") or "")
-    if moved:
-        before, after = (
-            {**before, "entered_on": there.entered_on},
-            {**after, "entered_on": row["entered_on"]},
-        )
-    there.entered_on, there.area = row["entered_on"], row["area"]
-    there.save(update_fields=["entered_on", "area"])
-    audit.record(
-        actor=actor, verb="energy.institution.entered", on=there, at=at, before=before,
-        after=after,
-    )  # fmt: skip
+    # The area stands in the row and in its stretch of days: it is recorded once.
+    told = {name: (was, after[name]) for name, was in before.items() if name != "area"}
+    facts = {"entered_on": row["entered_on"]} if moved else {}
+    facts |= {"area": row["area"]} if "area" in before else {}
+    change(there, facts, actor=actor, verb="energy.institution.entered", at=at, beside=told)
     return True
 
 
@@ -148,18 +143,10 @@ def restate(
     The spell is that of the day, locked by the caller.
     """
     kept = {name: getattr(spell, name) for name in DATED} | dict(facts)
-    begin, end = spell.during.lower, spell.during.upper
-    if begin == on:
-        for name, value in kept.items():
-            setattr(spell, name, value)
-        spell.told_at, spell.why = at, why or spell.why
-        spell.save()
-        return spell
-    spell.during = DateRange(begin, on)
-    spell.save(update_fields=["during"])
-    after: InstitutionSpell = InstitutionSpell.objects.create(
-        institution_id=spell.institution_id, during=DateRange(on, end), told_at=at, why=why, **kept
-    )
+    if spell.during.lower == on:
+        why = why or spell.why
+    kept |= {"institution_id": spell.institution_id, "told_at": at, "why": why}
+    after: InstitutionSpell = stretches.follow(spell, on=on, facts=kept)
     return after
 
 
@@ -192,9 +179,9 @@ def restate_size(
         return row
     told = {name: getattr(spell, name) for name in facts}
     restate(spell, on=today, facts=facts, at=at, why=why.strip())
-    audit.record(
-        actor=actor, verb="energy.institution.restated", on=row, at=at, before=told, after=facts,
-        note=why.strip(),
+    change(
+        row, {}, actor=actor, verb="energy.institution.restated", at=at, note=why,
+        beside={name: (told[name], value) for name, value in facts.items()},
     )  # fmt: skip
     return row
 
@@ -285,51 +272,44 @@ def reform(
         [InstitutionChangePart(change=told, institution=rows[pk], came=came) for pk, came in there]
     )
     for pk in before:
-        _reform_one(rows[pk], told, name.strip(), at)
-        audit.record(
-            actor=actor, verb="energy.institution.reformed", on=rows[pk], at=at,
-            after={"kind": kind, "on": on, "document": told.document, "name": name.strip(),
-                   "after": [str(rows[one]) for one in after]},
+        facts = _reform_one(rows[pk], told, name.strip(), at)
+        change(
+            rows[pk], facts, actor=actor, verb="energy.institution.reformed", at=at,
+            also={"kind": kind, "on": on, "document": told.document, "name": name.strip(),
+                  "after": [str(rows[one]) for one in after]},
         )  # fmt: skip
     return told
 
 
-def _reform_one(row: Institution, told: InstitutionChange, name: str, at: datetime) -> None:
+def _reform_one(
+    row: Institution, told: InstitutionChange, name: str, at: datetime
+) -> dict[str, Any]:
+    """Restate its stretches of days; returns what it is called, or when it left, by now."""
     spells = list(row.spells.select_for_update().order_by("during"))
     if told.kind == Change.RENAMED:
-        _rename(row, spells, told.on, name, at)
-    elif told.kind == Change.REOPENED:
+        return {"name": _rename(spells, told.on, name, at)}
+    if told.kind == Change.REOPENED:
         facts = {each: getattr(spells[-1], each) for each in DATED}
         InstitutionSpell.objects.create(
             institution=row, during=DateRange(told.on, None), told_at=at, why="恢复", **facts
         )
-        row.left_on = None
-        row.save(update_fields=["left_on"])
-    else:
-        _end(spells, told.on)
-        row.left_on = told.on
-        row.save(update_fields=["left_on"])
+        return {"left_on": None}
+    for spell in spells:  # nothing from that day on; what was told of later days goes
+        if spell.during.upper is None or spell.during.upper > told.on:
+            stretches.end(spell, told.on)
+    return {"left_on": told.on}
 
 
-def _rename(
-    row: Institution, spells: Sequence[InstitutionSpell], on: date, name: str, at: datetime
-) -> None:
-    """It has the name from a day on: also in what was told of later days, until its next name."""
+def _rename(spells: Sequence[InstitutionSpell], on: date, name: str, at: datetime) -> str:
+    """It has the name from a day on: also in what was told of later days, until its next name.
+
+    Returns the name that it has at last.
+    """
     place = next(n for n, spell in enumerate(spells) if on in spell.during)
     old, later = spells[place].name, spells[place + 1 :]
     restate(spells[place], on=on, facts={"name": name}, at=at, why="更名")
-    for spell in takewhile(lambda each: each.name == old, later):
+    renamed = list(takewhile(lambda each: each.name == old, later))
+    for spell in renamed:
         spell.name = name
-        spell.save(update_fields=["name"])
-    row.name = later[-1].name if later else name
-    row.save(update_fields=["name"])
-
-
-def _end(spells: Sequence[InstitutionSpell], on: date) -> None:
-    """It is nothing from a day on; what was told of later days goes."""
-    for spell in spells:
-        if spell.during.lower is not None and spell.during.lower >= on:
-            spell.delete()
-        elif on in spell.during:
-            spell.during = DateRange(spell.during.lower, on)
-            spell.save(update_fields=["during"])
+    InstitutionSpell.objects.bulk_update(renamed, ["name"])
+    return later[-1].name if later else name

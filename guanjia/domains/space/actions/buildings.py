@@ -19,8 +19,8 @@ from guanjia.domains.space.terms.ledger import (
     SafetyGrade,
     TitleState,
 )
+from guanjia.kernel.acts.changing import change, made
 from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
@@ -75,7 +75,10 @@ def enter_buildings(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int
             facts = {"title_state": TitleState.NONE, **facts}
             structure = {"structure": row["structure"]} if row.get("structure") else {}
             building = _new(compound, row["name"], place, facts | structure, at)
-            _tell(actor, building, "space.building.entered", at, None, facts | structure, "")
+            made(
+                building, actor=actor, verb="space.building.entered", at=at,
+                beside=facts | structure,
+            )  # fmt: skip
             created += 1
         elif _amend(
             actor, building, facts, "space.building.entered", at, "导入台账", on=ledger.day_of(at)
@@ -94,10 +97,7 @@ def _compounds(actor: Actor, names: Sequence[str], at: datetime) -> dict[str, Co
         if name not in found:
             found[name] = Compound.objects.create(name=name, position=place)
             place += 1
-            audit.record(
-                actor=actor, verb="space.compound.entered", on=found[name], at=at,
-                after={"name": name},
-            )  # fmt: skip
+            made(found[name], "name", actor=actor, verb="space.compound.entered", at=at)
     return found
 
 
@@ -142,24 +142,11 @@ def _amend(  # noqa: PLR0913, PLR0917 — what of what, how it is called, when a
     changed = {name: value for name, value in facts.items() if stood[name] != value}
     if not lives.restate(building, on=on, facts=facts, why=why, told_at=at, seen=seen):
         return False
-    before = {name: audit.plain(stood[name]) for name in changed}
-    _tell(actor, building, verb, at, before, changed | dict(since or {}), note)
-    return True
-
-
-def _tell(  # noqa: PLR0917 — as above
-    actor: Actor,
-    building: Building,
-    verb: str,
-    at: datetime,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any],
-    note: str,
-) -> None:
-    audit.record(
-        actor=actor, verb=verb, on=building, at=at, before=before, after=after,
-        note=note,
+    change(
+        building, {}, actor=actor, verb=verb, at=at, note=note, also=since,
+        beside={name: (stood[name], value) for name, value in changed.items()},
     )  # fmt: skip
+    return True
 
 
 @transaction.atomic
@@ -318,9 +305,9 @@ def amend_compound(
     stood = lives.facts_on(compound, on or seen or ledger.day_of(at))
     changed = {name: value for name, value in given.items() if stood[name] != value}
     if lives.restate(compound, on=on, facts=given, why=why, told_at=at, seen=seen):
-        audit.record(
-            actor=actor, verb="space.compound.amended", on=compound, at=at,
-            before={name: audit.plain(stood[name]) for name in changed},
-            after=changed | {"since": on.isoformat() if on else "always"}, note=why,
+        change(
+            compound, {}, actor=actor, verb="space.compound.amended", at=at, note=why,
+            beside={name: (stood[name], value) for name, value in changed.items()},
+            also={"since": on.isoformat() if on else "always"},
         )  # fmt: skip
     return compound

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from guanjia.domains.space.models import Establishment
+from guanjia.kernel.acts import stretches
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.values.actor import Actor
@@ -76,18 +77,15 @@ def _put(
         if (same.number, same.document) == (number, document):
             return None, None
         before = audit.facts_of(same, *_FACTS)
-        same.number, same.document = number, document
-        same.save(update_fields=["number", "document"])
-        return same, before
+        facts = {"number": number, "document": document}
+        return stretches.follow(same, on=since, facts=facts), before
     earlier = [row for row in line if row.during.lower < since]
     later = [row for row in line if row.during.lower > since]
     if earlier and earlier[-1].number == number and earlier[-1].document == document:
         return None, None
     end = later[0].during.lower if later else None
     if earlier:
-        last = earlier[-1]
-        last.during = DateRange(last.during.lower, since)
-        last.save(update_fields=["during"])
+        stretches.finish(earlier[-1], since)
     row: Establishment = Establishment.objects.create(
         unit=told["unit"], rank=told["rank"], number=number, document=document,
         during=DateRange(since, end),

@@ -10,7 +10,8 @@ from guanjia.domains.space.models import IdleSpell, Room
 from guanjia.domains.space.queries import idle
 from guanjia.domains.space.rules.allocations import day
 from guanjia.domains.space.terms.disposals import IdleCause, IdlePlan
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts import stretches
+from guanjia.kernel.acts.changing import change
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import SHANGHAI
@@ -40,12 +41,12 @@ def tell_idle(
     (room,) = timelines.lock([reach.get(pk=room_id).pk])
     _may_tell(room, cause, note, on, at).enforce()
     before = IdleSpell.objects.select_for_update().filter(room=room, during__contains=on).first()
-    told = {"cause": cause, "plan": plan, "note": note.strip(), "told_at": at}
-    was = audit.facts_of(before, "cause", "plan", "note") if before else None
-    spell = _write(room, before, on, told)
-    audit.record(
-        actor=actor, verb="space.room.idle_told", on=room, at=at, before=was,
-        after=audit.facts_of(spell, "cause", "plan", "note"),
+    told = {"cause": cause, "plan": plan, "note": note.strip()}
+    was = {name: getattr(before, name, None) for name in told}
+    spell = _write(room, before, on, {**told, "told_at": at})
+    change(
+        room, {}, actor=actor, verb="space.room.idle_told", at=at,
+        beside={name: (was[name], value) for name, value in told.items()},
     )  # fmt: skip
     return spell
 
@@ -65,16 +66,10 @@ def _may_tell(room: Room, cause: IdleCause, note: str, on: date, at: datetime) -
 
 
 def _write(room: Room, before: IdleSpell | None, on: date, told: dict[str, object]) -> IdleSpell:
-    end = before.during.upper if before else None
-    if before is None:
-        later = IdleSpell.objects.filter(room=room, during__startswith__gt=on).first()
-        end = later.during.lower if later else None
-    elif before.during.lower == on:
-        for name, value in told.items():
-            setattr(before, name, value)
-        before.save()
-        return before
-    else:
-        before.during = DateRange(before.during.lower, on)
-        before.save(update_fields=["during"])
-    return IdleSpell.objects.create(room=room, during=DateRange(on, end), **told)
+    facts = {"room": room, **told}
+    if before is not None:
+        spell: IdleSpell = stretches.follow(before, on=on, facts=facts)
+        return spell
+    later = IdleSpell.objects.filter(room=room, during__startswith__gt=on).first()
+    end = later.during.lower if later else None
+    return IdleSpell.objects.create(during=DateRange(on, end), **facts)

@@ -26,9 +26,9 @@ from guanjia.domains.space.terms.plans import (
 from guanjia.engines.floorplan import geometry
 from guanjia.engines.floorplan import reading as drawings
 from guanjia.engines.floorplan.drawing import Unreadable, from_json
+from guanjia.kernel.acts.changing import gone, made
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments import naming, store
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.remarks import Raised
 from guanjia.kernel.registers.terms import RemarkKind
@@ -81,9 +81,9 @@ def upload(
             account_id=actor.account_id,
             sent_at=at,
         )
-        audit.record(
-            actor=actor, verb="space.plan.uploaded", on=row, at=at,
-            after=audit.facts_of(row, "source", "name", "bytes", "digest", "floor_id"),
+        made(
+            row, "source", "name", "bytes", "digest", "floor_id",
+            actor=actor, verb="space.plan.uploaded", at=at,
         )  # fmt: skip
     return row
 
@@ -170,11 +170,7 @@ def discard(*, actor: Actor, drawing_id: int, at: datetime) -> PlanUpload:
     with transaction.atomic():
         rows = reading.UPLOADS.within(actor, DRAW).select_for_update(of=("self",))
         waiting: PlanUpload = rows.get(pk=drawing_id)
-        audit.record(
-            actor=actor, verb="space.plan.discarded", on=waiting, at=at,
-            before=audit.facts_of(waiting, "name", "digest", "floor_id"),
-        )  # fmt: skip
-        PlanUpload.objects.filter(pk=waiting.pk).delete()
+        gone(waiting, "name", "digest", "floor_id", actor=actor, verb="space.plan.discarded", at=at)
         attachments.forget(waiting.digest)
     return waiting
 
@@ -280,10 +276,12 @@ def _enter(
     PlanShape.objects.bulk_create(
         [_row(plan, place, each) for place, each in enumerate(fitted, start=1)]
     )
-    audit.record(
-        actor=actor, verb="space.plan.adopted", on=plan, at=at, verdict=verdict,
-        after=audit.facts_of(plan, "edition", "since", "source", "source_name", "digest")
-        | {"shapes": len(fitted), "rooms": sum(each.room_id is not None for each in fitted)},
+    made(
+        plan, "edition", "since", "source", "source_name", "digest",
+        actor=actor, verb="space.plan.adopted", at=at, verdict=verdict,
+        beside={
+            "shapes": len(fitted), "rooms": sum(each.room_id is not None for each in fitted)
+        },
     )  # fmt: skip
     _doubt(rules.gaps(shapes=tidy, rooms=rooms, law=law), at)
     return plan

@@ -13,7 +13,7 @@ from guanjia.domains.space.actions import timelines
 from guanjia.domains.space.models import Building, Floor, Holding, Occupant, Room, RoomSpell
 from guanjia.domains.space.rules import ledger
 from guanjia.domains.space.terms.ledger import Basis, BuildingState, RoomKind, RoomState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, made
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
@@ -80,20 +80,34 @@ def _stand(room: Room, on: date) -> _Stand:
     )
 
 
-def _tell(  # noqa: PLR0917 — what of what, from what into what, when and why
+def _holder_path(room: Room, at: datetime) -> str:
+    """Within whose reach what is told of a room lies: that of who holds it today."""
+    held = Holding.objects.filter(room=room).on(ledger.day_of(at)).select_related("unit").first()
+    return held.unit_path if held else ""
+
+
+def _tell(  # noqa: PLR0917 — what of what, what became of it, when and why
+    actor: Actor, room: Room, verb: str, at: datetime, after: Mapping[str, Any], why: str
+) -> None:
+    """A room is new, or becomes another: there is nothing that it was before."""
+    made(
+        room, actor=actor, verb=verb, at=at, beside=after, note=why,
+        unit_path=_holder_path(room, at),
+    )  # fmt: skip
+
+
+def _restated(  # noqa: PLR0917 — what of what, from what into what, from when and why
     actor: Actor,
     room: Room,
     verb: str,
     at: datetime,
-    before: Mapping[str, Any] | None,
-    after: Mapping[str, Any],
-    note: str,
+    facts: Mapping[str, tuple[Any, Any]],
+    on: date,
+    why: str,
 ) -> None:
-    on = ledger.day_of(at)
-    held = Holding.objects.filter(room=room).on(on).select_related("unit").first()
-    audit.record(
-        actor=actor, verb=verb, on=room, at=at, before=before, after=after,
-        note=note, unit_path=held.unit_path if held else "",
+    change(
+        room, {}, actor=actor, verb=verb, at=at, beside=facts, also={"on": on}, note=why,
+        unit_path=_holder_path(room, at),
     )  # fmt: skip
 
 
@@ -165,7 +179,7 @@ def add_room(
     room = _new_place(building, floor, number, since=since)
     given = {name: facts.get(name) for name in CHANGEABLE}
     timelines.begin(room=room, since=since, told_at=at, why=why, **given)
-    _tell(actor, room, "space.room.added", at, None, {**given, "since": since}, why)
+    _tell(actor, room, "space.room.added", at, {**given, "since": since}, why)
     return room
 
 
@@ -193,9 +207,9 @@ def change_room(
     if changed.get("state") == RoomState.VACANT and stand.holding is not None:
         sentence = f"{stand.holding.unit}还在使用这间房，腾退移交后才是空置。"
         refuse("still_held", "没有登记：", sentence, field="state").enforce()
-    before = {name: getattr(stand.spell, name) for name in changed}
+    told = {name: (getattr(stand.spell, name), value) for name, value in changed.items()}
     timelines.restate(room=room, on=on, told_at=at, why=why, **changed)
-    _tell(actor, room, "space.room.changed", at, before, {**changed, "on": on}, why)
+    _restated(actor, room, "space.room.changed", at, told, on, why)
     return room
 
 
@@ -233,9 +247,8 @@ def tell_holder(
     state = RoomState.IN_USE if unit else RoomState.VACANT
     if stand.spell.state in (RoomState.IN_USE, RoomState.VACANT):
         timelines.restate(room=room, on=on, told_at=at, why=why, state=state)
-    before = {"unit": str(held.unit) if held else ""}
-    after = {"unit": str(unit) if unit else "", "on": on}
-    _tell(actor, room, "space.room.held", at, before, after, why)
+    told = {"unit": (str(held.unit) if held else "", str(unit) if unit else "")}
+    _restated(actor, room, "space.room.held", at, told, on, why)
     return room
 
 
@@ -290,9 +303,7 @@ def merge_rooms(
     for room in rooms:
         if room is not kept:
             _end(room, on)
-            _tell(
-                actor, room, "space.room.merged", at, None, {"into": target.number, "on": on}, why
-            )
+            _tell(actor, room, "space.room.merged", at, {"into": target.number, "on": on}, why)
     if kept is None:
         timelines.begin(room=target, since=on, told_at=at, why=trace, **facts)
         if largest.holding is not None:
@@ -303,7 +314,7 @@ def merge_rooms(
     for person in sitters.values():
         timelines.seat(room=target, person=person, since=on)
     came = {"from": [room.number for room in rooms], "usable_m2": area, "on": on}
-    _tell(actor, target, "space.room.merged", at, None, came, why)
+    _tell(actor, target, "space.room.merged", at, came, why)
     return target
 
 
@@ -336,28 +347,28 @@ def split_room(
     ).enforce()
     _must_be_last(on, [stand])
     trace = f"由 {room.number} 拆分：{why}"[:200]
-    made = []
+    rooms = []
     if room.number not in numbers:
         _end(room, on)
-        _tell(actor, room, "space.room.split", at, None, {"into": numbers, "on": on}, why)
+        _tell(actor, room, "space.room.split", at, {"into": numbers, "on": on}, why)
     for part in parts:
         _must_fit(part.usable_m2, None)
         facts = {"kind": part.kind, "usable_m2": part.usable_m2, "gross_m2": None}
         if part.number.strip() == room.number:
             timelines.restate(room=room, on=on, told_at=at, why=trace, **facts)
-            _tell(actor, room, "space.room.split", at, None, {"into": numbers, "on": on}, why)
-            made.append(room)
+            _tell(actor, room, "space.room.split", at, {"into": numbers, "on": on}, why)
+            rooms.append(room)
             continue
         new = _new_place(room.building, room.floor.number, part.number, since=on)
         timelines.begin(room=new, since=on, told_at=at, why=trace, state=stand.spell.state, **facts)
         if stand.holding is not None:
             timelines.hold(room=new, unit=stand.holding.unit, since=on, basis=Basis.LEDGER)
-        _tell(actor, new, "space.room.split", at, None, {"from": [room.number], "on": on}, why)
-        made.append(new)
-    if room not in made:
+        _tell(actor, new, "space.room.split", at, {"from": [room.number], "on": on}, why)
+        rooms.append(new)
+    if room not in rooms:
         for person in stand.sitters:
-            timelines.seat(room=made[0], person=person, since=on)
-    return made
+            timelines.seat(room=rooms[0], person=person, since=on)
+    return rooms
 
 
 def _must_be_last(on: date, stands: Iterable[_Stand]) -> None:

@@ -13,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from guanjia.domains.space.models import Holding, Occupant, Room, RoomSpell
 from guanjia.domains.space.terms.ledger import Basis
+from guanjia.kernel.acts import stretches
 from guanjia.kernel.org.models import Person, Unit
 
 
@@ -46,19 +47,8 @@ def restate(*, room: Room, on: date, told_at: datetime, **changes: Any) -> RoomS
     if spell is None or all(getattr(spell, name) == value for name, value in changes.items()):
         return None
     facts = {name: getattr(spell, name) for name in ("kind", "usable_m2", "gross_m2", "state")}
-    facts |= {"why": "", **changes}
-    if spell.during.lower == on:
-        for name, value in facts.items():
-            setattr(spell, name, value)
-        spell.told_at = told_at
-        spell.save()
-        return spell
-    end = spell.during.upper
-    spell.during = DateRange(spell.during.lower, on)
-    spell.save(update_fields=["during"])
-    after: RoomSpell = RoomSpell.objects.create(
-        room=room, during=DateRange(on, end), told_at=told_at, **facts
-    )
+    facts |= {"why": "", **changes, "room": room, "told_at": told_at}
+    after: RoomSpell = stretches.follow(spell, on=on, facts=facts)
     return after
 
 
@@ -66,7 +56,7 @@ def leave(*, room: Room, on: date) -> RoomSpell | None:
     """The room is no longer in the ledger from a day on; what it was before stays."""
     spell = RoomSpell.objects.select_for_update().filter(room=room).on(on).first()
     if spell is not None:
-        _end(spell, on)
+        stretches.end(spell, on)
     return spell
 
 
@@ -101,7 +91,7 @@ def release(*, room: Room, on: date) -> Holding | None:
     )
     if holding is None:
         return None
-    _end(holding, on)
+    stretches.end(holding, on)
     return holding
 
 
@@ -126,16 +116,8 @@ def unseat(*, room: Room, on: date, people: Iterable[int] | None = None) -> list
         rows = rows.filter(person__in=list(people))
     ended = list(rows.select_related("person"))
     for occupant in ended:
-        _end(occupant, on)
+        stretches.end(occupant, on)
     return ended
-
-
-def _end(row: Holding | Occupant | RoomSpell, on: date) -> None:
-    if row.during.lower is not None and row.during.lower >= on:
-        row.delete()
-        return
-    row.during = DateRange(row.during.lower, on)
-    row.save(update_fields=["during"])
 
 
 def day_before(day: date) -> date:
