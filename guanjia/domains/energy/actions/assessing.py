@@ -286,8 +286,11 @@ def answer(
     if upheld:
         scoring.told(points).enforce()
         scoring.may_score(points, most=_most(score.indicator), words=words, cut=False).enforce()
-        score.city, score.city_words = points, words.strip()[:300]
-        score.save(update_fields=["city", "city_words"])
+        facts = {"city": points, "city_words": words.strip()[:300]}
+        change(
+            score, facts, actor=actor, verb="energy.assessment.judged", at=at, on=assessment,
+            beside=_which(score.indicator),
+        )  # fmt: skip
     state = AppealState.UPHELD if upheld else AppealState.REJECTED
     change(
         asked, {"state": state, "answer": words, "answered_at": at}, actor=actor,

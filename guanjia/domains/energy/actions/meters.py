@@ -11,10 +11,11 @@ from django.utils import timezone
 from guanjia.domains.energy.actions import metering, metering_rolls
 from guanjia.domains.energy.actions.holding import must_hold
 from guanjia.domains.energy.models import Meter, MeterChange, MeterDay, MeterNote
+from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.queries.rolling import span_of
 from guanjia.domains.energy.rules import meters as rules
 from guanjia.domains.energy.terms.meters import READING_SCALE
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.audit import entering
 from guanjia.kernel.values.actor import Actor
 
@@ -97,8 +98,8 @@ def change_meter(
     Needs ``energy.meter.read`` for the institution. Consumption goes on without a gap: what the
     old device counted up to then, and what the new one counts from then.
     """
-    meter = _held(actor, meter_id)
-    there = meter.changes.filter(at=changed_at).first()
+    meter: Meter = locked(queries.METERS, actor=actor, verb=READ, pk=meter_id)
+    there: MeterChange | None = meter.changes.filter(at=changed_at).first()
     later = meter.changes.filter(at__gt=changed_at).order_by("at").first()
     rules.may_change(
         at=timezone.localtime(changed_at),
@@ -107,27 +108,23 @@ def change_meter(
         known=_before(meter, changed_at),
         later=None if later is None or there is not None else timezone.localtime(later.at),
     ).enforce()
-    change: MeterChange = there or MeterChange(meter=meter, at=changed_at)
-    before = _told(change) if there else None
-    change.ended, change.began, change.multiplier = ended, began, multiplier
-    change.digits, change.note = digits, note.strip()
-    if before == _told(change):
-        return change
-    change.told_by_id, change.told_at = actor.person_id, at
-    change.save()
-    audit.record(
-        actor=actor, verb="energy.meter.changed", on=meter, at=at,
-        before=before, after=_told(change),
-    )  # fmt: skip
+    facts: dict[str, Any] = {
+        "at": changed_at, "ended": ended, "began": began, "multiplier": multiplier,
+        "digits": digits, "note": note.strip(),
+    }  # fmt: skip
+    device = there
+    if device is None:
+        device = MeterChange.objects.create(
+            meter=meter, told_by_id=actor.person_id, told_at=at, **facts
+        )
+        made(device, *facts, actor=actor, verb="energy.meter.changed", at=at, on=meter)
+    elif all(getattr(device, name) == value for name, value in facts.items()):
+        return device
+    else:
+        facts |= {"told_by_id": actor.person_id, "told_at": at}
+        change(device, facts, actor=actor, verb="energy.meter.changed", at=at, on=meter)
     metering_rolls.mark(meter.pk, timezone.localdate(changed_at))
-    return change
-
-
-def _told(change: MeterChange) -> dict[str, Any]:
-    return {
-        name: getattr(change, name)
-        for name in ("at", "ended", "began", "multiplier", "digits", "note")
-    }
+    return device
 
 
 @transaction.atomic
@@ -161,18 +158,6 @@ def life(meter: Meter, *, now: datetime) -> rules.Life:
         oldest=metering.kept_from(timezone.localdate(now)),
         now=now,
     )
-
-
-def _held(actor: Actor, meter_id: int) -> Meter:
-    """The meter, locked, where it lies in the actor's scope."""
-    actor.must(READ)
-    meter: Meter = (
-        Meter.objects.within(actor.scope(READ))
-        .select_for_update(of=("self",))
-        .select_related("institution__area")
-        .get(pk=meter_id)
-    )
-    return meter
 
 
 def _before(meter: Meter, moment: datetime) -> rules.Neighbours:

@@ -15,8 +15,7 @@ from guanjia.domains.energy.rules import publications as rules
 from guanjia.domains.energy.terms.analyses import PublicationKind, PublicationState
 from guanjia.domains.energy.terms.assessment import SchemeState
 from guanjia.engines.wordreports.paper import Paper
-from guanjia.kernel.acts.changing import change, locked, made
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, gone, locked, made
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
@@ -208,12 +207,10 @@ def drop_draft(*, actor: Actor, publication_id: int, at: datetime) -> EnergyPubl
         NOTICES, actor=actor, verb=MAKE, pk=publication_id, act="放弃",
         when=(PublicationState.DRAFT,),
     )  # fmt: skip
-    audit.record(
-        actor=actor, verb="energy.notice.dropped", on=found, at=at,
-        before=audit.facts_of(found, "kind", "year", "edition", "digest"),
+    gone(
+        found, "kind", "year", "edition", "digest",
+        actor=actor, verb="energy.notice.dropped", at=at,
     )  # fmt: skip
-    found.delete()
-    found.pk = publication_id  # which one it was
     return found
 
 

@@ -21,7 +21,6 @@ from guanjia.domains.energy.rules import schemes as rules
 from guanjia.domains.energy.rules import scoring
 from guanjia.domains.energy.terms.assessment import Desk, How, SchemeKind, SchemeState
 from guanjia.kernel.acts.changing import change, locked, made
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor, Scope
@@ -211,9 +210,9 @@ def join(*, actor: Actor, scheme_id: int, institution_ids: Collection[int], at: 
     rules.may_join(new=len(new)).enforce()
     members = _registered(scheme, new, "没有增加：")
     _take_in(scheme, members, at)
-    audit.record(
-        actor=actor, verb="energy.scheme.joined", on=scheme, at=at,
-        after={"members": [str(one) for one in members]},
+    change(
+        scheme, {}, actor=actor, verb="energy.scheme.joined", at=at,
+        also={"members": [str(one) for one in members]},
     )  # fmt: skip
     return len(members)
 
@@ -251,9 +250,7 @@ def reckon_again(*, actor: Actor, scheme_id: int, at: datetime) -> int:
         SCHEMES, actor=actor, verb=PLAN, pk=scheme_id, act="重新取数", when=(SchemeState.OPEN,)
     )
     count = assessing.reckon(scheme_id=scheme.pk, at=at)
-    audit.record(
-        actor=actor, verb="energy.scheme.reckoned", on=scheme, at=at, after={"members": count}
-    )
+    change(scheme, {}, actor=actor, verb="energy.scheme.reckoned", at=at, also={"members": count})
     return count
 
 

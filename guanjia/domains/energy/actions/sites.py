@@ -28,7 +28,8 @@ from guanjia.domains.energy.rules import sites as rules
 from guanjia.domains.energy.terms.energies import Energy, Used
 from guanjia.domains.energy.terms.returns import Origin
 from guanjia.domains.energy.terms.sites import Basis
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts import stretches
+from guanjia.kernel.acts.changing import change
 from guanjia.kernel.audit import entering
 from guanjia.kernel.values.actor import Actor
 
@@ -88,11 +89,12 @@ def share_out(
     } <= {basis}:
         return False
     _replace(site, there, since, basis, wanted, at)
-    audit.record(
-        actor=actor, verb="energy.site.shared", on=site, at=at,
-        before={"shares": _shares([row.institution for row in there],
-                                  {row.institution_id: row.share for row in there})},
-        after={"since": since, "basis": basis, "shares": _shares(rows, wanted)},
+    was = _shares(
+        [row.institution for row in there], {row.institution_id: row.share for row in there}
+    )
+    change(
+        site, {}, actor=actor, verb="energy.site.shared", at=at,
+        beside={"shares": (was, _shares(rows, wanted))}, also={"since": since, "basis": basis},
     )  # fmt: skip
     return True
 
@@ -119,11 +121,7 @@ def _replace(  # noqa: PLR0917 — what was, from when, and what is instead
     at: datetime,
 ) -> None:
     for row in there:
-        if row.during.lower == since:
-            row.delete()
-        else:
-            row.during = DateRange(row.during.lower, since)
-            row.save(update_fields=["during"])
+        stretches.end(row, since)
     SiteShare.objects.bulk_create(
         SiteShare(
             site=site, institution_id=pk, during=DateRange(since, None), basis=basis, share=share,
@@ -160,11 +158,11 @@ def tell_month(
     given = {energy: rules.split(used, shares) for energy, used in lines.items()}
     _enter(actor, site, month, given, at)
     _keep(found, lines, given, shares)
-    found.told_at = at
-    found.save(update_fields=["told_at"])
-    audit.record(
-        actor=actor, verb="energy.site.told", on=found, at=at, before=before, after=_told(found)
-    )
+    after = _told(found)
+    change(
+        found, {"told_at": at}, actor=actor, verb="energy.site.told", at=at,
+        beside={name: (before.get(name), after.get(name)) for name in {**before, **after}},
+    )  # fmt: skip
     return found
 
 

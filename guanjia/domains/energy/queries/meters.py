@@ -28,6 +28,7 @@ from guanjia.domains.energy.terms.meters import (
     MeterRole,
     Missing,
 )
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import Period
@@ -42,6 +43,13 @@ def listed(scope: Scope) -> Any:
     rows: Any = Meter.objects.within(scope).select_related("institution__area")
     waiting = Count("alarms", filter=Q(alarms__state=AlarmState.OPEN))
     return rows.annotate(waiting=waiting)
+
+
+METERS = Subject(
+    model="energy.meter", title="表计", page="energy:meter", see=SEE, rows=listed, key="meter_id",
+    path="meters", stem="meter", beside=("institution__area",),
+    listed=("表计", "energy:meters_list"),
+)  # fmt: skip
 
 
 def notes(scope: Scope) -> Any:
@@ -79,13 +87,6 @@ def outside(scope: Scope, ids: Collection[int]) -> set[int]:
         return set()
     there = Meter.objects.within(scope).filter(pk__in=ids)
     return set(ids) - set(there.values_list("pk", flat=True))
-
-
-def sees_meter(actor: Actor, meter_id: int) -> bool:
-    """Whether somebody may open a meter."""
-    scope = actor.scope(SEE)
-    found = not scope.nothing and Meter.objects.within(scope).filter(pk=meter_id)
-    return bool(found and found.exists())
 
 
 def sees_note(actor: Actor, note_id: int) -> bool:
