@@ -8,6 +8,7 @@ from guanjia.domains.energy.acts import filings as filing_acts
 from guanjia.domains.energy.acts import institutions as institution_acts
 from guanjia.domains.energy.acts import keys as key_acts
 from guanjia.domains.energy.acts import publications as notice_acts
+from guanjia.domains.energy.acts import quotas as quota_acts
 from guanjia.domains.energy.acts import sampling as sample_acts
 from guanjia.domains.energy.acts import schemes as scheme_acts
 from guanjia.domains.energy.acts import years as year_acts
@@ -110,11 +111,8 @@ urlpatterns: list[URLPattern] = [
     path("targets/<int:target_id>/", targets.target, name="target"),
     path("targets/of/<int:institution_id>/", targets.target_file, name="target_file"),
     path("quotas/", quotas.quotas, name="quotas"),
-    path("quotas/judge/", quotas.quotas_judge, name="quotas_judge"),
+    *acts.urls(quota_acts.ACTS),
     path("quotas/<int:quota_id>/", quotas.quota_case, name="quota_case"),
-    path("quotas/<int:quota_id>/explain/", quotas.quota_explain, name="quota_explain"),
-    path("quotas/<int:quota_id>/accept/", quotas.quota_accept, name="quota_accept"),
-    path("quotas/<int:quota_id>/back/", quotas.quota_back, name="quota_back"),
     path("samples/", sampling.samples, name="samples"),
     *acts.urls(sample_acts.ACTS),
     path("samples/<int:sample_id>/", sampling.sample, name="sample"),

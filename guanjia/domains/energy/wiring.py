@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from guanjia.domains.energy import figures
-from guanjia.domains.energy.actions import keyed
+from guanjia.domains.energy.actions import keyed, quotas
 from guanjia.domains.energy.duties import DUTIES, VERBS
 from guanjia.domains.energy.menu import SECTIONS
 from guanjia.domains.energy.notices import assessments as assessment_notices
@@ -35,6 +35,8 @@ from guanjia.kernel.attachments import guards
 from guanjia.kernel.exchange import scopes
 from guanjia.kernel.figures import catalogue as figure_catalogue
 from guanjia.kernel.figures.declaration import Figure
+from guanjia.kernel.findings import actions as findings
+from guanjia.kernel.findings import declaration as finding_kinds
 from guanjia.kernel.notices import kinds
 from guanjia.kernel.registers import catalogue as registers
 from guanjia.ui import menu, trail, waiting
@@ -56,12 +58,7 @@ SUBJECTS: tuple[Subject, ...] = (
         sees=assessing_queries.sees_score,
     ),
     filing_queries.FILINGS,
-    Subject(
-        model="energy.meter",
-        title="表计",
-        page="energy:meter",
-        sees=meter_queries.sees_meter,
-    ),
+    meter_queries.METERS,
     Subject(
         model="energy.meternote",
         title="抄表记录",
@@ -86,12 +83,7 @@ SUBJECTS += (
         page="energy:target",
         sees=target_queries.sees_target,
     ),
-    Subject(
-        model="energy.quotacase",
-        title="超定额说明",
-        page="energy:quota_case",
-        sees=quota_queries.sees_case,
-    ),
+    quota_queries.CASES,
     sample_queries.SAMPLES,
     sample_queries.CHECKS,
     Subject(
@@ -111,7 +103,7 @@ NOTICES = (filing_notices, assessment_notices, meter_notices, quota_notices, sam
 GUARDS: dict[str, guards.MayRemove] = {
     "energy.energyaudit": auditing_queries.may_remove_file,
     "energy.analysis": lambda _: publication_rules.file_stays(),
-    "energy.quotacase": quota_queries.may_remove_file,
+    "energy.quotacase": findings.may_take_off(quotas.CASES),
     "energy.samplecheck": sample_queries.may_remove_file,
     "energy.yeartarget": lambda pk: target_queries.may_remove_file(pk, today=timezone.localdate()),
 }
@@ -123,6 +115,7 @@ def wire() -> None:
     duties.declare(*DUTIES)
     duties.name_verbs(VERBS)
     subjects.declare(*SUBJECTS)
+    finding_kinds.declare(quotas.CASES)
     for model, may_remove in GUARDS.items():
         guards.declare(model, may_remove)
     for notices in NOTICES:

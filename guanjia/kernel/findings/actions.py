@@ -23,11 +23,12 @@ from guanjia.kernel.values.term import Term
 def words(kind: FindingKind, text: str, *, what: str, field: str, most: int) -> str:
     """Words without the blanks around them; raises ``Refused`` for none and for too many."""
     said = text.strip()
-    if not said or len(said) > most:
-        refuse(
-            f"{field}_missing", f"没有写{what}。", f"写明{what}，1 到 {most} 个字。", kind.order,
-            field=field,
-        ).enforce()  # fmt: skip
+    if not said:
+        sentence = f"写明{what}，1 到 {most} 个字。"
+        refuse(f"{field}_missing", f"没有写{what}。", sentence, kind.order, field=field).enforce()
+    if len(said) > most:
+        sentence = f"写了 {len(said)} 个字，最多 {most} 个字。"
+        refuse(f"{field}_long", f"{what}太长。", sentence, kind.order, field=field).enforce()
     return said
 
 
@@ -70,7 +71,9 @@ def explain(
 
 
 def _files(kind: FindingKind, row: Any, ids: Sequence[int]) -> Files | None:
-    return Files(ids=ids, bounds=kind.files, unit=kind.unit(row)) if ids else None
+    if not ids or kind.files is None:
+        return None
+    return Files(ids=ids, bounds=kind.files, unit=kind.unit(row))
 
 
 def send_back(kind: FindingKind, *, actor: Actor, pk: int, comment: str, at: datetime) -> Any:
@@ -96,10 +99,16 @@ def decide(
     at: datetime,
     step: str = "decided",
     verdict: Verdict = ALLOWED,
+    must: bool = True,
 ) -> None:
-    """Decide on a locked finding (处理): state and outcome as ``facts`` name them, with reasons."""
+    """Decide on a locked finding (处理): state and outcome as ``facts`` name them, with reasons.
+
+    ``must``: whether there have to be reasons.
+    """
     verdict.enforce()
-    said = words(kind, decision, what="处理意见", field="decision", most=DECISION_MAX)
+    said = decision.strip()
+    if must or said:
+        said = words(kind, decision, what="处理意见", field="decision", most=DECISION_MAX)
     told = {**facts, "decision": said, "decided_by_id": actor.person_id, "decided_at": at}
     _change(kind, row, step, told, actor=actor, at=at, note=said, verdict=verdict)
 
@@ -126,6 +135,19 @@ def close(
     _change(kind, row, step, told, actor=actor, at=at, note=said)
 
 
+def settle(
+    kind: FindingKind, *, actor: Actor, row: Any, state: Term, explanation: str, at: datetime
+) -> None:
+    """End a locked finding with the words that explain it (排除): those of the unit, or of the
+    system where it ended by itself."""
+    said = words(kind, explanation, what=kind.said, field="explanation", most=EXPLANATION_MAX)
+    facts = {
+        "state": state, "explanation": said, "explained_by_id": actor.person_id,
+        "explained_at": at, "closed_at": at,
+    }  # fmt: skip
+    _change(kind, row, "closed", facts, actor=actor, at=at)
+
+
 def _change(
     kind: FindingKind,
     row: Any,
@@ -141,7 +163,8 @@ def _change(
     happened = kind.news.get(step)
     change(
         row, facts, actor=actor, verb=kind.verb(step), at=at, note=note, files=files,
-        verdict=verdict,
+        verdict=verdict, on=kind.on(row) if kind.on else None,
+        beside={name: (what, what) for name, what in kind.about(row).items()},
     )  # fmt: skip
     if happened is not None:
         bus.publish(happened(row, actor, at))

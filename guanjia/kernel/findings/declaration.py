@@ -32,6 +32,8 @@ class FindingKind:
     the last day for words that are asked for anew then; without it the day stays as it was.
     ``first_counts``: words mended before anybody answered them are not said later than the first.
     ``steps``: step → how it is recorded, where it is not called so (``explained`` → ``answered``).
+    ``on``: row → the row whose trail tells it, where that is another (a month of its doubts);
+    ``about``: row → what is recorded with every step, to know there which one it was.
     ``news``: step (``explained``, ``returned``, ``decided``, ``closed``) → what is
     published; ``late``: ids and moment → what is published of those reminded (催办).
     """
@@ -44,12 +46,14 @@ class FindingKind:
     explained: Term
     back: Term | None
     order: Citation
-    files: Bounds
+    files: Bounds | None
     unit: Callable[[Any], Any]
     said: str = "情况说明"
     due: Callable[[datetime], date] | None = None
     first_counts: bool = False
     steps: Mapping[str, str] = field(default_factory=dict)
+    on: Callable[[Any], Any] | None = None
+    about: Callable[[Any], Mapping[str, Any]] = lambda _: {}
     news: Mapping[str, News] = field(default_factory=dict)
     late: Callable[[tuple[int, ...], datetime], object] | None = None
 

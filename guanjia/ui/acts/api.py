@@ -92,7 +92,8 @@ def _operation(act: Act) -> Any:
         token = ids.pop(_KEY, None)
         done = do(act, request=request, row=row, form=form, at=at, token=token)
         if act.several:
-            return {"count": done, "said": act.sentence(done, form.given())}
+            count = getattr(done, "count", done)
+            return {"count": count, "said": act.sentence(done, form.given())}
         return _done(act, done)
 
     body = _parameter("body", body_type)

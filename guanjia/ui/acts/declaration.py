@@ -45,7 +45,8 @@ class Act:
     ``adds``: the kind of row (``org.Person``) that an act on a row makes beneath it and
     returns. ``then``: what ``do`` returns → the address to which the page goes afterwards, where
     that is not the page of the row. ``several``: done to several rows at once, which its form
-    names; ``do`` returns how many, ``said`` and ``then`` take that number and what the form gave.
+    names; ``do`` returns how many (or what has a ``count``); ``said`` and ``then`` take that, and
+    what the form gave.
     ``beneath``: where those are rows beneath one, which its address names (members of a scheme).
     """
 

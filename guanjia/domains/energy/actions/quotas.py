@@ -1,8 +1,8 @@
 """Quotas: a year is judged, who is over is asked why, explains, is taken or given back."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,13 +13,15 @@ from guanjia.domains.energy.queries import quotas as queries
 from guanjia.domains.energy.queries import totals
 from guanjia.domains.energy.queries.quotas import Measured
 from guanjia.domains.energy.rules import quotas as rules
-from guanjia.domains.energy.terms.quotas import OWED, CaseState, Place, QuotaMeasure
-from guanjia.kernel.attachments import actions as attachments
+from guanjia.domains.energy.terms.quotas import CASE_LIFE, OWED, CaseState, Place, QuotaMeasure
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
+from guanjia.kernel.findings import actions as findings
+from guanjia.kernel.findings.declaration import FindingKind
 from guanjia.kernel.locks import advisory
 from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Citation
 from guanjia.kernel.values.actor import Actor
 
 JUDGE, EXPLAIN, DECIDE = queries.JUDGE, queries.EXPLAIN, queries.DECIDE
@@ -27,15 +29,41 @@ FILES = Bounds(count_max=6)
 _BEYOND = "本年值超出可登记的范围，按最大值登记，先核对月报和面积"
 
 
+def _due(at: datetime) -> date:
+    """Until when an explanation that is asked for now is owed."""
+    today = timezone.localdate(at)
+    return today + timedelta(days=int(law_at(today)[rules.DAYS].value))
+
+
+def _moved(row: QuotaCase, actor: Actor, at: datetime) -> QuotaCaseMoved:
+    return QuotaCaseMoved(case_id=row.pk, by_id=actor.person_id, at=at)
+
+
+CASES = FindingKind(
+    subject=queries.CASES, stem="energy.quota", explains=EXPLAIN, decides=DECIDE, owed=OWED,
+    explained=CaseState.TOLD, back=CaseState.BACK, order=Citation(title=CASE_LIFE.rule, own=True),
+    files=FILES, unit=lambda row: row.institution.unit, said="说明", due=_due,
+    steps={"returned": "sent_back", "decided": "accepted"},
+    news=dict.fromkeys(("explained", "returned", "decided", "lapsed"), _moved),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """What came of judging a year: how many are newly asked, and how many cases lapsed."""
+
+    count: int
+    lapsed: int
+
+
 @transaction.atomic
-def judge_year(*, actor: Actor, year: int, at: datetime) -> tuple[int, int]:
+def judge_year(*, actor: Actor, year: int, at: datetime) -> Judged:
     """Judge a year of the institutions in one's scope; who is over its quota is asked why.
 
     Safe to repeat: a case that is there stays with its figures; one that nobody has taken yet and
     whose figure is known and over no more lapses. Where no figure can be told now (the institution
     left, or its kind has no quota any more), the case stays for people to decide. A figure beyond
-    what a case holds is kept as the most it holds. Needs ``energy.quota.judge``. Returns how many
-    were asked, and how many cases lapsed.
+    what a case holds is kept as the most it holds. Needs ``energy.quota.judge``.
     """
     actor.must(JUDGE)
     advisory.advisory(JUDGE)  # who judges at the same time sees what the first asked
@@ -62,20 +90,20 @@ def judge_year(*, actor: Actor, year: int, at: datetime) -> tuple[int, int]:
         and key not in over and row.state != CaseState.ACCEPTED
     ]  # fmt: skip
     known = {(row.institution_id, row.measure) for row in there}
-    due = today + timedelta(days=int(law_at(today)[rules.DAYS].value))
+    due = _due(at)
     made = [
         QuotaCase(
             institution_id=key[0], year=year, measure=each.quota.measure,
             value=min(each.value, rules.VALUE_MAX), bound=each.quota.bound or 0,
             article=each.quota.cite.line(), checked=not each.quota.cite.unchecked,
-            since=each.quota.since, months=each.body.months, state=CaseState.ASKED, asked_at=at,
+            since=each.quota.since, months=each.body.months, state=CaseState.ASKED, raised_at=at,
             due_on=due,
         )
         for key, each in over.items()
         if key not in known
     ]  # fmt: skip
     _ask(actor, made, at)
-    return len(made), _lapse(actor, fallen, at)
+    return Judged(count=len(made), lapsed=_lapse(actor, fallen, at))
 
 
 def _ask(actor: Actor, made: list[QuotaCase], at: datetime) -> None:
@@ -97,15 +125,10 @@ def _ask(actor: Actor, made: list[QuotaCase], at: datetime) -> None:
 
 def _lapse(actor: Actor, rows: Sequence[tuple[QuotaCase, Measured]], at: datetime) -> int:
     for row, now in rows:
-        before = audit.facts_of(row, "state")
-        row.state = CaseState.LAPSED
-        row.save(update_fields=["state"])
-        audit.record(
-            actor=actor, verb="energy.quota.lapsed", on=row, at=at, before=before,
-            after=audit.facts_of(row, "state"),
-            note=_why(now),
+        findings.close(
+            CASES, actor=actor, row=row, facts={"state": CaseState.LAPSED}, closing=_why(now),
+            at=at, step="lapsed",
         )  # fmt: skip
-        bus.publish(QuotaCaseMoved(case_id=row.pk, by_id=actor.person_id, at=at))
     return len(rows)
 
 
@@ -117,45 +140,38 @@ def _why(now: Measured) -> str:
 
 @transaction.atomic
 def explain(
-    *, actor: Actor, case_id: int, words: str, files: Sequence[int] = (), at: datetime
+    *, actor: Actor, case_id: int, explanation: str, files: Sequence[int] = (), at: datetime
 ) -> QuotaCase:
     """An institution says why it used more than its quota, with papers where there are some.
 
     Needs ``energy.quota.explain`` for it.
     """
-    case = _locked(actor, EXPLAIN, case_id)
     cite = law_at(timezone.localdate(at))[rules.DEMANDS].cite
-    rules.may_explain(state=CaseState(case.state), words=words, cite=cite).enforce()
-    if files:
-        attachments.claim(actor=actor, ids=files, subject=case, bounds=FILES, at=at)
-    return _move(
-        actor, case, CaseState.TOLD, "energy.quota.explained", at, words=words.strip(),
-        told_at=at, told_by_id=actor.person_id,
+    row: QuotaCase = findings.explain(
+        CASES, actor=actor, pk=case_id, explanation=explanation, files=files, at=at,
+        may=lambda _: rules.explained(words=explanation, cite=cite),
     )  # fmt: skip
+    return row
 
 
 @transaction.atomic
-def accept(*, actor: Actor, case_id: int, words: str = "", at: datetime) -> QuotaCase:
+def accept(*, actor: Actor, case_id: int, decision: str = "", at: datetime) -> QuotaCase:
     """The bureau takes an explanation; needs ``energy.quota.decide``."""
-    case = _locked(actor, DECIDE, case_id)
-    rules.may_answer(state=CaseState(case.state), words=words, back=False).enforce()
-    return _move(
-        actor, case, CaseState.ACCEPTED, "energy.quota.accepted", at, answer=words.strip(),
-        answered_at=at,
+    row: QuotaCase = findings.held(
+        CASES, actor=actor, pk=case_id, act="采纳", when=(CaseState.TOLD,)
+    )
+    findings.decide(
+        CASES, actor=actor, row=row, facts={"state": CaseState.ACCEPTED}, decision=decision,
+        at=at, must=False,
     )  # fmt: skip
+    return row
 
 
 @transaction.atomic
-def send_back(*, actor: Actor, case_id: int, words: str, at: datetime) -> QuotaCase:
+def send_back(*, actor: Actor, case_id: int, comment: str, at: datetime) -> QuotaCase:
     """The bureau gives an explanation back with reasons; it is owed again from today on."""
-    case = _locked(actor, DECIDE, case_id)
-    rules.may_answer(state=CaseState(case.state), words=words, back=True).enforce()
-    today = timezone.localdate(at)
-    due = today + timedelta(days=int(law_at(today)[rules.DAYS].value))
-    return _move(
-        actor, case, CaseState.BACK, "energy.quota.sent_back", at, answer=words.strip(),
-        answered_at=at, due_on=due,
-    )  # fmt: skip
+    row: QuotaCase = findings.send_back(CASES, actor=actor, pk=case_id, comment=comment, at=at)
+    return row
 
 
 def remind(*, actor: Actor, at: datetime) -> int:
@@ -174,31 +190,3 @@ def remind(*, actor: Actor, at: datetime) -> int:
     if ids:
         bus.publish(QuotaCasesAsked(case_ids=ids, urged=True, at=at))
     return len(ids)
-
-
-def _locked(actor: Actor, verb: str, case_id: int) -> QuotaCase:
-    actor.must(verb)
-    case: QuotaCase = (
-        QuotaCase.objects.within(actor.scope(verb))
-        .select_for_update(of=("self",))
-        .select_related("institution__area")
-        .get(pk=case_id)
-    )
-    return case
-
-
-def _move(
-    actor: Actor, case: QuotaCase, state: CaseState, verb: str, at: datetime, **facts: Any
-) -> QuotaCase:
-    names = ("state", *(name.removesuffix("_id") for name in facts))
-    before = audit.facts_of(case, *names)
-    case.state = state
-    for name, value in facts.items():
-        setattr(case, name, value)
-    case.save(update_fields=["state", *facts])
-    audit.record(
-        actor=actor, verb=verb, on=case, at=at, before=before,
-        after=audit.facts_of(case, *names), note=str(facts.get("answer", "")),
-    )  # fmt: skip
-    bus.publish(QuotaCaseMoved(case_id=case.pk, by_id=actor.person_id, at=at))
-    return case

@@ -8,10 +8,11 @@ from django.db.models import F, Q
 
 from guanjia.domains.energy.models.institutions import Institution
 from guanjia.domains.energy.models.works import OfInstitutions
-from guanjia.domains.energy.terms.quotas import CaseState, QuotaMeasure
+from guanjia.domains.energy.terms.quotas import CASE_LIFE, CaseState, QuotaMeasure
+from guanjia.kernel.findings.models import FindingRow
 
 
-class QuotaCase(models.Model):
+class QuotaCase(FindingRow):
     """An institution that used more than its quota bounds in a year (超定额, 条例 16、17).
 
     ``value``, ``bound`` and where the quota stands (``article``, ``since``) are as it was judged
@@ -30,13 +31,7 @@ class QuotaCase(models.Model):
     since = models.DateField("定额起始")
     months = models.PositiveSmallIntegerField("填报月数")
     state = models.CharField("状态", max_length=10, choices=CaseState.choices)
-    asked_at = models.DateTimeField("要求说明时间")
-    due_on = models.DateField("说明期限")
-    words = models.CharField("说明", max_length=1000, blank=True)
-    told_at = models.DateTimeField("说明时间", null=True)
-    told_by = models.ForeignKey("org.Person", models.PROTECT, null=True, related_name="+")
-    answer = models.CharField("意见", max_length=300, blank=True)
-    answered_at = models.DateTimeField("答复时间", null=True)
+    raised_at = models.DateTimeField("要求说明时间")
 
     objects: Any = OfInstitutions.as_manager()
 
@@ -54,11 +49,11 @@ class QuotaCase(models.Model):
             models.CheckConstraint(
                 name="energy_a_told_case_has_words",
                 condition=Q(state__in=["ASKED", "LAPSED"])
-                | ~Q(words="") & Q(told_at__isnull=False),
+                | ~Q(explanation="") & Q(explained_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="energy_a_case_comes_back_with_reasons",
-                condition=~Q(state="BACK") | ~Q(answer="") & Q(answered_at__isnull=False),
+                condition=~Q(state="BACK") | ~Q(returned_note=""),
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["state", "due_on"], name="energy_quota_case_state")]
@@ -66,17 +61,19 @@ class QuotaCase(models.Model):
             pgtrigger.FSM(
                 name="quota_case_life",
                 field="state",
-                transitions=[
-                    ("ASKED", "TOLD"), ("BACK", "TOLD"), ("TOLD", "ACCEPTED"), ("TOLD", "BACK"),
-                    ("ASKED", "LAPSED"), ("BACK", "LAPSED"), ("TOLD", "LAPSED"),
-                ],
+                transitions=CASE_LIFE.transitions(),
             ),
             pgtrigger.ReadOnly(
                 name="quota_case_keeps_its_figures",
                 fields=["institution", "year", "measure", "value", "bound", "article", "checked",
-                        "since", "months", "asked_at"],
+                        "since", "months", "raised_at"],
             ),
         ]  # fmt: skip
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of its state."""
+        return CASE_LIFE.chip(self.state)
 
     def __str__(self) -> str:
         return f"{self.institution} {self.year} 年{self.get_measure_display()}超定额"

@@ -42,7 +42,8 @@ def _facts(case: QuotaCase) -> dict[str, object]:
         "institution": case.institution.name, "year": case.year, "measure": measure.label,
         "unit": MEASURE_UNITS[measure], "value": formats.num(case.value, places=1),
         "bound": formats.num(case.bound, places=1), "due": formats.day(case.due_on),
-        "late": False, "answer": case.answer,
+        "late": False,
+        "answer": case.returned_note if case.state == CaseState.BACK else case.decision,
     }  # fmt: skip
 
 

@@ -1,18 +1,15 @@
 """能耗定额: the values in force and how kinds stand to them; those over it and what they say."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from guanjia.domains.energy.actions import quotas as actions
-from guanjia.domains.energy.forms.quotas import Answer, Explanation
+from guanjia.domains.energy.acts.quotas import ACCEPTED, EXPLAINED, RETURNED
+from guanjia.domains.energy.forms.quotas import Explain
 from guanjia.domains.energy.models import QuotaCase
-from guanjia.domains.energy.pages.holding import within
 from guanjia.domains.energy.pages.links import link, returns_link
 from guanjia.domains.energy.pages.scales import standing
 from guanjia.domains.energy.pages.years import chosen_year
@@ -30,9 +27,7 @@ from guanjia.domains.energy.terms.quotas import (
 )
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Refused
 from guanjia.ui import pages, trail
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, JUDGE, EXPLAIN, DECIDE = queries.SEE, queries.JUDGE, queries.EXPLAIN, queries.DECIDE
@@ -42,10 +37,6 @@ _REFUSED, _PER_PAGE = 422, 30
 @needs(SEE)
 def quotas(request: PageRequest) -> HttpResponse:
     """The quotas of a year, how many institutions stand where, and which kinds have none."""
-    return _overview(request)
-
-
-def _overview(request: PageRequest, *, refused: Refused | None = None) -> HttpResponse:
     year, today = chosen_year(request), timezone.localdate()
     rows = queries.of_year(request.scope, year, today)
     tallies = queries.tallies(rows, queries.law_of(year, today))
@@ -62,11 +53,9 @@ def _overview(request: PageRequest, *, refused: Refused | None = None) -> HttpRe
         "behind": _behind(request, rows, year),
         "cases": _counts(request, year, today),
         "may_judge": request.actor.can(JUDGE),
-        "refused": refused.findings if refused else (),
         "on_time": timezone.now(),
     }  # fmt: skip
-    status = _REFUSED if refused else 200
-    return pages.render(request, "energy/quotas.html", context, status=status)
+    return pages.render(request, "energy/quotas.html", context)
 
 
 def _tally(tally: queries.Tally, year: int) -> dict[str, Any]:
@@ -121,112 +110,25 @@ def _counts(request: PageRequest, year: int, today: Any) -> list[dict[str, Any]]
     ]  # fmt: skip
 
 
-@needs(JUDGE)
-@require_POST
-def quotas_judge(request: PageRequest) -> HttpResponse:
-    """判定超定额 of a year."""
-    text = request.POST.get("year", "")
-    year = int(text) if text.isdecimal() and text.isascii() and len(text) == 4 else 0  # noqa: PLR2004 — a year
-    if not year:
-        return pages.to("energy:quotas")
-    try:
-        asked, lapsed = actions.judge_year(actor=request.actor, year=year, at=timezone.now())
-    except Refused as refused:
-        return _overview(request, refused=refused)
-    said = f"{asked} 家次新列为超定额，已通知说明" if asked else "没有新的超定额"
-    more = f"，{lapsed} 件按现在的数据不再超定额" if lapsed else ""
-    pages.flash(request, f"{year}年：{said}{more}")
-    return HttpResponseRedirect(link("energy:quotas", year=year))
-
-
 # ── a case ───────────────────────────────────────────────────────────────────────────────
 
 
 @needs(SEE)
 def quota_case(request: PageRequest, quota_id: int) -> HttpResponse:
     """One institution over its quota: the figures it was judged by, its words, what came of it."""
-    return _page(request, quota_id)
-
-
-def _page(
-    request: PageRequest, quota_id: int, *, refused: Refused | None = None, act: str = "",
-    form: Explanation | None = None,
-) -> HttpResponse:  # fmt: skip
-    found: QuotaCase = queries.listed(request.actor.scope(SEE)).get(pk=quota_id)
-    state, measure = CaseState(found.state), QuotaMeasure(found.measure)
-    owed = state in OWED and within(request, EXPLAIN, found.institution_id)
-    decides = state is CaseState.TOLD and within(request, DECIDE, found.institution_id)
-    if owed and form is None:
-        form = Explanation(initial={"words": found.words})
+    found: QuotaCase = queries.listed(request.scope).get(pk=quota_id)
+    measure, owed = QuotaMeasure(found.measure), found.state in OWED
     context = {
-        "case": found, "institution": found.institution, "measure": measure,
+        "case": found, "row": found, "institution": found.institution, "measure": measure,
         "unit": MEASURE_UNITS[measure],
         "over": round(100 * (found.value - found.bound) / found.bound, 1),
         "demand": law_at(timezone.localdate())[rules.DEMANDS],
-        "late": state in OWED and found.due_on < timezone.localdate(),
-        "form": form if owed else None,
-        "may_decide": decides,
+        "late": owed and found.due_on < timezone.localdate(),
+        "form": Explain(initial={"explanation": found.explanation})
+        if owed and EXPLAINED.may(request.actor, found) else None,
+        "acts": [act for act in (RETURNED, ACCEPTED) if act.may(request.actor, found)],
         "returns_url": returns_link(found.year, words=found.institution.name),
         "files": attachments.of(model="energy.quotacase", row_id=found.pk),
-        "refused": refused.findings if refused else (),
-        "act": act,
-        "typed": request.POST.get("words", "") if refused else "",
         "records": trail.told(model="energy.quotacase", pk=found.pk),
     }  # fmt: skip
-    status = _REFUSED if refused or (form is not None and form.is_bound) else 200
-    return pages.render(request, "energy/quota_case.html", context, status=status)
-
-
-@needs(EXPLAIN)
-@require_POST
-def quota_explain(request: PageRequest, quota_id: int) -> HttpResponse:
-    """说明超定额."""
-    queries.listed(request.scope).get(pk=quota_id)  # outside: 404
-    form = Explanation(request.POST)
-    if not form.is_valid():
-        return _page(request, quota_id, form=form)
-    try:
-        actions.explain(
-            actor=request.actor, case_id=quota_id, words=form.cleaned_data["words"],
-            files=form.cleaned_data["files"], at=timezone.now(),
-        )  # fmt: skip
-    except Refused as refused:
-        return _page(request, quota_id, refused=refused)
-    pages.flash(request, "已提交说明，等机关事务管理机构核")
-    return pages.to("energy:quota_case", quota_id)
-
-
-def _answer(
-    request: PageRequest, quota_id: int, act: str, said: str, doing: Callable[[str, datetime], Any]
-) -> HttpResponse:
-    queries.listed(request.scope).get(pk=quota_id)  # outside: 404
-    try:
-        doing(checked(Answer(request.POST), headline="没有办成。")["words"], timezone.now())
-    except Refused as refused:
-        return _page(request, quota_id, refused=refused, act=act)
-    pages.flash(request, said)
-    return pages.to("energy:quota_case", quota_id)
-
-
-@needs(DECIDE)
-@require_POST
-def quota_accept(request: PageRequest, quota_id: int) -> HttpResponse:
-    """采纳 an explanation."""
-    return _answer(
-        request, quota_id, "accept", "已采纳说明",
-        lambda words, at: actions.accept(
-            actor=request.actor, case_id=quota_id, words=words, at=at
-        ),
-    )  # fmt: skip
-
-
-@needs(DECIDE)
-@require_POST
-def quota_back(request: PageRequest, quota_id: int) -> HttpResponse:
-    """退回 an explanation, with reasons."""
-    return _answer(
-        request, quota_id, "back", "已退回，重新说明",
-        lambda words, at: actions.send_back(
-            actor=request.actor, case_id=quota_id, words=words, at=at
-        ),
-    )  # fmt: skip
+    return pages.render(request, "energy/quota_case.html", context)

@@ -13,10 +13,16 @@ from guanjia.domains.energy.rules import quotas as rules
 from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules.quotas import Quota
 from guanjia.domains.energy.terms.institutions import InstitutionKind
-from guanjia.domains.energy.terms.quotas import OWED, CaseState, Place, QuotaMeasure
+from guanjia.domains.energy.terms.quotas import (
+    CASE_LIFE,
+    OWED,
+    CaseState,
+    Place,
+    QuotaMeasure,
+)
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.regulations.lawbook import LawInForce, law_at
-from guanjia.kernel.regulations.verdict import Verdict
-from guanjia.kernel.values.actor import Actor, Scope
+from guanjia.kernel.values.actor import Scope
 
 SEE, JUDGE, EXPLAIN, DECIDE = (
     "energy.quota.see",
@@ -109,7 +115,7 @@ def of_institution(scope: Scope, institution_id: int, year: int, today: date) ->
 
 def listed(scope: Scope) -> Any:
     """The cases of a scope with whose they are."""
-    return QuotaCase.objects.within(scope).select_related("institution__area", "told_by")
+    return QuotaCase.objects.within(scope).select_related("institution__area", "explained_by")
 
 
 def owed(scope: Scope) -> Any:
@@ -119,17 +125,11 @@ def owed(scope: Scope) -> Any:
 
 def told(scope: Scope) -> Any:
     """The cases that wait for an answer, the first told first."""
-    return listed(scope).filter(state=CaseState.TOLD).order_by("told_at", "pk")
+    return listed(scope).filter(state=CaseState.TOLD).order_by("explained_at", "pk")
 
 
-def sees_case(actor: Actor, case_id: int) -> bool:
-    """Whether somebody may open a case, and the papers that hang on it."""
-    scope = actor.scope(SEE)
-    found = not scope.nothing and QuotaCase.objects.within(scope).filter(pk=case_id)
-    return bool(found and found.exists())
-
-
-def may_remove_file(case_id: int) -> Verdict:
-    """Whether a file may be taken off a case."""
-    state = QuotaCase.objects.values_list("state", flat=True).get(pk=case_id)
-    return rules.may_remove_file(state=CaseState(state))
+CASES = Subject(
+    model="energy.quotacase", title="超定额说明", page="energy:quota_case", see=SEE, rows=listed,
+    life=CASE_LIFE, key="case_id", path="quotas", stem="quota", name="",
+    beside=("institution__area",), listed=("超定额说明", "energy:quota_cases_list"),
+)  # fmt: skip

@@ -12,7 +12,7 @@ from guanjia.domains.energy.rules import reckoning
 from guanjia.domains.energy.rules.reckoning import Amounts, Factors
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.institutions import InstitutionKind
-from guanjia.domains.energy.terms.quotas import OWED, CaseState, Place, QuotaMeasure, Step
+from guanjia.domains.energy.terms.quotas import Place, QuotaMeasure, Step
 from guanjia.kernel.regulations.lawbook import LawInForce
 from guanjia.kernel.regulations.verdict import Citation, Verdict, refuse
 
@@ -21,7 +21,7 @@ DEMANDS, DAYS, REMIND = (
     "energy.quota.explain_days",
     "energy.quota.remind_days",
 )
-WORDS_MAX, REASON_MAX = 1000, 300
+EXPLANATION_MAX = 1000
 VALUE_MAX = Decimal("999999999999.9999")  # what a case can hold of a figure
 
 
@@ -102,31 +102,9 @@ def may_judge(*, year: int, today: date) -> Verdict:
     return refuse("in_the_future", "没有判定：", "这一年还没有开始，选别的年度。", field="year")
 
 
-def may_explain(*, state: CaseState, words: str, cite: Citation | None = None) -> Verdict:
+def explained(*, words: str, cite: Citation) -> Verdict:
     """The institution says why it is over."""
-    if state not in OWED:
-        sentence = f"这一件{state.label}，不用再说明。"
-        return refuse("not_owed", "没有提交：", sentence, cite=cite)
-    if not 0 < len(words.strip()) <= WORDS_MAX:
-        sentence = f"写明超定额的原因和打算，1 到 {WORDS_MAX} 个字。"
-        return refuse("words_missing", "没有提交：", sentence, cite=cite, field="words")
-    return Verdict()
-
-
-def may_answer(*, state: CaseState, words: str, back: bool) -> Verdict:
-    """The bureau takes an explanation, or gives it back with reasons."""
-    headline = "没有退回：" if back else "没有采纳："
-    if state is not CaseState.TOLD:
-        return refuse("not_told", headline, f"这一件{state.label}，没有待办的说明。")
-    if len(words.strip()) > REASON_MAX or (back and not words.strip()):
-        sentence = f"写明{'退回的原因' if back else '意见'}，最多 {REASON_MAX} 个字。"
-        return refuse("reason_missing", headline, sentence, field="words")
-    return Verdict()
-
-
-def may_remove_file(*, state: CaseState) -> Verdict:
-    """Papers go while something is owed; what was handed in stays with the explanation."""
-    if state in OWED:
+    if 0 < len(words.strip()) <= EXPLANATION_MAX:
         return Verdict()
-    sentence = f"这一件{state.label}，附件随说明保留；有差错的补附一份。"
-    return refuse("explained", "没有移除：", sentence)
+    sentence = f"写明超定额的原因和打算，1 到 {EXPLANATION_MAX} 个字。"
+    return refuse("explanation_missing", "没有提交：", sentence, cite=cite, field="explanation")

@@ -1,5 +1,6 @@
 """Words of quotas (能耗定额): what is measured, the three values, and where a case stands. Pure."""
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -50,4 +51,15 @@ class CaseState(Term):
 
 
 # Where the institution has to say something.
-OWED = frozenset({CaseState.ASKED, CaseState.BACK})
+OWED = (CaseState.ASKED, CaseState.BACK)
+_C = CaseState
+CASE_LIFE = Life(
+    states={
+        _C.ASKED: Stage(tone="wait", icon="alert-circle", to=(_C.TOLD, _C.LAPSED)),
+        _C.TOLD: Stage(tone="move", icon="hourglass", to=(_C.ACCEPTED, _C.BACK, _C.LAPSED)),
+        _C.ACCEPTED: Stage(tone="done", icon="circle-check"),
+        _C.BACK: Stage(tone="stop", icon="arrow-back-up", to=(_C.TOLD, _C.LAPSED)),
+        _C.LAPSED: Stage(tone="idle", icon="ban"),
+    },
+    rule="超定额的先说明，再核说明",
+)

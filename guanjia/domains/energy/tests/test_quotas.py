@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guanjia.domains.energy.actions import quotas as actions
+from guanjia.domains.energy.actions.quotas import Judged
 from guanjia.domains.energy.models import InstitutionSpell, QuotaCase
 from guanjia.domains.energy.pages.scales import bar
 from guanjia.domains.energy.queries import quotas as queries
@@ -20,6 +21,7 @@ from guanjia.domains.energy.terms.institutions import InstitutionKind
 from guanjia.domains.energy.terms.quotas import CaseState, Place, QuotaMeasure
 from guanjia.domains.energy.tests.browsing import post, seen, visit
 from guanjia.domains.energy.tests.builders import AT, DAY, SYSTEM, TODAY, City
+from guanjia.kernel.acts.changing import OutOfState
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.notices.models import Notice
@@ -112,17 +114,17 @@ def test_who_is_over_is_asked_and_nobody_else(over: City) -> None:
 
 def test_judging_again_asks_nobody_twice(over: City) -> None:
     judged(over)
-    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (0, 0)
+    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == Judged(count=0, lapsed=0)
 
 
 def test_a_case_lapses_when_its_months_were_corrected(over: City) -> None:
     case = judged(over)
     over.tell("office", 2019, 6, ELECTRICITY=20_000)
-    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (0, 1)
+    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == Judged(count=0, lapsed=1)
     case.refresh_from_db()
     assert (case.state, case.value) == ("LAPSED", D(100))
     over.tell("office", 2019, 6, ELECTRICITY=300_000)
-    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (1, 0)
+    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == Judged(count=1, lapsed=0)
 
 
 def test_a_case_that_nobody_can_measure_now_stays(over: City) -> None:
@@ -130,7 +132,7 @@ def test_a_case_that_nobody_can_measure_now_stays(over: City) -> None:
     InstitutionSpell.objects.filter(institution=case.institution_id).update(
         kind=InstitutionKind.HEALTH
     )
-    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (0, 0)
+    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == Judged(count=0, lapsed=0)
     case.refresh_from_db()
     assert case.state == "ASKED"
 
@@ -139,31 +141,29 @@ def test_a_told_case_that_lapses_says_why_and_to_whom(
     over: City, django_capture_on_commit_callbacks: Any
 ) -> None:
     case = with_clerk(over)
-    actions.explain(actor=over.actor("clerk"), case_id=case.pk, words="新增机房", at=AT)
+    actions.explain(actor=over.actor("clerk"), case_id=case.pk, explanation="新增机房", at=AT)
     InstitutionSpell.objects.filter(institution=case.institution_id).update(floor_m2=4000)
     with django_capture_on_commit_callbacks(execute=True):
-        assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (0, 1)
+        assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == Judged(count=0, lapsed=1)
     record = Record.objects.get(verb="energy.quota.lapsed")
     assert record.note == "现在的本年值为 50，不超过约束值 90"
     assert Notice.objects.filter(kind="energy.quota_lapsed").count() == 1
 
 
-def test_papers_go_only_while_something_is_owed(over: City) -> None:
+def test_papers_go_until_somebody_decided_by_them(over: City) -> None:
     case, clerk = with_clerk(over), over.actor("clerk")
 
     def told(name: str) -> int:
         file = attachments.stage(actor=clerk, file=b"paper", name=name, at=AT)
-        actions.explain(actor=clerk, case_id=case.pk, words="机房", files=[file.pk], at=AT)
+        actions.explain(actor=clerk, case_id=case.pk, explanation="机房", files=[file.pk], at=AT)
         return int(file.pk)
 
     paper = told("说明.txt")
-    with pytest.raises(Refused, match="这一件已说明"):
-        attachments.remove(actor=clerk, attachment_id=paper, reason="错了", at=AT)
-    actions.send_back(actor=over.actor("keeper"), case_id=case.pk, words="不清楚", at=AT)
+    actions.send_back(actor=over.actor("keeper"), case_id=case.pk, comment="不清楚", at=AT)
     attachments.remove(actor=clerk, attachment_id=paper, reason="错了", at=AT)
     paper = told("又一份.txt")
     actions.accept(actor=over.actor("keeper"), case_id=case.pk, at=AT)
-    with pytest.raises(Refused, match="这一件采纳"):
+    with pytest.raises(Refused, match="附件是处理的依据"):
         attachments.remove(actor=clerk, attachment_id=paper, reason="错了", at=AT)
 
 
@@ -194,7 +194,9 @@ def test_the_figures_of_a_case_stand(over: City) -> None:
     with pytest.raises(DatabaseError, match=r"pgtrigger|Invalid"), transaction.atomic():
         QuotaCase.objects.filter(pk=case.pk).update(bound=80)
     with pytest.raises(DatabaseError, match=r"pgtrigger|Invalid"), transaction.atomic():
-        QuotaCase.objects.filter(pk=case.pk).update(state="ACCEPTED", words="x", told_at=AT)
+        QuotaCase.objects.filter(pk=case.pk).update(
+            state="ACCEPTED", explanation="x", explained_at=AT
+        )
 
 
 # ── explaining ───────────────────────────────────────────────────────────────────────────
@@ -218,12 +220,12 @@ def test_an_explanation_comes_back_and_is_taken(
         case = with_clerk(over)
     clerk, county = over.actor("clerk"), over.actor("county")
     assert Notice.objects.filter(kind="energy.quota_asked").count() == 1
-    actions.explain(actor=clerk, case_id=case.pk, words="新增机房", at=AT)
-    back = actions.send_back(actor=county, case_id=case.pk, words="附用电清单", at=AT)
-    assert (back.state, back.answer) == ("BACK", "附用电清单")
-    actions.explain(actor=clerk, case_id=case.pk, words="新增机房，清单附后", at=AT)
+    actions.explain(actor=clerk, case_id=case.pk, explanation="新增机房", at=AT)
+    back = actions.send_back(actor=county, case_id=case.pk, comment="附用电清单", at=AT)
+    assert (back.state, back.returned_note) == ("BACK", "附用电清单")
+    actions.explain(actor=clerk, case_id=case.pk, explanation="新增机房，清单附后", at=AT)
     taken = actions.accept(actor=county, case_id=case.pk, at=AT)
-    assert (taken.state, taken.words) == ("ACCEPTED", "新增机房，清单附后")
+    assert (taken.state, taken.explanation) == ("ACCEPTED", "新增机房，清单附后")
     verbs = Record.objects.filter(verb__startswith="energy.quota").order_by("pk")
     assert [record.verb.rpartition(".")[2] for record in verbs] == [
         "asked", "explained", "sent_back", "explained", "accepted",
@@ -236,14 +238,14 @@ def test_an_explanation_comes_back_and_is_taken(
 def test_nobody_explains_for_others(over: City, who: str) -> None:
     case = judged(over)
     with pytest.raises((NotAllowed, QuotaCase.DoesNotExist)):
-        actions.explain(actor=over.actor(who), case_id=case.pk, words="不知道", at=AT)
+        actions.explain(actor=over.actor(who), case_id=case.pk, explanation="不知道", at=AT)
 
 
 @pytest.mark.parametrize("words", ["", "  ", "长" * 1001])
 def test_it_refuses_an_explanation_without_words(over: City, words: str) -> None:
     case = judged(over)
     with pytest.raises(Refused) as refused:
-        actions.explain(actor=SYSTEM, case_id=case.pk, words=words, at=AT)
+        actions.explain(actor=SYSTEM, case_id=case.pk, explanation=words, at=AT)
     (finding,) = refused.value.findings
     assert finding.cite is not None
     assert finding.cite.article == "第十六条、第十七条"
@@ -253,11 +255,14 @@ def test_it_refuses_what_is_not_its_turn(over: City) -> None:
     case = judged(over)
     with pytest.raises(Refused, match="待说明"):
         actions.accept(actor=SYSTEM, case_id=case.pk, at=AT)
-    actions.explain(actor=SYSTEM, case_id=case.pk, words="新增机房", at=AT)
-    with pytest.raises(Refused, match="不用再说明"):
-        actions.explain(actor=SYSTEM, case_id=case.pk, words="再说", at=AT)
-    with pytest.raises(Refused, match="原因"):
-        actions.send_back(actor=SYSTEM, case_id=case.pk, words=" ", at=AT)
+    actions.explain(actor=SYSTEM, case_id=case.pk, explanation="新增机房", at=AT)
+    again = actions.explain(actor=SYSTEM, case_id=case.pk, explanation="再说", at=AT)
+    assert again.explanation == "再说", "it is mended until somebody decides"
+    with pytest.raises(Refused, match="没有写退回意见"):
+        actions.send_back(actor=SYSTEM, case_id=case.pk, comment=" ", at=AT)
+    actions.accept(actor=SYSTEM, case_id=case.pk, at=AT)
+    with pytest.raises(OutOfState, match="现在是采纳"):
+        actions.explain(actor=SYSTEM, case_id=case.pk, explanation="又说", at=AT)
 
 
 @pytest.mark.parametrize(("days", "told"), [(17, 1), (18, 0), (20, 0), (21, 1), (22, 0)])
@@ -274,7 +279,7 @@ def test_the_page_tells_values_counts_and_who_has_none(over: City) -> None:
     page = seen(over, "keeper", "quotas", year=2019)
     for word in ("未核对", "国家机关", "未设定额：事业单位-教育", "判定超定额"):
         assert word in page
-    assert "判定超定额</button>" not in seen(over, "county", "quotas", year=2019)
+    assert reverse("energy:quota_judge") not in seen(over, "county", "quotas", year=2019)
     assert "乐平市财政局" in seen(over, "county", "quota_cases_list", view="owed")
     assert "乐平市财政局" not in seen(over, "other_county", "quota_cases_list", view="all")
     assert visit(over, "stranger").get(f"/energy/quotas/{case.pk}/").status_code == 404
@@ -308,21 +313,22 @@ def test_a_clerk_explains_by_page_and_sees_it_in_the_inbox(over: City) -> None:
     case = with_clerk(over)
     inbox = flat(visit(over, "clerk").get("/").content)
     assert "单位面积用电量超定额" in inbox
-    assert post(over, "clerk", "quota_explain", case.pk, words="").status_code == 422
-    assert post(over, "clerk", "quota_explain", case.pk, words="新增机房").status_code == 302
-    assert "采纳</button>" not in seen(over, "clerk", "quota_case", case.pk)
-    assert "采纳</button>" in seen(over, "county", "quota_case", case.pk)
-    assert post(over, "county", "quota_back", case.pk, words="").status_code == 422
-    assert post(over, "county", "quota_accept", case.pk, words="").status_code == 302
+    assert post(over, "clerk", "quota_explain", case.pk, explanation="").status_code == 422
+    assert post(over, "clerk", "quota_explain", case.pk, explanation="新增机房").status_code == 302
+    accept = reverse("energy:quota_accept", args=[case.pk])
+    assert accept not in seen(over, "clerk", "quota_case", case.pk)
+    assert accept in seen(over, "county", "quota_case", case.pk)
+    assert post(over, "county", "quota_return", case.pk, comment="").status_code == 422
+    assert post(over, "county", "quota_accept", case.pk, decision="").status_code == 302
     assert QuotaCase.objects.get().state == CaseState.ACCEPTED
     assert list(queries.owed(Scope.all())) == []
 
 
 def test_the_keeper_judges_by_page(over: City) -> None:
-    assert post(over, "keeper", "quotas_judge", year="2019").status_code == 302
+    assert post(over, "keeper", "quota_judge", year="2019").status_code == 302
     assert QuotaCase.objects.count() == 1
-    assert post(over, "keeper", "quotas_judge", year="2021").status_code == 422
-    assert post(over, "clerk", "quotas_judge", year="2019").status_code == 403
+    assert post(over, "keeper", "quota_judge", year="2021").status_code == 422
+    assert post(over, "clerk", "quota_judge", year="2019").status_code == 403
 
 
 OWN = """energy.quota.education.water_per_person:
@@ -343,7 +349,7 @@ def test_a_deployment_adds_quotas_of_its_own(
     (tmp_path / "local" / "energy-quota.yaml").write_text(OWN, "utf-8")
     monkeypatch.setenv("GUANJIA_REGULATIONS_DIR", str(tmp_path))
     city.tell("school", 2019, 6, WATER=600 * 31)
-    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == (1, 0)
+    assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == Judged(count=1, lapsed=0)
     case = QuotaCase.objects.get()
     assert (case.value, case.bound, case.article) == (D(31), D(30), "规则：本局参数：学校用水定额")
     assert case.checked, "a rule of one's own needs no official text"

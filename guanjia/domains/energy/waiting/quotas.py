@@ -29,13 +29,13 @@ def _show_quota(row: Any, _: Actor, at: datetime) -> Todo:
         tone="stop" if late or row.state == "BACK" else "wait",
         icon="scale",
         title=f"{row.institution} {row.year}年{row.get_measure_display()}超定额",
-        detail=f"退回：{row.answer[:40]}" if row.state == "BACK" else row.words[:40],
+        detail=f"退回：{row.returned_note[:40]}" if row.state == "BACK" else row.explanation[:40],
         due="" if told else due_words(row.due_on, today=today),
         due_tone="stop" if late else "",
         url=addresses.maybe("energy:quota_case", row.pk),
         verb="核说明" if told else "说明",
         rank=Rank.ACT if told else Rank.ANSWER,
-        due_at=row.told_at if told else noon(row.due_on),
+        due_at=row.explained_at if told else noon(row.due_on),
     )
 
 
