@@ -288,7 +288,7 @@ def answer(
         scoring.may_score(points, most=_most(score.indicator), words=words, cut=False).enforce()
         facts = {"city": points, "city_words": words.strip()[:300]}
         change(
-            score, facts, actor=actor, verb="energy.assessment.judged", at=at, on=assessment,
+            score, facts, actor=actor, verb="energy.assessment.reviewed", at=at, on=assessment,
             beside=_which(score.indicator),
         )  # fmt: skip
     state = AppealState.UPHELD if upheld else AppealState.REJECTED
