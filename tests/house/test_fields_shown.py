@@ -34,7 +34,6 @@ HIDDEN: dict[str, str] = {
     "space.surveydoubt.found_at": _TOLD_BY_THE_TRAIL,
     "space.tenancy.entered_at": _TOLD_BY_THE_TRAIL,
     "energy.appeal.answered_at": _TOLD_BY_THE_TRAIL,
-    "energy.quotacase.answered_at": _TOLD_BY_THE_TRAIL,
     "energy.samplecheck.recorded_at": _TOLD_BY_THE_TRAIL,
     "energy.scheme.opened_at": _TOLD_BY_THE_TRAIL,
     "fleet.statement.told_at": _TOLD_BY_THE_TRAIL,
@@ -48,6 +47,7 @@ HIDDEN: dict[str, str] = {
     "space.planupload.bytes": "the file itself, until the drawing is read",
     "space.tenancy.rents_from": "the first month with rent; the page lists the months themselves",
     "energy.sampleproof.check_of": "the check whose page lists the proof",
+    "energy.quotacase.reminded_on": "its own job reminds, before and after the day",
     "energy.meteraside.first_at": "the readings set aside are told by the hour they came last",
 }
 

@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern, path
 
+from guanjia.domains.energy.acts import alarms as alarm_acts
 from guanjia.domains.energy.acts import assessments as assessment_acts
 from guanjia.domains.energy.acts import auditing as audit_acts
+from guanjia.domains.energy.acts import doubts as doubt_acts
 from guanjia.domains.energy.acts import filings as filing_acts
 from guanjia.domains.energy.acts import institutions as institution_acts
 from guanjia.domains.energy.acts import keys as key_acts
@@ -50,7 +52,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("returns/<int:return_id>/", returns.month_return, name="month_return"),
     path("doubts/<int:doubt_id>/", returns.doubt, name="doubt"),
-    path("doubts/<int:doubt_id>/explain/", returns.doubt_explain, name="doubt_explain"),
+    *acts.urls(doubt_acts.ACTS),
     path("filings/progress/", filings.progress, name="progress"),
     path("filings/<int:filing_id>/", filings.filing, name="filing"),
     *acts.urls(filing_acts.ACTS),
@@ -74,7 +76,7 @@ urlpatterns: list[URLPattern] = [
     path("meters/<int:meter_id>/read/", meter_forms.meter_read, name="meter_read"),
     path("meter-notes/<int:note_id>/", meters.meter_note, name="meter_note"),
     path("alarms/<int:alarm_id>/", meters.alarm, name="alarm"),
-    path("alarms/<int:alarm_id>/settle/", meter_forms.alarm_settle, name="alarm_settle"),
+    *acts.urls(alarm_acts.ACTS),
     path(
         "institutions/<int:institution_id>/<str:month>/metered/",
         meter_forms.month_metered,

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from guanjia.domains.energy import figures
-from guanjia.domains.energy.actions import keyed, quotas
+from guanjia.domains.energy.actions import alarms, doubting, keyed, quotas
 from guanjia.domains.energy.duties import DUTIES, VERBS
 from guanjia.domains.energy.menu import SECTIONS
 from guanjia.domains.energy.notices import assessments as assessment_notices
@@ -14,6 +14,7 @@ from guanjia.domains.energy.notices import sampling as sample_notices
 from guanjia.domains.energy.queries import analysis as analysis_queries
 from guanjia.domains.energy.queries import assessing as assessing_queries
 from guanjia.domains.energy.queries import auditing as auditing_queries
+from guanjia.domains.energy.queries import doubts as doubt_queries
 from guanjia.domains.energy.queries import filings as filing_queries
 from guanjia.domains.energy.queries import institutions as institution_queries
 from guanjia.domains.energy.queries import meters as meter_queries
@@ -65,12 +66,8 @@ SUBJECTS: tuple[Subject, ...] = (
         page="energy:meter_note",
         sees=meter_queries.sees_note,
     ),
-    Subject(
-        model="energy.meteralarm",
-        title="表计报警",
-        page="energy:alarm",
-        sees=meter_queries.sees_alarm,
-    ),
+    meter_queries.ALARMS,
+    doubt_queries.DOUBTS,
 )
 # Audits and analyses.
 SUBJECTS += (
@@ -115,7 +112,7 @@ def wire() -> None:
     duties.declare(*DUTIES)
     duties.name_verbs(VERBS)
     subjects.declare(*SUBJECTS)
-    finding_kinds.declare(quotas.CASES)
+    finding_kinds.declare(quotas.CASES, alarms.ALARMS, doubting.DOUBTS)
     for model, may_remove in GUARDS.items():
         guards.declare(model, may_remove)
     for notices in NOTICES:

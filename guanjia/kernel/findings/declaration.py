@@ -31,6 +31,7 @@ class FindingKind:
     be attached to the words; ``unit``: row → the unit whose papers these are. ``due``: moment →
     the last day for words that are asked for anew then; without it the day stays as it was.
     ``first_counts``: words mended before anybody answered them are not said later than the first.
+    ``final``: the words end it: nobody decides on them, and they are said once.
     ``steps``: step → how it is recorded, where it is not called so (``explained`` → ``answered``).
     ``on``: row → the row whose trail tells it, where that is another (a month of its doubts);
     ``about``: row → what is recorded with every step, to know there which one it was.
@@ -51,6 +52,7 @@ class FindingKind:
     said: str = "情况说明"
     due: Callable[[datetime], date] | None = None
     first_counts: bool = False
+    final: bool = False
     steps: Mapping[str, str] = field(default_factory=dict)
     on: Callable[[Any], Any] | None = None
     about: Callable[[Any], Mapping[str, Any]] = lambda _: {}
@@ -60,7 +62,7 @@ class FindingKind:
     @property
     def undecided(self) -> tuple[Term, ...]:
         """The states before anything is decided: words may come, papers may go."""
-        return (*self.owed, self.explained)
+        return self.owed if self.final else (*self.owed, self.explained)
 
     def verb(self, step: str) -> str:
         """How a step is recorded: ``org.finding.explained``."""

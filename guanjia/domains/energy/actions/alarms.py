@@ -9,17 +9,28 @@ from django.utils import timezone
 
 from guanjia.domains.energy.events import MetersAlarmed
 from guanjia.domains.energy.models import Meter, MeterAlarm, MeterDay
+from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.rules import meter_alarms
-from guanjia.domains.energy.rules import meters as rules
 from guanjia.domains.energy.rules.meter_alarms import Alarm, DayOf, Earlier, Limits
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.meters import AlarmKind, AlarmState, Settling
+from guanjia.domains.energy.terms.meters import ALARM_LIFE, AlarmKind, AlarmState, Settling
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
+from guanjia.kernel.findings import actions as findings
+from guanjia.kernel.findings.declaration import FindingKind
 from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import Citation
 from guanjia.kernel.values.actor import Actor
 
-SETTLE = "energy.alarm.settle"
+SETTLE = queries.SETTLE
+ALARMS = FindingKind(
+    subject=queries.ALARMS, stem="energy.alarm", explains=SETTLE, decides=SETTLE,
+    owed=(AlarmState.OPEN,), explained=AlarmState.EXPLAINED, back=None, final=True,
+    order=Citation(title=ALARM_LIFE.rule, own=True), files=None,
+    unit=lambda row: row.meter.institution.unit, said="处理说明",
+    steps={"explained": "settled", "closed": "settled"},
+    about=lambda row: {"sentence": row.sentence},
+)  # fmt: skip
 _AT_ONCE = 200  # meters
 
 
@@ -58,6 +69,7 @@ def _look_at(actor: Actor, ids: Collection[int], day: date, at: datetime) -> lis
     days = _days(meters, day)
     open_, settled = _known(meters)
     made: list[MeterAlarm] = []
+    seen_again: list[MeterAlarm] = []
     for meter in meters:
         limits = Limits.of(law_at(day), Energy(meter.energy))
         for alarm in _found(meter, days.get(meter.pk, ()), limits, day=day, at=at):
@@ -65,7 +77,7 @@ def _look_at(actor: Actor, ids: Collection[int], day: date, at: datetime) -> lis
             waits = open_.pop(what, None)
             if waits is not None:
                 waits.last_day, waits.sentence = max(day, waits.last_day), alarm.sentence
-                waits.save(update_fields=["last_day", "sentence"])
+                seen_again.append(waits)
             elif meter_alarms.raises(day, settled.get(what), limits):
                 made.append(
                     MeterAlarm(
@@ -73,6 +85,8 @@ def _look_at(actor: Actor, ids: Collection[int], day: date, at: datetime) -> lis
                         sentence=alarm.sentence, state=AlarmState.OPEN,
                     )
                 )  # fmt: skip
+    # What is seen of one that waits is no act: who settles it is told what was found last.
+    MeterAlarm.objects.bulk_update(seen_again, ["last_day", "sentence"])
     MeterAlarm.objects.bulk_create(made)
     _heard_again(actor, [one for (_, kind), one in open_.items() if kind is AlarmKind.SILENT], at)
     audit.record_many(
@@ -125,40 +139,37 @@ def _known(meters: Sequence[Meter]) -> tuple[dict[What, MeterAlarm], dict[What, 
         what = (row.meter_id, AlarmKind(row.kind))
         if row.state == AlarmState.OPEN:
             open_[what] = row
-        elif row.settled_at is not None:
-            on = timezone.localdate(row.settled_at)
+        elif row.explained_at is not None:
+            on = timezone.localdate(row.explained_at)
             settled[what] = Earlier(state=AlarmState(row.state), settled_on=on)
     return open_, settled
 
 
 def _heard_again(actor: Actor, alarms: Sequence[MeterAlarm], at: datetime) -> None:
     for alarm in alarms:
-        _settle(actor, alarm, AlarmState.CLOSED, "恢复上传，自动解除", at)
+        findings.settle(
+            ALARMS, actor=actor, row=alarm, state=AlarmState.CLOSED,
+            explanation="恢复上传，自动解除", at=at,
+        )  # fmt: skip
 
 
 @transaction.atomic
-def settle(*, actor: Actor, alarm_id: int, how: Settling, words: str, at: datetime) -> MeterAlarm:
+def settle(
+    *, actor: Actor, alarm_id: int, how: Settling, explanation: str, at: datetime
+) -> MeterAlarm:
     """Say why it is as it is (EXPLAINED), or what was done about it (CLOSED).
 
     Needs ``energy.alarm.settle`` for its institution.
     """
-    actor.must(SETTLE)
-    alarm: MeterAlarm = (
-        MeterAlarm.objects.within(actor.scope(SETTLE))
-        .select_for_update(of=("self",))
-        .select_related("meter__institution__area")
-        .get(pk=alarm_id)
+    if how is Settling.EXPLAINED:
+        told: MeterAlarm = findings.explain(
+            ALARMS, actor=actor, pk=alarm_id, explanation=explanation, at=at
+        )
+        return told
+    row: MeterAlarm = findings.held(
+        ALARMS, actor=actor, pk=alarm_id, act="登记处理", when=(AlarmState.OPEN,)
     )
-    rules.may_settle(state=AlarmState(alarm.state), words=words).enforce()
-    _settle(actor, alarm, AlarmState(how), words.strip(), at)
-    return alarm
-
-
-def _settle(actor: Actor, alarm: MeterAlarm, state: AlarmState, words: str, at: datetime) -> None:
-    alarm.state, alarm.words = state, words
-    alarm.settled_by_id, alarm.settled_at = actor.person_id, at
-    alarm.save(update_fields=["state", "words", "settled_by", "settled_at"])
-    audit.record(
-        actor=actor, verb="energy.alarm.settled", on=alarm, at=at,
-        before={"sentence": alarm.sentence}, after={"state": state, "words": words},
-    )  # fmt: skip
+    findings.settle(
+        ALARMS, actor=actor, row=row, state=AlarmState.CLOSED, explanation=explanation, at=at
+    )
+    return row

@@ -9,14 +9,24 @@ from django.utils import timezone
 
 from guanjia.domains.energy.models import Consumption, Doubt, MonthReturn
 from guanjia.domains.energy.queries import checking
+from guanjia.domains.energy.queries import doubts as queries
 from guanjia.domains.energy.rules import returns as rules
 from guanjia.domains.energy.rules.checks import Oddity
 from guanjia.domains.energy.terms.energies import Energy, Used
-from guanjia.domains.energy.terms.returns import DoubtState, Severity
-from guanjia.kernel.audit import actions as audit
+from guanjia.domains.energy.terms.returns import DOUBT_LIFE, DoubtState, Severity
+from guanjia.kernel.findings import actions as findings
+from guanjia.kernel.findings.declaration import FindingKind
+from guanjia.kernel.regulations.verdict import Citation
 from guanjia.kernel.values.actor import Actor
 
-EXPLAIN = "energy.doubt.explain"
+EXPLAIN = queries.EXPLAIN
+DOUBTS = FindingKind(
+    subject=queries.DOUBTS, stem="energy.doubt", explains=EXPLAIN, decides=EXPLAIN,
+    owed=(DoubtState.OPEN,), explained=DoubtState.EXPLAINED, back=None, final=True,
+    order=Citation(title=DOUBT_LIFE.rule, own=True), files=None, said="说明",
+    unit=lambda row: row.month_return.institution.unit, on=lambda row: row.month_return,
+    about=lambda row: {"doubt": row.sentence},
+)  # fmt: skip
 What = tuple[int, str, str, str]
 
 
@@ -58,7 +68,7 @@ def _settle(returns: Collection[int], wanted: dict[What, Oddity], at: datetime) 
         what: What = (doubt.month_return_id, doubt.check_name, doubt.energy, doubt.measure)
         new = wanted.get(what)
         if doubt.state == DoubtState.OPEN and new is None:
-            doubt.state, doubt.settled_at = DoubtState.CORRECTED, at
+            doubt.state, doubt.closed_at = DoubtState.CORRECTED, at
             changed.append(doubt)
         elif doubt.state == DoubtState.OPEN and new is not None:
             doubt.told, doubt.usual, doubt.sentence = new.told, new.usual, new.sentence
@@ -66,7 +76,7 @@ def _settle(returns: Collection[int], wanted: dict[What, Oddity], at: datetime) 
             del wanted[what]
         elif doubt.state == DoubtState.EXPLAINED and new is not None and new.told == doubt.told:
             del wanted[what]
-    fields = ["state", "settled_at", "told", "usual", "sentence"]
+    fields = ["state", "closed_at", "told", "usual", "sentence"]
     Doubt.objects.bulk_update(changed, fields, batch_size=1000)
     Doubt.objects.bulk_create(
         [
@@ -85,24 +95,10 @@ def _settle(returns: Collection[int], wanted: dict[What, Oddity], at: datetime) 
 
 
 @transaction.atomic
-def explain(*, actor: Actor, doubt_id: int, words: str, at: datetime) -> Doubt:
+def explain(*, actor: Actor, doubt_id: int, explanation: str, at: datetime) -> Doubt:
     """Say why a figure is as it is; it then stays explained as long as it stays.
 
     Needs ``energy.doubt.explain`` for its institution.
     """
-    actor.must(EXPLAIN)
-    doubt: Doubt = (
-        Doubt.objects.within(actor.scope(EXPLAIN))
-        .select_for_update(of=("self",))
-        .select_related("month_return__institution__area")
-        .get(pk=doubt_id)
-    )
-    rules.may_explain(state=DoubtState(doubt.state), words=words).enforce()
-    doubt.state, doubt.explanation = DoubtState.EXPLAINED, words.strip()
-    doubt.explained_by_id, doubt.settled_at = actor.person_id, at
-    doubt.save(update_fields=["state", "explanation", "explained_by", "settled_at"])
-    audit.record(
-        actor=actor, verb="energy.doubt.explained", on=doubt.month_return, at=at,
-        before={"doubt": doubt.sentence}, after={"explanation": doubt.explanation},
-    )  # fmt: skip
-    return doubt
+    row: Doubt = findings.explain(DOUBTS, actor=actor, pk=doubt_id, explanation=explanation, at=at)
+    return row

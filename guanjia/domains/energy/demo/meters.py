@@ -128,5 +128,5 @@ def _alarm(actor: Actor, now: datetime) -> None:
             for alarm in MeterAlarm.objects.filter(state=AlarmState.OPEN):
                 alarms.settle(
                     actor=actor, alarm_id=alarm.pk, how=Settling.CLOSED,
-                    words="二楼卫生间水箱浮球损坏，已更换", at=midnight(day + _DAY * 2),
+                    explanation="二楼卫生间水箱浮球损坏，已更换", at=midnight(day + _DAY * 2),
                 )  # fmt: skip

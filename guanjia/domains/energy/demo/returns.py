@@ -102,7 +102,7 @@ def _mistype(actor: Actor, mine: list[Institution], at: datetime) -> None:
             )
             doubting.explain(
                 actor=actor, doubt_id=doubt.pk, at=at,
-                words="供电公司七月按新表计量，旧表止数补计入本月，已附换表单",
+                explanation="供电公司七月按新表计量，旧表止数补计入本月，已附换表单",
             )  # fmt: skip
 
 

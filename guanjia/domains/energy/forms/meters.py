@@ -16,6 +16,7 @@ from guanjia.domains.energy.registers.meters import (
 )
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.meters import READING_MAX, MeterRole, Settling
+from guanjia.ui import findings
 from guanjia.ui.forms import Form
 
 _MOMENTS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d", "%Y.%m.%d", "%Y/%m/%d")
@@ -138,7 +139,9 @@ class Settle(Form):
         label="处理", choices=[(each.value, each.label) for each in Settling],
         error_messages={"required": "选处理方式。", "invalid_choice": "从列出的方式中选一项。"},
     )  # fmt: skip
-    words = forms.CharField(
-        label="说明", max_length=500,
-        error_messages={"required": "补填说明。", "max_length": "说明最多 500 个字。"},
-    )  # fmt: skip
+    explanation = findings.explanation("处理说明")
+    looks = {"explanation": {"width": "l", "example": "如 夜间空调机组没有停，已改时控"}}
+
+    def given(self) -> dict[str, Any]:
+        """How it is settled, in words."""
+        return {**self.cleaned_data, "how": Settling(self.cleaned_data["how"])}

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from guanjia.domains.energy.terms.energies import SOURCES, Energy, Used
+from guanjia.ui import findings
 from guanjia.ui.forms import Fen, Form
 
 AMOUNT_MAX = Decimal(10_000_000_000)
@@ -70,10 +71,8 @@ def _faults(label: str, places: str) -> dict[str, str]:
 class Explain(Form):
     """Why a figure is as it is."""
 
-    words = forms.CharField(
-        label="说明", max_length=500,
-        error_messages={"required": "补填说明。", "max_length": "说明最多 500 个字。"},
-    )  # fmt: skip
+    explanation = findings.explanation("说明")
+    looks = {"explanation": {"width": "l", "example": "数字没有写错的，写明原因；写错的更正月报"}}
 
 
 class Reason(Form):

@@ -15,7 +15,14 @@ from django.db.models import F, Q
 from guanjia.domains.energy.models.institutions import Institution
 from guanjia.domains.energy.models.works import OfInstitutions
 from guanjia.domains.energy.terms.energies import Energy
-from guanjia.domains.energy.terms.meters import AlarmKind, AlarmState, AsideReason, MeterRole
+from guanjia.domains.energy.terms.meters import (
+    ALARM_LIFE,
+    AlarmKind,
+    AlarmState,
+    AsideReason,
+    MeterRole,
+)
+from guanjia.kernel.findings.models import Raised
 from guanjia.kernel.values.actor import Scope
 
 
@@ -261,7 +268,7 @@ class MeterAside(models.Model):
         return f"{self.number} {self.get_reason_display()}"
 
 
-class MeterAlarm(models.Model):
+class MeterAlarm(Raised):
     """Something odd about what a meter counts, from a day to the last one it was seen on.
 
     It waits until somebody says why (EXPLAINED) or what was done (CLOSED).
@@ -274,9 +281,6 @@ class MeterAlarm(models.Model):
     sentence = models.CharField("情况", max_length=300)
     state = models.CharField("状态", max_length=10, choices=AlarmState.choices)
     raised_at = models.DateTimeField("报警时间")
-    words = models.CharField("处理说明", max_length=500, blank=True)
-    settled_by = models.ForeignKey("org.Person", models.PROTECT, null=True, related_name="+")
-    settled_at = models.DateTimeField("处理时间", null=True)
 
     objects: Any = OfMeters.as_manager()
 
@@ -290,7 +294,7 @@ class MeterAlarm(models.Model):
             ),
             models.CheckConstraint(
                 name="energy_settled_alarm_has_words",
-                condition=Q(state="OPEN") | ~Q(words="") & Q(settled_at__isnull=False),
+                condition=Q(state="OPEN") | ~Q(explanation="") & Q(explained_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="energy_alarm_lasts_forwards", condition=Q(last_day__gte=F("day"))
@@ -301,12 +305,17 @@ class MeterAlarm(models.Model):
             pgtrigger.FSM(
                 name="alarm_is_settled_once",
                 field="state",
-                transitions=[("OPEN", "EXPLAINED"), ("OPEN", "CLOSED")],
+                transitions=ALARM_LIFE.transitions(),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.meter} {self.get_kind_display()}"
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of its state."""
+        return ALARM_LIFE.chip(self.state)
 
     @property
     def unit_path(self) -> str:

@@ -10,6 +10,7 @@ from guanjia.domains.energy.models.institutions import Institution
 from guanjia.domains.energy.rules import filings as rules
 from guanjia.domains.energy.terms.energies import Energy, Measure
 from guanjia.domains.energy.terms.returns import (
+    DOUBT_LIFE,
     FILING_LIFE,
     Check,
     DoubtState,
@@ -17,6 +18,7 @@ from guanjia.domains.energy.terms.returns import (
     FilingState,
     Origin,
 )
+from guanjia.kernel.findings.models import Raised
 from guanjia.kernel.values.actor import Scope
 
 # Figures that were accepted stand, by their quarter or their year: they are opened by an exception,
@@ -148,7 +150,7 @@ class Doubts(models.QuerySet["Doubt"]):
         return self.filter(month_return__institution__in=Institution.objects.within(scope))
 
 
-class Doubt(models.Model):
+class Doubt(Raised):
     """Something odd about a month: explained by the institution, or gone when it is corrected.
 
     An explanation holds for what was told then (``told``): other figures may be doubted anew.
@@ -163,11 +165,7 @@ class Doubt(models.Model):
     told = models.CharField("填报值", max_length=60, blank=True)
     usual = models.CharField("参照值", max_length=120, blank=True)
     sentence = models.CharField("疑点", max_length=300)
-    raised_at = models.DateTimeField("提出时间")
     state = models.CharField("状态", max_length=10, choices=DoubtState.choices)
-    explanation = models.CharField("说明", max_length=500, blank=True)
-    explained_by = models.ForeignKey("org.Person", models.PROTECT, null=True, related_name="+")
-    settled_at = models.DateTimeField("办结时间", null=True)
 
     objects: Any = Doubts.as_manager()
 
@@ -182,15 +180,29 @@ class Doubt(models.Model):
             ),
             models.CheckConstraint(
                 name="energy_explained_doubt_has_words",
-                condition=~Q(state="EXPLAINED") | ~Q(explanation="") & Q(settled_at__isnull=False),
+                condition=~Q(state="EXPLAINED")
+                | ~Q(explanation="") & Q(explained_at__isnull=False),
             ),
         ]
         indexes = [
             models.Index(fields=["state", "month_return"], name="energy_doubt_state"),
         ]
+        triggers = [
+            pgtrigger.FSM(name="doubt_life", field="state", transitions=DOUBT_LIFE.transitions()),
+        ]
 
     def __str__(self) -> str:
         return self.sentence
+
+    @property
+    def chip(self) -> tuple[str, str, str]:
+        """Tone, icon and word of its state."""
+        return DOUBT_LIFE.chip(self.state)
+
+    @property
+    def unit_path(self) -> str:
+        """The path by which the trail knows where a record belongs."""
+        return self.month_return.unit_path
 
 
 class Filings(models.QuerySet["Filing"]):

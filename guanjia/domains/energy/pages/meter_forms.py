@@ -8,19 +8,18 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from guanjia.domains.energy.actions import alarms, metered
+from guanjia.domains.energy.actions import metered
 from guanjia.domains.energy.actions import meters as actions
 from guanjia.domains.energy.forms import meters as forms
 from guanjia.domains.energy.models import Institution, Meter
 from guanjia.domains.energy.pages.links import link
-from guanjia.domains.energy.pages.meters import ENTER, READ, REFUSED, SETTLE, alarm_page
+from guanjia.domains.energy.pages.meters import ENTER, READ, REFUSED
 from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
-from guanjia.domains.energy.terms.meters import Settling
 from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.kernel.values.period import Period
 from guanjia.ui import pages
-from guanjia.ui.forms import Form, checked
+from guanjia.ui.forms import Form
 from guanjia.ui.pages import PageRequest, needs
 
 _FACTS = (
@@ -139,23 +138,6 @@ def meter_read(request: PageRequest, meter_id: int) -> HttpResponse:
     form = forms.Note(request.POST or None, initial={"at": now})
     words = _of_meter(found, title="抄表", act="记下止码")
     return _fill(request, form, words=words, enter=enter)
-
-
-@needs(SETTLE)
-@require_POST
-def alarm_settle(request: PageRequest, alarm_id: int) -> HttpResponse:
-    """处理报警."""
-    found = queries.alarms(request.scope).get(pk=alarm_id)  # outside: 404
-    try:
-        given = checked(forms.Settle(request.POST))
-        alarms.settle(
-            actor=request.actor, alarm_id=found.pk, how=Settling(given["how"]),
-            words=given["words"], at=timezone.now(),
-        )  # fmt: skip
-    except Refused as refused:
-        return alarm_page(request, alarm_id, refused=refused)
-    pages.flash(request, "已保存处理说明")
-    return pages.to("energy:alarm", alarm_id)
 
 
 @needs("energy.return.fill")

@@ -8,13 +8,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 
+from guanjia.domains.energy.acts.alarms import ACTS
 from guanjia.domains.energy.models import Meter, MeterAlarm, MeterDay
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.queries import readings
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
-from guanjia.domains.energy.terms.meters import READING_SCALE, AlarmState, Settling
-from guanjia.kernel.regulations.verdict import Refused
+from guanjia.domains.energy.terms.meters import READING_SCALE, AlarmState
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period
 from guanjia.ui import formats, pages, trail
@@ -40,7 +40,7 @@ def meter(request: PageRequest, meter_id: int) -> HttpResponse:
         "facts": _facts(found),
         **_counted(request, found),
         "alarms": list(found.alarms.order_by("-last_day", "-pk")[:_SHOWN]),
-        "changes": list(found.changes.order_by("-at")[:_SHOWN]),
+        "changes": list(found.changes.select_related("told_by").order_by("-at")[:_SHOWN]),
         "notes": list(found.notes.order_by("-at")[:_SHOWN]),
         "recent": _recent(found, timezone.localdate()),
         "may_enter": _within(request.actor, ENTER, found.pk),
@@ -208,14 +208,7 @@ def meter_note(request: PageRequest, note_id: int) -> HttpResponse:
 @needs(SEE)
 def alarm(request: PageRequest, alarm_id: int) -> HttpResponse:
     """An alarm beside the hours it is about."""
-    return alarm_page(request, alarm_id)
-
-
-def alarm_page(
-    request: PageRequest, alarm_id: int, *, refused: Refused | None = None
-) -> HttpResponse:
-    """The page, also with what was refused on it."""
-    found: MeterAlarm = queries.alarms(request.actor.scope(SEE)).get(pk=alarm_id)
+    found: MeterAlarm = queries.alarms(request.scope).get(pk=alarm_id)
     first = found.last_day - _DAY * (_FORTNIGHT - 1)
     days = queries.days(found.meter_id, first, found.last_day + _DAY)
     context = {
@@ -224,16 +217,12 @@ def alarm_page(
         "open": found.state == AlarmState.OPEN,
         "hours_chart": _hours_chart(found.meter, found.last_day, days.get(found.last_day)),
         "nights_chart": _nights_chart(found.meter, first, days),
-        "may_settle": found.state == AlarmState.OPEN
-        and _within(request.actor, SETTLE, found.meter_id),
-        "ways": list(Settling),
-        "refused": refused.findings if refused else (),
-        "typed": request.POST if refused else {},
+        "row": found,
+        "acts": [act for act in ACTS if act.may(request.actor, found)],
         "records": trail.told(model="energy.meteralarm", pk=found.pk),
         "meter_url": link("energy:meter", found.meter_id, month=f"{found.last_day:%Y-%m}"),
     }
-    status = REFUSED if refused else 200
-    return pages.render(request, "energy/alarm.html", context, status=status)
+    return pages.render(request, "energy/alarm.html", context)
 
 
 def _nights_chart(found: Meter, first: date, days: dict[date, MeterDay]) -> Chart:

@@ -5,11 +5,9 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from guanjia.domains.energy.actions import doubting
 from guanjia.domains.energy.actions import returns as actions
-from guanjia.domains.energy.forms.returns import Explain, Month
+from guanjia.domains.energy.forms.returns import Month
 from guanjia.domains.energy.models import Doubt, Institution, MonthReturn
 from guanjia.domains.energy.pages import institutions
 from guanjia.domains.energy.pages.links import link
@@ -22,7 +20,6 @@ from guanjia.domains.energy.terms.returns import DoubtState, FilingState, Origin
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.period import Period
 from guanjia.ui import formats, pages, trail
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, FILL, EXPLAIN = "energy.return.see", "energy.return.fill", "energy.doubt.explain"
@@ -40,17 +37,7 @@ def _month(text: str) -> date:
 @needs(SEE)
 def month(request: PageRequest, institution_id: int, month: str) -> HttpResponse:
     """The month as it was told."""
-    return _page(request, institutions.find(request, institution_id), _month(month))
-
-
-def _page(
-    request: PageRequest,
-    institution: Institution,
-    day: date,
-    *,
-    refused: Refused | None = None,
-    answered: int = 0,
-) -> HttpResponse:
+    institution, day = institutions.find(request, institution_id), _month(month)
     row = MonthReturn.objects.filter(institution=institution, month=day).first()
     standing = returning.standing([(institution.pk, day)]).get((institution.pk, day))
     fills = institutions.may_fill(request, institution.pk)
@@ -65,17 +52,13 @@ def _page(
         "doubts": doubts.of_return(row.pk) if row else [],
         "may_fill": fills and standing is None,
         "may_explain": fills and request.actor.can(EXPLAIN),
-        "refused": refused.findings if refused else (),
-        "answered": answered,
-        "typed": request.POST.get("words", "") if refused else "",
         "before_url": _beside(institution, day, -1),
         "after_url": _beside(institution, day, 1),
         "filings": filing_queries.of_return(row) if row else [],
         "records": trail.told(model="energy.monthreturn", pk=row.pk) if row else [],
         "offered": meter_queries.offered(institution.pk, day),
     }
-    status = _REFUSED if refused else 200
-    return pages.render(request, "energy/month.html", context, status=status)
+    return pages.render(request, "energy/month.html", context)
 
 
 def _with_sites(lines: list[dict[str, Any]], row: MonthReturn | None) -> list[dict[str, Any]]:
@@ -198,20 +181,4 @@ def doubt(request: PageRequest, doubt_id: int) -> HttpResponse:
     """A doubt stands on the page of its month."""
     found: Doubt = doubts.listed(request.scope).get(pk=doubt_id)
     row = found.month_return
-    return pages.to("energy:month", row.institution_id, f"{row.month:%Y-%m}")
-
-
-@needs(EXPLAIN)
-@require_POST
-def doubt_explain(request: PageRequest, doubt_id: int) -> HttpResponse:
-    """说明疑点."""
-    found: Doubt = doubts.listed(request.actor.scope(EXPLAIN)).get(pk=doubt_id)
-    row = found.month_return
-    try:
-        words = checked(Explain(request.POST))["words"]
-        doubting.explain(actor=request.actor, doubt_id=doubt_id, words=words, at=timezone.now())
-    except Refused as refused:
-        institution = institutions.find(request, row.institution_id)
-        return _page(request, institution, row.month, refused=refused, answered=doubt_id)
-    pages.flash(request, "已保存说明")
     return pages.to("energy:month", row.institution_id, f"{row.month:%Y-%m}")

@@ -3,7 +3,8 @@
 from typing import Any
 
 from guanjia.domains.energy.models import Doubt
-from guanjia.domains.energy.terms.returns import DoubtState
+from guanjia.domains.energy.terms.returns import DOUBT_LIFE, DoubtState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.values.actor import Scope
 
 SEE, EXPLAIN = "energy.doubt.see", "energy.doubt.explain"
@@ -12,6 +13,13 @@ SEE, EXPLAIN = "energy.doubt.see", "energy.doubt.explain"
 def listed(scope: Scope) -> Any:
     """The doubts of a scope with whose they are."""
     return Doubt.objects.within(scope).select_related("month_return__institution__area")
+
+
+DOUBTS = Subject(
+    model="energy.doubt", title="月报疑点", page="energy:doubt", see=SEE, rows=listed,
+    life=DOUBT_LIFE, key="doubt_id", path="doubts", stem="doubt", name="",
+    beside=("month_return__institution__area",), listed=("报表疑点", "energy:doubts_list"),
+)  # fmt: skip
 
 
 def of_institution(institution_id: int) -> list[Doubt]:

@@ -22,6 +22,7 @@ from guanjia.domains.energy.queries.readings import midnight
 from guanjia.domains.energy.rules import meters as rules
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.domains.energy.terms.meters import (
+    ALARM_LIFE,
     AMOUNT_SCALE,
     AlarmKind,
     AlarmState,
@@ -62,6 +63,13 @@ def alarms(scope: Scope) -> Any:
     return MeterAlarm.objects.within(scope).select_related("meter__institution__area")
 
 
+ALARMS = Subject(
+    model="energy.meteralarm", title="表计报警", page="energy:alarm", see=SEE, rows=alarms,
+    life=ALARM_LIFE, key="alarm_id", path="alarms", stem="alarm", name="",
+    beside=("meter__institution__area",), listed=("表计报警", "energy:meter_alarms_list"),
+)  # fmt: skip
+
+
 def waiting(scope: Scope) -> Any:
     """The alarms that wait for words."""
     return alarms(scope).filter(state=AlarmState.OPEN)
@@ -93,13 +101,6 @@ def sees_note(actor: Actor, note_id: int) -> bool:
     """Whether somebody may open what was read off."""
     scope = actor.scope(SEE)
     found = not scope.nothing and MeterNote.objects.within(scope).filter(pk=note_id)
-    return bool(found and found.exists())
-
-
-def sees_alarm(actor: Actor, alarm_id: int) -> bool:
-    """Whether somebody may open an alarm."""
-    scope = actor.scope(SEE)
-    found = not scope.nothing and MeterAlarm.objects.within(scope).filter(pk=alarm_id)
     return bool(found and found.exists())
 
 
@@ -236,10 +237,10 @@ def _looked_at(
     """The days about whose readings somebody said something, by meter and alarm: those up to the
     word, and as long after as an explained alarm is not raised again."""
     quiet = timedelta(days=int(law_at(month)["energy.meter.quiet_days"].value))
-    rows = MeterAlarm.objects.filter(meter__in=meter_ids, settled_at__isnull=False)
+    rows = MeterAlarm.objects.filter(meter__in=meter_ids, explained_at__isnull=False)
     found: dict[tuple[int, AlarmKind], list[tuple[date, date]]] = {}
     for row in rows.order_by():
-        last = timezone.localdate(row.settled_at)
+        last = timezone.localdate(row.explained_at)
         if row.state == AlarmState.EXPLAINED:
             last += quiet
         found.setdefault((row.meter_id, AlarmKind(row.kind)), []).append((row.day, last))

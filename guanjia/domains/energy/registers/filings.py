@@ -143,7 +143,7 @@ DOUBTS = Register(
             sort="month_return__month",
             imported=False,
         ),
-        of(Doubt.state, widget="energy/cells/doubt_state.html", imported=False),
+        of(Doubt.state, widget="ui/register/state.html", imported=False),
         of(Doubt.sentence, wide=True, imported=False, sort=""),
         of(Doubt.energy, imported=False),
         of(Doubt.check_name, imported=False),

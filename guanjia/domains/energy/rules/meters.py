@@ -6,10 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from guanjia.domains.energy.rules import counting
-from guanjia.domains.energy.terms.meters import READING_SCALE, AlarmState, AsideReason
+from guanjia.domains.energy.terms.meters import READING_SCALE, AsideReason
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 
-WORDS_MAX = 500
 # No meter is planned to hang longer; the calendar of the program ends.
 LATEST = date(2199, 12, 31)
 
@@ -152,16 +151,6 @@ def may_change(
 def _ends_below(ended: Decimal, before: Decimal, span: int) -> bool:
     """Whether counting would leave out the end of an old device, as one that ran backwards."""
     return counting.gone(int((ended - before) * READING_SCALE), span, by_eye=True) < 0
-
-
-def may_settle(*, state: AlarmState, words: str) -> Verdict:
-    """An alarm is settled once, in words."""
-    if state is not AlarmState.OPEN:
-        return refuse("alarm_settled", "没有保存：", f"这条报警{state.label}，看新内容后再办。")
-    if not 0 < len(words.strip()) <= WORDS_MAX:
-        sentence = f"写明原因或做法，1 到 {WORDS_MAX} 个字。"
-        return refuse("words_missing", "没有保存：", sentence, field="words")
-    return Verdict()
 
 
 def never_without(

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from guanjia.domains.energy.terms.returns import DoubtState, FilingState
+from guanjia.domains.energy.terms.returns import FilingState
 from guanjia.kernel.regulations.verdict import Verdict, refuse
 
 _SHOWN = 3
-EXPLANATION_MAX = 500
 
 
 def may_write(standing: Sequence[tuple[str, FilingState]]) -> Verdict:
@@ -52,13 +51,3 @@ def without_errors(sentences: Sequence[str]) -> Verdict:
     names = "；".join(sentences[:_SHOWN])
     more = f"等 {len(sentences)} 处" if len(sentences) > _SHOWN else ""
     return refuse("check_failed", "没有写入：", f"{names}{more}。改正后再提交。")
-
-
-def may_explain(*, state: DoubtState, words: str) -> Verdict:
-    """A doubt is answered once, in words."""
-    if state is not DoubtState.OPEN:
-        return refuse("doubt_settled", "没有保存：", f"这处疑点{state.label}，看新内容后再办。")
-    if not 0 < len(words.strip()) <= EXPLANATION_MAX:
-        sentence = f"写明原因，1 到 {EXPLANATION_MAX} 个字；数字写错的，更正月报，不用说明。"
-        return refuse("explanation_missing", "没有保存：", sentence, field="words")
-    return Verdict()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 # Registers (止码) are kept as whole thousandths of the meter's own unit, consumption as whole
@@ -58,6 +59,17 @@ class AlarmState(Term):
     OPEN = "OPEN", "待处理"
     EXPLAINED = "EXPLAINED", "已说明"
     CLOSED = "CLOSED", "已排除"
+
+
+_A = AlarmState
+ALARM_LIFE = Life(
+    states={
+        _A.OPEN: Stage(tone="wait", icon="bell", to=(_A.EXPLAINED, _A.CLOSED)),
+        _A.EXPLAINED: Stage(tone="done", icon="message"),
+        _A.CLOSED: Stage(tone="done", icon="circle-check"),
+    },
+    rule="表计报警说明原因，或处理后写明做法",
+)
 
 
 class Settling(Term):

@@ -46,6 +46,17 @@ class DoubtState(Term):
     CORRECTED = "CORRECTED", "已更正"
 
 
+_D = DoubtState
+DOUBT_LIFE = Life(
+    states={
+        _D.OPEN: Stage(tone="wait", icon="alert-circle", to=(_D.EXPLAINED, _D.CORRECTED)),
+        _D.EXPLAINED: Stage(tone="done", icon="message"),
+        _D.CORRECTED: Stage(tone="idle", icon="circle-check"),
+    },
+    rule="月报疑点说明原因，写错的更正月报",
+)
+
+
 class FilingKind(Term):
     """For how long a filing speaks."""
 

@@ -145,7 +145,7 @@ def test_an_odd_month_is_found_with_what_the_others_expect(city: City) -> None:
     power = used(YEAR, 9)
     city.tell("hospital", YEAR, 9, ELECTRICITY=(power * 10, power * 0.62))
     doubt = Doubt.objects.get(month_return__month=date(YEAR, 9, 1))
-    doubting.explain(actor=SYSTEM, doubt_id=doubt.pk, words="换表，旧表止数补计", at=AT)
+    doubting.explain(actor=SYSTEM, doubt_id=doubt.pk, explanation="换表，旧表止数补计", at=AT)
     facts = queries.facts_of(queries.key_users(Scope.all(), YEAR).get(), YEAR)
     said = text(facts, "odd")
     assert f"异常的有：2019年9月{used(YEAR, 9) * 10}千瓦时" in said

@@ -115,7 +115,10 @@ def test_what_is_missing_or_odd_holds_it_back(city: City) -> None:
     assert [each.code for each in fault.value.findings] == ["months_missing", "doubts_open"]
     assert "3 月还没有填报" in fault.value.findings[0].sentence
     doubting.explain(
-        actor=city.actor("clerk"), doubt_id=Doubt.objects.get().pk, words="二月预付电费", at=AT
+        actor=city.actor("clerk"),
+        doubt_id=Doubt.objects.get().pk,
+        explanation="二月预付电费",
+        at=AT,
     )
     city.tell("school", 2020, 3, ELECTRICITY=4100, WATER=121)
     filings.send(actor=city.actor("clerk"), filing_id=of(city, "school").pk, at=AT)
@@ -335,13 +338,11 @@ def test_an_explained_doubt_stays_explained_while_its_figure_stays(city: City) -
     city.tell("school", 2020, 7, ELECTRICITY=(42_000, 2604), WATER=120)
     doubt = Doubt.objects.get()
     clerk = city.actor("clerk")
-    assert refused(doubting.explain, actor=clerk, doubt_id=doubt.pk, words=" ") == (
+    assert refused(doubting.explain, actor=clerk, doubt_id=doubt.pk, explanation=" ") == (
         "explanation_missing"
     )
-    doubting.explain(actor=clerk, doubt_id=doubt.pk, words="新楼通电", at=AT)
-    assert refused(doubting.explain, actor=clerk, doubt_id=doubt.pk, words="再写") == (
-        "doubt_settled"
-    )
+    doubting.explain(actor=clerk, doubt_id=doubt.pk, explanation="新楼通电", at=AT)
+    assert refused(doubting.explain, actor=clerk, doubt_id=doubt.pk, explanation="再写") == "state"
     city.tell("school", 2020, 7, WATER=121)
     assert [each.state for each in Doubt.objects.all()] == [DoubtState.EXPLAINED]
     city.tell("school", 2020, 7, ELECTRICITY=(43_000, 2604))
@@ -361,6 +362,8 @@ def test_nobody_explains_for_others(city: City) -> None:
     city.tell("school", 2020, 7, ELECTRICITY=(0, 2604), WATER=120)
     doubt = Doubt.objects.get()
     with pytest.raises(Doubt.DoesNotExist):
-        doubting.explain(actor=city.actor("stranger"), doubt_id=doubt.pk, words="不是我的", at=AT)
+        doubting.explain(
+            actor=city.actor("stranger"), doubt_id=doubt.pk, explanation="不是我的", at=AT
+        )
     with pytest.raises(NotAllowed):
-        doubting.explain(actor=city.actor("leader"), doubt_id=doubt.pk, words="看看", at=AT)
+        doubting.explain(actor=city.actor("leader"), doubt_id=doubt.pk, explanation="看看", at=AT)

@@ -144,19 +144,21 @@ def test_an_explained_night_is_quiet_for_a_while(city: City) -> None:
     meter, alarm = night_alarm(city)
     done = alarms.settle(
         actor=city.actor("clerk"), alarm_id=alarm.pk, how=Settling.EXPLAINED,
-        words="高考阅卷，通宵用电", at=midnight(BEGUN + DAY * 9) + HOUR * 9,
+        explanation="高考阅卷，通宵用电", at=midnight(BEGUN + DAY * 9) + HOUR * 9,
     )  # fmt: skip
-    assert (done.state, done.settled_by_id) == (AlarmState.EXPLAINED, city.people["clerk"].pk)
+    assert (done.state, done.explained_by_id) == (AlarmState.EXPLAINED, city.people["clerk"].pk)
     metering.send(meter, metering.hourly(BEGUN + DAY * 9, ["15"] * 24, start=str(8 * 256 + 360)))
     metering.roll()
     assert look(BEGUN + DAY * 9) == []
-    assert Record.objects.get(verb="energy.alarm.settled").after["words"] == "高考阅卷，通宵用电"
+    assert (
+        Record.objects.get(verb="energy.alarm.settled").after["explanation"] == "高考阅卷，通宵用电"
+    )
 
 
 def test_what_was_put_right_is_raised_again_when_it_goes_on(city: City) -> None:
     meter, alarm = night_alarm(city)
     alarms.settle(
-        actor=city.actor("keeper"), alarm_id=alarm.pk, how=Settling.CLOSED, words="已改时控",
+        actor=city.actor("keeper"), alarm_id=alarm.pk, how=Settling.CLOSED, explanation="已改时控",
         at=midnight(BEGUN + DAY * 9) + HOUR * 9,
     )  # fmt: skip
     later = [*["4"] * 24, *["15"] * 24]
@@ -171,16 +173,16 @@ def test_an_alarm_is_settled_once_in_words_by_those_it_concerns(city: City) -> N
 
     def settle(who: str, words: str = "说明") -> None:
         alarms.settle(
-            actor=city.actor(who), alarm_id=alarm.pk, how=Settling.CLOSED, words=words, at=AT
+            actor=city.actor(who), alarm_id=alarm.pk, how=Settling.CLOSED, explanation=words, at=AT
         )
 
-    assert refused(lambda: settle("clerk", "  ")) == "words_missing"
+    assert refused(lambda: settle("clerk", "  ")) == "explanation_missing"
     with pytest.raises(MeterAlarm.DoesNotExist):
         settle("stranger")
     with pytest.raises(NotAllowed):
         settle("supervisor")
     settle("county")
-    assert refused(lambda: settle("clerk")) == "alarm_settled"
+    assert refused(lambda: settle("clerk")) == "state"
     with pytest.raises(ProgrammingError), transaction.atomic():
         MeterAlarm.objects.update(state=AlarmState.OPEN)
 
@@ -198,7 +200,7 @@ def test_silence_is_raised_and_ends_by_itself(city: City) -> None:
     metering.roll()
     assert look(BEGUN + DAY * 5) == []
     alarm.refresh_from_db()
-    assert (alarm.state, alarm.words) == ("CLOSED", "恢复上传，自动解除")
+    assert (alarm.state, alarm.explanation) == ("CLOSED", "恢复上传，自动解除")
 
 
 def test_a_meter_that_is_read_by_eye_is_not_silent(city: City) -> None:

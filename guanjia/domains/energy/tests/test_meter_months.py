@@ -178,6 +178,6 @@ def test_a_month_with_readings_that_did_not_count_waits_for_somebody_to_look(cit
     assert lacking(city) is Missing.LEFT_OUT, "an alarm that waits"
     alarms.settle(
         actor=city.actor("clerk"), alarm_id=alarm.pk, how=Settling.EXPLAINED,
-        words="通信异常", at=midnight(BEGUN + DAY * 5),
+        explanation="通信异常", at=midnight(BEGUN + DAY * 5),
     )  # fmt: skip
     assert lacking(city) is None

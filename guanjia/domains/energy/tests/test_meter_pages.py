@@ -127,16 +127,20 @@ def test_an_alarm_is_opened_and_settled(city: City, meter: Meter) -> None:
     assert "天没有上传" not in seen(city, "stranger", "meter_alarms_list")
     page = seen(city, "clerk", "alarm", alarm.pk)
     assert "天没有上传" in page
-    assert "已经处理，写明做法" in page
-    empty = post(city, "clerk", "alarm_settle", alarm.pk, how="CLOSED", words="")
-    assert (empty.status_code, "补填说明" in empty.content.decode()) == (422, True)
-    odd = post(city, "clerk", "alarm_settle", alarm.pk, how="GONE", words="查过了")
+    assert reverse("energy:alarm_settle", args=[alarm.pk]) in page
+    assert "已经处理，写明做法" in seen(city, "clerk", "alarm_settle", alarm.pk)
+    empty = post(city, "clerk", "alarm_settle", alarm.pk, how="CLOSED", explanation="")
+    assert (empty.status_code, "没有写处理说明" in empty.content.decode()) == (422, True)
+    odd = post(city, "clerk", "alarm_settle", alarm.pk, how="GONE", explanation="查过了")
     assert (odd.status_code, "查过了" in odd.content.decode()) == (422, True)
-    assert "提交说明" not in seen(city, "leader", "alarm", alarm.pk)
-    assert (
-        post(city, "stranger", "alarm_settle", alarm.pk, how="CLOSED", words="x").status_code == 404
+    assert reverse("energy:alarm_settle", args=[alarm.pk]) not in seen(
+        city, "leader", "alarm", alarm.pk
     )
-    done = post(city, "clerk", "alarm_settle", alarm.pk, how="CLOSED", words="通信模块已换")
+    assert (
+        post(city, "stranger", "alarm_settle", alarm.pk, how="CLOSED", explanation="x").status_code
+        == 404
+    )
+    done = post(city, "clerk", "alarm_settle", alarm.pk, how="CLOSED", explanation="通信模块已换")
     assert done.status_code == 302
     assert "通信模块已换" in seen(city, "county", "alarm", alarm.pk)
 

@@ -137,8 +137,8 @@ def test_a_month_is_filled_in_and_what_is_odd_is_said(year: City) -> None:
     assert "提交说明" in page
     assert "提交说明" not in seen(year, "supervisor", "month", pk, "2020-07")
     doubt = Doubt.objects.get()
-    assert post(year, "clerk", "doubt_explain", doubt.pk, words="").status_code == 422
-    assert post(year, "clerk", "doubt_explain", doubt.pk, words="新楼通电").status_code == 302
+    assert post(year, "clerk", "doubt_explain", doubt.pk, explanation="").status_code == 422
+    assert post(year, "clerk", "doubt_explain", doubt.pk, explanation="新楼通电").status_code == 302
     assert "新楼通电" in seen(year, "keeper", "month", pk, "2020-07")
 
 
