@@ -3,7 +3,7 @@
 A body names the fields of the form; sums are in 分, days are ISO dates, files are ids of uploads.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from importlib import import_module
@@ -94,7 +94,7 @@ def _operation(act: Act) -> Any:
         if act.several:
             count = getattr(done, "count", done)
             return {"count": count, "said": act.sentence(done, form.given())}
-        return _done(act, done)
+        return _done(act, done, form.given())
 
     body = _parameter("body", body_type)
     about = [*([_parameter(act.on.key, int)] if act.on_one else []), body]
@@ -185,7 +185,7 @@ def _faults(form: Any) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _done(act: Act, row: Any) -> dict[str, Any]:
+def _done(act: Act, row: Any, given: Mapping[str, Any]) -> dict[str, Any]:
     life = None if act.adds else act.on.life
     state = getattr(row, life.field) if life else ""
     return {
@@ -193,5 +193,5 @@ def _done(act: Act, row: Any) -> dict[str, Any]:
         "name": str(row) if act.adds else act.on.name_of(row),
         "state": state,
         "state_title": life.of(state).label if life else "",
-        "said": act.sentence(row),
+        "said": act.sentence(row, given),
     }

@@ -34,14 +34,15 @@ class Act:
     ``to``: the state it leads to (then the life of the row says from where). ``also``: further
     verbs under which it may be done, each in states of its own. ``form``: what is filled in; its
     ``given()`` is what the action takes by name, besides ``actor``, the id and ``at``.
-    ``said``: the sentence afterwards, with fields of the row that ``do`` returns
-    (``已决算 {final_fen:yuan}``), or row → that sentence. ``first``: row (``None`` for a new one)
-    and day → what the form begins with. ``fit``: row, actor, day → further arguments of the form.
-    ``lead``: under the heading. ``button``: what the button of the form says, by default the
-    title. ``keep``: the button that leaves. ``main``: whether it is the act people come for.
-    ``icon``: of its button. ``offered``: row, actor → whether it is offered to this person, where
-    that is fewer than may use the verb; the action judges it again. ``template``: the page, where
-    its form is drawn by hand; ``more``: row, form, actor, moment → what that page shows besides.
+    ``said``: the sentence afterwards, with fields of the row that ``do`` returns (``已决算
+    {final_fen:yuan}``), or row → that sentence; with ``hears`` it takes what the form gave, too:
+    the row does not always tell what was filled in. ``first``: row (``None`` for a new one) and day
+    → what the form begins with. ``fit``: row, actor, day → further arguments of the form. ``lead``:
+    under the heading. ``button``: what the button of the form says, by default the title. ``keep``:
+    the button that leaves. ``main``: whether it is the act people come for. ``icon``: of its
+    button. ``offered``: row, actor → whether it is offered to this person, where that is fewer than
+    may use the verb; the action judges it again. ``template``: the page, where its form is drawn by
+    hand; ``more``: row, form, actor, moment → what that page shows besides.
     ``adds``: the kind of row (``org.Person``) that an act on a row makes beneath it and
     returns. ``then``: what ``do`` returns → the address to which the page goes afterwards, where
     that is not the page of the row. ``several``: done to several rows at once, which its form
@@ -57,6 +58,7 @@ class Act:
     do: Callable[..., Any]
     said: str | Callable[..., str]
     form: type[Form]
+    hears: bool = False
     when: tuple[Term, ...] = ()
     to: Term | None = None
     also: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
@@ -110,10 +112,10 @@ class Act:
         middle = f"<int:{self.on.key}>/" if self.on_one else ""
         return f"{self.on.path}/{middle}{step}/"
 
-    def sentence(self, row: Any, *given: Any) -> str:
-        """What was done, in a sentence; ``given``: of what was done to several."""
+    def sentence(self, row: Any, given: Mapping[str, Any]) -> str:
+        """What was done, in a sentence; ``given``: what the form gave."""
         if not isinstance(self.said, str):
-            return self.said(row, *given)
+            return self.said(row, given) if self.hears or self.several else self.said(row)
         return _Sentence(row).vformat(self.said, (), {})
 
     def may(self, actor: Actor, row: Any) -> bool:

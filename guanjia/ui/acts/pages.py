@@ -60,10 +60,10 @@ def page(act: Act) -> Callable[..., HttpResponse]:
                 request, act=act, row=row, form=form, findings=refused.findings,
                 status=CONFLICT if isinstance(refused, OutOfState) else REFUSED,
             )  # fmt: skip
-        given = (form.given(),) if act.several else ()
-        pages.flash(request, act.sentence(done, *given))
+        given = form.given()
+        pages.flash(request, act.sentence(done, given))
         if act.then is not None:
-            return HttpResponseRedirect(act.then(done, *given))
+            return HttpResponseRedirect(act.then(done, given) if act.several else act.then(done))
         if not act.made and not act.on_one:
             return pages.to(act.on.listed[1])
         return HttpResponseRedirect(home(act, row if act.adds or act.several else done))

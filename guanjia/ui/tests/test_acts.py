@@ -142,3 +142,11 @@ def test_what_is_done_to_several_names_none_in_its_address() -> None:
     assert told["unit_id"] == 7
     made = router([act, beneath], tag="x")
     assert list(made.path_operations) == ["/units/urge", "/units/{int:unit_id}/urge-people"]
+
+
+def test_a_sentence_says_what_was_filled_in() -> None:
+    """Where a row does not tell it: an entry of the past leaves the row of today as it is."""
+    form = Named({"number": "P1"})
+    assert form.is_valid()
+    act = replace(JOIN, hears=True, said=lambda unit, given: f"{unit.code} 已有 {given['number']}")
+    assert act.sentence(builders.Unit(code="36"), form.given()) == "36 已有 P1"
