@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, register_converter
 
+from guanjia.domains.space.acts import buildings as building_acts
 from guanjia.domains.space.acts import clearances as clearance_acts
 from guanjia.domains.space.acts import disposals as disposal_acts
 from guanjia.domains.space.acts import findings as finding_acts
@@ -70,17 +71,8 @@ urlpatterns: list[URLPattern] = [
     # 房屋台账
     path("compounds/", buildings.compounds, name="compounds"),
     path("compounds/<int:compound_id>/", buildings.compound, name="compound"),
-    path("compounds/<int:compound_id>/amend/", buildings.compound_amend, name="compound_amend"),
-    path("buildings/new/", buildings.building_new, name="building_new"),
     path("buildings/<int:building_id>/", buildings.building, name="building"),
-    path("buildings/<int:building_id>/title/", buildings.building_title, name="building_title"),
-    path(
-        "buildings/<int:building_id>/appraisal/",
-        buildings.building_appraisal,
-        name="building_appraisal",
-    ),
-    path("buildings/<int:building_id>/amend/", buildings.building_amend, name="building_amend"),
-    path("buildings/<int:building_id>/files/", buildings.building_files, name="building_files"),
+    *acts.urls(building_acts.ACTS),
     path("rooms/new/", room_acts.room_new, name="room_new"),
     path("rooms/<int:room_id>/", rooms.room, name="room"),
     path("rooms/<int:room_id>/change/", room_acts.room_change, name="room_change"),

@@ -48,12 +48,8 @@ from guanjia.ui.approval import panel
 from guanjia.ui.approval.panel import NextLine
 
 SUBJECTS: tuple[Subject, ...] = (
-    Subject(
-        model="space.building",
-        title="楼栋",
-        page="space:building",
-        sees=building_queries.sees_building,
-    ),
+    building_queries.BUILDING,
+    building_queries.COMPOUND,
     Subject(
         model="space.floorplan",
         title="楼层平面图",

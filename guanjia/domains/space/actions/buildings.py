@@ -10,6 +10,7 @@ from django.db.models import Max
 
 from guanjia.domains.space.actions import building_lives as lives
 from guanjia.domains.space.models import Building, Compound, Holding, RoomSpell
+from guanjia.domains.space.queries.buildings import BUILDING, ENTER
 from guanjia.domains.space.rules import buildings as rules
 from guanjia.domains.space.rules import ledger
 from guanjia.domains.space.terms.ledger import (
@@ -19,7 +20,7 @@ from guanjia.domains.space.terms.ledger import (
     SafetyGrade,
     TitleState,
 )
-from guanjia.kernel.acts.changing import change, made
+from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
@@ -51,7 +52,7 @@ def enter_buildings(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int
     told otherwise before. What a known building is now otherwise, it is from today; a new one was
     always as it is told. Needs ``space.building.enter``; returns created, changed, unchanged.
     """
-    actor.must("space.building.enter")
+    actor.must(ENTER)
     compounds = _compounds(actor, [row["compound"] for row in rows], at)
     known = {
         (building.compound_id, building.name): building
@@ -101,16 +102,6 @@ def _compounds(actor: Actor, names: Sequence[str], at: datetime) -> dict[str, Co
     return found
 
 
-def _locked(actor: Actor, building_id: int) -> Building:
-    building: Building = (
-        Building.objects.within(actor.scope("space.building.enter"))
-        .select_for_update(of=("self",))
-        .select_related("compound")
-        .get(pk=building_id)
-    )
-    return building
-
-
 def _new(
     compound: Compound, name: str, place: int, facts: Mapping[str, Any], at: datetime
 ) -> Building:
@@ -154,7 +145,7 @@ def add_building(
     *, actor: Actor, compound: str, name: str, facts: Mapping[str, Any], at: datetime
 ) -> Building:
     """A new building (新建楼栋), in a compound that may be new too; refused where it is known."""
-    actor.must("space.building.enter")
+    actor.must(ENTER)
     compound, name = compound.strip(), name.strip()
     if Building.objects.filter(compound__name=compound, name=name).exists():
         refuse(
@@ -176,7 +167,7 @@ def record_title(
     It holds from its day, today where it has none. The title that stands, told again with another
     day, is moved there: before its day nobody had it.
     """
-    building = _locked(actor, building_id)
+    building: Building = locked(BUILDING, actor=actor, verb=ENTER, pk=building_id)
     today = ledger.day_of(at)
     rules.may_record_title(title=title, today=today).enforce()
     on = title.on or today
@@ -208,7 +199,7 @@ def record_appraisal(
     at: datetime,
 ) -> Building:
     """What an appraisal of the building's safety found (安全鉴定); it holds from its day."""
-    building = _locked(actor, building_id)
+    building: Building = locked(BUILDING, actor=actor, verb=ENTER, pk=building_id)
     rules.may_appraise(on=on, today=ledger.day_of(at), last=building.appraised_on).enforce()
     facts = {"safety": grade, "appraised_on": on}
     why = f"鉴定 {note}".strip()
@@ -232,7 +223,7 @@ def amend_building(
     They hold from the day ``on``. ``None``: they were told wrongly all along, and what stood on the
     day ``seen`` (today) is put right for as long as it stood.
     """
-    building = _locked(actor, building_id)
+    building: Building = locked(BUILDING, actor=actor, verb=ENTER, pk=building_id)
     given = {name: facts[name] for name in AMENDABLE if name in facts}
     today = ledger.day_of(at)
     rules.may_date(on=on, today=today).enforce()
@@ -277,13 +268,13 @@ def _held(building: Building, days: Days, today: date) -> date | None:
 @transaction.atomic
 def add_files(
     *, actor: Actor, building_id: int, files: Sequence[int], kind: str, at: datetime
-) -> int:
-    """Photos and papers of a building (照片、图纸、证照、鉴定报告); returns how many were added."""
-    building = _locked(actor, building_id)
-    claimed = attachments.claim(
+) -> Building:
+    """Photos and papers of a building (照片、图纸、证照、鉴定报告)."""
+    building: Building = locked(BUILDING, actor=actor, verb=ENTER, pk=building_id)
+    attachments.claim(
         actor=actor, ids=files, subject=building, kind=kind, bounds=rules.FILES, at=at
     )
-    return len(claimed)
+    return building
 
 
 @transaction.atomic
@@ -298,7 +289,7 @@ def amend_compound(
     seen: date | None = None,
 ) -> Compound:
     """Address and land of a compound (地址、土地面积、土地权属证号); days as ``amend_building``."""
-    actor.must("space.building.enter")
+    actor.must(ENTER)
     compound: Compound = Compound.objects.select_for_update().get(pk=compound_id)
     given = {name: facts[name] for name in COMPOUND_FACTS if name in facts}
     rules.may_amend_compound(why=why, on=on, today=ledger.day_of(at)).enforce()

@@ -1,8 +1,10 @@
 """The shape of what people fill in about compounds and buildings; nothing is decided here."""
 
-from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+from guanjia.domains.space.actions import building_lives as lives
+from guanjia.domains.space.actions.buildings import AMENDABLE
 from guanjia.domains.space.forms.ledger import (
     WHY_MAX,
     ActForm,
@@ -22,6 +24,7 @@ from guanjia.domains.space.terms.ledger import (
     SafetyGrade,
     TitleState,
 )
+from guanjia.kernel.registers import narrowing
 from guanjia.kernel.values.term import Term
 
 
@@ -39,12 +42,22 @@ _SINCE = {
 
 
 class Dated(ActForm):
-    """A change of facts, with the day from which they hold, and why."""
+    """Facts as they stand (today, or on the day of ``?on=``), and since when they are otherwise."""
 
     since = chosen("什么时候起", Since, missing="选一项：从某一天起变的，还是原来就记错了。")
     on = Day("从哪天起", required=False)
     why = why()
     looks = _SINCE
+    facts: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, row: Building | Compound, today: date, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        day = narrowing.day_from(str(self.initial.get("on") or ""))
+        self.seen, self.past = day or today, day not in (None, today)
+        if not self.past:
+            self.initial.pop("on", None)
+        self.stood = lives.facts_on(row, self.seen)
+        self.initial = {name: self.stood[name] for name in self.facts} | dict(self.initial)
 
     def clean(self) -> dict[str, Any]:
         """A change has its day; a mistake has none."""
@@ -55,9 +68,15 @@ class Dated(ActForm):
             given["on"] = None
         return given
 
-    def told(self, facts: Iterable[str]) -> dict[str, Any]:
-        """Of these facts those that were filled in otherwise than they stood."""
-        return {name: self.cleaned_data[name] for name in facts if name in self.changed_data}
+    def given(self) -> dict[str, Any]:
+        """Of the facts those that were filled in otherwise than they stood."""
+        told = self.cleaned_data
+        facts = {
+            name: told[name]
+            for name in self.facts
+            if name in self.data and told[name] != self.stood[name]
+        }
+        return {"facts": facts, "on": told["on"], "why": told["why"], "seen": self.seen}
 
 
 class BuildingFacts(ActForm):
@@ -81,6 +100,7 @@ class BuildingFacts(ActForm):
 class BuildingAmend(Dated, BuildingFacts):
     """The same with the day from which they hold and why."""
 
+    facts = AMENDABLE
     field_order = (*BuildingFacts.base_fields, "since", "on", "why")
     looks = BuildingFacts.looks | _SINCE
 
@@ -95,6 +115,12 @@ class BuildingNew(BuildingFacts):
         "compound": {"width": "l", "example": "如 市民中心，没有的院落同时登记"},
         "name": {"width": "l", "example": "如 市民中心A座"},
     }
+
+    def given(self) -> dict[str, Any]:
+        """Where it stands, how it is called, and its facts."""
+        told = self.cleaned_data
+        facts = {name: told[name] for name in AMENDABLE}
+        return {"compound": told["compound"], "name": told["name"], "facts": facts}
 
 
 class TitleForm(ActForm):
@@ -117,13 +143,14 @@ class TitleForm(ActForm):
         "note": {"width": "l", "example": "如 资料缺失，按权属备案办理"},
     }
 
-    def title(self) -> Title:
-        """What was filled in."""
-        given = self.cleaned_data
-        return Title(
-            state=TitleState(given["state"]), number=given["number"].strip(),
-            owner=given["owner"].strip(), on=given["on"], area_m2=given["area_m2"],
+    def given(self) -> dict[str, Any]:
+        """The title, and a word about it."""
+        told = self.cleaned_data
+        title = Title(
+            state=TitleState(told["state"]), number=told["number"].strip(),
+            owner=told["owner"].strip(), on=told["on"], area_m2=told["area_m2"],
         )  # fmt: skip
+        return {"title": title, "note": told["note"]}
 
 
 class AppraisalForm(ActForm):
@@ -134,6 +161,10 @@ class AppraisalForm(ActForm):
     note = words("鉴定单位、报告编号", WHY_MAX, required=False)
     looks = {"on": {"example": "如 2020-04-08"}, "note": {"width": "l"}}
 
+    def given(self) -> dict[str, Any]:
+        """The grade as a term."""
+        return self.cleaned_data | {"grade": SafetyGrade(self.cleaned_data["grade"])}
+
 
 class CompoundForm(Dated):
     """Address and land of a compound, with the day from which they hold and why."""
@@ -141,14 +172,10 @@ class CompoundForm(Dated):
     address = words_of(Compound.address, required=False)
     land_m2 = area("土地面积", required=False)
     land_title_no = words_of(Compound.land_title_no, required=False)
+    facts = COMPOUND_FACTS
     field_order = (*COMPOUND_FACTS, "since", "on", "why")
     looks = {
         "address": {"width": "l"},
         "land_m2": {"unit": "㎡", "width": "s"},
         "land_title_no": {"width": "l"},
     } | _SINCE
-
-
-def compound_initial(compound: Compound) -> dict[str, Any]:
-    """What is known of a compound, to be changed."""
-    return {name: getattr(compound, name) for name in COMPOUND_FACTS}

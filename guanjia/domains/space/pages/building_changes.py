@@ -1,6 +1,5 @@
-"""Facts of buildings and compounds from day to day: their changes in words, the day of a form."""
+"""The changes of buildings and compounds in words (历次变动)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -95,34 +94,3 @@ def _shown(name: str, value: Any) -> str:
         return formats.day(value, style="iso")
     term = _TERMS.get(name)
     return str(term(value).label) if term is not None and value in set(term) else str(value)
-
-
-# ── a form that is filled in as of a day ─────────────────────────────────────────────────
-
-
-def query(day: date, *, past: bool) -> str:
-    """The query that keeps a page on the day that is looked at."""
-    return f"?on={day:%Y-%m-%d}" if past else ""
-
-
-def first_day(day: date, *, past: bool) -> dict[str, Any]:
-    """What a form says of the day before anybody filled it in."""
-    return {"on": day} if past else {}
-
-
-def lead(words: str, day: date, *, past: bool) -> str:
-    """What stands above a form; of a past day that it shows that day's facts."""
-    return f"以下是 {day:%Y-%m-%d} 的登记。{words}" if past else words
-
-
-def done(row: Building | Compound, facts: Mapping[str, Any]) -> str:
-    """What came of amending: where a later day had told a fact by itself, it still stands."""
-    if not facts:
-        return f"{row} 没有改动"
-    later = _still(row, facts)
-    return f"已更正 {row} 的台账" + (f"；{later}后来另有登记，今天的不变" if later else "")
-
-
-def _still(row: Building | Compound, facts: Mapping[str, Any]) -> str:
-    names = [name for name, value in facts.items() if getattr(row, name) != value]
-    return "、".join(str(getattr(row._meta.get_field(name), "verbose_name", "")) for name in names)

@@ -1,33 +1,23 @@
 """Compounds and buildings: what they are, floor by floor, unit by unit, and how they change."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
 
-from guanjia.domains.space.actions import buildings as actions
-from guanjia.domains.space.forms import buildings as forms
-from guanjia.domains.space.forms.ledger import FILE_KINDS, ActForm, FilesForm
+from guanjia.domains.space.acts.buildings import AMEND, AMEND_COMPOUND, APPRAISAL
 from guanjia.domains.space.models import Building, Compound
-from guanjia.domains.space.pages import dated, filling
+from guanjia.domains.space.pages import building_changes, filling
 from guanjia.domains.space.queries import buildings as queries
-from guanjia.domains.space.terms.ledger import (
-    BuildingKind,
-    BuildingState,
-    RoomKind,
-    SafetyGrade,
-    TitleState,
-)
+from guanjia.domains.space.queries.buildings import ENTER, SEE
+from guanjia.domains.space.terms.ledger import RoomKind, TitleState
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.registers.declaration import Column
 from guanjia.kernel.registers.fields import of
 from guanjia.ui import formats, pages, trail
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.sections import Section
-
-SEE, ENTER = "space.room.see", "space.building.enter"
 
 
 def m2(value: Any) -> str:
@@ -52,50 +42,20 @@ def compounds(request: PageRequest) -> HttpResponse:
 def compound(request: PageRequest, compound_id: int) -> HttpResponse:
     """One compound: its land, its buildings, today or on a day; what was done."""
     day, past = filling.asked_day(request)
-    found = _compound(request, compound_id, day)
+    found = queries.as_at(queries.compounds_within(request.scope), day).get(pk=compound_id)
     rows = [row for row in queries.compound_rows(request.scope, day) if row[0].pk == found.pk]
     context = {
         "compounds": rows,
         "compound": found,
         "day": day,
         "past": past,
+        "past_day": day if past else None,
         "may": request.actor.can(ENTER),
-        "changes": dated.chapters(found),
-        "records": trail.told(model="space.compound", pk=found.pk, change=dated.change),
+        "acts": [AMEND_COMPOUND] if AMEND_COMPOUND.may(request.actor, found) else [],
+        "changes": building_changes.chapters(found),
+        "records": trail.told(model="space.compound", pk=found.pk, change=building_changes.change),
     }
     return pages.render(request, "space/compound.html", context)
-
-
-def _compound(request: PageRequest, compound_id: int, day: date) -> Compound:
-    seen = Building.objects.within(request.scope).values("compound")
-    rows = queries.as_at(Compound.objects.filter(pk__in=seen), day)
-    found: Compound = rows.get(pk=compound_id)
-    return found
-
-
-@needs(ENTER)
-def compound_amend(request: PageRequest, compound_id: int) -> HttpResponse:
-    """更正院落: address and land, as they stood today or on a day."""
-    day, past = filling.asked_day(request)
-    found = _compound(request, compound_id, day)
-    initial = forms.compound_initial(found) | dated.first_day(day, past=past)
-    form = forms.CompoundForm(filling.posted(request), initial=initial)
-
-    def enter(given: dict[str, Any], at: datetime) -> HttpResponse:
-        facts = form.told(found.facts)
-        done = actions.amend_compound(
-            actor=request.actor, compound_id=found.pk, facts=facts, on=given["on"],
-            why=given["why"], seen=day, at=at,
-        )  # fmt: skip
-        pages.flash(request, dated.done(done, facts))
-        return pages.to("space:compound", found.pk)
-
-    words = {
-        "title": "更正院落", "lead": dated.lead("地址、土地面积和土地权属证号", day, past=past),
-        "act": "更正院落", "keep": "不更正", "back": str(found),
-        "back_url": reverse("space:compound", args=[found.pk]) + dated.query(day, past=past),
-    }  # fmt: skip
-    return filling.fill(request, form=form, words=words, enter=enter)
 
 
 # ── a building ───────────────────────────────────────────────────────────────────────────
@@ -123,8 +83,15 @@ def building(request: PageRequest, building_id: int) -> HttpResponse:
         "list_url": _list_url(found, day, past=past),
         "unheld_url": _list_url(found, day, past=past, view="unheld"),
         "files": attachments.of(model="space.building", row_id=found.pk),
-        "changes": dated.chapters(found),
-        "records": trail.told(model="space.building", pk=found.pk, change=dated.change),
+        "changes": building_changes.chapters(found),
+        "records": trail.told(model="space.building", pk=found.pk, change=building_changes.change),
+        "past_day": day if past else None,
+        # Of a past day only what was told wrongly is put right.
+        "acts": [
+            act
+            for act in ([AMEND] if past else [APPRAISAL, AMEND])
+            if act.may(request.actor, found)
+        ],
         "may": request.actor.can(ENTER),
         "may_add": request.actor.can("space.room.enter"),
     }
@@ -175,135 +142,3 @@ def _title(building: Building) -> list[tuple[str, str]]:
         ("证载面积", m2(building.title_m2)),
         ("土地权属证号", building.compound.land_title_no),
     ]  # fmt: skip
-
-
-# ── what changes about a building ────────────────────────────────────────────────────────
-
-
-def _act(  # noqa: PLR0917 — a form, the words around it, and what it does
-    request: PageRequest,
-    building_id: int,
-    kind: Callable[..., ActForm],
-    words: Mapping[str, str],
-    initial: Callable[[Building], Mapping[str, Any]],
-    doing: Callable[[Building, ActForm, datetime], str],
-) -> HttpResponse:
-    """An act on one building: the form with what is known, then back to its page with one line."""
-    day, past = filling.asked_day(request)
-    found = _building(request, building_id, day)
-    form = kind(filling.posted(request), initial=dict(initial(found)))
-
-    def enter(_: dict[str, Any], at: datetime) -> HttpResponse:
-        pages.flash(request, doing(found, form, at))
-        return pages.to("space:building", found.pk)
-
-    around = {
-        "back": str(found),
-        "back_url": reverse("space:building", args=[found.pk]) + dated.query(day, past=past),
-        "list": "楼栋台账", "list_url": reverse("space:buildings_list"), **words,
-    }  # fmt: skip
-    return filling.fill(request, form=form, words=around, enter=enter)
-
-
-@needs(ENTER)
-def building_title(request: PageRequest, building_id: int) -> HttpResponse:
-    """登记权属: a deed, a filing, or how far it is."""
-
-    def doing(found: Building, form: Any, at: datetime) -> str:
-        actions.record_title(
-            actor=request.actor, building_id=found.pk, title=form.title(),
-            note=form.cleaned_data["note"], at=at,
-        )  # fmt: skip
-        return f"已登记 {found} 的权属：{form.title().state.label}"
-
-    def initial(found: Building) -> dict[str, Any]:
-        return {
-            "state": found.title_state, "number": found.title_no, "owner": found.title_owner,
-            "on": found.titled_on, "area_m2": found.title_m2,
-        }  # fmt: skip
-
-    words = {
-        "title": "登记权属", "act": "登记权属",
-        "lead": "权属统一登记到机关事务管理部门名下；资料缺失、权属不清的做权属备案",
-    }  # fmt: skip
-    return _act(request, building_id, forms.TitleForm, words, initial, doing)
-
-
-@needs(ENTER)
-def building_appraisal(request: PageRequest, building_id: int) -> HttpResponse:
-    """登记安全鉴定."""
-
-    def doing(found: Building, form: Any, at: datetime) -> str:
-        given = form.cleaned_data
-        actions.record_appraisal(
-            actor=request.actor, building_id=found.pk, grade=SafetyGrade(given["grade"]),
-            on=given["on"], note=given["note"], at=at,
-        )  # fmt: skip
-        return f"已登记 {found} 的安全鉴定：{SafetyGrade(given['grade']).label}"
-
-    words = {"title": "登记安全鉴定", "act": "登记鉴定", "lead": "按鉴定报告填写，报告附在楼栋页"}
-    return _act(request, building_id, forms.AppraisalForm, words, lambda _: {}, doing)
-
-
-@needs(ENTER)
-def building_amend(request: PageRequest, building_id: int) -> HttpResponse:
-    """更正楼栋: plain facts as they stood today or on a day, with why."""
-    day, past = filling.asked_day(request)
-
-    def doing(found: Building, form: Any, at: datetime) -> str:
-        facts, given = form.told(actions.AMENDABLE), form.cleaned_data
-        done = actions.amend_building(
-            actor=request.actor, building_id=found.pk, facts=facts, on=given["on"],
-            why=given["why"], seen=day, at=at,
-        )  # fmt: skip
-        return dated.done(done, facts)
-
-    def initial(found: Building) -> dict[str, Any]:
-        facts = {name: getattr(found, name) for name in actions.AMENDABLE}
-        return facts | dated.first_day(day, past=past)
-
-    lead = dated.lead("改了什么、从哪天起、为什么，都记入操作记录", day, past=past)
-    words = {"title": "更正楼栋", "act": "更正楼栋", "keep": "不更正", "lead": lead}
-    return _act(request, building_id, forms.BuildingAmend, words, initial, doing)
-
-
-@needs(ENTER)
-def building_files(request: PageRequest, building_id: int) -> HttpResponse:
-    """附上照片和文件."""
-
-    def doing(found: Building, form: Any, at: datetime) -> str:
-        given = form.cleaned_data
-        count = actions.add_files(
-            actor=request.actor, building_id=found.pk, files=given["files"], kind=given["kind"],
-            at=at,
-        )  # fmt: skip
-        return f"已附上 {count} 个文件"
-
-    words = {"title": "附上照片和文件", "act": "附上文件", "keep": "不附",
-             "lead": "照片、证照、图纸、鉴定报告，附上后随楼栋长期保存"}  # fmt: skip
-    first = {"kind": FILE_KINDS[0]}
-    return _act(request, building_id, FilesForm, words, lambda _: first, doing)
-
-
-@needs(ENTER)
-def building_new(request: PageRequest) -> HttpResponse:
-    """新建楼栋."""
-
-    def enter(given: dict[str, Any], at: datetime) -> HttpResponse:
-        facts = {name: given[name] for name in actions.AMENDABLE}
-        made = actions.add_building(
-            actor=request.actor, compound=given["compound"], name=given["name"], facts=facts, at=at
-        )
-        pages.flash(request, f"已登记 {made}，接着登记权属和房间")
-        return pages.to("space:building", made.pk)
-
-    first: dict[str, Any] = {"kind": BuildingKind.MULTI, "state": BuildingState.DELIVERED}
-    if (compound_id := request.GET.get("compound", "")).isdecimal():
-        known = Compound.objects.filter(pk=compound_id[:18]).first()
-        first |= {"compound": known.name} if known else {}
-    form = forms.BuildingNew(request.POST or None, initial=first)
-    words = {
-        "title": "新建楼栋", "act": "登记楼栋", "back": "楼栋台账",
-        "back_url": reverse("space:buildings_list"), "lead": "许多栋一起登记，用导入 Excel",
-    }  # fmt: skip
-    return filling.fill(request, form=form, words=words, enter=enter)

@@ -22,8 +22,10 @@ from django.db.models.functions import Coalesce
 from guanjia.domains.space.models import Building, Compound, Floor, RoomSpell
 from guanjia.domains.space.queries import rooms
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.values.actor import Actor, Scope
 
+SEE, ENTER = rooms.SEE, "space.building.enter"
 NONE = Decimal(0)
 # What the register filters by; see ``listed``.
 FILTERED = ("kind", "state", "title_state", "title_no", "title_owner", "delivered_on", "safety")
@@ -64,9 +66,27 @@ def listed(scope: Scope, day: date) -> Any:
 
 def sees_building(actor: Actor, building_id: int) -> bool:
     """Whether somebody may open a building: one in which a unit of theirs ever held a room."""
-    scope = actor.scope(rooms.SEE)
+    scope = actor.scope(SEE)
     found = not scope.nothing and Building.objects.within(scope).filter(pk=building_id)
     return bool(found and found.exists())
+
+
+def compounds_within(scope: Scope) -> Any:
+    """The compounds in which the scope has a building."""
+    return Compound.objects.filter(pk__in=Building.objects.within(scope).values("compound"))
+
+
+BUILDING = Subject(
+    model="space.building", title="楼栋", page="space:building", sees=sees_building, see=SEE,
+    rows=lambda scope: Building.objects.within(scope).select_related("compound"),
+    key="building_id", path="buildings", stem="building", name="name", beside=("compound",),
+    listed=("楼栋台账", "space:buildings_list"),
+)  # fmt: skip
+COMPOUND = Subject(
+    model="space.compound", title="院落", page="space:compound", see=SEE, rows=compounds_within,
+    key="compound_id", path="compounds", stem="compound", name="name",
+    listed=("院落", "space:compounds"),
+)  # fmt: skip
 
 
 def compounds(scope: Scope) -> list[tuple[int, str]]:

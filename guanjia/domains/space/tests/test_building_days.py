@@ -375,6 +375,40 @@ def test_a_form_asks_from_which_day(city: City, keeper: Client) -> None:
     assert "没有改动" in flat(keeper.post(address, same, follow=True).content)
 
 
+def test_a_past_day_is_told_above_the_form_and_led_back_to(city: City, keeper: Client) -> None:
+    for address in (
+        f"/space/buildings/{city.building.pk}/", f"/space/compounds/{city.building.compound_id}/",
+    ):  # fmt: skip
+        shown = text(keeper, f"{address}amend/?on=2019-12-31")
+        assert "以下是 2019-12-31 的登记" in shown
+        assert f'href="{address}?on=2019-12-31"' in shown
+        assert 'value="2019-12-31"' in shown
+        for odd in ("", "?on=morgen"):
+            shown = text(keeper, f"{address}amend/{odd}")
+            assert "以下是" not in shown
+            assert "morgen" not in shown
+
+
+def test_a_building_is_amended_over_the_api(city: City, keeper: Client) -> None:
+    """What a call leaves out stays as it is; outside the reach there is no building."""
+    address = f"/api/space/buildings/{city.building.pk}/amend"
+    given = {"gross_m2": "4607", "floors_above": 6, "kind": "MULTI", "state": "DELIVERED",
+             "since": "DAY", "on": "2020-01-01", "why": "加层"}  # fmt: skip
+    answer = keeper.post(address, given, content_type="application/json")
+    assert (answer.status_code, answer.json()["said"]) == (200, "已更正 常委楼 的台账")
+    building = Building.objects.get()
+    assert (building.floors_above, building.built_year) == (6, 2019)
+    flat_ = given | {"floors_above": 0}
+    assert keeper.post(address, flat_, content_type="application/json").status_code == 422
+    gone = address.replace(str(city.building.pk), "999999")
+    assert keeper.post(gone, given, content_type="application/json").status_code == 404
+    deed = {"state": "FILED", "number": "备1", "owner": "局", "on": "2020-01-01"}
+    titled = keeper.post(
+        address.replace("amend", "title"), deed, content_type="application/json"
+    )  # fmt: skip
+    assert titled.json()["said"] == "已登记 常委楼 的权属：权属备案"
+
+
 def test_a_compound_is_amended_and_read_as_at_a_day(city: City, keeper: Client) -> None:
     address = f"/space/compounds/{city.building.compound_id}/"
     given = {"address": "昌南大道 9 号", "land_m2": "86,000", "land_title_no": "", "since": "DAY",
