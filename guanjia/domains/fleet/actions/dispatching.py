@@ -322,7 +322,11 @@ def replan_trip(
     reason: str = "",
     at: datetime,
 ) -> Trip:
-    """Move a trip to a time agreed with the rider (改时间); a promised car must be free."""
+    """Move a trip to a time agreed with the rider (改时间); a promised car must be free.
+
+    Who shares a car (合乘) still goes when it goes.
+    """
+    requests.lock_with_sharers(trip_id)
     trip, _, _ = _load(actor, trip_id, None, None)
     if trip.state not in (TripState.APPROVED, TripState.DISPATCHED):
         _wrong_state(trip)
@@ -333,6 +337,9 @@ def replan_trip(
         verdict += judge_dispatch(
             scope=actor.scope(DISPATCH), trip=trip, car=trip.car, driver=trip.driver, at=at
         )
+    shared = [trip.shares] if trip.shares else trip.sharers.filter(state=TripState.DISPATCHED)
+    others = {other.number: other.facts() for other in shared}
+    verdict += sending.stays_shared(trip=trip.facts(), others=others)
     verdict.enforce()
     _save_pair(trip, "planned_from", "planned_to")
     audit.record(

@@ -1,6 +1,6 @@
 """Which car and driver may be given to a trip, and who may share one. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from guanjia.domains.fleet.rules import times
@@ -193,7 +193,7 @@ def may_share(*, trip: TripFacts, carrier: TripFacts, riders: int, seats: int) -
     ``riders``: how many already ride in it.
     """
     verdict = ALLOWED
-    if not (carrier.planned_from < trip.planned_to and trip.planned_from < carrier.planned_to):
+    if not _meet(trip, carrier):
         verdict += refuse(
             "other_time",
             "不能合乘。",
@@ -211,3 +211,26 @@ def may_share(*, trip: TripFacts, carrier: TripFacts, riders: int, seats: int) -
             field="shares",
         )
     return verdict
+
+
+def stays_shared(*, trip: TripFacts, others: Mapping[str, TripFacts]) -> Verdict:
+    """A trip that shares a car (合乘) is not moved to a time when the others do not go.
+
+    ``others``: who rides in the same car, by 派车单号.
+    """
+    verdict = ALLOWED
+    for number, other in others.items():
+        if not _meet(trip, other):
+            verdict += refuse(
+                "other_time",
+                "不能改时间。",
+                f"合乘的 {number} {times.moment(other.planned_from)} 出车、"
+                f"{times.moment(other.planned_to)} 返回，与改后的时间不相交。先把其中一单改派。",
+                ONE_AT_A_TIME,
+                field="planned_from",
+            )
+    return verdict
+
+
+def _meet(one: TripFacts, other: TripFacts) -> bool:
+    return one.planned_from < other.planned_to and other.planned_from < one.planned_to

@@ -358,6 +358,20 @@ def test_nobody_shares_with_a_sharer_or_with_themselves(city: City) -> None:
         share(city, second, second)
 
 
+@pytest.mark.parametrize("moved", ["carrier", "sharer"])
+def test_who_shares_a_car_is_not_moved_to_another_time(city: City, moved: str) -> None:
+    both = {"carrier": city.dispatched(), "sharer": city.approved()}
+    share(city, both["sharer"], both["carrier"])
+    trip, other = both.pop(moved), *both.values()
+    (finding,) = findings_of(lambda: replan(city, trip, 6, 8))
+    assert (finding.code, finding.headline) == ("other_time", "不能改时间。")
+    assert finding.cite
+    assert f"合乘的 {other.number} " in finding.sentence
+    assert fresh(trip).planned_from == AT + HOUR
+    replan(city, trip, 2, 5)
+    assert fresh(trip).planned_from == AT + 2 * HOUR
+
+
 def test_a_shared_car_is_not_exchanged_for_one_too_small_for_all(city: City) -> None:
     carrier, trip = city.dispatched(car=THIRD, passengers=4), city.approved(passengers=2)
     share(city, trip, carrier)
