@@ -47,6 +47,7 @@ def compound(request: PageRequest, compound_id: int) -> HttpResponse:
     context = {
         "compounds": rows,
         "compound": found,
+        "land": LAND.rows(found),
         "day": day,
         "past": past,
         "past_day": day if past else None,
@@ -56,6 +57,16 @@ def compound(request: PageRequest, compound_id: int) -> HttpResponse:
         "records": trail.told(model="space.compound", pk=found.pk, change=building_changes.change),
     }
     return pages.render(request, "space/compound.html", context)
+
+
+LAND = Section(
+    title="土地",
+    fields=(
+        of(Compound.land_m2, value=lambda one: m2(one.land_m2)),
+        of(Compound.land_title_no),
+        of(Compound.address),
+    ),
+)
 
 
 # ── a building ───────────────────────────────────────────────────────────────────────────
