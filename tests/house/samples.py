@@ -319,7 +319,7 @@ def _trip(house: House, name: str, _: str) -> int:
         "fleet:paper": "urgent",
         "fleet:rate": "finished",
         "fleet:correct": "finished",
-        "fleet:explain": "finished",
+        "fleet:trip_remark_explain": "finished",
         "fleet:recall": "dispatched",
         "fleet:replan": "dispatched",
         "fleet:board_dispatch": "approved",
@@ -335,7 +335,7 @@ def _trip(house: House, name: str, _: str) -> int:
 
 
 def _remark(house: House, name: str, *_: str) -> int:
-    if name == "fleet:disposal_explain":
+    if name == "fleet:disposal_remark_explain":
         found, _new = Remark.objects.get_or_create(
             register="fleet.disposals",
             object_id=Disposal.objects.get().pk,
@@ -343,7 +343,7 @@ def _remark(house: House, name: str, *_: str) -> int:
             defaults={"kind": RemarkKind.DOUBT, "headline": "处置后还有出车。", "raised_at": AT},
         )
         return found.pk
-    if name == "fleet:car_explain":
+    if name == "fleet:car_remark_explain":
         found, _new = Remark.objects.get_or_create(
             register="fleet.cars",
             object_id=house.city.cars[SMALL].pk,
@@ -351,7 +351,7 @@ def _remark(house: House, name: str, *_: str) -> int:
             defaults={"kind": RemarkKind.DOUBT, "headline": "车辆识别代号存疑。", "raised_at": AT},
         )
         return found.pk
-    if name == "fleet:order_explain":
+    if name == "fleet:order_remark_explain":
         found, _new = Remark.objects.get_or_create(
             register="fleet.orders",
             object_id=Order.objects.get().pk,
@@ -359,9 +359,9 @@ def _remark(house: House, name: str, *_: str) -> int:
             defaults={"kind": RemarkKind.DOUBT, "headline": "同一项目再次维修。", "raised_at": AT},
         )
         return found.pk
-    if name == "fleet:fine_explain":
+    if name == "fleet:fine_remark_explain":
         return Remark.objects.get(object_id=Fine.objects.get().pk, register="fleet.fines").pk
-    if name == "fleet:cost_explain":
+    if name == "fleet:cost_remark_explain":
         return Remark.objects.get(object_id=_cost(house), register="fleet.costs", code="no_trip").pk
     return Remark.objects.get(object_id=house.trips["finished"].pk, code="km_doubt").pk
 

@@ -15,6 +15,7 @@ from guanjia.domains.fleet.acts import oversight as oversight_acts
 from guanjia.domains.fleet.acts import publications as publication_acts
 from guanjia.domains.fleet.acts import purchases as purchase_acts
 from guanjia.domains.fleet.acts import quotas as quota_acts
+from guanjia.domains.fleet.acts import remarks as remark_acts
 from guanjia.domains.fleet.acts import sealing as sealing_acts
 from guanjia.domains.fleet.acts import upkeep as upkeep_acts
 from guanjia.domains.fleet.pages import (
@@ -53,6 +54,7 @@ from guanjia.ui.registers import urls
 
 app_name = "fleet"
 urlpatterns: list[URLPattern] = [
+    *acts.urls(remark_acts.ACTS),
     # asking for a car
     path("request/", requests.request, name="request"),
     path("request/check/", requests.check, name="request_check"),
@@ -66,7 +68,6 @@ urlpatterns: list[URLPattern] = [
     path("trips/<int:trip_id>/replan/", trips.replan, name="replan"),
     path("trips/<int:trip_id>/rate/", trips.rate, name="rate"),
     path("trips/<int:trip_id>/correct/", trips.correct, name="correct"),
-    path("trips/<int:trip_id>/explain/<int:remark_id>/", trips.explain, name="explain"),
     # the dispatcher's board
     path("board/", board.board, name="board"),
     path("board/together/", board_acts.dispatch_together, name="dispatch_together"),
@@ -85,7 +86,6 @@ urlpatterns: list[URLPattern] = [
     # a car, a driver
     *acts.urls(archive_acts.ACTS),
     path("cars/<int:car_id>/", cars.car, name="car"),
-    path("cars/<int:car_id>/explain/<int:remark_id>/", cars.car_explain, name="car_explain"),
     path("drivers/<int:driver_id>/", cars.driver, name="driver"),
     # quotas
     path("quotas/", quotas.quotas, name="quotas"),
@@ -125,18 +125,12 @@ urlpatterns: list[URLPattern] = [
     path("cars/<int:car_id>/dispose/", disposals.open_for, name="disposal_open"),
     path("disposals/<int:disposal_id>/", disposals.disposal, name="disposal"),
     *acts.urls(disposal_acts.ACTS),
-    path(
-        "disposals/<int:disposal_id>/explain/<int:remark_id>/",
-        disposals.explain,
-        name="disposal_explain",
-    ),
     *acts.urls((*lot_acts.ACTS, lot_acts.TAKE_OUT)),
     path("lots/<int:lot_id>/", lots.lot, name="lot"),
     # running costs, cards, the sheets of others
     path("costs/statements/", costs.statements, name="statements"),
     *acts.urls(cost_acts.ACTS),
     path("costs/<int:cost_id>/", costs.cost, name="cost"),
-    path("costs/<int:cost_id>/explain/<int:remark_id>/", costs.cost_explain, name="cost_explain"),
     *acts.urls(card_acts.ACTS),
     path("cards/<int:card_id>/", cards.card, name="card"),
     path("cars/<int:car_id>/fuel/", fuel.car_fuel, name="car_fuel"),
@@ -158,7 +152,6 @@ urlpatterns: list[URLPattern] = [
     path("published/<str:code>/sheet.xlsx", publications.published_sheet, name="published_sheet"),
     # oversight, and sealing over holidays
     path("oversight/", oversight.oversight, name="oversight"),
-    path("oversight/review/", oversight.oversight_review, name="oversight_review"),
     path("oversight/lists/", monthly.monthly_lists, name="monthly_lists"),
     path("oversight/lists/<int:list_id>/", monthly.monthly_list, name="monthly_list"),
     path(
@@ -181,14 +174,8 @@ urlpatterns: list[URLPattern] = [
     path("plans/", upkeep.plans, name="plans"),
     *acts.urls(order_acts.ACTS),
     path("orders/<int:order_id>/", orders.order, name="order"),
-    path("orders/<int:order_id>/explain/<int:remark_id>/", orders.explain, name="order_explain"),
     *acts.urls(incident_acts.ACTS),
     path("fines/<int:fine_id>/", incidents.fine, name="fine"),
-    path(
-        "fines/<int:fine_id>/explain/<int:remark_id>/",
-        incidents.fine_explain,
-        name="fine_explain",
-    ),
     path("accidents/<int:accident_id>/", incidents.accident, name="accident"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/export/", accounts.accounts_export, name="accounts_export"),

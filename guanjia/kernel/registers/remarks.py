@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import OutOfState, change
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.registers.terms import RemarkKind, RemarkState
 from guanjia.kernel.regulations.verdict import Citation, Finding, refuse
@@ -81,6 +81,9 @@ def explain(*, actor: Actor, remark_id: int, explanation: str, at: datetime) -> 
     words = explanation.strip()
     with transaction.atomic():
         remark: Remark = Remark.objects.select_for_update().get(pk=remark_id)
+        if remark.state != RemarkState.OPEN:
+            sentence = f"这件事{RemarkState(remark.state).label}，看新内容后再决定是否补充。"
+            raise OutOfState(refuse("remark_answered", "不能说明。", sentence).refusals)
         if not words or len(words) > EXPLANATION_MAX:
             refuse(
                 "explanation_missing",
@@ -88,20 +91,11 @@ def explain(*, actor: Actor, remark_id: int, explanation: str, at: datetime) -> 
                 f"写明原因，1 到 {EXPLANATION_MAX} 个字。",
                 field="explanation",
             ).enforce()
-        if remark.state != RemarkState.OPEN:
-            refuse("remark_answered", "这件事已有说明。", "看新内容后再决定是否补充。").enforce()
-        remark.state = RemarkState.EXPLAINED
-        remark.explained_by_id = actor.account_id
-        remark.explained_at, remark.explanation = at, words
-        remark.save(update_fields=["state", "explained_by", "explained_at", "explanation"])
-        audit.record(
-            actor=actor,
-            verb="registers.explain",
-            on=remark,
-            at=at,
-            before={"state": RemarkState.OPEN},
-            after={"state": RemarkState.EXPLAINED, "explanation": words},
-        )
+        facts = {
+            "state": RemarkState.EXPLAINED, "explanation": words,
+            "explained_by_id": actor.account_id, "explained_at": at,
+        }  # fmt: skip
+        change(remark, facts, actor=actor, verb="registers.explain", at=at)
     return remark
 
 

@@ -1,5 +1,6 @@
 """Words of uploads and remarks."""
 
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 
@@ -28,3 +29,15 @@ class RemarkState(Term):
     OPEN = "OPEN", "待说明"
     EXPLAINED = "EXPLAINED", "已说明"
     CLOSED = "CLOSED", "已了结"
+
+
+REMARK_LIFE = Life(
+    states={
+        RemarkState.OPEN: Stage(
+            tone="wait", icon="alert-circle", to=(RemarkState.EXPLAINED, RemarkState.CLOSED)
+        ),
+        RemarkState.EXPLAINED: Stage(tone="idle", icon="message", to=(RemarkState.CLOSED,)),
+        RemarkState.CLOSED: Stage(tone="idle", icon="circle-check"),
+    },
+    rule="存疑的事项说明一次",
+)

@@ -100,6 +100,16 @@ class Reviewed:
     gone: int = 0
     judged: int = 0
 
+    @property
+    def count(self) -> int:
+        """How many were found anew."""
+        return self.raised
+
+
+def review_month(*, actor: Actor, month: date, at: datetime) -> Reviewed:
+    """Look over a whole month as its rows stand now (重新核查)."""
+    return review(actor=actor, period=Period.month_of(month), at=at)
+
 
 @transaction.atomic
 def review(*, actor: Actor, period: Period, at: datetime) -> Reviewed:
@@ -385,7 +395,8 @@ def _bring_up_to_date(run: _Run, finding: Finding, wanted: Sequence[Ground]) -> 
     ]
     for row in struck:
         row.gone_at = run.at
-        row.save(update_fields=["gone_at"])
+    # Which grounds stand is recorded with the finding.
+    GroundRow.objects.bulk_update(struck, ["gone_at"])
     if not (news or struck or regraded):
         return "same"
     standing = list(finding.grounds.filter(gone_at=None))

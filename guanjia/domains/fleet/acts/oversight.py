@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from guanjia.domains.fleet.actions import oversight as actions
+from guanjia.domains.fleet.actions import reviewing
+from guanjia.domains.fleet.actions.reviewing import Reviewed
 from guanjia.domains.fleet.forms import oversight as forms
 from guanjia.domains.fleet.queries.oversight import DECIDE, EXPLAIN, FINDINGS, LISTS
 from guanjia.domains.fleet.terms.oversight import UNDER_WAY
@@ -50,6 +53,26 @@ CLOSE = Act(
     said="已办结",
 )  # fmt: skip
 
+
+def _reviewed(done: Reviewed, given: Mapping[str, Any]) -> str:
+    month = given["month"]
+    return (
+        f"已核查 {month.year}年{month.month}月：新列 {done.raised} 件，"
+        f"情形有变待补充说明 {done.changed} 件，已消除 {done.gone} 件"
+    )
+
+
+def _of_month(_: Reviewed, given: Mapping[str, Any]) -> str:
+    return f"{reverse('fleet:oversight')}?month={given['month']:%Y-%m}"
+
+
+REVIEW = Act(
+    key="review", title="重新核查", on=FINDINGS, verb=DECIDE, several=True, form=forms.Review,
+    do=reviewing.review_month, then=_of_month, keep="不核查", said=_reviewed,
+    first=lambda _, today: {"month": f"{today:%Y-%m}"},
+    lead="按现在的派车单、线索和费用再核查一个月：情形没有变的不动，已不存在的自动消除。"
+    "每晚也会核查近日的用车",
+)  # fmt: skip
 MAKE = Act(
     key="make", title="编制清单", on=LISTS, verb=DECIDE, makes=True, form=forms.Month,
     first=lambda _, today: {"month": f"{today:%Y-%m}"}, do=actions.make_monthly_list,
@@ -60,4 +83,4 @@ MAKE = Act(
 
 # In the order of the buttons on the page of a finding; the unit's words are written on the page.
 ON_FINDINGS = (EXPLAINED, RETURN, DECIDED, CLOSE)
-ACTS = (*ON_FINDINGS, MAKE)
+ACTS = (*ON_FINDINGS, REVIEW, MAKE)

@@ -243,14 +243,6 @@ class Amendment(Form):
         return {"facts": facts}
 
 
-class Explanation(forms.Form):
-    """The answer to an open remark."""
-
-    explanation = forms.CharField(
-        required=False, max_length=500, error_messages={"max_length": "说明最多 500 个字。"}
-    )
-
-
 class Total(Form):
     """登记总额: what a sheet states for a month."""
 

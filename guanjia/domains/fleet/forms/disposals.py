@@ -207,12 +207,6 @@ class Comment(Form):
     looks = {"comment": {"width": "l"}}
 
 
-class Explanation(forms.Form):
-    """The answer to an open remark (说明)."""
-
-    explanation = _words("说明", 500, required=False)
-
-
 class Lot(Form):
     """A new lot (新建批次)."""
 

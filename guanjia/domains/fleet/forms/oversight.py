@@ -78,8 +78,8 @@ class Close(Form):
     }  # fmt: skip
 
 
-class Month(Form):
-    """A month, and why a list is made anew."""
+class Review(Form):
+    """重新核查: a month."""
 
     month = forms.DateField(
         label="月份",
@@ -87,11 +87,7 @@ class Month(Form):
         error_messages={"invalid": "写成 2020-05 这样的月份。", "required": "没有填月份。"},
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": "10"}),
     )
-    note = text(200, "再编一版的原因")
-    looks = {
-        "month": {"width": "m", "example": "如 2020-05"},
-        "note": {"width": "l", "help": "第一次编不用填"},
-    }
+    looks: dict[str, dict[str, str]] = {"month": {"width": "m", "example": "如 2020-05"}}
 
     def clean_month(self) -> date:
         """A month that people live to see; a slip of the keys is said, not counted."""
@@ -99,6 +95,16 @@ class Month(Form):
         if month.year not in _YEARS:
             raise forms.ValidationError(self.fields["month"].error_messages["invalid"])
         return month
+
+
+class Month(Review):
+    """A month, and why a list is made anew."""
+
+    note = text(200, "再编一版的原因")
+    looks = {
+        "month": {"width": "m", "example": "如 2020-05"},
+        "note": {"width": "l", "help": "第一次编不用填"},
+    }
 
 
 class Sighted(forms.Form):

@@ -380,9 +380,3 @@ class Odometer(forms.Form):
         label="收车里程表", min_value=0, error_messages={"required": "没有填收车里程表。"}
     )
     reason = forms.CharField(required=False, max_length=200, strip=True)
-
-
-class Explanation(forms.Form):
-    """The answer to an open remark (说明)."""
-
-    explanation = forms.CharField(required=False, max_length=500, strip=True)

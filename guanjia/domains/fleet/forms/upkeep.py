@@ -68,9 +68,3 @@ class Attach(Form):
     """补交附件."""
 
     files = papers_field(required=True)
-
-
-class Explanation(forms.Form):
-    """The answer to a doubt."""
-
-    explanation = words("说明", 500)

@@ -1,6 +1,5 @@
 """A car's and a driver's page: the archive, what is odd, the last journeys, what was done."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.acts.archive import ON_CARS, ON_DRIVERS
 from guanjia.domains.fleet.models import Car, Driver, Trip
@@ -20,11 +18,8 @@ from guanjia.domains.fleet.terms.trips import TripState
 from guanjia.kernel.audit.models import Record
 from guanjia.kernel.registers import listing, remarks
 from guanjia.kernel.registers.fields import field_of, of, title_of
-from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages, trail
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.sections import Section
 
@@ -80,18 +75,8 @@ class Explanation(forms.Form):
 @needs("fleet.car.see")
 def car(request: PageRequest, car_id: int) -> HttpResponse:
     """One car."""
-    return _car_page(request, archive.cars(request.scope).get(pk=car_id), at=timezone.now())
-
-
-def _car_page(
-    request: PageRequest,
-    car: Car,
-    *,
-    at: datetime,
-    findings: Sequence[Finding] = (),
-    status: int = 200,
-) -> HttpResponse:
-    actor = request.actor
+    actor, at = request.actor, timezone.now()
+    car: Car = archive.cars(request.scope).get(pk=car_id)
     today = lanes.day_of(at)
     context = {
         "car": car,
@@ -100,7 +85,6 @@ def _car_page(
             _until("检验有效期止", car.inspected_until, today),
             _until("保险期止", car.insured_until, today),
         ],
-        "findings": findings,
         "remarks": remarks.open_remarks(register="fleet.cars", object_ids=[car.pk]).get(car.pk, []),
         "legs": _legs(car, actor.scope("fleet.trip.see"), at)
         if actor.can("fleet.trip.see")
@@ -113,7 +97,7 @@ def _car_page(
         "acts": [act for act in ON_CARS if act.may(actor, car)],
         "may_explain": actor.can("fleet.car.enter"),
     }
-    return pages.render(request, "fleet/car.html", context, status=status)
+    return pages.render(request, "fleet/car.html", context)
 
 
 def _until(title: str, day: Any, today: Any) -> dict[str, Any]:
@@ -153,23 +137,6 @@ def _change(record: Record) -> str:
     if after in known and before in known:
         return f"{states(before).label} → {states(after).label}"
     return ""
-
-
-@needs("fleet.car.enter")
-@require_POST
-def car_explain(request: PageRequest, car_id: int, remark_id: int) -> HttpResponse:
-    """Answer an open remark on the car (说明)."""
-    Remark.objects.get(register="fleet.cars", object_id=car_id, pk=remark_id)
-    car, at = archive.cars(request.scope).get(pk=car_id), timezone.now()
-    try:
-        explanation = checked(Explanation(request.POST))["explanation"]
-        remark = remarks.explain(
-            actor=request.actor, remark_id=remark_id, explanation=explanation, at=at
-        )
-    except Refused as refused:
-        return _car_page(request, car, at=at, findings=refused.findings, status=422)
-    pages.flash(request, f"已说明：{remark.headline.rstrip('。')}")
-    return pages.to("fleet:car", car_id)
 
 
 # ── a driver ───────────────────────────────────────────────────────────────────────────────

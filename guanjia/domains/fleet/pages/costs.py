@@ -1,17 +1,13 @@
 """Costs of cars: one with its trip and remarks, sheets against their totals; acts are declared."""
 
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.acts.costs import ON_COSTS
-from guanjia.domains.fleet.forms import costs as forms
 from guanjia.domains.fleet.models import Cost, Statement
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import costs as queries
@@ -23,15 +19,12 @@ from guanjia.domains.fleet.terms.costs import (
     CostKind,
     CostSource,
 )
-from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.registers.terms import RemarkState
-from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period
 from guanjia.ui import formats, pages, trail
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, ENTER, JUDGE = queries.SEE, queries.ENTER, queries.JUDGE
@@ -48,12 +41,6 @@ def cars_for(actor: Actor, verb: str) -> Any:
 @needs(SEE)
 def cost(request: PageRequest, cost_id: int) -> HttpResponse:
     """One cost: what it was for, its trip, what is odd, what was done."""
-    return _page(request, cost_id)
-
-
-def _page(
-    request: PageRequest, cost_id: int, *, findings: Sequence[Finding] = (), status: int = 200
-) -> HttpResponse:
     actor = request.actor
     shown = (
         queries.costs(actor.scope(SEE))
@@ -65,7 +52,6 @@ def _page(
         "title": f"{shown.get_kind_display()} {money.yuan(shown.amount_fen)}",
         "chip": shown.chip,
         "facts": _facts(shown),
-        "findings": findings,
         "remarks": _remarks(cost_id),
         "replaced": list(shown.replaces.select_related("trip")),
         "trip": _trip_line(shown, actor),
@@ -75,7 +61,7 @@ def _page(
         "may_explain": actor.can(ENTER) and cars_for(actor, ENTER).filter(pk=shown.car_id).exists(),
         "sees_car": _sees_car(actor, shown),
     }
-    return pages.render(request, "fleet/cost.html", context, status=status)
+    return pages.render(request, "fleet/cost.html", context)
 
 
 def _sees_car(actor: Actor, cost: Cost) -> bool:
@@ -158,33 +144,6 @@ def _remarks(cost_id: int) -> list[Remark]:
         .select_related("explained_by")
         .order_by("-state", "pk")
     )
-
-
-def _act(request: PageRequest, cost_id: int, doing: Callable[[datetime], str]) -> HttpResponse:
-    queries.costs(request.scope).get(pk=cost_id)  # outside the scope: 404
-    try:
-        sentence = doing(timezone.now())
-    except Refused as refused:
-        return _page(request, cost_id, findings=refused.findings, status=422)
-    pages.flash(request, sentence)
-    return pages.to("fleet:cost", cost_id)
-
-
-@needs(ENTER)
-@require_POST
-def cost_explain(request: PageRequest, cost_id: int, remark_id: int) -> HttpResponse:
-    """The unit's answer to what is odd about a cost (说明)."""
-    queries.costs(request.scope).get(pk=cost_id)  # outside the scope: 404
-    Remark.objects.get(register=REGISTER, object_id=cost_id, pk=remark_id)
-
-    def doing(at: datetime) -> str:
-        given = checked(forms.Explanation(request.POST))
-        remark = remarks.explain(
-            actor=request.actor, remark_id=remark_id, explanation=given["explanation"], at=at
-        )
-        return f"已说明：{remark.headline.rstrip('。')}"
-
-    return _act(request, cost_id, doing)
 
 
 # ── sheets against their totals ──────────────────────────────────────────────────────────

@@ -1,12 +1,8 @@
 """The page of a disposal (处置) and the acts done from it."""
 
-from collections.abc import Iterable
-from datetime import datetime
-
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import disposals as actions
 from guanjia.domains.fleet.forms import disposals as forms
@@ -15,12 +11,10 @@ from guanjia.domains.fleet.pages import disposal_view as view
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import disposals as reading
 from guanjia.kernel.org.models import Unit
-from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.ui import pages, subjects
-from guanjia.ui.forms import NOT_DONE, checked
 from guanjia.ui.pages import PageRequest, needs, needs_sign_in
 
 SEE, REQUEST, DISPOSALS = reading.SEE, reading.REQUEST, reading.DISPOSALS
@@ -31,7 +25,17 @@ _REFUSED = 422
 @needs_sign_in
 def disposal(request: PageRequest, disposal_id: int) -> HttpResponse:
     """The whole disposal for whoever may see it, with the acts this person may do."""
-    return _page(request, disposal_id, timezone.now())
+    at = timezone.now()
+    found = view.visible(actor=request.actor, disposal_id=disposal_id)
+    context = view.page(request=request, actor=request.actor, disposal=found, at=at)
+    context |= _links(request, found) | {
+        "about": reading.about(found),
+        "may_explain": DISPOSALS.reaches(request.actor, ENTER, found.pk),
+        "remarks": Remark.objects.filter(register=actions.REGISTER, object_id=found.pk)
+        .select_related("explained_by")
+        .order_by("-state", "pk"),
+    }
+    return pages.render(request, "fleet/disposal.html", context)
 
 
 @needs(REQUEST)
@@ -80,22 +84,6 @@ def open_for(request: PageRequest, car_id: int) -> HttpResponse:
     return pages.render(request, "fleet/disposal_open.html", context, status=status)
 
 
-@require_POST
-@needs(ENTER)
-def explain(request: PageRequest, disposal_id: int, remark_id: int) -> HttpResponse:
-    """The answer to an open remark on the disposal."""
-    reading.disposal(scope=request.scope, disposal_id=disposal_id)  # outside the scope: 404
-    Remark.objects.get(register=actions.REGISTER, object_id=disposal_id, pk=remark_id)
-    at = timezone.now()
-    try:
-        told = checked(forms.Explanation(request.POST), headline=NOT_DONE)
-        remarks.explain(actor=request.actor, remark_id=remark_id, at=at, **told)
-    except Refused as refused:
-        return _page(request, disposal_id, at, refused=refused.findings)
-    pages.flash(request, "已说明")
-    return pages.to("fleet:disposal", disposal_id)
-
-
 def _links(request: PageRequest, found: Disposal) -> dict[str, str]:
     """Where the rows beside it are opened; ``""`` where this person may not go."""
     actor = request.actor
@@ -113,22 +101,3 @@ def _links(request: PageRequest, found: Disposal) -> dict[str, str]:
         if found.purchase_id and actor.can("fleet.purchase.see")
         else "",
     }
-
-
-def _page(
-    request: PageRequest, disposal_id: int, at: datetime, *, refused: Iterable[Finding] = ()
-) -> HttpResponse:
-    """The page; after a refusal with its 依据 on top and what was typed kept."""
-    found = view.visible(actor=request.actor, disposal_id=disposal_id)
-    context = view.page(request=request, actor=request.actor, disposal=found, at=at)
-    context |= _links(request, found) | {
-        "refused": tuple(refused),
-        "typed": request.POST,
-        "about": reading.about(found),
-        "may_explain": DISPOSALS.reaches(request.actor, ENTER, found.pk),
-        "remarks": Remark.objects.filter(register=actions.REGISTER, object_id=found.pk)
-        .select_related("explained_by")
-        .order_by("-state", "pk"),
-    }
-    status = _REFUSED if refused else 200
-    return pages.render(request, "fleet/disposal.html", context, status=status)

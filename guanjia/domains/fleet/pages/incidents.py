@@ -1,15 +1,10 @@
 """A fine (违法), an accident (事故), and the answers to doubts; acts are declared in ``acts``."""
 
-from collections.abc import Iterable
-
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.acts.incidents import ON_ACCIDENTS, ON_FINES
-from guanjia.domains.fleet.forms import upkeep as forms
 from guanjia.domains.fleet.models import Accident, Trip
-from guanjia.domains.fleet.pages import filling
 from guanjia.domains.fleet.queries import archive
 from guanjia.domains.fleet.queries import upkeep as queries
 from guanjia.domains.fleet.rules import upkeep as rules
@@ -17,7 +12,6 @@ from guanjia.domains.fleet.terms.cars import CarState
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Finding
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import pages, trail
 from guanjia.ui.pages import PageRequest, needs
@@ -47,15 +41,9 @@ def _may_report(actor: Actor, accident: Accident) -> bool:
 @needs(SEE)
 def fine(request: PageRequest, fine_id: int) -> HttpResponse:
     """One fine: who drove, whether it is paid and by whom."""
-    return _fine_page(request, fine_id)
-
-
-def _fine_page(
-    request: PageRequest, fine_id: int, findings: Iterable[Finding] = ()
-) -> HttpResponse:
     actor, today = request.actor, timezone.localdate()
     found = queries.fines(actor.scope(SEE)).get(pk=fine_id)
-    law, refused = law_at(today), tuple(findings)
+    law = law_at(today)
     late = found.handled_on is None and rules.fine_is_late(
         happened_on=timezone.localdate(found.at), on=today, law=law
     )
@@ -72,22 +60,8 @@ def _fine_page(
         "acts": [act for act in ON_FINES if not act.makes and act.may(actor, found)],
         "may_explain": queries.FINES.reaches(actor, ENTER, fine_id),
         "files": attachments.of(model="fleet.fine", row_id=fine_id),
-        "refused": refused,
     }  # fmt: skip
-    status = filling.REFUSED if refused else 200
-    return pages.render(request, "fleet/fine.html", context, status=status)
-
-
-@require_POST
-@needs(ENTER)
-def fine_explain(request: PageRequest, fine_id: int, remark_id: int) -> HttpResponse:
-    """The answer to a doubt on a fine."""
-    queries.fines(request.scope).get(pk=fine_id)  # outside the scope: 404
-    doing = filling.answering(request, register="fleet.fines", row_id=fine_id, remark_id=remark_id)
-    return filling.act(
-        request, kind=forms.Explanation, doing=doing, done="fleet:fine", done_id=fine_id,
-        again=lambda findings: _fine_page(request, fine_id, findings),
-    )  # fmt: skip
+    return pages.render(request, "fleet/fine.html", context)
 
 
 # ── an accident ──────────────────────────────────────────────────────────────────────────

@@ -11,9 +11,7 @@ from django.db.models.functions import TruncMonth
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from guanjia.domains.fleet.actions import reviewing
 from guanjia.domains.fleet.acts.oversight import EXPLAINED, ON_FINDINGS
 from guanjia.domains.fleet.forms import oversight as forms
 from guanjia.domains.fleet.models import Findings
@@ -29,11 +27,9 @@ from guanjia.domains.fleet.terms.oversight import (
 )
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.org.models import Unit
-from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period
 from guanjia.ui import pages, trail
-from guanjia.ui.forms import checked
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.registers import addresses
 
@@ -151,25 +147,6 @@ def _months(rows: Findings, today: date) -> list[tuple[str, str]]:
 def _units(rows: Findings) -> list[Unit]:
     ids = rows.order_by().values("unit")
     return list(Unit.objects.filter(pk__in=ids).order_by("position", "pk"))
-
-
-@needs(DECIDE)
-@require_POST
-def oversight_review(request: PageRequest) -> HttpResponse:
-    """重新核查 a month as its rows stand now."""
-    at = timezone.now()
-    try:
-        month = checked(forms.Month(request.POST))["month"]
-        done = reviewing.review(actor=request.actor, period=Period.month_of(month), at=at)
-    except Refused as refused:
-        pages.flash(request, str(refused), tone="stop")
-        return pages.to("fleet:oversight")
-    pages.flash(
-        request,
-        f"已核查 {month.year}年{month.month}月：新列 {done.raised} 件，"
-        f"情形有变待补充说明 {done.changed} 件，已消除 {done.gone} 件",
-    )
-    return pages.back(request, f"{reverse('fleet:oversight')}?month={month:%Y-%m}")
 
 
 # ── a finding ────────────────────────────────────────────────────────────────────────────

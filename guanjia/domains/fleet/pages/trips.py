@@ -16,8 +16,6 @@ from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.pages import holding, trip_view
 from guanjia.domains.fleet.queries import archive, sheets
-from guanjia.kernel.registers import remarks
-from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.verdict import Finding, Refused
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui import pages
@@ -98,21 +96,6 @@ def correct(request: PageRequest, trip_id: int) -> HttpResponse:
         return journeys.correct_odometer(actor=request.actor, trip_id=trip_id, at=at, **form)
 
     return _act(request, trip_id, "已更正里程", request_forms.Odometer, mend)
-
-
-@require_POST
-@needs("fleet.trip.correct")
-def explain(request: PageRequest, trip_id: int, remark_id: int) -> HttpResponse:
-    """The answer to an open remark on the trip."""
-    sheets.trip(scope=request.scope, trip_id=trip_id)  # outside the scope: 404
-    Remark.objects.get(register="fleet.trips", object_id=trip_id, pk=remark_id)
-
-    def answer(form: Read, at: datetime) -> Any:
-        return remarks.explain(
-            actor=request.actor, remark_id=remark_id, explanation=form["explanation"], at=at
-        )
-
-    return _act(request, trip_id, "已说明", request_forms.Explanation, answer)
 
 
 def _act(

@@ -110,16 +110,18 @@ def test_an_open_remark_on_a_car_is_answered_once_and_in_words(city: City) -> No
     )  # fmt: skip
     assert "写下说明" in text(client.get(at("car", car)))
     assert "写下说明" not in text(client_of(city, "supervisor").get(at("car", car)))
-    address = reverse("fleet:car_explain", args=[car.pk, remark.pk])
+    address = reverse("fleet:car_remark_explain", args=[remark.pk])
     refused = client.post(address, {"explanation": ""})
     assert refused.status_code == 422
-    assert "没有写下说明。" in text(refused)
+    assert "没有写说明" in text(refused)
     done = client.post(address, {"explanation": "含税"}, follow=True)
     assert "已说明：购置价格 20.00 万元" in text(done)
     remark.refresh_from_db()
     assert (remark.state, remark.explanation) == ("EXPLAINED", "含税")
-    other = reverse("fleet:car_explain", args=[city.cars[SECOND].pk, remark.pk])
-    assert client.post(other, {"explanation": "含税"}).status_code == 404, "of another car"
+    again = client.post(address, {"explanation": "含税"})
+    assert (again.status_code, "这件事已说明" in text(again)) == (409, True)
+    other = reverse("fleet:order_remark_explain", args=[remark.pk])
+    assert client.post(other, {"explanation": "含税"}).status_code in {403, 404}, "of a car"
     assert client_of(city, "supervisor").post(address, {"explanation": "x"}).status_code == 403
 
 

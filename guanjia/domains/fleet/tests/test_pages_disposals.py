@@ -230,9 +230,9 @@ def test_a_finding_is_answered_in_words(city: City) -> None:
         register="fleet.disposals", object_id=disposal.pk, code="no_document",
         kind=RemarkKind.FINDING, headline="没有批准文号。", raised_at=AT,
     )  # fmt: skip
-    address = at("disposal_explain", disposal.pk, remark.pk)
+    address = at("disposal_remark_explain", remark.pk)
     keeper = client_of(city, "car_keeper")
-    assert "没有写下说明" in text(keeper.post(address, {"explanation": ""}))
+    assert "没有写说明" in text(keeper.post(address, {"explanation": ""}))
     assert "已说明" in text(keeper.post(address, {"explanation": "文号补录"}, follow=True))
     assert client_of(city, "clerk").post(address, {"explanation": "x"}).status_code == 403
 

@@ -186,11 +186,11 @@ def test_who_only_looks_can_do_nothing(city: City, finding: Finding, act: str) -
 def test_looking_over_a_month_tells_what_it_found(city: City, finding: Finding) -> None:
     seen(city, "2020-05-18T21:00", "江湾停车场")
     keeper = client_of(city, "car_keeper")
-    done = keeper.post(reverse("fleet:oversight_review"), {"month": "2020-05"}, follow=True)
+    done = keeper.post(reverse("fleet:finding_review"), {"month": "2020-05"}, follow=True)
     assert "已核查 2020年5月：新列 1 件" in text(done)
-    bad = keeper.post(reverse("fleet:oversight_review"), {"month": "五月"}, follow=True)
+    bad = keeper.post(reverse("fleet:finding_review"), {"month": "五月"}, follow=True)
     assert "写成 2020-05 这样的月份" in text(bad)
-    assert client_of(city, "clerk").post(reverse("fleet:oversight_review")).status_code == 403
+    assert client_of(city, "clerk").post(reverse("fleet:finding_review")).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_looking_over_a_month_tells_what_it_found(city: City, finding: Finding) 
 )
 def test_a_month_that_cannot_be_is_said_in_words(city: City, month: str, words: str) -> None:
     keeper = client_of(city, "car_keeper")
-    done = keeper.post(reverse("fleet:oversight_review"), {"month": month}, follow=True)
+    done = keeper.post(reverse("fleet:finding_review"), {"month": month}, follow=True)
     assert words in text(done)
     assert not Finding.objects.exists()
     assert keeper.get(f"{LIST}?month={month}").status_code == 200
@@ -226,7 +226,7 @@ def test_the_case_of_the_issue_from_the_button_to_the_page(city: City) -> None:
     keeper = client_of(city, "car_keeper")
     told = {"plate": SMALL, "seen_at": "2020-05-19 20:30", "place": "江湾停车场", "source": "CHECK"}
     assert keeper.post(reverse("fleet:tell_sighting"), told).status_code == 302
-    done = keeper.post(reverse("fleet:oversight_review"), {"month": "2020-05"}, follow=True)
+    done = keeper.post(reverse("fleet:finding_review"), {"month": "2020-05"}, follow=True)
     assert "新列 1 件" in text(done)
     found = Finding.objects.get()
     assert found.number in text(done)

@@ -316,7 +316,7 @@ def test_a_doubt_waits_for_the_dispatchers_word(city: City) -> None:
     asker = page(city, "asker", trip)
     assert "待调度员说明。" in asker
     assert "写下说明" not in asker
-    address = reverse("fleet:explain", args=[trip.pk, remark.pk])
+    address = reverse("fleet:trip_remark_explain", args=[remark.pk])
     assert signed_in(city, "asker").post(address, {"explanation": "x"}).status_code == 403
     answer = signed_in(city, "dispatcher").post(address, {"explanation": "送检往返"}, follow=True)
     assert "送检往返" in text(answer)
@@ -324,12 +324,11 @@ def test_a_doubt_waits_for_the_dispatchers_word(city: City) -> None:
     assert remark.explanation == "送检往返"
 
 
-def test_a_remark_of_another_trip_is_not_answered_here(city: City) -> None:
+def test_a_remark_of_another_register_is_not_answered_here(city: City) -> None:
     city.recorded("PC2020051900001")
     trip = city.finished(start_km=9_960, end_km=10_000)
-    other = city.requested(**ahead())
     remark = Remark.objects.get(object_id=trip.pk)
-    address = reverse("fleet:explain", args=[other.pk, remark.pk])
+    address = reverse("fleet:car_remark_explain", args=[remark.pk])
     answer = signed_in(city, "dispatcher").post(address, {"explanation": "x"})
     assert answer.status_code == 404
 

@@ -298,10 +298,10 @@ def test_a_doubt_on_an_order_is_answered_by_its_unit(city: City) -> None:
     client = client_of(city, "clerk")
     assert "质量保证期" in text(client.get(at("order", made.pk)))
     done = client.post(
-        at("order_explain", made.pk, remark.pk), {"explanation": "换的是另一路"}, follow=True
+        at("order_remark_explain", remark.pk), {"explanation": "换的是另一路"}, follow=True
     )
     assert "已说明" in text(done)
-    other = client_of(city, "supervisor").post(at("order_explain", made.pk, remark.pk), {})
+    other = client_of(city, "supervisor").post(at("order_remark_explain", remark.pk), {})
     assert other.status_code == 403
 
 
@@ -348,7 +348,7 @@ def test_a_fine_without_a_journey_is_explained(city: City) -> None:
     fine = Fine.objects.get()
     remark = Remark.objects.get(register="fleet.fines", object_id=fine.pk)
     answer = client.post(
-        at("fine_explain", fine.pk, remark.pk), {"explanation": "送修途中"}, follow=True
+        at("fine_remark_explain", remark.pk), {"explanation": "送修途中"}, follow=True
     )
     assert "送修途中" in text(answer)
 
