@@ -317,11 +317,11 @@ class Sample:
 def _trip(house: House, name: str, _: str) -> int:
     stages = {
         "fleet:paper": "urgent",
-        "fleet:rate": "finished",
-        "fleet:correct": "finished",
+        "fleet:trip_rate": "finished",
+        "fleet:trip_correct": "finished",
         "fleet:trip_remark_explain": "finished",
-        "fleet:recall": "dispatched",
-        "fleet:replan": "dispatched",
+        "fleet:trip_recall": "dispatched",
+        "fleet:trip_replan": "dispatched",
         "fleet:board_dispatch": "approved",
         "fleet:board_recall": "dispatched",
         "fleet:board_replan": "dispatched",

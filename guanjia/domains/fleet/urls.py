@@ -17,6 +17,7 @@ from guanjia.domains.fleet.acts import purchases as purchase_acts
 from guanjia.domains.fleet.acts import quotas as quota_acts
 from guanjia.domains.fleet.acts import remarks as remark_acts
 from guanjia.domains.fleet.acts import sealing as sealing_acts
+from guanjia.domains.fleet.acts import trips as trip_acts
 from guanjia.domains.fleet.acts import upkeep as upkeep_acts
 from guanjia.domains.fleet.pages import (
     accounts,
@@ -54,6 +55,7 @@ from guanjia.ui.registers import urls
 
 app_name = "fleet"
 urlpatterns: list[URLPattern] = [
+    *acts.urls(trip_acts.ACTS),
     *acts.urls(remark_acts.ACTS),
     # asking for a car
     path("request/", requests.request, name="request"),
@@ -63,11 +65,6 @@ urlpatterns: list[URLPattern] = [
     path("trips/<int:trip_id>/paper/", requests.paper, name="paper"),
     # a trip
     path("trips/<int:trip_id>/", trips.trip, name="trip"),
-    path("trips/<int:trip_id>/cancel/", trips.cancel, name="cancel"),
-    path("trips/<int:trip_id>/recall/", trips.recall, name="recall"),
-    path("trips/<int:trip_id>/replan/", trips.replan, name="replan"),
-    path("trips/<int:trip_id>/rate/", trips.rate, name="rate"),
-    path("trips/<int:trip_id>/correct/", trips.correct, name="correct"),
     # the dispatcher's board
     path("board/", board.board, name="board"),
     path("board/together/", board_acts.dispatch_together, name="dispatch_together"),

@@ -16,6 +16,7 @@ from guanjia.domains.fleet.actions import (
     quotas,
     sealing,
 )
+from guanjia.domains.fleet.acts import trip_holders
 from guanjia.domains.fleet.duties import DUTIES, VERBS
 from guanjia.domains.fleet.events import CarDisposed, TripFinished
 from guanjia.domains.fleet.exchange import catalogue as exchange
@@ -25,7 +26,7 @@ from guanjia.domains.fleet.notices import disposals as disposal_notices
 from guanjia.domains.fleet.notices import oversight as oversight_notices
 from guanjia.domains.fleet.notices import purchases as purchase_notices
 from guanjia.domains.fleet.notices import trips as trip_notices
-from guanjia.domains.fleet.pages import disposal_view, front, holding, order_view, purchase_view
+from guanjia.domains.fleet.pages import disposal_view, front, order_view, purchase_view
 from guanjia.domains.fleet.queries import archive, bills, publications, sheets, upkeep, withheld
 from guanjia.domains.fleet.queries import costs as cost_queries
 from guanjia.domains.fleet.queries import disposals as disposal_queries
@@ -40,7 +41,6 @@ from guanjia.domains.fleet.terms.trips import Purpose
 from guanjia.domains.fleet.waiting.catalogue import SOURCES
 from guanjia.kernel.access import duties, subjects
 from guanjia.kernel.access import withheld as kernel_withheld
-from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.approvals import news, routes
 from guanjia.kernel.approvals.routes import Route
 from guanjia.kernel.attachments import guards
@@ -59,8 +59,7 @@ from guanjia.ui.approval import panel
 from guanjia.ui.approval.panel import NextLine
 
 SUBJECTS = (
-    Subject(model="fleet.trip", title="派车单", page="fleet:trip",
-            see="fleet.trip.see", sees=sheets.sees_trip),
+    sheets.TRIPS,
     quota_queries.CHANGES,
     purchase_queries.PURCHASES,
     disposal_queries.DISPOSALS,
@@ -95,7 +94,7 @@ ROUTES: tuple[tuple[Route, news.Follow], ...] = (
 )
 # Who has a row once its approval is over.
 NEXT: dict[str, NextLine] = {
-    "fleet.trip": holding.after_approval,
+    "fleet.trip": trip_holders.after_approval,
     "fleet.purchase": purchase_view.after_approval,
     "fleet.disposal": disposal_view.after_approval,
     "fleet.order": order_view.after_approval,

@@ -10,10 +10,13 @@ from typing import Any
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 
-def finish(row: Any, on: date) -> None:
-    """What a row says holds up to a day, which no longer belongs to it."""
+def finish(row: Any, on: date, *names: str) -> None:
+    """What a row says holds up to a day, which no longer belongs to it.
+
+    ``names``: what else was written into the row (why it ended).
+    """
     row.during = DateRange(row.during.lower, on)
-    row.save(update_fields=["during"])
+    row.save(update_fields=["during", *names])
 
 
 def end(row: Any, on: date) -> None:

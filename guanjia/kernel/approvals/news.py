@@ -53,13 +53,17 @@ def follow(row: Follow) -> None:
     bus.subscribe(CaseStopped, _stopped)
 
 
+def write(row: models.Model, **facts: Any) -> None:
+    """Write down what an approval decided beside the state of a row; its case tells the trail."""
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.save(update_fields=[*facts])
+
+
 def move(row: models.Model, state: Term, note: str = "", **facts: Any) -> None:
     """Bring a row into a state, with what was said beside it, and with further facts."""
     longest = row._meta.get_field("state_note").max_length  # type: ignore[union-attr]  # a column
-    told = {"state": state, "state_note": note[:longest], **facts}
-    for name, value in told.items():
-        setattr(row, name, value)
-    row.save(update_fields=[*told])
+    write(row, state=state, state_note=note[:longest], **facts)
 
 
 def _agreed(news: CaseAgreed) -> None:

@@ -5,7 +5,7 @@ from guanjia.domains.fleet.events import TripApproved, TripCancelled
 from guanjia.domains.fleet.models import Trip
 from guanjia.domains.fleet.terms.trips import Paper, TripState
 from guanjia.kernel.approvals.models import Act
-from guanjia.kernel.approvals.news import Follow, move
+from guanjia.kernel.approvals.news import Follow, move, write
 from guanjia.kernel.attachments import guards
 from guanjia.kernel.events import bus
 from guanjia.kernel.registers import remarks
@@ -22,16 +22,14 @@ def _owe_papers(trip: Trip) -> bool:
     """A journey that was made goes on without its papers; whether this is one."""
     if trip.paper != Paper.PENDING:
         return False
-    trip.paper = Paper.OWED
-    trip.save(update_fields=["paper"])
+    write(trip, paper=Paper.OWED)
     return True
 
 
 def _agreed(trip: Trip, _: Act) -> None:
     """The request waits for a car, or the papers of a journey are done."""
     if trip.paper == Paper.PENDING:
-        trip.paper = Paper.DONE
-        trip.save(update_fields=["paper"])
+        write(trip, paper=Paper.DONE)
     elif trip.state == TripState.PENDING:
         move(trip, TripState.APPROVED)
         bus.publish(TripApproved(trip_id=trip.pk))
@@ -53,8 +51,7 @@ def _stopped(trip: Trip, act: Act) -> None:
         move(trip, TripState.CANCELLED, act.comment)
         bus.publish(TripCancelled(trip_id=trip.pk))
         return
-    trip.paper = Paper.REFUSED
-    trip.save(update_fields=["paper"])
+    write(trip, paper=Paper.REFUSED)
     remarks.raise_remarks(
         register="fleet.trips",
         remarks=[

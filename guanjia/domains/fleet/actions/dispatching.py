@@ -1,6 +1,7 @@
 """Giving trips a car and a driver: dispatch, change, take back, share, emergencies."""
 
 from collections.abc import Collection, Mapping
+from copy import copy
 from datetime import datetime
 from functools import partial
 from typing import Any, NoReturn
@@ -13,12 +14,12 @@ from guanjia.domains.fleet import vouchers
 from guanjia.domains.fleet.actions import requests
 from guanjia.domains.fleet.events import TripDispatched, TripRecalled, TripReplanned
 from guanjia.domains.fleet.models import Car, Driver, Trip
-from guanjia.domains.fleet.queries import means
+from guanjia.domains.fleet.queries import means, sheets
 from guanjia.domains.fleet.rules import dispatch as sending
 from guanjia.domains.fleet.rules import requests as asking
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.trips import BOOKED_STATES, Paper, TripState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import change, in_state, made
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.events import bus
 from guanjia.kernel.org.models import Unit
@@ -97,11 +98,12 @@ def _one(rows: "QuerySet[Any]", pk: int | None) -> Any:
     return rows.select_for_update(of=("self",)).select_related("unit").get(pk=pk)
 
 
-def _save_pair(trip: Trip, *names: str) -> None:
-    """Save; should the database find what the rules did not (a race), refuse with its sentence."""
+def change_trip(trip: Trip, facts: Mapping[str, Any], **told: Any) -> None:
+    """As ``change``; should the database find what the rules did not (a race), refuse with its
+    sentence."""
     try:
         with transaction.atomic():
-            trip.save(update_fields=[*names])
+            change(trip, facts, **told)
     except IntegrityError as fault:
         raise_taken(fault)
 
@@ -160,26 +162,19 @@ def _give(
         _wrong_state(trip)
     if trip.state == TripState.DISPATCHED and (trip.car_id, trip.driver_id) == (car.pk, driver.pk):
         return trip, False
-    before = audit.facts_of(trip, *PAIR)
     verdict = judge_dispatch(
         scope=actor.scope(DISPATCH), trip=trip, car=car, driver=driver, at=at
     ).enforce()
     _lay_off_sharers(trip, car)
-    trip.car, trip.driver, trip.shares, trip.state = car, driver, None, TripState.DISPATCHED
-    trip.dispatched_at, trip.dispatched_by_id, trip.state_note = at, actor.person_id, ""
-    _save_pair(
-        trip, "car", "driver", "shares", "state", "dispatched_at", "dispatched_by", "state_note"
-    )
-    audit.record(
-        actor=actor,
-        verb="fleet.trip.dispatched",
-        on=trip,
-        at=at,
-        before=before,
-        after=audit.facts_of(trip, *PAIR),
-        verdict=verdict,
-    )
-    bus.publish(TripDispatched(trip_id=trip.pk, instead_of=before["driver_id"]))
+    instead_of = trip.driver_id
+    facts = {
+        "car_id": car.pk, "driver_id": driver.pk, "shares_id": None,
+        "state": TripState.DISPATCHED, "state_note": "", "dispatched_at": at,
+        "dispatched_by_id": actor.person_id,
+    }  # fmt: skip
+    change_trip(trip, facts, actor=actor, verb="fleet.trip.dispatched", at=at, verdict=verdict)
+    trip.car, trip.driver = car, driver  # as they are locked here
+    bus.publish(TripDispatched(trip_id=trip.pk, instead_of=instead_of))
     return trip, True
 
 
@@ -281,28 +276,18 @@ def recall_trip(*, actor: Actor, trip_id: int, reason: str = "", at: datetime) -
     """Take a dispatch back before the car goes (不派了); the request waits again."""
     requests.lock_with_sharers(trip_id)
     trip, _, _ = _load(actor, trip_id, None, None)
-    if trip.state == TripState.APPROVED:
-        return trip
-    if trip.state != TripState.DISPATCHED:
-        _wrong_state(trip)
+    in_state(sheets.TRIPS, trip, act="收回派车", when=(TripState.DISPATCHED,))
     if trip.urgent:
         refuse("urgent", "应急先派的单不能退回待派。", "取消这一单，或改派别的车。").enforce()
-    before = audit.facts_of(trip, *PAIR)
-    sharers = list(trip.sharers.filter(state=TripState.DISPATCHED))
-    for sharer in sharers:
-        sharer.shares, sharer.state = None, TripState.APPROVED
-        sharer.save(update_fields=["shares", "state"])
-    trip.car = trip.driver = trip.shares = None
-    trip.state = TripState.APPROVED
-    trip.save(update_fields=["car", "driver", "shares", "state"])
-    audit.record(
-        actor=actor, verb="fleet.trip.recalled", on=trip, at=at, before=before, note=reason
-    )
+    driver_id = trip.driver_id
+    sharers = requests.let_sharers_wait(actor, trip, f"合乘的 {trip.number} 不派了，待重新派车", at)
+    facts = {**requests.WITHOUT_CAR, "state": TripState.APPROVED}
+    change(trip, facts, actor=actor, verb="fleet.trip.recalled", at=at, note=reason)
     vouchers.void_sheets(actor=actor, trips=[trip, *sharers], reason=reason or "不派了", at=at)
     bus.publish(
         TripRecalled(
             trip_id=trip.pk,
-            driver_id=before["driver_id"],
+            driver_id=driver_id,
             sharer_ids=tuple(sharer.pk for sharer in sharers),
             by_id=actor.person_id,
             reason=reason,
@@ -328,29 +313,20 @@ def replan_trip(
     """
     requests.lock_with_sharers(trip_id)
     trip, _, _ = _load(actor, trip_id, None, None)
-    if trip.state not in (TripState.APPROVED, TripState.DISPATCHED):
-        _wrong_state(trip)
-    before = audit.facts_of(trip, *PAIR)
-    trip.planned_from, trip.planned_to = planned_from, planned_to
-    verdict = requests.judge_request(trip=trip, at=at)
+    in_state(sheets.TRIPS, trip, act="改时间", when=(TripState.APPROVED, TripState.DISPATCHED))
+    wanted = copy(trip)
+    wanted.planned_from, wanted.planned_to = planned_from, planned_to
+    verdict = requests.judge_request(trip=wanted, at=at)
     if trip.car is not None and trip.driver is not None:
         verdict += judge_dispatch(
-            scope=actor.scope(DISPATCH), trip=trip, car=trip.car, driver=trip.driver, at=at
+            scope=actor.scope(DISPATCH), trip=wanted, car=trip.car, driver=trip.driver, at=at
         )
     shared = [trip.shares] if trip.shares else trip.sharers.filter(state=TripState.DISPATCHED)
     others = {other.number: other.facts() for other in shared}
-    verdict += sending.stays_shared(trip=trip.facts(), others=others)
-    verdict.enforce()
-    _save_pair(trip, "planned_from", "planned_to")
-    audit.record(
-        actor=actor,
-        verb="fleet.trip.replanned",
-        on=trip,
-        at=at,
-        before=before,
-        after=audit.facts_of(trip, *PAIR),
-        verdict=verdict,
-        note=reason,
+    verdict += sending.stays_shared(trip=wanted.facts(), others=others)
+    facts = {"planned_from": planned_from, "planned_to": planned_to}
+    change_trip(
+        trip, facts, actor=actor, verb="fleet.trip.replanned", at=at, verdict=verdict, note=reason
     )
     if trip.state == TripState.DISPATCHED:
         vouchers.issue_sheet(actor=actor, trip=trip, reason=reason or "改时间", at=at)
@@ -385,22 +361,17 @@ def share_trip(*, actor: Actor, trip_id: int, carrier_id: int, at: datetime) -> 
         riders=means.riders_in(carrier),
         seats=carrier.car.seats,
     ).enforce()
-    trip.shares, trip.state = carrier, TripState.DISPATCHED
-    trip.dispatched_at, trip.dispatched_by_id = at, actor.person_id
+    facts = {
+        "shares_id": carrier.pk, "state": carrier.state, "dispatched_at": at,
+        "dispatched_by_id": actor.person_id,
+    }  # fmt: skip
     if carrier.state == TripState.OUT:
-        trip.went_at = carrier.went_at
-    trip.save(update_fields=["shares", "state", "dispatched_at", "dispatched_by", "went_at"])
-    if carrier.state == TripState.OUT:
-        trip.state = TripState.OUT
-        trip.save(update_fields=["state"])
-    audit.record(
-        actor=actor,
-        verb="fleet.trip.shared",
-        on=trip,
-        at=at,
-        verdict=verdict,
-        after={"shares": carrier.number},
-    )
+        facts["went_at"] = carrier.went_at
+    change(
+        trip, facts, actor=actor, verb="fleet.trip.shared", at=at, verdict=verdict,
+        also={"shares": carrier.number},
+    )  # fmt: skip
+    trip.shares = carrier
     vouchers.issue_sheet(actor=actor, trip=trip, at=at)
     bus.publish(TripDispatched(trip_id=trip.pk))
     return trip
@@ -467,15 +438,10 @@ def dispatch_urgently(
         if once and (known := _sent_already(once, actor)):
             return known
         raise_taken(fault)
-    audit.record(
-        actor=actor,
-        verb="fleet.trip.urgent",
-        on=trip,
-        at=at,
-        verdict=verdict,
-        after=audit.facts_of(trip, *requests.ASKED, *PAIR),
-        note=reason,
-    )
+    made(
+        trip, *requests.ASKED, *PAIR, actor=actor, verb="fleet.trip.urgent", at=at,
+        verdict=verdict, note=reason,
+    )  # fmt: skip
     vouchers.issue_sheet(actor=actor, trip=trip, at=at)
     bus.publish(TripDispatched(trip_id=trip.pk))
     return trip

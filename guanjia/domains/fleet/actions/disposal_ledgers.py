@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
 
 from guanjia.domains.fleet.actions import disposals, transfers
 from guanjia.domains.fleet.approvals import DISPOSAL
@@ -22,8 +21,9 @@ from guanjia.domains.fleet.terms.disposals import (
     DisposalState,
 )
 from guanjia.domains.fleet.terms.stays import LeftBy
+from guanjia.kernel.acts import stretches
+from guanjia.kernel.acts.changing import change, made
 from guanjia.kernel.approvals.actions import opening
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.terms import RemarkKind
 from guanjia.kernel.regulations.lawbook import law_at
@@ -165,9 +165,9 @@ def _create(actor: Actor, car: Car, facts: Mapping[str, Any], at: datetime) -> D
         finished_at=at if done else None,
         **facts,
     )
-    audit.record(
-        actor=actor, verb="fleet.disposal.entered", on=disposal, at=at,
-        after=audit.facts_of(disposal, "car_id", "unit_id", "state", *TOLD),
+    made(
+        disposal, "car_id", "unit_id", "state", *TOLD,
+        actor=actor, verb="fleet.disposal.entered", at=at,
     )  # fmt: skip
     _see_to_the_car(actor, disposal, at)
     return disposal
@@ -196,24 +196,20 @@ def _state_after(disposal: Disposal, facts: Mapping[str, Any]) -> str:
 def _change(
     actor: Actor, disposal: Disposal, facts: Mapping[str, Any], names: Sequence[str], at: datetime
 ) -> None:
-    was, ended_on, before = disposal.state, disposal.disposed_on, audit.facts_of(disposal, *names)
-    disposal.state = _state_after(disposal, facts)
-    for name in names:
-        if name != "state":
-            setattr(disposal, name, facts[name])
-    if was != disposal.state:
+    was, ended_on = disposal.state, disposal.disposed_on
+    told = {name: facts[name] for name in names if name != "state"}
+    told["state"] = _state_after(disposal, facts)
+    if was != told["state"]:
         _end_case(disposal, at)
-    if was != disposal.state == DisposalState.DONE:
-        disposal.finished_at = at
-    if disposal.is_removal:
-        disposal.to_unit = None
+        if told["state"] == DisposalState.DONE:
+            told["finished_at"] = at
+    if told.get("method", disposal.method) in REMOVALS:
+        told["to_unit_id"] = None
     if disposal.payment_id is None and {"proceeds_fen", "receipt"} & set(names):
-        disposal.paid_fen = disposal.proceeds_fen if disposal.receipt else None
-    disposal.save()
-    audit.record(
-        actor=actor, verb="fleet.disposal.entered", on=disposal, at=at, before=before,
-        after=audit.facts_of(disposal, *before),
-    )  # fmt: skip
+        receipt = told.get("receipt", disposal.receipt)
+        told["paid_fen"] = told.get("proceeds_fen", disposal.proceeds_fen) if receipt else None
+    told = {name: value for name, value in told.items() if getattr(disposal, name) != value}
+    change(disposal, told, actor=actor, verb="fleet.disposal.entered", at=at)
     if was != disposal.state:
         _see_to_the_car(actor, disposal, at)
     elif disposal.is_removal and ended_on != disposal.disposed_on:
@@ -250,8 +246,7 @@ def _restate_stay(disposal: Disposal) -> None:
         .last()
     )
     if stay is not None and disposal.disposed_on and disposal.disposed_on > stay.during.lower:
-        stay.during = DateRange(stay.during.lower, disposal.disposed_on)
-        stay.save(update_fields=["during"])
+        stretches.finish(stay, disposal.disposed_on)
 
 
 def _raise_remarks(rows: Sequence[Disposal], at: datetime) -> None:

@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from guanjia.domains.fleet.actions import dispatching, requests
 from guanjia.domains.fleet.events import TripDeparted, TripFinished
 from guanjia.domains.fleet.models import Car, Trip
-from guanjia.domains.fleet.queries import means
+from guanjia.domains.fleet.queries import means, sheets
 from guanjia.domains.fleet.rules import journeys, times
 from guanjia.domains.fleet.terms.trips import Reading, TripState
-from guanjia.kernel.audit import actions as audit
+from guanjia.kernel.acts.changing import in_state
 from guanjia.kernel.events import bus
 from guanjia.kernel.registers import remarks
 from guanjia.kernel.registers.terms import RemarkKind
@@ -81,17 +81,12 @@ def depart_trip(
     gap += journeys.not_below_ledger(
         km=start_km, ledger_km=car.odometer_km, last=last, plate=car.plate
     )
-    trip.state, trip.went_at, trip.start_km = TripState.OUT, went, start_km
-    _save(trip, "state", "went_at", "start_km")
-    trip.sharers.filter(state=TripState.DISPATCHED).update(state=TripState.OUT, went_at=went)
-    audit.record(
-        actor=actor,
-        verb="fleet.trip.departed",
-        on=trip,
-        at=at,
-        verdict=gap,
-        after=audit.facts_of(trip, "went_at", "start_km"),
+    facts = {"state": TripState.OUT, "went_at": went, "start_km": start_km}
+    dispatching.change_trip(
+        trip, facts, actor=actor, verb="fleet.trip.departed", at=at, verdict=gap
     )
+    # Who shares the car goes out with it: the record of the carrier tells of both.
+    trip.sharers.filter(state=TripState.DISPATCHED).update(state=TripState.OUT, went_at=went)
     _doubt(trip, gap, at)
     bus.publish(TripDeparted(trip_id=trip.pk))
     return trip
@@ -137,26 +132,16 @@ def finish_trip(
         plate=car.plate,
     ).enforce()
     verdict += journeys.registered(missing=_missing(trip), law=law_at(back))
-    trip.state, trip.back_at, trip.end_km = TripState.FINISHED, back, end_km
-    trip.toll_fen, trip.parking_fen, trip.fuel_l, trip.fuel_fen = (
-        toll_fen,
-        parking_fen,
-        fuel_l,
-        fuel_fen,
+    facts = {
+        "state": TripState.FINISHED, "back_at": back, "end_km": end_km, "toll_fen": toll_fen,
+        "parking_fen": parking_fen, "fuel_l": fuel_l, "fuel_fen": fuel_fen,
+    }  # fmt: skip
+    dispatching.change_trip(
+        trip, facts, actor=actor, verb="fleet.trip.finished", at=at, verdict=verdict
     )
-    _save(trip, "state", "back_at", "end_km", *COSTS)
     trip.sharers.filter(state=TripState.OUT).update(state=TripState.FINISHED, back_at=back)
     if end_km > car.odometer_km:
-        car.odometer_km = end_km
-        car.save(update_fields=["odometer_km"])
-    audit.record(
-        actor=actor,
-        verb="fleet.trip.finished",
-        on=trip,
-        at=at,
-        verdict=verdict,
-        after=audit.facts_of(trip, "back_at", "end_km", *COSTS),
-    )
+        _read_on(car, end_km)
     _doubt(trip, verdict, at)
     bus.publish(TripFinished(trip_id=trip.pk))
     return trip
@@ -177,9 +162,9 @@ def correct_odometer(
         .select_related("unit", "car")
         .get(pk=trip_id)
     )
-    if trip.state != TripState.FINISHED or trip.car is None:
-        state = TripState(trip.state).label
-        raise _refused("not_finished", f"这一单{state}，没有收车里程可更正。")
+    in_state(sheets.TRIPS, trip, act="更正里程", when=(TripState.FINISHED,))
+    if trip.car is None:
+        raise _refused("no_car", "这一单合乘别的车，没有里程可更正。")
     if not reason.strip():
         refuse(
             "reason_missing", "没有写更正原因。", "写明原因，留痕备查。", field="reason"
@@ -196,24 +181,18 @@ def correct_odometer(
         after=means.reading_after(car_id=car.pk, at=back.at, without=trip.pk),
         plate=car.plate,
     )
-    verdict.enforce()
-    before = audit.facts_of(trip, "start_km", "end_km")
-    trip.start_km, trip.end_km = start_km, end_km
-    _save(trip, "start_km", "end_km")
+    dispatching.change_trip(
+        trip, {"start_km": start_km, "end_km": end_km}, actor=actor,
+        verb="fleet.trip.corrected", at=at, verdict=verdict, note=reason,
+    )  # fmt: skip
     if car.odometer_km == back.km or car.odometer_km < end_km:  # this trip set the car's reading
-        car.odometer_km = end_km
-        car.save(update_fields=["odometer_km"])
-    audit.record(
-        actor=actor,
-        verb="fleet.trip.corrected",
-        on=trip,
-        at=at,
-        before=before,
-        verdict=verdict,
-        after=audit.facts_of(trip, "start_km", "end_km"),
-        note=reason,
-    )
+        _read_on(car, end_km)
     return trip
+
+
+def _read_on(car: Car, km: int) -> None:
+    """The reading of a car follows its trips, whose trail tells of it."""
+    Car.objects.filter(pk=car.pk).update(odometer_km=km)
 
 
 def _missing(trip: Trip) -> list[str]:
@@ -225,14 +204,6 @@ def _missing(trip: Trip) -> list[str]:
         "目的地": trip.destination,
     }
     return [name for name, text in said.items() if not text.strip()]
-
-
-def _save(trip: Trip, *names: str) -> None:
-    try:
-        with transaction.atomic():
-            trip.save(update_fields=[*names])
-    except IntegrityError as fault:
-        dispatching.raise_taken(fault)
 
 
 def _doubt(trip: Trip, verdict: Verdict, at: datetime) -> None:

@@ -231,8 +231,7 @@ def enter_quotas(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
         elif same is None and delta:
             created.append(_told(quota, row, delta, at))
     QuotaChange.objects.bulk_create(created, batch_size=500)
-    for mend, _ in mended:
-        mend.save(update_fields=["delta"])
+    QuotaChange.objects.bulk_update([mend for mend, _ in mended], ["delta"])
     audit.record_many(
         audit.entry(
             actor=actor,

@@ -1,6 +1,7 @@
 """Asking for a car: request, change, withdraw, cancel, decide, rate."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,12 +17,10 @@ from guanjia.domains.fleet.queries import sheets
 from guanjia.domains.fleet.rules import dispatch as sending
 from guanjia.domains.fleet.rules import requests, times
 from guanjia.domains.fleet.terms.trips import FILES, OPEN_STATES, Paper, Purpose, TripState
+from guanjia.kernel.acts.changing import Files, change, in_state, made
 from guanjia.kernel.approvals import telling
 from guanjia.kernel.approvals.actions import deciding, opening, sharing
 from guanjia.kernel.approvals.models import Case
-from guanjia.kernel.attachments import actions as attachments
-from guanjia.kernel.attachments import retention
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.calendar import queries as calendar
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
@@ -32,6 +31,7 @@ from guanjia.kernel.regulations.verdict import Refused, Verdict, refuse, warn
 from guanjia.kernel.values.actor import Actor
 
 SERIES = "fleet.trip"
+WITHOUT_CAR: Mapping[str, None] = {"car_id": None, "driver_id": None, "shares_id": None}
 ASKED = (
     "unit_id",
     "rider_id",
@@ -139,15 +139,10 @@ def request_trip(
                 return known
             refuse("form_used", "这张表已经交过。", "重新打开用车申请再填。").enforce()
         raise
-    audit.record(
-        actor=actor,
-        verb="fleet.trip.requested",
-        on=trip,
-        at=at,
-        verdict=verdict,
-        after=audit.facts_of(trip, *ASKED),
-    )
-    _claim(actor, trip, files, at)
+    made(
+        trip, *ASKED, actor=actor, verb="fleet.trip.requested", at=at, verdict=verdict,
+        files=_papers(trip, files),
+    )  # fmt: skip
     outcome = opening.open_case(
         route=TRIP,
         subject=trip,
@@ -164,13 +159,9 @@ def request_trip(
     return trip
 
 
-def _claim(actor: Actor, trip: Trip, files: Sequence[int], at: datetime) -> None:
-    """Hang the papers of a form (公函、通知) on its trip, for as long as the bureau keeps them."""
-    if files:
-        attachments.claim(
-            actor=actor, ids=files, subject=trip, unit=trip.unit, bounds=FILES,
-            retain_until=retention.until(at=at), at=at,
-        )  # fmt: skip
+def _papers(trip: Trip, ids: Sequence[int]) -> Files | None:
+    """The papers of a form (公函、通知), which hang on its trip."""
+    return Files(ids=ids, bounds=FILES, unit=trip.unit) if ids else None
 
 
 def askable_units(actor: Actor) -> Any:
@@ -227,11 +218,6 @@ def lock_with_sharers(trip_id: int) -> None:
     list(Trip.objects.select_for_update().filter(both).order_by("pk").values_list("pk"))
 
 
-def _set_state(trip: Trip, state: TripState, note: str = "") -> None:
-    trip.state, trip.state_note = state, note[:200]
-    trip.save(update_fields=["state", "state_note"])
-
-
 def _is_applicant(trip: Trip, actor: Actor) -> bool:
     return actor.is_system or actor.person_id in (trip.applicant_id, trip.rider_id)
 
@@ -258,23 +244,16 @@ def change_trip(
     if not actor.is_system and actor.person_id != trip.applicant_id:
         # Not the rider either: a rider who is also the approver would decide on their own text.
         refuse("not_applicant", "只有申请人能改。", f"申请人：{trip.applicant}。").enforce()
-    before = audit.facts_of(trip, *ASKED)
     changed = _rider(facts, askable_units(actor).get(pk=facts.get("unit_id", trip.unit_id)))
+    wanted = copy(trip)
     for name, value in changed.items():
-        setattr(trip, name, value)
-    verdict = judge_request(trip=trip, at=at).enforce()
-    trip.state, trip.state_note = TripState.PENDING, ""
-    trip.save(update_fields=[*changed, "state", "state_note"])
-    audit.record(
-        actor=actor,
-        verb="fleet.trip.changed",
-        on=trip,
-        at=at,
-        before=before,
-        after=audit.facts_of(trip, *ASKED),
-        verdict=verdict,
-    )
-    _claim(actor, trip, files, at)
+        setattr(wanted, name, value)
+    verdict = judge_request(trip=wanted, at=at)
+    told = {**changed, "state": TripState.PENDING, "state_note": ""}
+    change(
+        trip, told, actor=actor, verb="fleet.trip.changed", at=at, verdict=verdict,
+        files=_papers(trip, files),
+    )  # fmt: skip
     case = _case(trip)
     telling.tell_checked(case=case, verdict=verdict, at=at)
     opening.resubmit(
@@ -314,43 +293,41 @@ def cancel_trip(*, actor: Actor, trip_id: int, reason: str, at: datetime) -> Tri
     verb = "fleet.trip.dispatch" if actor.can("fleet.trip.dispatch") else "fleet.trip.request"
     lock_with_sharers(trip_id)
     trip = _locked(actor, verb, trip_id)
-    if trip.state == TripState.CANCELLED:
-        return trip
-    if trip.state in (TripState.OUT, TripState.FINISHED):
-        refuse(
-            "too_late", f"这一单{TripState(trip.state).label}，不能取消。", "里程有误可更正里程。"
-        ).enforce()
+    in_state(sheets.TRIPS, trip, act="取消用车", to=TripState.CANCELLED)
     if verb == "fleet.trip.request" and not _is_applicant(trip, actor):
         refuse("not_applicant", "只有申请人或调度员能取消。").enforce()
     if not reason.strip():
         refuse("reason_missing", "没有写取消原因。", "写明原因。", field="reason").enforce()
-    sharers = list(trip.sharers.filter(state=TripState.DISPATCHED))
-    for sharer in sharers:
-        sharer.shares, sharer.state = None, TripState.APPROVED
-        sharer.state_note = f"合乘的 {trip.number} 取消，待重新派车"
-        sharer.save(update_fields=["shares", "state", "state_note"])
-    before = audit.facts_of(trip, "state", "car_id", "driver_id", "shares_id")
+    why, driver_id = f"合乘的 {trip.number} 取消，待重新派车", trip.driver_id
+    sharers = let_sharers_wait(actor, trip, why, at)
     case = opening.case_of(trip, route=TRIP.key)
     if case is not None:
         opening.call_off(case=case, comment="申请取消", at=at)
-    trip.car = trip.driver = trip.shares = None
-    trip.state, trip.state_note = TripState.CANCELLED, reason.strip()[:200]
-    trip.paper = Paper.NONE  # nothing was driven, so nothing is owed
-    trip.save(update_fields=["car", "driver", "shares", "state", "state_note", "paper"])
-    audit.record(
-        actor=actor, verb="fleet.trip.cancelled", on=trip, at=at, before=before, note=reason
-    )
+    facts = {
+        **WITHOUT_CAR, "state": TripState.CANCELLED, "state_note": reason.strip()[:200],
+        "paper": Paper.NONE,  # nothing was driven, so nothing is owed
+    }  # fmt: skip
+    change(trip, facts, actor=actor, verb="fleet.trip.cancelled", at=at, note=reason)
     vouchers.void_sheets(actor=actor, trips=[trip, *sharers], reason=reason, at=at)
     bus.publish(
         TripCancelled(
             trip_id=trip.pk,
-            driver_id=before["driver_id"],
+            driver_id=driver_id,
             sharer_ids=tuple(sharer.pk for sharer in sharers),
             by_id=actor.person_id,
             at=at,
         )
     )
     return trip
+
+
+def let_sharers_wait(actor: Actor, trip: Trip, why: str, at: datetime) -> list[Trip]:
+    """Who shared the car of a trip waits for another one; the caller has locked them."""
+    sharers = list(trip.sharers.filter(state=TripState.DISPATCHED).order_by("pk"))
+    for sharer in sharers:
+        facts = {"shares_id": None, "state": TripState.APPROVED, "state_note": why}
+        change(sharer, facts, actor=actor, verb="fleet.trip.recalled", at=at, note=why)
+    return sharers
 
 
 def _case_id(trip_id: int) -> int:
@@ -402,8 +379,7 @@ def hand_over_trip(
 def rate_trip(*, actor: Actor, trip_id: int, stars: int, comment: str = "", at: datetime) -> Trip:
     """Rate a finished trip (评价), one to five stars, once; by whoever asked or rode."""
     trip = _locked(actor, "fleet.trip.request", trip_id)
-    if trip.state != TripState.FINISHED:
-        refuse("not_finished", "还没有收车，不能评价。", "收车后再评价。").enforce()
+    in_state(sheets.TRIPS, trip, act="评价", when=(TripState.FINISHED,))
     if not _is_applicant(trip, actor):
         refuse("not_rider", "只有申请人或用车人能评价。").enforce()
     if trip.stars is not None:
@@ -412,11 +388,8 @@ def rate_trip(*, actor: Actor, trip_id: int, stars: int, comment: str = "", at: 
         refuse("rated", f"已评 {trip.stars} 星。", "评价提交后不改。").enforce()
     if not 1 <= stars <= 5:  # noqa: PLR2004 — five stars, as the constraint says
         refuse("stars", "评价为一至五星。", "选一个星级。", field="stars").enforce()
-    trip.stars, trip.stars_comment, trip.rated_at = stars, comment.strip()[:200], at
-    trip.save(update_fields=["stars", "stars_comment", "rated_at"])
-    audit.record(
-        actor=actor, verb="fleet.trip.rated", on=trip, at=at, after={"stars": stars}, note=comment
-    )
+    facts = {"stars": stars, "stars_comment": comment.strip()[:200], "rated_at": at}
+    change(trip, facts, actor=actor, verb="fleet.trip.rated", at=at, note=comment)
     return trip
 
 
@@ -439,23 +412,13 @@ def paper_trip(
     if trip.paper != Paper.OWED:
         refuse("no_paper_owed", f"这一单{Paper(trip.paper).label}。").enforce()
     allowed = {"rider_name", "rider_mobile", "reason", "purpose", "passengers"}
-    before = audit.facts_of(trip, *allowed)
-    for name in allowed & set(facts):
-        setattr(trip, name, facts[name])
-    trip.applicant_id, trip.paper = actor.person_id, Paper.PENDING
-    trip.asked_at = trip.asked_at or at
-    trip.save(update_fields=[*allowed, "applicant", "paper", "asked_at"])
-    verdict = warn("papered_late", "先派车，后补单。", trip.urgent_reason)
-    audit.record(
-        actor=actor,
-        verb="fleet.trip.papered",
-        on=trip,
-        at=at,
-        before=before,
-        after=audit.facts_of(trip, *allowed),
-        verdict=verdict,
-    )
-    _claim(actor, trip, files, at)
+    told = {name: facts.get(name, getattr(trip, name)) for name in sorted(allowed)} | {
+        "applicant_id": actor.person_id, "paper": Paper.PENDING, "asked_at": trip.asked_at or at,
+    }  # fmt: skip
+    change(
+        trip, told, actor=actor, verb="fleet.trip.papered", at=at, files=_papers(trip, files),
+        verdict=warn("papered_late", "先派车，后补单。", trip.urgent_reason),
+    )  # fmt: skip
     case = opening.case_of(trip, route=TRIP.key)
     asked: dict[str, Any] = {
         "route": TRIP,

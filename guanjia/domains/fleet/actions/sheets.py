@@ -13,7 +13,6 @@ from guanjia.domains.fleet.queries import places
 from guanjia.domains.fleet.terms.costs import SHEETS, CostKind, CostSource, CostState
 from guanjia.domains.fleet.terms.sightings import SightingSource
 from guanjia.kernel.acts.changing import change, made
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
@@ -136,21 +135,18 @@ def _amend(
     more = {name: row[name] for name in names if getattr(detail, name) != row[name]}
     if not (facts or more) or cost.state == CostState.VOID:
         return False
-    columns = ["car_id" if name == "car" else name for name in facts]
-    before = audit.facts_of(cost, *columns) if columns else {}
-    before |= audit.facts_of(detail, *more) if more else {}
-    for name, value in facts.items():
-        setattr(cost, name, value)
-    (whole,) = costs.completed([{"car": cost.car, "kind": cost.kind, "spent_on": cost.spent_on,
-                                 "spent_at": cost.spent_at}])  # fmt: skip
-    cost.unit, cost.trip_id = whole["unit"], whole["trip_id"]
-    cost.card = cards.get((row["card_number"], row["spent_on"]))
-    cost.save()
+    asked = {n: facts.get(n, getattr(cost, n)) for n in ("car", "kind", "spent_on", "spent_at")}
+    (whole,) = costs.completed([asked])
+    card = cards.get((row["card_number"], row["spent_on"]))
+    told = {n: v for n, v in facts.items() if n != "car"} | {
+        "car_id": asked["car"].pk, "unit_id": whole["unit"].pk, "trip_id": whole["trip_id"],
+        "card_id": card.pk if card else None,
+    }  # fmt: skip
+    beside = {name: (getattr(detail, name), value) for name, value in more.items()}
     for name, value in more.items():
         setattr(detail, name, value)
     detail.save()
-    after = (audit.facts_of(cost, *columns) if columns else {}) | more
-    audit.record(actor=actor, verb="fleet.cost.changed", on=cost, at=at, before=before, after=after)
+    change(cost, told, actor=actor, verb="fleet.cost.changed", at=at, beside=beside)
     return True
 
 

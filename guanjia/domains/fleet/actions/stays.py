@@ -7,6 +7,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from guanjia.domains.fleet.models import Car, CarStay
 from guanjia.domains.fleet.terms.cars import Keeping
 from guanjia.domains.fleet.terms.stays import CameBy, LeftBy
+from guanjia.kernel.acts import stretches
 
 
 def arrive(*, car: Car, since: date, by: CameBy) -> CarStay | None:
@@ -41,8 +42,8 @@ def leave(*, car: Car, on: date, by: LeftBy) -> CarStay | None:
     if on <= stay.during.lower:  # entered and gone on one day: it never stood there
         stay.delete()
         return None
-    stay.during, stay.left_by = DateRange(stay.during.lower, on), by
-    stay.save(update_fields=["during", "left_by"])
+    stay.left_by = by
+    stretches.finish(stay, on, "left_by")
     return stay
 
 

@@ -17,7 +17,7 @@ from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.regulations.verdict import Finding, Refused, Verdict
 from guanjia.kernel.values.codes import mobile_fault
 from guanjia.ui.files import FilesField
-from guanjia.ui.forms import WholeNumber
+from guanjia.ui.forms import Form, WholeNumber
 
 SHOWN = "%Y-%m-%d %H:%M"
 READ = [SHOWN, "%Y-%m-%d %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y/%m/%d %H:%M", "%Y.%m.%d %H:%M"]
@@ -347,30 +347,50 @@ class Papers(forms.Form):
         return {**kept, "purpose": Purpose(kept["purpose"])}
 
 
-class Reason(forms.Form):
-    """Why something is cancelled, recalled or explained."""
+def _reason(label: str, *, required: bool = True) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=required, max_length=200,
+        error_messages={
+            "required": f"没有写{label}。", "max_length": f"{label}最多 200 个字。",
+        },
+    )  # fmt: skip
 
-    reason = forms.CharField(required=False, max_length=200, strip=True)
+
+class Cancel(Form):
+    """Why a trip is cancelled (取消用车)."""
+
+    reason = _reason("取消原因")
+    looks = {"reason": {"width": "l", "example": "如 会议改期"}}
 
 
-class Replan(forms.Form):
+class Recall(Form):
+    """Why a car is not sent after all (不派了)."""
+
+    reason = _reason("原因", required=False)
+    looks = {"reason": {"width": "l", "example": "选填，如 车辆临时检修"}}
+
+
+class Replan(Form):
     """Another time for a trip (改时间)."""
 
     planned_from = Moment(label="出车时间")
-    planned_to = Moment(label="返回时间")
-    reason = forms.CharField(required=False, max_length=200, strip=True)
+    planned_to = Moment(label="返回时间", example="17:30")
+    reason = _reason("原因", required=False)
+    looks = {"planned_from": {"width": "m"}, "planned_to": {"width": "m"},
+             "reason": {"width": "l", "example": "选填"}}  # fmt: skip
 
 
-class Rating(forms.Form):
+class Rate(Form):
     """One to five stars and a word (评价)."""
 
     stars = forms.TypedChoiceField(
         label="评价", choices=STARS, coerce=int, error_messages={"required": "没有选星级。"}
     )
-    comment = forms.CharField(required=False, max_length=200, strip=True)
+    comment = _reason("评价意见", required=False)
+    looks = {"comment": {"width": "l", "example": "选填，如 准时、车况好"}}
 
 
-class Odometer(forms.Form):
+class Correct(Form):
     """Both readings of a finished trip, and why they are corrected (更正里程)."""
 
     start_km = WholeNumber(
@@ -379,4 +399,6 @@ class Odometer(forms.Form):
     end_km = WholeNumber(
         label="收车里程表", min_value=0, error_messages={"required": "没有填收车里程表。"}
     )
-    reason = forms.CharField(required=False, max_length=200, strip=True)
+    reason = _reason("更正原因")
+    looks = {"start_km": {"unit": "公里", "width": "s"}, "end_km": {"unit": "公里", "width": "s"},
+             "reason": {"width": "l", "example": "如 末位抄错"}}  # fmt: skip

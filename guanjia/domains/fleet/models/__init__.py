@@ -40,11 +40,10 @@ from guanjia.domains.fleet.models.quotas import Quota, QuotaChange, QuotaChanges
 from guanjia.domains.fleet.models.sealing import SealedCar, SealedCars, Sealing, Sealings
 from guanjia.domains.fleet.models.sightings import Sighting, Sightings
 from guanjia.domains.fleet.models.stays import CarStay, CarStays
-from guanjia.domains.fleet.models.trips import LIFE, Trip, Trips
+from guanjia.domains.fleet.models.trips import Trip, Trips
 from guanjia.domains.fleet.models.upkeep import Inspection, OfCars, Plan, Policy
 
 __all__ = [
-    "LIFE",
     "Accident",
     "Bill",
     "BillLine",

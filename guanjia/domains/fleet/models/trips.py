@@ -15,7 +15,14 @@ from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.functions import Coalesce, Greatest, Least, Upper
 
 from guanjia.domains.fleet.models.cars import Car
-from guanjia.domains.fleet.terms.trips import Paper, Purpose, Reading, TripFacts, TripState
+from guanjia.domains.fleet.terms.trips import (
+    TRIP_LIFE,
+    Paper,
+    Purpose,
+    Reading,
+    TripFacts,
+    TripState,
+)
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Scope
 
@@ -49,30 +56,6 @@ def _of_person(person_id: int) -> Any:
 
 
 # From which state a trip may come into which; a trigger of the database sees to it.
-LIFE = [
-    ("PENDING", "APPROVED"),
-    ("PENDING", "RETURNED"),
-    ("PENDING", "WITHDRAWN"),
-    ("PENDING", "CANCELLED"),
-    ("RETURNED", "PENDING"),
-    ("RETURNED", "APPROVED"),
-    ("RETURNED", "WITHDRAWN"),
-    ("RETURNED", "CANCELLED"),
-    ("WITHDRAWN", "PENDING"),
-    ("WITHDRAWN", "APPROVED"),
-    ("WITHDRAWN", "CANCELLED"),
-    ("APPROVED", "PENDING"),
-    ("APPROVED", "RETURNED"),
-    ("APPROVED", "DISPATCHED"),
-    ("APPROVED", "OUT"),
-    ("APPROVED", "FINISHED"),
-    ("APPROVED", "CANCELLED"),
-    ("DISPATCHED", "APPROVED"),
-    ("DISPATCHED", "OUT"),
-    ("DISPATCHED", "FINISHED"),
-    ("DISPATCHED", "CANCELLED"),
-    ("OUT", "FINISHED"),
-]
 
 
 def _range(low: Any, high: Any) -> Func:
@@ -284,7 +267,7 @@ class Trip(models.Model):
             pgtrigger.FSM(
                 name="trip_life",
                 field="state",
-                transitions=LIFE,
+                transitions=TRIP_LIFE.transitions(),
             )
         ]
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guanjia.domains.fleet import figures
+from guanjia.domains.fleet.acts import trip_holders
 from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.models import Car, Trip
-from guanjia.domains.fleet.pages import holding
 from guanjia.domains.fleet.queries import sheets
 from guanjia.domains.fleet.terms.cars import CarState, Keeping
 from guanjia.kernel.org import queries as org
@@ -41,7 +41,7 @@ def ahead(
     unit = kept.get("unit") or (form.units[0] if form.fixed_unit else None)
     if unit is None:
         return []
-    return holding.route_ahead(
+    return trip_holders.route_ahead(
         unit=unit,
         facts=_facts(form),
         rider=kept.get("rider_name") or str(form["rider_name"].value() or ""),

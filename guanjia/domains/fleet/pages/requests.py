@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from guanjia.domains.fleet.actions import requests as actions
+from guanjia.domains.fleet.acts import trip_holders
 from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.pages import beside, holding
+from guanjia.domains.fleet.pages import beside
 from guanjia.domains.fleet.queries import means, sheets
 from guanjia.domains.fleet.terms.trips import Purpose
 from guanjia.kernel.attachments import queries as attachments
@@ -138,7 +139,7 @@ def paper(request: PageRequest, trip_id: int) -> HttpResponse:
 
 def _to_trip(request: HttpRequest, trip: Trip, done: str, at: datetime) -> HttpResponse:
     trip = sheets.trip(scope=Scope.all(), trip_id=trip.pk)
-    then = holding.next_line(trip, on=timezone.localtime(at).date())
+    then = trip_holders.next_line(trip, on=timezone.localtime(at).date())
     pages.flash(request, f"{done} {trip.number}，{then}" if then else f"{done} {trip.number}")
     return pages.to("fleet:trip", trip.pk)
 

@@ -8,13 +8,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from guanjia.domains.fleet.acts import trip_holders, trip_offers
 from guanjia.domains.fleet.approvals import TRIP
 from guanjia.domains.fleet.forms import requests as request_forms
 from guanjia.domains.fleet.models import Trip
-from guanjia.domains.fleet.pages import holding, oversight_view, trail, trip_acts
+from guanjia.domains.fleet.pages import oversight_view, trail
 from guanjia.domains.fleet.queries import costs, means, sheets
 from guanjia.domains.fleet.terms.costs import CostState
-from guanjia.domains.fleet.terms.trips import Paper, Reading, TripState
+from guanjia.domains.fleet.terms.trips import TRIP_LIFE, Paper, Reading, TripState
 from guanjia.kernel.approvals import queries as cases
 from guanjia.kernel.approvals.models import Case
 from guanjia.kernel.approvals.terms import CaseState
@@ -31,16 +32,6 @@ from guanjia.ui.approval.lines import Line
 from guanjia.ui.approval.panel import Station
 
 SEE, COSTS = "fleet.trip.see", "fleet.cost.see"
-_STATES = {  # state → tone, icon of the chip
-    TripState.PENDING: ("wait", "hourglass"),
-    TripState.RETURNED: ("stop", "arrow-back-up"),
-    TripState.WITHDRAWN: ("idle", "arrow-back-up"),
-    TripState.APPROVED: ("wait", "clock-hour-4"),
-    TripState.DISPATCHED: ("move", "steering-wheel"),
-    TripState.OUT: ("move", "road"),
-    TripState.FINISHED: ("done", "circle-check"),
-    TripState.CANCELLED: ("idle", "circle-x"),
-}
 _ENDED = {
     TripState.RETURNED: ("fleet.trip.returned", "已退回"),
     TripState.WITHDRAWN: ("fleet.trip.withdrawn", "已撤回"),
@@ -82,7 +73,7 @@ def page(*, request: HttpRequest, actor: Actor, trip: Trip, at: datetime) -> dic
     case = cases.case_for(subject_type="fleet.trip", subject_id=trip.pk, route=TRIP.key)
     shown = _approval(request, actor, trip, case, at) if case else None
     records = trail.records_of(trip)
-    acts = trip_acts.acts_for(actor=actor, trip=trip)
+    acts = trip_offers.acts_for(actor=actor, trip=trip)
     return {
         "trip": trip,
         "approval": shown,
@@ -99,7 +90,7 @@ def page(*, request: HttpRequest, actor: Actor, trip: Trip, at: datetime) -> dic
         "trail": trail.lines(records, scope=scope),
         "changes": sum(record.verb == "fleet.trip.changed" for record in records),
         "sharers": sharers(trip, scope),
-        "carrier_open": trip.shares is not None and trip_acts.holds(scope, trip.shares),
+        "carrier_open": trip.shares is not None and trip_offers.holds(scope, trip.shares),
         "details": acts.explain or acts.drive or scope.everything,
         "on_time": at,
         "spent": spent(trip, actor),
@@ -120,7 +111,7 @@ def _approval(
         who, act = trip.applicant.name, "修改后再交，或取消"
         after.append(Line(tone="wait", icon="pencil", who=who, act=act))
     elif trip.state == TripState.APPROVED:
-        after.append(holding.dispatching(trip.unit, timezone.localtime(at).date()))
+        after.append(trip_holders.dispatching(trip.unit, timezone.localtime(at).date()))
     return panel.show(
         request=request, actor=actor, case=case, at=at, told=told, after=after,
         phrases=request_forms.PHRASES,
@@ -148,11 +139,10 @@ def chip(trip: Trip, at: datetime) -> tuple[str, str, str]:
     if state is TripState.OUT and trip.planned_to < at:
         late = formats.duration(at - trip.planned_to)
         return "stop", "alarm", f"逾期未归 {late}"
-    tone, icon = _STATES[state]
-    return tone, icon, state.label
+    return TRIP_LIFE.chip(trip.state)
 
 
-def marks(trip: Trip, acts: trip_acts.Acts) -> list[tuple[str, str]]:
+def marks(trip: Trip, acts: trip_offers.Acts) -> list[tuple[str, str]]:
     """Second facts beside the state, with their tone."""
     found = [("应急", "wait")] if trip.urgent else []
     if trip.shares_id:

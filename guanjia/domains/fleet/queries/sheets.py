@@ -11,7 +11,8 @@ from guanjia.domains.fleet.models import Car, Trip, Trips
 from guanjia.domains.fleet.queries import means
 from guanjia.domains.fleet.rules import times
 from guanjia.domains.fleet.terms.cars import CarState
-from guanjia.domains.fleet.terms.trips import Purpose, TripState
+from guanjia.domains.fleet.terms.trips import TRIP_LIFE, Purpose, TripState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.approvals import queries as approvals
 from guanjia.kernel.approvals.terms import Origin
 from guanjia.kernel.registers.models import Remark
@@ -240,3 +241,11 @@ def sees_trip(actor: Actor, trip_id: int) -> bool:
     if not scope.nothing and Trip.objects.within(scope).filter(pk=trip_id).exists():
         return True
     return approvals.has_to_do_with(actor=actor, subject_type="fleet.trip", subject_id=trip_id)
+
+
+TRIPS = Subject(
+    model="fleet.trip", title="派车单", page="fleet:trip", see="fleet.trip.see",
+    sees=sees_trip, rows=trips, life=TRIP_LIFE,
+    key="trip_id", path="trips", stem="trip", beside=("unit", "car__unit", "driver"),
+    listed=("派车登记", "fleet:trips_list"),
+)  # fmt: skip

@@ -8,12 +8,12 @@ from django.db.models import Case, Count, F, IntegerField, Q, Sum, When
 from django.utils import timezone
 
 from guanjia.domains.fleet.actions import entering
-from guanjia.domains.fleet.models import LIFE, Car, Driver, Trip
+from guanjia.domains.fleet.models import Car, Driver, Trip
 from guanjia.domains.fleet.queries import archive, sheets, slots
 from guanjia.domains.fleet.registers import lines
 from guanjia.domains.fleet.registers.cars import upper
 from guanjia.domains.fleet.rules import dashboard, journeys
-from guanjia.domains.fleet.terms.trips import Paper, Purpose, Riding, TripState
+from guanjia.domains.fleet.terms.trips import TRIP_LIFE, Paper, Purpose, Riding, TripState
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.registers.declaration import (
     Checked,
@@ -73,7 +73,7 @@ def _alone(row: ImportRow, old: Trip | None, now: datetime) -> Iterator[Fault]:
             row, "state", "state_unknown", f"台账不收{state.label}的单，申请请在系统中提出"
         )
         return
-    if old is not None and state != old.state and (old.state, state) not in LIFE:
+    if old is not None and state != old.state and (old.state, state) not in TRIP_LIFE.transitions():
         was = TripState(old.state).label
         yield TRIPS.fault(
             row, "state", "state_contradicts", f"这一单已登记为{was}，不会再变成{state.label}"

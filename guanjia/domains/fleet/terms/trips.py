@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guanjia.kernel.attachments.terms import Bounds
+from guanjia.kernel.values.life import Life, Stage
 from guanjia.kernel.values.term import Term
 
 FILES = Bounds(count_max=6)  # what a request may carry: letters, notices of meetings, photos
@@ -53,6 +54,34 @@ class Riding(Term):
 
 OPEN_STATES = (TripState.PENDING, TripState.RETURNED, TripState.WITHDRAWN, TripState.APPROVED)
 BOOKED_STATES = (TripState.DISPATCHED, TripState.OUT)
+_T = TripState
+TRIP_LIFE = Life(
+    states={
+        _T.PENDING: Stage(
+            tone="wait", icon="hourglass",
+            to=(_T.APPROVED, _T.RETURNED, _T.WITHDRAWN, _T.CANCELLED),
+        ),
+        _T.RETURNED: Stage(
+            tone="stop", icon="arrow-back-up",
+            to=(_T.PENDING, _T.APPROVED, _T.WITHDRAWN, _T.CANCELLED),
+        ),
+        _T.WITHDRAWN: Stage(
+            tone="idle", icon="arrow-back-up", to=(_T.PENDING, _T.APPROVED, _T.CANCELLED)
+        ),
+        _T.APPROVED: Stage(
+            tone="wait", icon="clock-hour-4",
+            to=(_T.PENDING, _T.RETURNED, _T.DISPATCHED, _T.OUT, _T.FINISHED, _T.CANCELLED),
+        ),
+        _T.DISPATCHED: Stage(
+            tone="move", icon="steering-wheel",
+            to=(_T.APPROVED, _T.OUT, _T.FINISHED, _T.CANCELLED),
+        ),
+        _T.OUT: Stage(tone="move", icon="road", to=(_T.FINISHED,)),
+        _T.FINISHED: Stage(tone="done", icon="circle-check"),
+        _T.CANCELLED: Stage(tone="idle", icon="circle-x"),
+    },
+    rule="先审批，再派车、出车、收车、评价",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -300,7 +300,7 @@ def test_a_correction_is_the_dispatchers_and_says_why(city: City) -> None:
             at=AT,
         )
     ) == ["reason_missing"]
-    assert codes_of(lambda: correct(city, city.out(), 1, 2)) == ["not_finished"]
+    assert codes_of(lambda: correct(city, city.out(), 1, 2)) == ["state"]
 
 
 def test_a_correction_backwards_is_refused(city: City) -> None:

@@ -67,7 +67,7 @@ def test_a_clerk_enters_a_receipt_and_sees_what_is_odd(mine: City) -> None:
     assert "未核对" in page, "the article of 凭单出车 was not compared"
     remark = Remark.objects.get(code="tank_exceeded")
     answer = clerk.post(
-        f"/fleet/costs/{cost.pk}/explain/{remark.pk}/", {"explanation": "另加了备用油桶"}
+        f"/fleet/costs/remarks/{remark.pk}/explain/", {"explanation": "另加了备用油桶"}
     )
     assert answer.status_code == 302
     assert "另加了备用油桶" in text(clerk.get(f"/fleet/costs/{cost.pk}/"))

@@ -250,9 +250,9 @@ def test_a_boss_of_another_unit_cannot_decide(city: City) -> None:
 def test_withdrawing_and_cancelling(city: City) -> None:
     trip = city.requested(**ahead())
     assert "已撤回" in text(decide(city, "asker", "withdraw", trip))
-    refused = post(city, "asker", "cancel", trip)
+    refused = post(city, "asker", "trip_cancel", trip)
     assert "没有写取消原因。" in text(refused)
-    assert "已取消" in text(post(city, "asker", "cancel", trip, reason="会议改期"))
+    assert "已取消" in text(post(city, "asker", "trip_cancel", trip, reason="会议改期"))
     html = page(city, "asker", trip)
     assert "莫兴 会议改期" in html
     assert offered(html) == set()
@@ -261,30 +261,30 @@ def test_withdrawing_and_cancelling(city: City) -> None:
 def test_recalling_and_replanning(city: City) -> None:
     trip = city.dispatched(**ahead())
     moved = post(
-        city, "dispatcher", "replan", trip,
+        city, "dispatcher", "trip_replan", trip,
         planned_from=f"{tomorrow(10):%Y-%m-%dT%H:%M}", planned_to=f"{tomorrow(13):%Y-%m-%dT%H:%M}",
     )  # fmt: skip
     assert "已改时间" in text(moved)
     trip.refresh_from_db()
     assert trip.planned_from == tomorrow(10)
-    assert "已收回派车，等熊燕欣派车" in text(post(city, "dispatcher", "recall", trip))
+    assert "已收回派车，等熊燕欣派车" in text(post(city, "dispatcher", "trip_recall", trip))
 
 
 def test_a_time_that_cannot_be_read_is_told_on_the_page(city: City) -> None:
     trip = city.dispatched(**ahead())
-    answer = post(city, "dispatcher", "replan", trip, planned_from="明天", planned_to="")
+    answer = post(city, "dispatcher", "trip_replan", trip, planned_from="明天", planned_to="")
     assert answer.status_code == 422
     assert "写成 2020-05-23 08:00 这样的时间。" in text(answer)
 
 
 def test_rating_once(city: City) -> None:
     trip = city.finished()
-    assert "没有选星级。" in text(post(city, "asker", "rate", trip))
-    html = text(post(city, "asker", "rate", trip, stars="5", comment="准时"))
+    assert "没有选星级。" in text(post(city, "asker", "trip_rate", trip))
+    html = text(post(city, "asker", "trip_rate", trip, stars="5", comment="准时"))
     assert "5 星" in html
     assert "准时" in html
     assert "提交评价" not in offered(html)
-    assert post(city, "approver", "rate", trip, stars="1").status_code == 403
+    assert post(city, "approver", "trip_rate", trip, stars="1").status_code == 403
 
 
 def test_a_correction_that_does_not_fit_names_the_neighbour_and_keeps_what_was_typed(
@@ -293,7 +293,7 @@ def test_a_correction_that_does_not_fit_names_the_neighbour_and_keeps_what_was_t
     city.recorded("PC2020051900001")
     trip = city.finished(start_km=9_900, end_km=10_000)
     answer = post(
-        city, "dispatcher", "correct", trip, start_km="9000", end_km="10000", reason="抄错"
+        city, "dispatcher", "trip_correct", trip, start_km="9000", end_km="10000", reason="抄错"
     )
     assert answer.status_code == 422
     assert "里程接不上" in text(answer)
@@ -301,7 +301,7 @@ def test_a_correction_that_does_not_fit_names_the_neighbour_and_keeps_what_was_t
     assert "里程表前后相接，不得倒走" in text(answer)
     assert 'value="9000"' in text(answer)
     answer = post(
-        city, "dispatcher", "correct", trip, start_km="9860", end_km="10000", reason="抄错"
+        city, "dispatcher", "trip_correct", trip, start_km="9860", end_km="10000", reason="抄错"
     )
     html = text(answer)
     assert "已更正里程" in html
