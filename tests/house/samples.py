@@ -696,11 +696,18 @@ NAMED: dict[tuple[str, str], Sample] = {
         )
     },
     **{
-        (f"space:{name}", "finding_id"): Sample(
+        (name, "finding_id"): Sample(
             lambda house, *_: standard_scenes.of_the_farmers(house.offices).pk
         )
-        for name in ("finding", "finding_explain", "finding_decide")
+        for act in ("explain", "return", "decide")
+        for name in (
+            f"space:finding_{act}",
+            f"POST /api/space/findings/{{int:finding_id}}/{act}",
+        )
     },
+    ("space:finding", "finding_id"): Sample(
+        lambda house, *_: standard_scenes.of_the_farmers(house.offices).pk
+    ),
     **{
         (name, "filing_id"): Sample(lambda *_: energy.filing().pk)
         for act in ("send", "pass", "back", "lock", "unlock")
