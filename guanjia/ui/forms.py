@@ -64,6 +64,10 @@ class Form(forms.Form):
             self.add_error(where, finding.text())
 
 
+class Nothing(Form):
+    """Nothing is filled in: the act is only confirmed."""
+
+
 class WholeNumber(forms.IntegerField):
     """A whole number, also as pages write it: ``188,912``."""
 

@@ -581,6 +581,7 @@ def _copy(house: House, *_: str) -> int:
 SAMPLES: dict[str, Sample] = {
     "message_id": Sample(_message, scoped=False),
     "incoming_id": Sample(_incoming, scoped=False),
+    "peer_id": Sample(lambda *_: _peer().pk, scoped=False),
     "key_id": Sample(_key, scoped=False),
     "case_id": Sample(_case),
     "seat_id": Sample(_seat),

@@ -10,6 +10,7 @@ from guanjia.domains.fleet.acts import disposals as disposal_acts
 from guanjia.domains.fleet.acts import incidents as incident_acts
 from guanjia.domains.fleet.acts import keys as key_acts
 from guanjia.domains.fleet.acts import lots as lot_acts
+from guanjia.domains.fleet.acts import network as network_acts
 from guanjia.domains.fleet.acts import orders as order_acts
 from guanjia.domains.fleet.acts import oversight as oversight_acts
 from guanjia.domains.fleet.acts import publications as publication_acts
@@ -95,17 +96,12 @@ urlpatterns: list[URLPattern] = [
     path("purchases/<int:purchase_id>/", purchases.purchase, name="purchase"),
     # one network
     path("network/", network.network, name="network"),
+    *acts.urls(network_acts.ACTS),
     path("network/settings/", network.network_settings, name="network_settings"),
-    path("network/on/", network.network_on, name="network_on"),
-    path("network/pause/", network.network_pause, name="network_pause"),
-    path("network/resume/", network.network_resume, name="network_resume"),
-    path("network/off/", network.network_off, name="network_off"),
     path("network/changes/", network.network_changes, name="network_changes"),
     path("network/messages/", network.network_messages, name="network_messages"),
     path("network/messages/<int:message_id>/", network.network_message, name="network_message"),
-    path("network/messages/<int:message_id>/again/", network.network_again, name="network_again"),
     path("network/incoming/", network.network_incoming, name="network_incoming"),
-    path("network/incoming/<int:incoming_id>/again/", network.network_apply, name="network_apply"),
     path("network/fields/", network.network_fields, name="network_fields"),
     path("network/keys/", keys.keys, name="network_keys"),
     path("network/keys/make/", keys.key_make, name="network_key_make"),

@@ -127,7 +127,9 @@ class Outgoing(models.Model):
             ),
             models.Index(fields=["sent_at"], name="exchange_message_by_sent"),
         ]
-        triggers = [pgtrigger.FSM(name="message_life", field="state", transitions=OUT_LIFE)]
+        triggers = [
+            pgtrigger.FSM(name="message_life", field="state", transitions=OUT_LIFE.transitions())
+        ]
 
     def __str__(self) -> str:
         return f"{self.label or self.kind} 第 {self.version} 版"
@@ -198,7 +200,9 @@ class Incoming(models.Model):
             models.Index(fields=["peer", "state", "-id"], name="exchange_incoming_by_state"),
             models.Index(fields=["peer", "kind", "number"], name="exchange_incoming_by_number"),
         ]
-        triggers = [pgtrigger.FSM(name="incoming_life", field="state", transitions=IN_LIFE)]
+        triggers = [
+            pgtrigger.FSM(name="incoming_life", field="state", transitions=IN_LIFE.transitions())
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.external_id}"

@@ -12,6 +12,16 @@ class PeerState(Term):
     PAUSED = "PAUSED", "已暂停"
 
 
+PEER_LIFE = Life(
+    states={
+        PeerState.OFF: Stage(tone="idle", icon="circle-dashed", to=(PeerState.ON,)),
+        PeerState.ON: Stage(tone="done", icon="circle-check", to=(PeerState.PAUSED, PeerState.OFF)),
+        PeerState.PAUSED: Stage(tone="stop", icon="hand-stop", to=(PeerState.ON, PeerState.OFF)),
+    },
+    rule="未接通的才能接通，已接通的才能暂停或断开",
+)
+
+
 class Algorithm(Term):
     """How what is said is signed (签名算法)."""
 
@@ -36,13 +46,18 @@ class OutState(Term):
     WITHHELD = "WITHHELD", "不外送"
 
 
-# From which state a message may come into which; a trigger of the database sees to it.
-OUT_LIFE = [
-    ("WAITING", "SENT"),
-    ("WAITING", "REFUSED"),
-    ("REFUSED", "WAITING"),
-    ("REFUSED", "SUPERSEDED"),
-]
+OUT_LIFE = Life(
+    states={
+        OutState.WAITING: Stage(tone="wait", icon="clock", to=(OutState.SENT, OutState.REFUSED)),
+        OutState.SENT: Stage(tone="done", icon="circle-check"),
+        OutState.REFUSED: Stage(
+            tone="stop", icon="circle-x", to=(OutState.WAITING, OutState.SUPERSEDED)
+        ),
+        OutState.SUPERSEDED: Stage(tone="idle", icon="versions"),
+        OutState.WITHHELD: Stage(tone="idle", icon="eye-off"),
+    },
+    rule="被退的报文才能再发",
+)
 
 
 class InState(Term):
@@ -54,12 +69,17 @@ class InState(Term):
     OUTDATED = "OUTDATED", "已有更新的"
 
 
-IN_LIFE = [
-    ("WAITING", "APPLIED"),
-    ("WAITING", "UNAPPLIED"),
-    ("WAITING", "OUTDATED"),
-    ("UNAPPLIED", "WAITING"),
-]
+IN_LIFE = Life(
+    states={
+        InState.WAITING: Stage(
+            tone="wait", icon="clock", to=(InState.APPLIED, InState.UNAPPLIED, InState.OUTDATED)
+        ),
+        InState.APPLIED: Stage(tone="done", icon="circle-check"),
+        InState.UNAPPLIED: Stage(tone="stop", icon="circle-x", to=(InState.WAITING,)),
+        InState.OUTDATED: Stage(tone="idle", icon="versions"),
+    },
+    rule="办不了的来文才能再办",
+)
 
 
 class CallState(Term):
@@ -68,6 +88,18 @@ class CallState(Term):
     BEGUN = "BEGUN", "未答完"
     ANSWERED = "ANSWERED", "已答"
     REFUSED = "REFUSED", "未准"
+
+
+CALL_LIFE = Life(
+    states={
+        CallState.BEGUN: Stage(
+            tone="wait", icon="clock", to=(CallState.ANSWERED, CallState.REFUSED)
+        ),
+        CallState.ANSWERED: Stage(tone="done", icon="circle-check"),
+        CallState.REFUSED: Stage(tone="stop", icon="ban"),
+    },
+    rule="一次调用只有一个结果",
+)
 
 
 class KeyState(Term):

@@ -68,9 +68,8 @@ def _put(cursor: CursorWrapper, table: str, kind: str) -> None:
     )
 
 
-def load_all(peer_id: int) -> int:
-    """Tell a peer of every shared row there is, in the order of declaration; how many."""
-    count = 0
+def load_all(peer_id: int) -> None:
+    """Tell a peer of every shared row there is, in the order of declaration."""
     with connection.cursor() as cursor:
         for wire in wires.all_wires():
             cursor.execute(
@@ -78,5 +77,3 @@ def load_all(peer_id: int) -> int:
                 f'SELECT %s, %s, id, clock_timestamp() FROM "{table_of(wire)}" ORDER BY id',
                 [peer_id, wire.kind],
             )
-            count += cursor.rowcount
-    return count

@@ -9,15 +9,24 @@ from datetime import date, datetime
 from typing import Any
 
 from guanjia.domains.fleet.actions import purchases
-from guanjia.domains.fleet.exchange.catalogue import KEYS, PROVINCE, PROVINCE_TITLE, SCOPE_KEYS
+from guanjia.domains.fleet.exchange.catalogue import (
+    DECISIONS,
+    KEYS,
+    MESSAGES,
+    PEERS,
+    PROVINCE,
+    PROVINCE_TITLE,
+    SCOPE_KEYS,
+)
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.acts.changing import in_state
-from guanjia.kernel.exchange import queries
 from guanjia.kernel.exchange.actions import keys, peers
 from guanjia.kernel.exchange.models import ApiKey, Incoming, Outgoing, Peer
 from guanjia.kernel.exchange.takers import Decision, Taker
-from guanjia.kernel.exchange.terms import KeyState
-from guanjia.kernel.regulations.verdict import Refused, refuse
+from guanjia.kernel.exchange.terms import InState, KeyState, OutState, PeerState
+from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.term import Term
 
 KEEP = "fleet.network.keep"
 PURCHASE_DECIDED = "purchase.decided"
@@ -41,48 +50,54 @@ def save_peer(*, actor: Actor, settings: Mapping[str, str], secret: str, at: dat
     )
 
 
-def _peer_id() -> int:
-    peer = queries.peer(PROVINCE)
-    if peer is None:
-        no = refuse("not_set_up", "还没有填接口地址和密钥。", "先保存设置，再接通。")
-        raise Refused(no.refusals)
-    return int(peer.pk)
+def switch_on(*, actor: Actor, peer_id: int, at: datetime) -> Peer:
+    """Begin to report (接通), with all rows first. See ``peers.switch_on``."""
+    _stands(actor, PEERS, peer_id, "接通", to=PeerState.ON, when=(PeerState.OFF,))
+    return peers.switch_on(actor=actor, peer_id=peer_id, at=at)
 
 
-def switch_on(*, actor: Actor, at: datetime) -> int:
-    """Begin to report (接通), with all rows first; returns how many. See ``peers.switch_on``."""
-    _must_keep(actor)
-    return peers.switch_on(actor=actor, peer_id=_peer_id(), at=at)
-
-
-def pause(*, actor: Actor, reason: str, at: datetime) -> Peer:
+def pause(*, actor: Actor, peer_id: int, reason: str, at: datetime) -> Peer:
     """Report no more for a while (暂停); changes go on to be noted."""
-    _must_keep(actor)
-    return peers.pause(actor=actor, peer_id=_peer_id(), reason=reason, at=at)
+    _stands(actor, PEERS, peer_id, "暂停", to=PeerState.PAUSED)
+    return peers.pause(actor=actor, peer_id=peer_id, reason=reason, at=at)
 
 
-def resume(*, actor: Actor, at: datetime) -> Peer:
-    """Report again (恢复)."""
-    _must_keep(actor)
-    return peers.resume(actor=actor, peer_id=_peer_id(), at=at)
+def resume(*, actor: Actor, peer_id: int, at: datetime) -> Peer:
+    """Report again (恢复), or at once after calls that failed."""
+    _stands(actor, PEERS, peer_id, "恢复", when=(PeerState.PAUSED, PeerState.ON))
+    return peers.resume(actor=actor, peer_id=peer_id, at=at)
 
 
-def switch_off(*, actor: Actor, reason: str, at: datetime) -> Peer:
+def switch_off(*, actor: Actor, peer_id: int, reason: str, at: datetime) -> Peer:
     """End reporting (断开); when it begins again, all rows are told anew."""
-    _must_keep(actor)
-    return peers.switch_off(actor=actor, peer_id=_peer_id(), reason=reason, at=at)
+    _stands(actor, PEERS, peer_id, "断开", to=PeerState.OFF)
+    return peers.switch_off(actor=actor, peer_id=peer_id, reason=reason, at=at)
 
 
 def send_again(*, actor: Actor, message_id: int, at: datetime) -> Outgoing:
     """Send a refused message once more (再发)."""
-    _must_keep(actor)
+    _stands(actor, MESSAGES, message_id, "再发", when=(OutState.REFUSED,))
     return peers.send_again(actor=actor, message_id=message_id, at=at)
 
 
 def apply_again(*, actor: Actor, incoming_id: int, at: datetime) -> Incoming:
     """Try once more to apply a decision of the province (再办)."""
-    _must_keep(actor)
+    _stands(actor, DECISIONS, incoming_id, "再办", when=(InState.UNAPPLIED,))
     return peers.apply_again(actor=actor, incoming_id=incoming_id, at=at)
+
+
+def _stands(
+    actor: Actor,
+    subject: Subject,
+    pk: int,
+    act: str,
+    *,
+    to: Term | None = None,
+    when: Sequence[Term] = (),
+) -> None:
+    """Refuse what does not belong to the state; the exchange locks the row and judges again."""
+    _must_keep(actor)
+    in_state(subject, subject.within(actor, KEEP).get(pk=pk), act=act, to=to, when=when)
 
 
 def make_key(
@@ -117,8 +132,7 @@ def make_key(
 
 def stop_key(*, actor: Actor, key_id: int, reason: str, at: datetime) -> ApiKey:
     """Stop a key of ours at once and for good (停用)."""
-    _must_keep(actor)
-    in_state(KEYS, queries.given(of=SCOPE_KEYS).get(pk=key_id), act="停用", to=KeyState.STOPPED)
+    _stands(actor, KEYS, key_id, "停用", to=KeyState.STOPPED)
     return keys.stop_key(actor=actor, key_id=key_id, reason=reason, at=at)
 
 

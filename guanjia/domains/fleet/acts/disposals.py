@@ -22,6 +22,7 @@ from guanjia.ui.acts.declaration import Act
 from guanjia.ui.approval import lines
 from guanjia.ui.approval.life import waiting
 from guanjia.ui.approval.lines import Line
+from guanjia.ui.forms import Nothing
 
 REQUEST, DEAL, DISPOSALS = reading.REQUEST, reading.DEAL, reading.DISPOSALS
 
@@ -146,7 +147,7 @@ PAY = Act(
 )  # fmt: skip
 FINISH = Act(
     key="finish", title="办结处置", on=DISPOSALS, verb=DEAL, when=actions.FINISHING,
-    offered=_may_finish, form=forms.Nothing, do=actions.finish, keep="不办结",
+    offered=_may_finish, form=Nothing, do=actions.finish, keep="不办结",
     lead="车辆卡片注销，从处置日期起不再占编制；办结后不能恢复", said="已办结，车辆卡片已注销",
 )  # fmt: skip
 TRANSFER = Act(

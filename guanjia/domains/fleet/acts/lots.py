@@ -12,6 +12,7 @@ from guanjia.domains.fleet.terms.disposals import LotState
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui import formats
 from guanjia.ui.acts.declaration import Act
+from guanjia.ui.forms import Nothing
 
 DEAL, LOTS, IN_LOT = reading.DEAL, reading.LOTS, reading.IN_LOT
 _OPEN = (LotState.OPEN,)
@@ -80,7 +81,7 @@ CLOSE = Act(
 )  # fmt: skip
 TAKE_OUT = Act(
     key="take_out", title="移出批次", on=IN_LOT, verb=DEAL, offered=may_take_out,
-    form=forms.Nothing, do=actions.take_out, keep="不移出",
+    form=Nothing, do=actions.take_out, keep="不移出",
     lead="流拍的移出后，可以放入另一批", said="已移出这一批",
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from guanjia.domains.fleet.terms.publications import TOLD
 from guanjia.domains.fleet.terms.publications import PublicationState as S
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui.acts.declaration import Act
+from guanjia.ui.forms import Nothing
 
 MAKE, NOTICES = reading.MAKE, reading.NOTICES
 
@@ -32,7 +33,7 @@ DRAFT = Act(
     said=lambda made: f"已统计 {made.period.label()}，核对后公示",
 )  # fmt: skip
 DROP = Act(
-    key="drop", title="放弃公示稿", on=NOTICES, verb=MAKE, when=(S.DRAFT,), form=forms.Nothing,
+    key="drop", title="放弃公示稿", on=NOTICES, verb=MAKE, when=(S.DRAFT,), form=Nothing,
     do=actions.drop_draft, keep="不放弃", lead="没有公示过的稿子删去，可以重新统计",
     said="公示稿已放弃，没有公示过", then=lambda _: reverse("fleet:publications"), main=False,
 )  # fmt: skip
@@ -52,7 +53,7 @@ CORRECT = Act(
 )  # fmt: skip
 PUBLISH = Act(
     key="publish", title="公示", on=NOTICES, verb=MAKE, to=S.PUBLISHED, offered=_is_over,
-    form=forms.Nothing, do=actions.publish, keep="不公示", icon="send",
+    form=Nothing, do=actions.publish, keep="不公示", icon="send",
     lead="公示后不用登录就能看，数字不能再改；有差错只能另出一版，新旧两个数都写明",
     said=lambda row: f"已公示“{row}”，不用登录就能看",
 )  # fmt: skip

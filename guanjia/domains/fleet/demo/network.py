@@ -50,9 +50,11 @@ def live(*, at: datetime, rng: Random) -> None:
     keeper = access.actor_named(username="hejiali", on=at.date())
     begin = at - timedelta(days=5)
     peer = network.save_peer(actor=keeper, settings=SETTINGS, secret=SECRET, at=begin)
-    network.switch_on(actor=keeper, at=begin)
+    network.switch_on(actor=keeper, peer_id=peer.pk, at=begin)
     _report(peer, at - timedelta(hours=2))
-    network.pause(actor=keeper, reason="演示环境，不连真的省平台。", at=at)
+    network.pause(
+        actor=keeper, peer_id=peer.pk, reason="演示环境，不连真的省平台。", at=at
+    )  # fmt: skip
     made = [_key(keeper, partner, begin) for partner in _PARTNERS]
     _read(made, at, rng)
     network.stop_key(actor=keeper, key_id=made[-1].pk, reason="对方系统下线", at=at)

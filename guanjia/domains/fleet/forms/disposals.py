@@ -189,10 +189,6 @@ class Transfer(Form):
     looks = {"on": _DAY}
 
 
-class Nothing(Form):
-    """Nothing is filled in."""
-
-
 class Why(Form):
     """Why a disposal is called off (取消)."""
 

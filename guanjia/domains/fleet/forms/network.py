@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from guanjia.domains.fleet.exchange import catalogue
-from guanjia.kernel.exchange.models import ApiKey
+from guanjia.kernel.exchange.models import ApiKey, Peer
 from guanjia.kernel.exchange.terms import Algorithm, CallState, InState, OutState
 from guanjia.ui.forms import Form, field_for
 
@@ -132,6 +132,13 @@ class CallFilter(Filter):
     key = forms.IntegerField(required=False, min_value=1, max_value=2**62)
     scope = _choice("内容", [(scope.key, scope.title) for scope in catalogue.SCOPES])
     state = _choice("结果", CallState.choices())
+
+
+class Why(Form):
+    """Why reporting pauses (暂停) or ends (断开)."""
+
+    reason = field_for(Peer.state_note, label="原因", required=True)
+    looks = {"reason": {"width": "l"}}
 
 
 class StopKey(Form):

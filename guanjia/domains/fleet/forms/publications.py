@@ -23,10 +23,6 @@ class Draft(Form):
             raise forms.ValidationError(str(fault)) from None
 
 
-class Nothing(Form):
-    """Nothing is filled in."""
-
-
 class Correct(Form):
     """Why another edition is made (更正)."""
 

@@ -12,22 +12,16 @@ from guanjia.domains.fleet.actions import network as actions
 from guanjia.domains.fleet.acts.keys import ACTS
 from guanjia.domains.fleet.exchange.catalogue import SCOPE_KEYS
 from guanjia.domains.fleet.forms import network as forms
-from guanjia.domains.fleet.pages.network import KEEP, PER_PAGE, SEE, Looks, everywhere, looked
+from guanjia.domains.fleet.pages.network import KEEP, PER_PAGE, SEE, everywhere, looked
 from guanjia.kernel.exchange import queries, scopes
 from guanjia.kernel.exchange.models import ApiCall, ApiKey
-from guanjia.kernel.exchange.terms import CallState
+from guanjia.kernel.exchange.terms import CALL_LIFE, CallState
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.ui import pages
 from guanjia.ui.pages import PageRequest, needs
 
 CALLS_SHOWN = 20
 YEAR = timedelta(days=365)
-
-CALL_LOOKS: Looks = {
-    CallState.BEGUN: ("wait", "clock"),
-    CallState.ANSWERED: ("done", "circle-check"),
-    CallState.REFUSED: ("stop", "ban"),
-}
 
 
 def _standing(key: ApiKey, today: date) -> dict[str, str]:
@@ -52,7 +46,7 @@ def _call_row(call: ApiCall) -> dict[str, Any]:
     scope = scopes.get(call.scope)
     return {
         "call": call,
-        **looked(CallState(call.state), CALL_LOOKS),
+        **looked(CALL_LIFE, call.state),
         "title": scope.title if scope else call.scope,
     }
 

@@ -1,52 +1,38 @@
 """一张网: how we stand with the province, its messages and decisions, the field table."""
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from guanjia.domains.fleet.actions import network as actions
+from guanjia.domains.fleet.acts.network import AGAIN, OF_PEER, RESUME
 from guanjia.domains.fleet.exchange import catalogue
 from guanjia.domains.fleet.exchange.fields import Shape
 from guanjia.domains.fleet.forms import network as forms
 from guanjia.kernel.exchange import queries, takers
 from guanjia.kernel.exchange.models import Incoming, Outgoing, Peer
-from guanjia.kernel.exchange.terms import Algorithm, InState, OutState, PeerState
-from guanjia.kernel.regulations.verdict import Finding, Refused
+from guanjia.kernel.exchange.terms import (
+    IN_LIFE,
+    OUT_LIFE,
+    PEER_LIFE,
+    Algorithm,
+    InState,
+    OutState,
+)
+from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values import money
 from guanjia.kernel.values.actor import NotAllowed
-from guanjia.kernel.values.term import Term
+from guanjia.kernel.values.life import Life
 from guanjia.ui import pages
+from guanjia.ui.acts.declaration import Act
 from guanjia.ui.pages import PageRequest, needs
 
 SEE, KEEP = "fleet.network.see", actions.KEEP
 PER_PAGE, LISTED = 50, 10
-
-Looks = Mapping[Any, tuple[str, str]]  # state → tone and icon of its word
-PEER_LOOKS: Looks = {
-    PeerState.OFF: ("idle", "circle-dashed"),
-    PeerState.ON: ("done", "circle-check"),
-    PeerState.PAUSED: ("stop", "hand-stop"),
-}
-OUT_LOOKS: Looks = {
-    OutState.WAITING: ("wait", "clock"),
-    OutState.SENT: ("done", "circle-check"),
-    OutState.REFUSED: ("stop", "circle-x"),
-    OutState.SUPERSEDED: ("idle", "versions"),
-    OutState.WITHHELD: ("idle", "eye-off"),
-}
-IN_LOOKS: Looks = {
-    InState.WAITING: ("wait", "clock"),
-    InState.APPLIED: ("done", "circle-check"),
-    InState.UNAPPLIED: ("stop", "circle-x"),
-    InState.OUTDATED: ("idle", "versions"),
-}
 
 
 def everywhere(request: PageRequest) -> None:
@@ -65,47 +51,49 @@ def peer_or_new() -> Peer:
 def network(request: PageRequest) -> HttpResponse:
     """How we stand with the province's platform."""
     everywhere(request)
-    return _network_page(request)
-
-
-def _network_page(request: PageRequest, *, findings: tuple[Finding, ...] = ()) -> HttpResponse:
     peer = peer_or_new()
     standing = queries.standing(peer)
     refused = queries.messages(peer=peer).filter(state=OutState.REFUSED)[:LISTED]
     unapplied = queries.incoming(peer=peer).filter(state=InState.UNAPPLIED)[:LISTED]
     context = {
         "peer": peer,
-        **looked(PeerState(peer.state), PEER_LOOKS),
+        **looked(PEER_LIFE, peer.state),
         "standing": standing,
-        "out": _counts(OUT_LOOKS, standing.by_state),
-        "came": _counts(IN_LOOKS, standing.incoming),
+        "out": _counts(OUT_LIFE, standing.by_state),
+        "came": _counts(IN_LIFE, standing.incoming),
         "refused": [message_row(message) for message in refused],
         "unapplied": [incoming_row(row) for row in unapplied],
-        "findings": findings,
         "may": request.actor.can(KEEP),
+        "acts": _offered(OF_PEER, request, peer),
+        "now_again": bool(_offered((RESUME,), request, peer)),
         "algorithm": Algorithm(peer.algorithm).label,
         "entities": len(catalogue.ENTITIES),
         "not_sent": len(catalogue.NOT_SENT),
         "standard": catalogue.STANDARD,
     }
-    return pages.render(request, "fleet/network.html", context, status=422 if findings else 200)
+    return pages.render(request, "fleet/network.html", context)
 
 
-def looked(state: Term, looks: Looks) -> dict[str, Any]:
+def _offered(acts: Sequence[Act], request: PageRequest, row: Any) -> list[Act]:
+    """The acts that may be done to a row now; to a platform nobody set up, none."""
+    return [act for act in acts if row.pk and act.may(request.actor, row)]
+
+
+def looked(life: Life, value: str) -> dict[str, Any]:
     """A state with the tone and icon of its word."""
-    tone, icon = looks[state]
-    return {"state": state, "tone": tone, "icon": icon}
+    stage = life.states[life.of(value)]
+    return {"state": life.of(value), "tone": stage.tone, "icon": stage.icon}
 
 
-def _counts(looks: Looks, counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    return [looked(state, looks) | {"n": counts.get(state, 0)} for state in looks]
+def _counts(life: Life, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [looked(life, state.value) | {"n": counts.get(state, 0)} for state in life.states]
 
 
 def message_row(message: Outgoing) -> dict[str, Any]:
     """A message as the lists show it."""
     return {
         "message": message,
-        **looked(OutState(message.state), OUT_LOOKS),
+        **looked(OUT_LIFE, message.state),
         "kind": _kind(message.kind),
     }
 
@@ -115,13 +103,10 @@ def incoming_row(row: Incoming) -> dict[str, Any]:
     taker = takers.get(row.kind)
     return {
         "row": row,
-        **looked(InState(row.state), IN_LOOKS),
+        **looked(IN_LIFE, row.state),
         "kind": taker.title if taker else row.kind,
         "said": json.dumps(json.loads(row.body), ensure_ascii=False, indent=2),
     }
-
-
-# ── setting up and switching ────────────────────────────────────────────────────────────
 
 
 @needs(KEEP)
@@ -150,63 +135,6 @@ def network_settings(request: PageRequest) -> HttpResponse:
     context = {"form": form, "peer": peer}
     status = 422 if form.errors else 200
     return pages.render(request, "fleet/network_settings.html", context, status=status)
-
-
-def _switch(request: PageRequest, doing: Callable[[datetime], str]) -> HttpResponse:
-    everywhere(request)
-    try:
-        sentence = doing(timezone.now())
-    except Refused as refused:
-        return _network_page(request, findings=refused.findings)
-    pages.flash(request, sentence)
-    return pages.to("fleet:network")
-
-
-@needs(KEEP)
-@require_POST
-def network_on(request: PageRequest) -> HttpResponse:
-    """接通: report from now on, and all that is there first."""
-
-    def doing(at: datetime) -> str:
-        return f"已接通，先报 {actions.switch_on(actor=request.actor, at=at):,} 条现有数据"
-
-    return _switch(request, doing)
-
-
-@needs(KEEP)
-@require_POST
-def network_pause(request: PageRequest) -> HttpResponse:
-    """暂停: changes go on to be noted."""
-
-    def doing(at: datetime) -> str:
-        actions.pause(actor=request.actor, reason=request.POST.get("reason", ""), at=at)
-        return "已暂停，变动照记，恢复后补报"
-
-    return _switch(request, doing)
-
-
-@needs(KEEP)
-@require_POST
-def network_resume(request: PageRequest) -> HttpResponse:
-    """恢复: at the next minute."""
-
-    def doing(at: datetime) -> str:
-        actions.resume(actor=request.actor, at=at)
-        return "已恢复，一分钟内开始补报"
-
-    return _switch(request, doing)
-
-
-@needs(KEEP)
-@require_POST
-def network_off(request: PageRequest) -> HttpResponse:
-    """断开: nothing is noted any more."""
-
-    def doing(at: datetime) -> str:
-        actions.switch_off(actor=request.actor, reason=request.POST.get("reason", ""), at=at)
-        return "已断开，再接通时重报全部数据"
-
-    return _switch(request, doing)
 
 
 @needs(SEE)
@@ -252,12 +180,6 @@ def network_message(request: PageRequest, message_id: int) -> HttpResponse:
     """One message: its text as it is sent, the changes it covers, the versions around it."""
     everywhere(request)
     message = Outgoing.objects.select_related("peer").get(pk=message_id)
-    return _message_page(request, message)
-
-
-def _message_page(
-    request: PageRequest, message: Outgoing, findings: tuple[Finding, ...] = ()
-) -> HttpResponse:
     same = Outgoing.objects.filter(
         peer=message.peer_id, kind=message.kind, subject_id=message.subject_id
     )
@@ -273,11 +195,9 @@ def _message_page(
         "text": json.dumps(told, ensure_ascii=False, indent=2) if told else "",
         "others": [message_row(one) for one in same.order_by("-version")[:20]],
         "said": message.answer.rstrip("。"),
-        "again": request.actor.can(KEEP) and message.state == OutState.REFUSED,
-        "findings": findings,
+        "acts": _offered((AGAIN,), request, message),
     }
-    status = 422 if findings else 200
-    return pages.render(request, "fleet/network_message.html", context, status=status)
+    return pages.render(request, "fleet/network_message.html", context)
 
 
 def _shown(field: Any, value: Any) -> Any:
@@ -291,28 +211,10 @@ def _shown(field: Any, value: Any) -> Any:
     return value
 
 
-@needs(KEEP)
-@require_POST
-def network_again(request: PageRequest, message_id: int) -> HttpResponse:
-    """再发 a message that was refused."""
-    everywhere(request)
-    message = Outgoing.objects.select_related("peer").get(pk=message_id)
-    try:
-        actions.send_again(actor=request.actor, message_id=message_id, at=timezone.now())
-    except Refused as refused:
-        return _message_page(request, message, refused.findings)
-    pages.flash(request, f"{message} 排队再发")
-    return pages.back(request, reverse("fleet:network_message", args=[message_id]))
-
-
 @needs(SEE)
 def network_incoming(request: PageRequest) -> HttpResponse:
     """Every decision of the province, and what was done with it."""
     everywhere(request)
-    return _incoming_page(request)
-
-
-def _incoming_page(request: PageRequest, findings: tuple[Finding, ...] = ()) -> HttpResponse:
     form, peer = forms.IncomingFilter(request.GET), peer_or_new()
     given = form.given()
     rows = queries.incoming(peer=peer).filter(**given)
@@ -323,23 +225,8 @@ def _incoming_page(request: PageRequest, findings: tuple[Finding, ...] = ()) -> 
         "rows": [incoming_row(row) for row in page.object_list],
         "narrowed": bool(given),
         "may": request.actor.can(KEEP),
-        "findings": findings,
     }
-    status = 422 if findings else 200
-    return pages.render(request, "fleet/network_incoming.html", context, status=status)
-
-
-@needs(KEEP)
-@require_POST
-def network_apply(request: PageRequest, incoming_id: int) -> HttpResponse:
-    """再办 a decision that could not be applied."""
-    everywhere(request)
-    try:
-        row = actions.apply_again(actor=request.actor, incoming_id=incoming_id, at=timezone.now())
-    except Refused as refused:
-        return _incoming_page(request, refused.findings)
-    pages.flash(request, f"{row.number} 排队再办，一分钟内办理")
-    return pages.back(request, reverse("fleet:network_incoming"))
+    return pages.render(request, "fleet/network_incoming.html", context)
 
 
 @needs(SEE)

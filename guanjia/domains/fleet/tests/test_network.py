@@ -61,8 +61,8 @@ def keeper(city: City) -> Any:
 
 @pytest.fixture
 def province(keeper: Any) -> Province:
-    network.save_peer(actor=keeper, settings=SETTINGS, secret=SECRET, at=AT)
-    network.switch_on(actor=keeper, at=AT)
+    peer = network.save_peer(actor=keeper, settings=SETTINGS, secret=SECRET, at=AT)
+    network.switch_on(actor=keeper, peer_id=peer.pk, at=AT)
     return Province()
 
 
@@ -92,8 +92,8 @@ def test_what_an_action_does_is_told_without_its_doing(city: City, province: Pro
 
 def test_a_unit_comes_before_its_cars_and_they_before_their_trips(city: City, keeper: Any) -> None:
     city.dispatched()
-    network.save_peer(actor=keeper, settings=SETTINGS, secret=SECRET, at=AT)
-    network.switch_on(actor=keeper, at=AT)
+    peer = network.save_peer(actor=keeper, settings=SETTINGS, secret=SECRET, at=AT)
+    network.switch_on(actor=keeper, peer_id=peer.pk, at=AT)
     kinds = list(dict.fromkeys(Change.objects.order_by("pk").values_list("kind", flat=True)))
     assert kinds == [one.kind for one in catalogue.ENTITIES if one.kind in kinds]
 
@@ -198,7 +198,7 @@ def test_nobody_but_the_keeper_sets_it_up(city: City, who: str) -> None:
     actor = city.actor(who)
     for act in (
         lambda: network.save_peer(actor=actor, settings=SETTINGS, secret=SECRET, at=AT),
-        lambda: network.switch_on(actor=actor, at=AT),
+        lambda: network.switch_on(actor=actor, peer_id=1, at=AT),
         lambda: network.make_key(
             actor=actor, partner="x", contact="", scopes=["fleet.cars.read"], networks=[],
             since=AT.date(), until=AT.date(), per_minute=1, at=AT,
@@ -212,10 +212,11 @@ def test_nobody_but_the_keeper_sets_it_up(city: City, who: str) -> None:
 
 
 def test_it_is_switched_and_recorded(city: City, keeper: Any, province: Province) -> None:
-    network.pause(actor=keeper, reason="省平台检修", at=AT)
+    peer_id = Peer.objects.get().pk
+    network.pause(actor=keeper, peer_id=peer_id, reason="省平台检修", at=AT)
     assert Peer.objects.get().state == PeerState.PAUSED
-    network.resume(actor=keeper, at=AT)
-    network.switch_off(actor=keeper, reason="换平台", at=AT)
+    network.resume(actor=keeper, peer_id=peer_id, at=AT)
+    network.switch_off(actor=keeper, peer_id=peer_id, reason="换平台", at=AT)
     assert Peer.objects.get().state == PeerState.OFF
     record = Record.objects.filter(on_type="exchange.peer").latest("pk")
     assert (record.verb, record.note) == ("exchange.peer.switched_off", "换平台")
@@ -223,8 +224,9 @@ def test_it_is_switched_and_recorded(city: City, keeper: Any, province: Province
 
 
 def test_what_is_not_set_up_cannot_be_switched_on(keeper: Any) -> None:
+    peer = Peer.objects.create(key=catalogue.PROVINCE, title="省平台", changed_at=AT)
     with pytest.raises(Refused, match="先保存设置"):
-        network.switch_on(actor=keeper, at=AT)
+        network.switch_on(actor=keeper, peer_id=peer.pk, at=AT)
 
 
 # ── what the province decided ───────────────────────────────────────────────────────────

@@ -43,10 +43,15 @@ def text(answer: Any) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
+def platform(act: str) -> str:
+    """The address of an act on the province's platform."""
+    return f"{ROOT}platform/{Peer.objects.get().pk}/{act}/"
+
+
 def set_up(city: City) -> Peer:
     keeper = city.actor("car_keeper")
     peer = network.save_peer(actor=keeper, settings=SETTINGS, secret=SECRET, at=AT)
-    network.switch_on(actor=keeper, at=AT)
+    network.switch_on(actor=keeper, peer_id=peer.pk, at=AT)
     return peer
 
 
@@ -87,7 +92,7 @@ def test_it_is_set_up_switched_on_and_its_numbers_open_their_rows(town: City) ->
     assert SECRET not in bad.content.decode(), "a secret is not shown again"
     keeper.post(ROOT + "settings/", {**SETTINGS, "secret": SECRET})
     assert SECRET not in keeper.get(ROOT + "settings/").content.decode()
-    answer = keeper.post(ROOT + "on/", follow=True)
+    answer = keeper.post(platform("on"), follow=True)
     assert "已接通，先报" in text(answer)
     refuse_all(Peer.objects.get())
     page = keeper.get(ROOT)
@@ -114,20 +119,23 @@ def test_a_message_shows_what_was_said_and_is_sent_again(town: City) -> None:
     sent = Outgoing.objects.filter(state="SENT").first()
     assert sent is not None
     refused = keeper.post(f"{ROOT}messages/{sent.pk}/again/")
-    assert refused.status_code == 422
-    assert "不用再发" in text(refused)
+    assert refused.status_code == 409
+    assert "不能再发" in text(refused)
+    assert "现在是对方已收" in text(refused)
 
 
 def test_pausing_takes_a_reason_and_resuming_does_not(town: City) -> None:
     set_up(town)
     keeper = client(town, "car_keeper")
-    without = keeper.post(ROOT + "pause/")
+    without = keeper.post(platform("pause"))
     assert without.status_code == 422
-    assert "没有写原因" in text(without)
-    assert "已暂停，变动照记" in text(keeper.post(ROOT + "pause/", {"reason": "检修"}, follow=True))
+    assert "补填原因" in text(without)
+    paused = keeper.post(platform("pause"), {"reason": "检修"}, follow=True)
+    assert "已暂停，变动照记" in text(paused)
     assert "检修" in text(keeper.get(ROOT))
-    assert "已恢复" in text(keeper.post(ROOT + "resume/", follow=True))
-    assert "已断开" in text(keeper.post(ROOT + "off/", {"reason": "换平台"}, follow=True))
+    assert "已恢复" in text(keeper.post(platform("resume"), follow=True))
+    assert "已断开" in text(keeper.post(platform("off"), {"reason": "换平台"}, follow=True))
+    assert keeper.post(platform("pause"), {"reason": "检修"}).status_code == 409
 
 
 def test_a_decision_that_could_not_be_applied_is_shown_and_tried_again(town: City) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.db import transaction
 
+from guanjia.kernel.acts.changing import change, reasoned
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.exchange import calling, triggers
 from guanjia.kernel.exchange.models import Incoming, Outgoing, Peer
@@ -145,8 +146,8 @@ def _judge_secret(peer: Peer, url: str, secret: str) -> Verdict:
 
 
 @transaction.atomic
-def switch_on(*, actor: Actor, peer_id: int, at: datetime) -> int:
-    """Begin to tell a peer of changes, and first of every row there is; returns how many.
+def switch_on(*, actor: Actor, peer_id: int, at: datetime) -> Peer:
+    """Begin to tell a peer of changes (接通), and first of every row there is.
 
     Waits until whoever is writing shared rows is done: what they write is in the first load, what
     comes after is told of by the trigger.
@@ -158,7 +159,8 @@ def switch_on(*, actor: Actor, peer_id: int, at: datetime) -> int:
     if not peer.secret:
         refuse("not_set_up", "还没有填接口地址和密钥。", "先保存设置，再接通。").enforce()
     _set(actor, peer, PeerState.ON, "exchange.peer.switched_on", at=at)
-    return triggers.load_all(peer.pk)
+    triggers.load_all(peer.pk)
+    return peer
 
 
 @transaction.atomic
@@ -167,9 +169,7 @@ def pause(*, actor: Actor, peer_id: int, reason: str, at: datetime) -> Peer:
     peer: Peer = Peer.objects.select_for_update().get(pk=peer_id)
     if peer.state != PeerState.ON:
         refuse("not_on", f"现在{PeerState(peer.state).label}，不用暂停。").enforce()
-    if not reason.strip():
-        refuse("no_reason", "没有写原因。", "写明为什么暂停。", field="reason").enforce()
-    _set(actor, peer, PeerState.PAUSED, "exchange.peer.paused", at=at, note=reason.strip()[:200])
+    _set(actor, peer, PeerState.PAUSED, "exchange.peer.paused", at=at, note=reasoned(reason))
     return peer
 
 
@@ -196,9 +196,7 @@ def switch_off(*, actor: Actor, peer_id: int, reason: str, at: datetime) -> Peer
     peer: Peer = Peer.objects.select_for_update().get(pk=peer_id)
     if peer.state == PeerState.OFF:
         refuse("is_off", "没有接通，不用断开。").enforce()
-    if not reason.strip():
-        refuse("no_reason", "没有写原因。", "写明为什么断开。", field="reason").enforce()
-    _set(actor, peer, PeerState.OFF, "exchange.peer.switched_off", at=at, note=reason.strip()[:200])
+    _set(actor, peer, PeerState.OFF, "exchange.peer.switched_off", at=at, note=reasoned(reason))
     peer.changes.filter(message=None).delete()
     return peer
 
@@ -206,19 +204,8 @@ def switch_off(*, actor: Actor, peer_id: int, reason: str, at: datetime) -> Peer
 def _set(
     actor: Actor, peer: Peer, state: PeerState, verb: str, *, at: datetime, note: str = ""
 ) -> None:
-    before = {"state": peer.state}
-    peer.state, peer.state_note = state, note
-    peer.failures, peer.next_at = 0, None
-    peer.save(update_fields=["state", "state_note", "failures", "next_at"])
-    audit.record(
-        actor=actor,
-        verb=verb,
-        on=peer,
-        at=at,
-        before=before,
-        after={"state": state},
-        note=note,
-    )
+    facts = {"state": state, "state_note": note, "failures": 0, "next_at": None}
+    change(peer, facts, actor=actor, verb=verb, at=at, note=note)
 
 
 @transaction.atomic
@@ -230,17 +217,10 @@ def send_again(*, actor: Actor, message_id: int, at: datetime) -> Outgoing:
         return message
     if state is not OutState.REFUSED:
         refuse("not_refused", f"这条报文{state.label}，不用再发。", "刷新后看新内容。").enforce()
-    message.state = OutState.WAITING
-    message.save(update_fields=["state"])
-    audit.record(
-        actor=actor,
-        verb="exchange.message.again",
-        on=message,
-        at=at,
-        before={"state": state},
-        after={"state": message.state},
+    change(
+        message, {"state": OutState.WAITING}, actor=actor, verb="exchange.message.again", at=at,
         note=message.answer,
-    )
+    )  # fmt: skip
     return message
 
 
@@ -252,16 +232,8 @@ def apply_again(*, actor: Actor, incoming_id: int, at: datetime) -> Incoming:
         return row
     if row.state != InState.UNAPPLIED:
         refuse("not_open", f"这件来文{InState(row.state).label}，不用再办。").enforce()
-    reason = row.reason
-    row.state, row.tries = InState.WAITING, 0
-    row.save(update_fields=["state", "tries"])
-    audit.record(
-        actor=actor,
-        verb="exchange.incoming.again",
-        on=row,
-        at=at,
-        before={"state": InState.UNAPPLIED},
-        after={"state": row.state},
-        note=reason,
-    )
+    change(
+        row, {"state": InState.WAITING, "tries": 0}, actor=actor, verb="exchange.incoming.again",
+        at=at, note=row.reason,
+    )  # fmt: skip
     return row
