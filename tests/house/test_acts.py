@@ -12,6 +12,7 @@ from guanjia.config.api import api
 from guanjia.ui.acts.api import schema_of
 from guanjia.ui.acts.declaration import Act
 from tests.house.routes import every_operation, every_route
+from tests.house.samples import NAMED, SAMPLES
 
 ACTS: list[Act] = [route.view.act for route in every_route() if hasattr(route.view, "act")]
 DESCRIBED: dict[str, Any] = {
@@ -82,3 +83,12 @@ def test_what_may_be_chosen_is_in_the_description_of_the_api() -> None:
             assert all(value in told[name]["enum"] for value, _ in values), (name_of(act), name)
             assert all(title in told[name]["description"] for _, title in values)
     assert seen
+
+
+def test_acts_on_two_kinds_of_rows_are_not_walked_with_one_sample() -> None:
+    kinds: dict[int, set[str]] = {}
+    for act in ACTS:
+        if act.on_one:
+            sample = NAMED.get((act.url_name, act.on.key)) or SAMPLES[act.on.key]
+            kinds.setdefault(id(sample), set()).add(act.on.model)
+    assert [models for models in kinds.values() if len(models) > 1] == []

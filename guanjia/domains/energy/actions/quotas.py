@@ -140,7 +140,7 @@ def _why(now: Measured) -> str:
 
 @transaction.atomic
 def explain(
-    *, actor: Actor, case_id: int, explanation: str, files: Sequence[int] = (), at: datetime
+    *, actor: Actor, quota_id: int, explanation: str, files: Sequence[int] = (), at: datetime
 ) -> QuotaCase:
     """An institution says why it used more than its quota, with papers where there are some.
 
@@ -148,17 +148,17 @@ def explain(
     """
     cite = law_at(timezone.localdate(at))[rules.DEMANDS].cite
     row: QuotaCase = findings.explain(
-        CASES, actor=actor, pk=case_id, explanation=explanation, files=files, at=at,
+        CASES, actor=actor, pk=quota_id, explanation=explanation, files=files, at=at,
         may=lambda _: rules.explained(words=explanation, cite=cite),
     )  # fmt: skip
     return row
 
 
 @transaction.atomic
-def accept(*, actor: Actor, case_id: int, decision: str = "", at: datetime) -> QuotaCase:
+def accept(*, actor: Actor, quota_id: int, decision: str = "", at: datetime) -> QuotaCase:
     """The bureau takes an explanation; needs ``energy.quota.decide``."""
     row: QuotaCase = findings.held(
-        CASES, actor=actor, pk=case_id, act="采纳", when=(CaseState.TOLD,)
+        CASES, actor=actor, pk=quota_id, act="采纳", when=(CaseState.TOLD,)
     )
     findings.decide(
         CASES, actor=actor, row=row, facts={"state": CaseState.ACCEPTED}, decision=decision,
@@ -168,9 +168,9 @@ def accept(*, actor: Actor, case_id: int, decision: str = "", at: datetime) -> Q
 
 
 @transaction.atomic
-def send_back(*, actor: Actor, case_id: int, comment: str, at: datetime) -> QuotaCase:
+def send_back(*, actor: Actor, quota_id: int, comment: str, at: datetime) -> QuotaCase:
     """The bureau gives an explanation back with reasons; it is owed again from today on."""
-    row: QuotaCase = findings.send_back(CASES, actor=actor, pk=case_id, comment=comment, at=at)
+    row: QuotaCase = findings.send_back(CASES, actor=actor, pk=quota_id, comment=comment, at=at)
     return row
 
 

@@ -114,13 +114,13 @@ def _quotas(actor: Actor, mine: set[int], at: datetime) -> None:
     cases = list(QuotaCase.objects.exclude(institution__in=mine).order_by("pk"))
     for case in cases[:3]:
         quotas.explain(
-            actor=actor, case_id=case.pk, at=at,
+            actor=actor, quota_id=case.pk, at=at,
             explanation="机房扩容后全年不间断运行，已列入明年改造计划，分项计量表已装",
         )  # fmt: skip
     for case in cases[:1]:
-        quotas.accept(actor=actor, case_id=case.pk, decision="明年报改造后的对比", at=at)
+        quotas.accept(actor=actor, quota_id=case.pk, decision="明年报改造后的对比", at=at)
     for case in cases[1:2]:
-        quotas.send_back(actor=actor, case_id=case.pk, comment="附机房分项电量", at=at)
+        quotas.send_back(actor=actor, quota_id=case.pk, comment="附机房分项电量", at=at)
 
 
 def _power(floor_m2: Decimal, each: int) -> Used:

@@ -130,6 +130,6 @@ def told(scope: Scope) -> Any:
 
 CASES = Subject(
     model="energy.quotacase", title="超定额说明", page="energy:quota_case", see=SEE, rows=listed,
-    life=CASE_LIFE, key="case_id", path="quotas", stem="quota", name="",
+    life=CASE_LIFE, key="quota_id", path="quotas", stem="quota", name="",
     beside=("institution__area",), listed=("超定额说明", "energy:quota_cases_list"),
 )  # fmt: skip

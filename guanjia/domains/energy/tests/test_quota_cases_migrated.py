@@ -46,9 +46,9 @@ def test_rows_of_the_old_shape_keep_all_they_say(city: City) -> None:
 
     taken, back, told = copy(2016), copy(2017), copy(2018)
     for row in (taken, back, told):
-        actions.explain(actor=SYSTEM, case_id=row.pk, explanation="新增机房", at=AT)
-    actions.accept(actor=county, case_id=taken.pk, decision="明年再报", at=_LATER)
-    actions.send_back(actor=county, case_id=back.pk, comment="附清单", at=_LATER)
+        actions.explain(actor=SYSTEM, quota_id=row.pk, explanation="新增机房", at=AT)
+    actions.accept(actor=county, quota_id=taken.pk, decision="明年再报", at=_LATER)
+    actions.send_back(actor=county, quota_id=back.pk, comment="附清单", at=_LATER)
     assert clerk.person_id is not None
 
     old = _at(OLD)

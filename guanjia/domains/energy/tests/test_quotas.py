@@ -141,7 +141,7 @@ def test_a_told_case_that_lapses_says_why_and_to_whom(
     over: City, django_capture_on_commit_callbacks: Any
 ) -> None:
     case = with_clerk(over)
-    actions.explain(actor=over.actor("clerk"), case_id=case.pk, explanation="新增机房", at=AT)
+    actions.explain(actor=over.actor("clerk"), quota_id=case.pk, explanation="新增机房", at=AT)
     InstitutionSpell.objects.filter(institution=case.institution_id).update(floor_m2=4000)
     with django_capture_on_commit_callbacks(execute=True):
         assert actions.judge_year(actor=SYSTEM, year=2019, at=AT) == Judged(count=0, lapsed=1)
@@ -155,14 +155,14 @@ def test_papers_go_until_somebody_decided_by_them(over: City) -> None:
 
     def told(name: str) -> int:
         file = attachments.stage(actor=clerk, file=b"paper", name=name, at=AT)
-        actions.explain(actor=clerk, case_id=case.pk, explanation="机房", files=[file.pk], at=AT)
+        actions.explain(actor=clerk, quota_id=case.pk, explanation="机房", files=[file.pk], at=AT)
         return int(file.pk)
 
     paper = told("说明.txt")
-    actions.send_back(actor=over.actor("keeper"), case_id=case.pk, comment="不清楚", at=AT)
+    actions.send_back(actor=over.actor("keeper"), quota_id=case.pk, comment="不清楚", at=AT)
     attachments.remove(actor=clerk, attachment_id=paper, reason="错了", at=AT)
     paper = told("又一份.txt")
-    actions.accept(actor=over.actor("keeper"), case_id=case.pk, at=AT)
+    actions.accept(actor=over.actor("keeper"), quota_id=case.pk, at=AT)
     with pytest.raises(Refused, match="附件是处理的依据"):
         attachments.remove(actor=clerk, attachment_id=paper, reason="错了", at=AT)
 
@@ -220,11 +220,11 @@ def test_an_explanation_comes_back_and_is_taken(
         case = with_clerk(over)
     clerk, county = over.actor("clerk"), over.actor("county")
     assert Notice.objects.filter(kind="energy.quota_asked").count() == 1
-    actions.explain(actor=clerk, case_id=case.pk, explanation="新增机房", at=AT)
-    back = actions.send_back(actor=county, case_id=case.pk, comment="附用电清单", at=AT)
+    actions.explain(actor=clerk, quota_id=case.pk, explanation="新增机房", at=AT)
+    back = actions.send_back(actor=county, quota_id=case.pk, comment="附用电清单", at=AT)
     assert (back.state, back.returned_note) == ("BACK", "附用电清单")
-    actions.explain(actor=clerk, case_id=case.pk, explanation="新增机房，清单附后", at=AT)
-    taken = actions.accept(actor=county, case_id=case.pk, at=AT)
+    actions.explain(actor=clerk, quota_id=case.pk, explanation="新增机房，清单附后", at=AT)
+    taken = actions.accept(actor=county, quota_id=case.pk, at=AT)
     assert (taken.state, taken.explanation) == ("ACCEPTED", "新增机房，清单附后")
     verbs = Record.objects.filter(verb__startswith="energy.quota").order_by("pk")
     assert [record.verb.rpartition(".")[2] for record in verbs] == [
@@ -238,14 +238,14 @@ def test_an_explanation_comes_back_and_is_taken(
 def test_nobody_explains_for_others(over: City, who: str) -> None:
     case = judged(over)
     with pytest.raises((NotAllowed, QuotaCase.DoesNotExist)):
-        actions.explain(actor=over.actor(who), case_id=case.pk, explanation="不知道", at=AT)
+        actions.explain(actor=over.actor(who), quota_id=case.pk, explanation="不知道", at=AT)
 
 
 @pytest.mark.parametrize("words", ["", "  ", "长" * 1001])
 def test_it_refuses_an_explanation_without_words(over: City, words: str) -> None:
     case = judged(over)
     with pytest.raises(Refused) as refused:
-        actions.explain(actor=SYSTEM, case_id=case.pk, explanation=words, at=AT)
+        actions.explain(actor=SYSTEM, quota_id=case.pk, explanation=words, at=AT)
     (finding,) = refused.value.findings
     assert finding.cite is not None
     assert finding.cite.article == "第十六条、第十七条"
@@ -254,15 +254,15 @@ def test_it_refuses_an_explanation_without_words(over: City, words: str) -> None
 def test_it_refuses_what_is_not_its_turn(over: City) -> None:
     case = judged(over)
     with pytest.raises(Refused, match="待说明"):
-        actions.accept(actor=SYSTEM, case_id=case.pk, at=AT)
-    actions.explain(actor=SYSTEM, case_id=case.pk, explanation="新增机房", at=AT)
-    again = actions.explain(actor=SYSTEM, case_id=case.pk, explanation="再说", at=AT)
+        actions.accept(actor=SYSTEM, quota_id=case.pk, at=AT)
+    actions.explain(actor=SYSTEM, quota_id=case.pk, explanation="新增机房", at=AT)
+    again = actions.explain(actor=SYSTEM, quota_id=case.pk, explanation="再说", at=AT)
     assert again.explanation == "再说", "it is mended until somebody decides"
     with pytest.raises(Refused, match="没有写退回意见"):
-        actions.send_back(actor=SYSTEM, case_id=case.pk, comment=" ", at=AT)
-    actions.accept(actor=SYSTEM, case_id=case.pk, at=AT)
+        actions.send_back(actor=SYSTEM, quota_id=case.pk, comment=" ", at=AT)
+    actions.accept(actor=SYSTEM, quota_id=case.pk, at=AT)
     with pytest.raises(OutOfState, match="现在是采纳"):
-        actions.explain(actor=SYSTEM, case_id=case.pk, explanation="又说", at=AT)
+        actions.explain(actor=SYSTEM, quota_id=case.pk, explanation="又说", at=AT)
 
 
 @pytest.mark.parametrize(("days", "told"), [(17, 1), (18, 0), (20, 0), (21, 1), (22, 0)])
