@@ -11,6 +11,7 @@ from guanjia.domains.space.acts import plans as plan_acts
 from guanjia.domains.space.acts import rectifying as rectifying_acts
 from guanjia.domains.space.acts import rounds as round_acts
 from guanjia.domains.space.acts import survey_differences as difference_acts
+from guanjia.domains.space.acts import survey_doubts as doubt_acts
 from guanjia.domains.space.acts import survey_returns as return_acts
 from guanjia.domains.space.acts import surveys as survey_acts
 from guanjia.domains.space.acts import tenancies as tenancy_acts
@@ -185,11 +186,7 @@ urlpatterns: list[URLPattern] = [
     ),
     *acts.urls(return_acts.ACTS),
     path("surveys/rooms/<int:filed_room_id>/", survey_filling.survey_room, name="survey_room"),
-    path(
-        "surveys/doubts/<int:survey_doubt_id>/explain/",
-        survey_returns.survey_doubt_explain,
-        name="survey_doubt_explain",
-    ),
+    *acts.urls(doubt_acts.ACTS),
     path(
         "surveys/differences/<int:difference_id>/",
         survey_differences.survey_difference,

@@ -27,7 +27,7 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
-FILL = queries.FILL
+FILL, DOUBTS = queries.FILL, queries.DOUBTS
 FACTS = ("established", "present", "leased_m2", "leased_rent_fen", "remark")
 WORDS_MAX = 300
 BY_ROW = "填报说明"  # who explained a doubt: the words beside the room itself
@@ -67,25 +67,15 @@ def fill_facts(
     filing = _open(actor, filing_id)
     changed = [name for name in FACTS if name in facts and getattr(filing, name) != facts[name]]
     if changed:
-        before = audit.facts_of(filing, *changed)
-        for name in changed:
-            setattr(filing, name, facts[name])
-        _touched(filing, changed, at)
-        audit.record(
-            actor=actor, verb="space.surveyreturn.filled", on=filing, at=at, before=before,
-            after=audit.facts_of(filing, *changed),
-        )  # fmt: skip
+        now = {name: facts[name] for name in changed} | _begun(filing, at)
+        change(filing, now, actor=actor, verb="space.surveyreturn.filled", at=at)
     check(filing, at=at)
     return filing
 
 
-def _touched(filing: SurveyReturn, changed: Sequence[str], at: datetime) -> None:
-    names = list(changed)
-    if filing.begun_at is None:
-        filing.begun_at = at
-        names.append("begun_at")
-    if names:
-        filing.save(update_fields=names)
+def _begun(filing: SurveyReturn, at: datetime) -> dict[str, Any]:
+    """When somebody first filled something in, where that is now."""
+    return {"begun_at": at} if filing.begun_at is None else {}
 
 
 @transaction.atomic
@@ -104,10 +94,9 @@ def fill_rooms(*, actor: Actor, filing_id: int, rows: Rows, at: datetime) -> tup
         told.take(known.get((row["compound"], row["building"], row["number"])), row)
     told.write()
     if told.after:
-        _touched(filing, (), at)
-        audit.record(
-            actor=actor, verb="space.surveyreturn.rooms_filled", on=filing, at=at,
-            before={"rooms": told.before}, after={"rooms": told.after},
+        change(
+            filing, _begun(filing, at), actor=actor, verb="space.surveyreturn.rooms_filled",
+            at=at, beside={"rooms": (told.before, told.after)},
         )  # fmt: skip
     check(filing, at=at)
     return told.created, told.updated, told.unchanged
@@ -231,7 +220,8 @@ def check(filing: SurveyReturn, *, at: datetime) -> list[SurveyDoubt]:
         row.severity, row.label, row.sentence = doubt.severity, doubt.label, doubt.sentence
         row.row_id = doubt.row_id
         if doubt.said:
-            _explained(row, doubt.said, at, by=BY_ROW)
+            for name, value in _explained(row, doubt.said[:WORDS_MAX], at, by=BY_ROW).items():
+                setattr(row, name, value)
         elif not same or row.explained_by == BY_ROW:  # words taken out of the row again
             row.state, row.found_at = DoubtState.OPEN, at
             row.explanation, row.explained_by, row.explained_at = "", "", None
@@ -249,38 +239,40 @@ def check(filing: SurveyReturn, *, at: datetime) -> list[SurveyDoubt]:
     return [row for row in (*fresh, *edited) if row.state != DoubtState.GONE]
 
 
-def _explained(row: SurveyDoubt, words: str, at: datetime, *, by: str) -> None:
-    if row.state == DoubtState.EXPLAINED and row.explanation == words[:WORDS_MAX]:
-        return
-    row.state, row.explanation = DoubtState.EXPLAINED, words[:WORDS_MAX]
-    row.explained_by, row.explained_at = by, at
+def _explained(row: SurveyDoubt, words: str, at: datetime, *, by: str) -> dict[str, Any]:
+    """What makes a doubt explained; nothing where it is, in the same words."""
+    if row.state == DoubtState.EXPLAINED and row.explanation == words:
+        return {}
+    return {
+        "state": DoubtState.EXPLAINED, "explanation": words, "explained_by": by,
+        "explained_at": at,
+    }  # fmt: skip
 
 
 @transaction.atomic
-def explain_doubt(*, actor: Actor, doubt_id: int, words: str, at: datetime) -> SurveyDoubt:
+def explain_doubt(
+    *, actor: Actor, survey_doubt_id: int, explanation: str, at: datetime
+) -> SurveyDoubt:
     """Say why something odd is right (说明疑点). Needs ``space.survey.fill``.
 
     What must be put right cannot be explained away.
     """
     actor.must(FILL)
-    seen = SurveyDoubt.objects.within(actor.scope(FILL)).only("filing").get(pk=doubt_id)
+    seen = SurveyDoubt.objects.within(actor.scope(FILL)).only("filing").get(pk=survey_doubt_id)
     filing = _open(actor, seen.filing_id)
-    doubt: SurveyDoubt = filing.doubts.select_for_update().get(pk=doubt_id)
-    if doubt.state == DoubtState.GONE:
-        refuse("gone", "没有保存。", "这一处已更正，不用说明。", rules.ORDER).enforce()
+    doubt: SurveyDoubt = filing.doubts.select_for_update().get(pk=survey_doubt_id)
+    in_state(DOUBTS, doubt, act="说明", when=(DoubtState.OPEN, DoubtState.EXPLAINED))
     if doubt.severity == Severity.FAULT:
         refuse("fault", "没有保存。", "这一处应更正，说明不能代替。", rules.ORDER).enforce()
-    said = words.strip()
+    said = explanation.strip()
     if not said or len(said) > WORDS_MAX:
         refuse(
-            "words_missing", "没有保存。", f"写明原因，1 到 {WORDS_MAX} 个字。", field="words"
-        ).enforce()
-    before = audit.facts_of(doubt, "state", "explanation")
-    _explained(doubt, said, at, by=actor.name)
-    doubt.save(update_fields=["state", "explanation", "explained_by", "explained_at"])
-    audit.record(
-        actor=actor, verb="space.surveyreturn.explained", on=filing, at=at, before=before,
-        after=audit.facts_of(doubt, "state", "explanation"), note=str(doubt),
+            "words_missing", "没有保存。", f"写明原因，1 到 {WORDS_MAX} 个字。",
+            field="explanation",
+        ).enforce()  # fmt: skip
+    change(
+        doubt, _explained(doubt, said, at, by=actor.name), actor=actor,
+        verb="space.surveyreturn.explained", at=at, on=filing, note=str(doubt),
     )  # fmt: skip
     return doubt
 

@@ -17,7 +17,6 @@ from guanjia.domains.space.rules import surveys as rules
 from guanjia.domains.space.terms.surveys import Entry, ReturnState, SurveyKind, SurveyState
 from guanjia.kernel.access.queries import holders
 from guanjia.kernel.acts.changing import change, locked, made, reasoned
-from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.events import bus
 from guanjia.kernel.numbering import actions as numbering
 from guanjia.kernel.org.models import Unit
@@ -199,11 +198,11 @@ def remind(
         return 0
     SurveyReminder.objects.bulk_create(reminders, ignore_conflicts=True)
     ids = tuple(each.filing_id for each in reminders)
-    audit.record(
-        actor=actor, verb="space.survey.reminded", on=survey, at=at,
-        after={"units": len(ids), "people": sum(each.people for each in reminders)},
+    told = {"units": len(ids), "people": sum(each.people for each in reminders)}
+    change(
+        survey, {}, actor=actor, verb="space.survey.reminded", at=at, also=told,
+        news=[SurveyReminded(filing_ids=ids, at=at)],
     )  # fmt: skip
-    bus.publish(SurveyReminded(filing_ids=ids, at=at))
     return len(ids)
 
 

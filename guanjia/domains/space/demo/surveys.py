@@ -148,7 +148,9 @@ def _open(filing: SurveyReturn) -> Any:
 
 def _explain(filing: SurveyReturn, actor: Actor, at: datetime, rng: Random) -> None:
     for doubt in _open(filing).filter(severity=Severity.DOUBT, state=DoubtState.OPEN):
-        filling.explain_doubt(actor=actor, doubt_id=doubt.pk, words=rng.choice(_WORDS), at=at)
+        filling.explain_doubt(
+            actor=actor, survey_doubt_id=doubt.pk, explanation=rng.choice(_WORDS), at=at
+        )  # fmt: skip
 
 
 def _told(row: SurveyRoom, **more: Any) -> dict[str, Any]:

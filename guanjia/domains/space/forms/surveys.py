@@ -7,17 +7,17 @@ from typing import Any
 from django import forms
 
 from guanjia.domains.space.actions import surveys as actions
-from guanjia.domains.space.actions.survey_filling import WORDS_MAX
 from guanjia.domains.space.actions.surveys import NOTICE_MAX, TITLE_MAX, WHY_MAX
 from guanjia.domains.space.forms.ledger import ActForm, Area, Day, area, chosen, number, words
 from guanjia.domains.space.forms.rounds import Several
+from guanjia.domains.space.models import SurveyDoubt
 from guanjia.domains.space.rules.ledger import ROOM_M2_MAX
 from guanjia.domains.space.terms.ledger import RoomKind, RoomState
 from guanjia.domains.space.terms.surveys import Entry, SurveyKind
 from guanjia.kernel.org import queries as org
 from guanjia.kernel.org.models import Person, Unit
 from guanjia.kernel.registers.cells import several
-from guanjia.ui.forms import Form, choose
+from guanjia.ui.forms import Form, choose, field_for
 
 PEOPLE_MOST = 100_000
 _FEN = Decimal(100)
@@ -201,10 +201,11 @@ class RoomAdded(RoomFiled):
         del self.fields["entry"]
 
 
-class Words(Form):
-    """A reason, an explanation."""
+class Explain(Form):
+    """Why what is odd is right."""
 
-    words = text("说明", WORDS_MAX)
+    explanation = field_for(SurveyDoubt.explanation, label="说明", required=True)
+    looks = {"explanation": {"width": "l"}}
 
 
 class Due(ActForm):

@@ -26,6 +26,7 @@ from guanjia.domains.space.terms.ledger import RoomKind, RoomState
 from guanjia.domains.space.terms.reconcile import Differs, Mismatch, RoomReturned, RoomTold
 from guanjia.domains.space.terms.surveys import (
     DIFFERENCE_LIFE,
+    DOUBT_LIFE,
     OUTSTANDING,
     RETURN_LIFE,
     SURVEY_LIFE,
@@ -195,6 +196,15 @@ def rooms(scope: Scope) -> Any:
 def doubts(scope: Scope) -> Any:
     """The doubts about returns inside the scope."""
     return SurveyDoubt.objects.within(scope).select_related("filing__survey", "filing__unit", "row")
+
+
+DOUBTS = Subject(
+    model="space.surveydoubt", title="填报疑点", page="space:survey_return",
+    key="survey_doubt_id", path="surveys/doubts", stem="survey_doubt", see=SEE,
+    rows=doubts, life=DOUBT_LIFE, name="",
+    home=lambda doubt: int(doubt.filing_id), listed=("填报疑点", "space:survey_doubts_list"),
+    now=lambda doubt: doubt.sentence,
+)  # fmt: skip
 
 
 def differences(scope: Scope) -> Any:

@@ -114,6 +114,22 @@ class DoubtState(Term):
     GONE = "GONE", "已更正"
 
 
+DOUBT_LIFE = Life(
+    states={
+        DoubtState.OPEN: Stage(
+            tone="wait", icon="alert-triangle", to=(DoubtState.EXPLAINED, DoubtState.GONE)
+        ),
+        DoubtState.EXPLAINED: Stage(
+            tone="done", icon="message-check", to=(DoubtState.OPEN, DoubtState.GONE)
+        ),
+        DoubtState.GONE: Stage(
+            tone="done", icon="circle-check", to=(DoubtState.OPEN, DoubtState.EXPLAINED)
+        ),
+    },
+    rule="已更正的疑点不用说明",
+)
+
+
 class DiffKind(Term):
     """In what an accepted return differs from the ledger, one row for each thing to adopt."""
 

@@ -79,8 +79,8 @@ class Scene:
         for doubt in rows:
             filling.explain_doubt(
                 actor=self.city.actor(who),
-                doubt_id=doubt.pk,
-                words="已核实，情况属实",
+                survey_doubt_id=doubt.pk,
+                explanation="已核实，情况属实",
                 at=AT + HOUR,
             )
 
@@ -157,7 +157,7 @@ def _furnish(scene: Scene) -> None:
 def _accept(scene: Scene) -> None:
     filing = scene.filing()
     for doubt in filing.doubts.filter(severity=Severity.DOUBT, state=DoubtState.OPEN):
-        filling.explain_doubt(actor=SYSTEM, doubt_id=doubt.pk, words="已核实", at=AT)
+        filling.explain_doubt(actor=SYSTEM, survey_doubt_id=doubt.pk, explanation="已核实", at=AT)
     if filling.send_return(actor=SYSTEM, filing_id=filing.pk, at=AT).state == ReturnState.SENT:
         review.approve_return(actor=SYSTEM, filing_id=filing.pk, at=AT)
     review.accept_return(actor=SYSTEM, filing_id=filing.pk, at=AT)

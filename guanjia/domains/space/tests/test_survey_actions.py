@@ -157,7 +157,7 @@ def test_a_fault_is_not_explained_away(scene: Scene) -> None:
     doubt = scene.filing().doubts.get(code="FACTS_MISSING")
     with refused("fault"):
         filling.explain_doubt(
-            actor=scene.city.actor("clerk"), doubt_id=doubt.pk, words="没有", at=AT
+            actor=scene.city.actor("clerk"), survey_doubt_id=doubt.pk, explanation="没有", at=AT
         )
 
 

@@ -129,10 +129,10 @@ def test_a_doubt_is_explained_where_it_stands(scene: Scene) -> None:
     doubt = scene.filing().doubts.get(code="MORE_SEATED")
     client = client_of(scene.city, "clerk")
     url = reverse("space:survey_doubt_explain", args=[doubt.pk])
-    assert client.post(url, {"words": " "}).status_code == 422
-    page = text(client.post(url, {"words": "含借调人员"}, follow=True))
+    assert client.post(url, {"explanation": " "}).status_code == 422
+    page = text(client.post(url, {"explanation": "含借调人员"}, follow=True))
     assert "含借调人员" in page
-    assert client_of(scene.city, "stranger").post(url, {"words": "一"}).status_code == 404
+    assert client_of(scene.city, "stranger").post(url, {"explanation": "一"}).status_code == 404
 
 
 def test_a_return_goes_up_and_back_on_pages(scene: Scene) -> None:
