@@ -11,6 +11,7 @@ from guanjia.domains.energy.acts import institutions as institution_acts
 from guanjia.domains.energy.acts import keys as key_acts
 from guanjia.domains.energy.acts import publications as notice_acts
 from guanjia.domains.energy.acts import quotas as quota_acts
+from guanjia.domains.energy.acts import returns as return_acts
 from guanjia.domains.energy.acts import sampling as sample_acts
 from guanjia.domains.energy.acts import schemes as scheme_acts
 from guanjia.domains.energy.acts import years as year_acts
@@ -44,7 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("export/", years.overview_export, name="overview_export"),
     *acts.urls(year_acts.ACTS),
     path("institutions/<int:institution_id>/", institutions.institution, name="institution"),
-    *acts.urls(institution_acts.ACTS),
+    *acts.urls((*institution_acts.ACTS, *return_acts.ACTS)),
     path("institutions/<int:institution_id>/reform/", reforms.reform, name="reform"),
     path("institutions/<int:institution_id>/<str:month>/", returns.month, name="month"),
     path(
@@ -77,11 +78,6 @@ urlpatterns: list[URLPattern] = [
     path("meter-notes/<int:note_id>/", meters.meter_note, name="meter_note"),
     path("alarms/<int:alarm_id>/", meters.alarm, name="alarm"),
     *acts.urls(alarm_acts.ACTS),
-    path(
-        "institutions/<int:institution_id>/<str:month>/metered/",
-        meter_forms.month_metered,
-        name="month_metered",
-    ),
     # audits
     path("audits/due/", auditing.audits_due, name="audits_due"),
     *acts.urls(audit_acts.ACTS),

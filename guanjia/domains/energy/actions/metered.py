@@ -5,23 +5,21 @@ from datetime import date, datetime
 from django.db import transaction
 
 from guanjia.domains.energy.actions import returns
-from guanjia.domains.energy.models import Consumption, Institution
+from guanjia.domains.energy.models import Consumption, Institution, MonthReturn
 from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.rules import meters as rules
-from guanjia.domains.energy.terms.energies import Energy, Used
+from guanjia.domains.energy.terms.energies import Used
 from guanjia.domains.energy.terms.returns import Origin
 from guanjia.kernel.values.actor import Actor
 
 
 @transaction.atomic
-def take_month(
-    *, actor: Actor, institution_id: int, month: date, at: datetime
-) -> tuple[list[Energy], bool]:
+def take_month(*, actor: Actor, institution_id: int, month: date, at: datetime) -> MonthReturn:
     """Tell the month of an institution from its main meters: the sources that they have counted
     whole. Costs that were told stay.
 
     Needs what ``enter_returns`` needs. Refused where no source is complete, and where the month is
-    locked. Returns the sources taken, and whether anything was other than before.
+    locked.
     """
     returns.must_see(actor, {institution_id})
     institution = Institution.objects.get(pk=institution_id)
@@ -32,8 +30,9 @@ def take_month(
         each.energy: Used(amount=each.amount, cost_fen=costs.get(each.energy)) for each in ready
     }
     told = returns.Month(institution=institution, month=month, lines=lines)
-    *_, unchanged = returns.enter_returns(actor=actor, months=[told], origin=Origin.METER, at=at)
-    return list(lines), not unchanged
+    returns.enter_returns(actor=actor, months=[told], origin=Origin.METER, at=at)
+    found: MonthReturn = MonthReturn.objects.get(institution=institution, month=month)
+    return found
 
 
 def _costs(institution: Institution, month: date) -> dict[str, int | None]:

@@ -1,16 +1,35 @@
 """The shape of a month that somebody fills in; nothing is saved or decided here."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from guanjia.domains.energy.terms.energies import SOURCES, Energy, Used
+from guanjia.kernel.values.period import Period
 from guanjia.ui import findings
 from guanjia.ui.forms import Fen, Form
 
 AMOUNT_MAX = Decimal(10_000_000_000)
 COST_MAX = Decimal(1_000_000_000)
+
+
+class OfMonth(Form):
+    """Which month is filled in."""
+
+    month = forms.CharField(label="月份", max_length=7)
+    looks = {"month": {"width": "s", "example": "如 2020-07"}}
+
+    def clean_month(self) -> date:
+        """The first day of the month; none that has not begun."""
+        named = Period.month_named(self.cleaned_data["month"])
+        if named is None:
+            raise forms.ValidationError("月份写成 2020-07 这样的年月。")
+        if named.start > timezone.localdate():
+            raise forms.ValidationError("这个月还没有到，到月底再填。")
+        return named.start
 
 
 class Amount(forms.DecimalField):

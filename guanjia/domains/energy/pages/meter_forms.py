@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
-from guanjia.domains.energy.actions import metered
 from guanjia.domains.energy.actions import meters as actions
 from guanjia.domains.energy.forms import meters as forms
 from guanjia.domains.energy.models import Institution, Meter
@@ -17,7 +15,6 @@ from guanjia.domains.energy.pages.meters import ENTER, READ, REFUSED
 from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.kernel.regulations.verdict import Refused, refuse
-from guanjia.kernel.values.period import Period
 from guanjia.ui import pages
 from guanjia.ui.forms import Form
 from guanjia.ui.pages import PageRequest, needs
@@ -138,27 +135,6 @@ def meter_read(request: PageRequest, meter_id: int) -> HttpResponse:
     form = forms.Note(request.POST or None, initial={"at": now})
     words = _of_meter(found, title="抄表", act="记下止码")
     return _fill(request, form, words=words, enter=enter)
-
-
-@needs("energy.return.fill")
-@require_POST
-def month_metered(request: PageRequest, institution_id: int, month: str) -> HttpResponse:
-    """用表计数据填报: the amounts that meters counted whole; costs are filled in next."""
-    there: Institution = Institution.objects.within(request.scope).get(pk=institution_id)
-    named = Period.month_named(month)
-    if named is None or named.start > timezone.localdate():
-        raise Http404
-    try:
-        energies, changed = metered.take_month(
-            actor=request.actor, institution_id=there.pk, month=named.start, at=timezone.now()
-        )
-    except Refused as refused:
-        pages.flash(request, refused.findings[0].text(), tone="stop")
-        return pages.to("energy:month_fill", there.pk, month)
-    names = "、".join(energy.label for energy in energies)
-    said = "接着填费用" if changed else "与已填的一样"
-    pages.flash(request, f"已按表计填入{names}的用量，{said}")
-    return pages.to("energy:month_fill", there.pk, month)
 
 
 @needs(ENTER)

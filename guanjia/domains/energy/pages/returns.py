@@ -135,7 +135,7 @@ def month_fill(request: PageRequest, institution_id: int, month: str) -> HttpRes
         "back_url": link("energy:month", institution.pk, month),
         "offered": offered,
         "ready": any(one.ready for one in offered),
-        "take_url": link("energy:month_metered", institution.pk, month),
+        "take_url": link("energy:institution_metered", institution.pk, month=month),
     }  # fmt: skip
     return pages.render(
         request, "energy/month_fill.html", context, status=_REFUSED if form.is_bound else 200

@@ -13,7 +13,6 @@ from guanjia.domains.energy.models import (
     Consumption,
     Meter,
     MeterChange,
-    MonthReturn,
 )
 from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.queries.readings import midnight
@@ -52,13 +51,13 @@ def test_a_month_is_taken_through_the_return(city: City) -> None:
             actor=city.actor(who), institution_id=school.pk, month=month, at=AT
         )
 
-    assert take("clerk") == ([Energy.ELECTRICITY], True)
-    row = MonthReturn.objects.get(institution=school, month=BEGUN)
-    assert row.origin == "METER"
+    row = take("clerk")
+    assert (row.institution, row.month, row.origin) == (school, BEGUN, "METER")
     line = Consumption.objects.get(month_return=row, energy="ELECTRICITY")
     assert (line.amount, line.cost_fen) == (2976, 184_500), "the cost that was told stays"
     assert Consumption.objects.get(month_return=row, energy="WATER").amount == 120
-    assert take("clerk") == ([Energy.ELECTRICITY], False)
+    assert take("clerk") == row
+    assert Consumption.objects.filter(month_return=row).count() == 2
     assert refused(lambda: take("stranger")) == "outside"
     assert refused(lambda: take("stranger", date(2020, 8, 1))) == "outside", "whatever it lacks"
     assert refused(lambda: take("clerk", date(2020, 8, 1))) == "month_incomplete"

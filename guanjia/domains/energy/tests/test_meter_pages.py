@@ -150,16 +150,18 @@ def test_a_month_is_filled_from_its_meters(city: City, meter: Meter) -> None:
     page = seen(city, "clerk", "month_fill", school.pk, "2020-07")
     assert "按表计填用量" in page
     assert "按表计填用量" not in seen(city, "clerk", "month_fill", school.pk, "2020-08")
-    done = post(city, "clerk", "month_metered", school.pk, "2020-07")
+    done = post(city, "clerk", "institution_metered", school.pk, month="2020-07")
     assert done.status_code == 302
+    assert done["Location"] == reverse("energy:month_fill", args=[school.pk, "2020-07"])
     assert MonthReturn.objects.get(institution=school, month=BEGUN).origin == "METER"
     assert "表计，" in seen(city, "clerk", "month", school.pk, "2020-07")
-    refused = visit(city, "clerk").post(
-        reverse("energy:month_metered", args=[school.pk, "2020-08"]), follow=True
-    )
+    refused = post(city, "clerk", "institution_metered", school.pk, month="2020-08")
     assert "总表还没有读到月底" in refused.content.decode()
-    assert post(city, "stranger", "month_metered", school.pk, "2020-07").status_code == 404
-    assert post(city, "clerk", "month_metered", school.pk, "2020-13").status_code == 404
+    other = post(city, "stranger", "institution_metered", school.pk, month="2020-07")
+    assert other.status_code == 404
+    for month, said in (("2020-13", "写成 2020-07 这样"), ("2999-01", "还没有到")):
+        odd = post(city, "clerk", "institution_metered", school.pk, month=month)
+        assert (odd.status_code, said in odd.content.decode()) == (422, True)
 
 
 def test_what_was_set_aside_is_for_those_whose_meters_it_is(city: City, meter: Meter) -> None:
