@@ -76,7 +76,8 @@ test-pg15: setup
 	@if [ -x $(PG15) ]; then \
 		echo "PostgreSQL 15："; \
 		GUANJIA_TEST_PG=15 $(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile \
-			-m "pg15 and not browser and not launcher and not slow" $(TESTS); \
+			-m "pg15 and not browser and not launcher and not slow" \
+			$(if $(TESTS),$(TESTS),$$(grep -rlw pg15 --include='test_*.py' guanjia tests)); \
 	else \
 		echo "没有安装 PostgreSQL 15，略过在该版本上的测试。"; \
 	fi

@@ -1,8 +1,9 @@
 """What leans on the database says so: `make test` runs it a second time on PostgreSQL 15.
 
 The marker `pg15` belongs on tests whose subject is the database: constraints and triggers,
-concurrency and locks, migrations, raw SQL, time lines, sealed trails, registers and figures. A test
-that provokes an error of the database, commits, or asks it in SQL is told by its words.
+concurrency and locks, migrations, raw SQL, time lines, sealed trails, figures, and lists as
+``kernel/registers`` asks for them (the archive of each department, not every register built alike).
+A test that provokes an error of the database, commits, or asks it in SQL is told by its words.
 """
 
 import ast
@@ -31,7 +32,9 @@ def modules() -> Iterator[Path]:
 def unmarked(source: str) -> list[str]:
     """Tests and helpers of a module that lean on the database without the marker."""
     body = ast.parse(source).body
-    text = {node: ast.get_source_segment(source, node) or "" for node in body}
+    lines = source.splitlines(keepends=True)
+    # ``ast.get_source_segment`` would take the whole source apart for each of them.
+    text = {node: "".join(lines[node.lineno - 1 : node.end_lineno]) for node in body}
     marks = [text[node] for node in body if text[node].startswith("pytestmark")]
     if any(MARKED.search(mark) for mark in marks):
         return []

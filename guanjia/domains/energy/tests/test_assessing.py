@@ -11,6 +11,7 @@ import yaml
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from guanjia.config import testing_grounds
 from guanjia.domains.energy.actions import assessing, institutions, schemes, work
 from guanjia.domains.energy.models import Appeal, Assessment, Indicator, Scheme, Score
 from guanjia.domains.energy.queries import assessing as queries
@@ -46,16 +47,25 @@ def planned(name: str = "online", year: int = 2020) -> Scheme:
     return schemes.plan_scheme(actor=SYSTEM, table=schemes.tables()[name], year=year, at=AT)
 
 
-@pytest.fixture
-def scheme(city: City) -> Scheme:
+def _opened(city: City) -> Scheme:
     """The online assessment of 2020, opened; school, office and hospital take part."""
-    for name, power in (("school", 4000), ("hospital", 90_000)):
-        city.half_year(name, power=power)
-        city.half_year(name, year=2019, power=power + 400)
-    made = planned()
-    schemes.open_scheme(actor=SYSTEM, scheme_id=made.pk, at=AT, **LATER)
+    with time_machine.travel(AT, tick=False):
+        for name, power in (("school", 4000), ("hospital", 90_000)):
+            city.half_year(name, power=power)
+            city.half_year(name, year=2019, power=power + 400)
+        made = planned()
+        schemes.open_scheme(actor=SYSTEM, scheme_id=made.pk, at=AT, **LATER)
     made.refresh_from_db()
     return made
+
+
+scheme_opened = testing_grounds.fixture("scheme_opened", _opened, on="energy_city")
+
+
+@pytest.fixture
+def scheme(scheme_opened: Scheme) -> Scheme:
+    """See ``_opened``."""
+    return scheme_opened
 
 
 def of(city: City, name: str) -> Assessment:

@@ -4,9 +4,11 @@ from datetime import date
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from guanjia.config import testing_grounds
 from guanjia.domains.energy.actions import filings
 from guanjia.domains.energy.actions import institutions as actions
 from guanjia.domains.energy.models import Consumption, Doubt, Filing
@@ -23,11 +25,22 @@ from guanjia.ui.tests.reading import flat
 FIRST = date(2020, 1, 1)
 
 
-@pytest.fixture
-def year(city: City) -> City:
-    for name, power in (("school", 4000), ("office", 900), ("clinic", 2000), ("hospital", 90_000)):
-        city.half_year(name, power=power)
+def _told(city: City) -> City:
+    """Half a year of four institutions is told."""
+    told = (("school", 4000), ("office", 900), ("clinic", 2000), ("hospital", 90_000))
+    with time_machine.travel(AT, tick=False):
+        for name, power in told:
+            city.half_year(name, power=power)
     return city
+
+
+energy_year = testing_grounds.fixture("energy_year", _told, on="energy_city")
+
+
+@pytest.fixture
+def year(energy_year: City) -> City:
+    """See ``_told``."""
+    return energy_year
 
 
 def test_the_year_shows_areas_kinds_and_who_uses_most(year: City) -> None:

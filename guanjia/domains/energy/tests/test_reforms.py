@@ -28,7 +28,7 @@ from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import Scope
 from guanjia.ui.tests.reading import flat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
+pytestmark = pytest.mark.django_db
 
 
 def sheet_row(city: City, who: str, **cells: Any) -> dict[str, Any]:

@@ -38,8 +38,6 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
-pytestmark = pytest.mark.pg15
-
 D = Decimal
 UNITS_TOLD = ("city", "leping", "fuliang")
 
@@ -281,6 +279,7 @@ def test_it_refuses_base_years_that_cannot_be(
     assert [finding.field for finding in refused.value.findings] == [field]
 
 
+@pytest.mark.pg15
 def test_the_database_takes_no_baseline_of_nobody(city: City) -> None:
     with pytest.raises(IntegrityError, match="energy_a_baseline_is_of_one"), transaction.atomic():
         Baseline.objects.create(year=2015, per_person=1, source="年报", told_at=AT)

@@ -23,8 +23,6 @@ from guanjia.kernel.registers.declaration import Register
 from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
-pytestmark = pytest.mark.pg15
-
 COST: dict[str, Any] = {
     "spent_on": "2020年5月19日",
     "car": "赣H·10001",

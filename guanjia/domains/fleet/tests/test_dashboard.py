@@ -25,7 +25,7 @@ from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 from guanjia.ui.tests.reading import flat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
+pytestmark = pytest.mark.django_db
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ALL = Scope.all()

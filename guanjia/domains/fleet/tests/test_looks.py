@@ -23,7 +23,7 @@ from guanjia.kernel.org.tests import builders as org
 from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Reach
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
+pytestmark = pytest.mark.django_db
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 OUTSIDERS = {
@@ -202,6 +202,7 @@ def test_a_look_costs_one_statement(city: City) -> None:
     assert asked("clerk") == 0
 
 
+@pytest.mark.pg15
 def test_what_cannot_be_recorded_is_not_shown(city: City, monkeypatch: Any) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise InternalError("full")

@@ -30,7 +30,7 @@ from guanjia.kernel.values.actor import NotAllowed
 from guanjia.kernel.values.period import Period
 from guanjia.ui.tests.reading import flat
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
+pytestmark = pytest.mark.django_db
 APRIL = Period.parse("2020-04")
 
 
@@ -177,6 +177,7 @@ def test_publishing_cites_the_article_and_leaves_its_record(told: City) -> None:
     assert record.after["digest"] == notice.digest
 
 
+@pytest.mark.pg15
 @pytest.mark.parametrize(
     "change",
     [

@@ -30,8 +30,6 @@ from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.values.actor import NotAllowed, Scope
 from guanjia.kernel.values.period import Period
 
-pytestmark = pytest.mark.pg15
-
 FIGURES = (figures.auctioned, figures.auction_proceeds, figures.scrapped)
 ALL = Scope.all()
 MAY = Period.parse("2020-05")

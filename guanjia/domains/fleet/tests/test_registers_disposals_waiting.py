@@ -23,8 +23,6 @@ from guanjia.kernel.approvals.terms import CaseState
 from guanjia.kernel.registers.models import Remark
 from guanjia.kernel.regulations.verdict import Refused
 
-pytestmark = pytest.mark.pg15
-
 
 @pytest.fixture(autouse=True)
 def _morning() -> Iterator[None]:

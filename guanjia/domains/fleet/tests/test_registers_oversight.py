@@ -18,8 +18,6 @@ from guanjia.kernel.registers.declaration import Register
 from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
-pytestmark = pytest.mark.pg15
-
 CLUE: dict[str, Any] = {
     "ref": "JC-0519-01",
     "car": "赣H·10001",

@@ -26,7 +26,7 @@ from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.actor import NotAllowed, Scope
 from guanjia.kernel.values.period import Period
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
+pytestmark = pytest.mark.django_db
 HALF = Period.parse("2020-H1")
 QUOTA: dict[str, Any] = {
     "unit": "3602D036",

@@ -23,8 +23,6 @@ from guanjia.kernel.registers.declaration import Register
 from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.values.actor import NotAllowed, Scope
 
-pytestmark = pytest.mark.pg15
-
 
 @pytest.fixture(autouse=True)
 def _morning() -> Iterator[None]:

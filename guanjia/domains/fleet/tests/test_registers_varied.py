@@ -24,8 +24,6 @@ from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.values.actor import Scope
 from guanjia.kernel.values.period import Period
 
-pytestmark = pytest.mark.pg15
-
 FIGURES = (figures.auctioned, figures.auction_proceeds, figures.scrapped)
 
 CARS = 60

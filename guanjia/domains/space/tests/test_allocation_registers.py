@@ -24,7 +24,7 @@ from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.values.actor import NotAllowed, Scope
 from guanjia.kernel.values.period import Period
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
+pytestmark = pytest.mark.django_db
 JULY = AT.replace(month=7, day=2)
 HALF = Period.parse("2020-H1")
 ALL = Scope.all()

@@ -24,8 +24,6 @@ from guanjia.kernel.registers.importing import ImportReport
 from guanjia.kernel.values.actor import NotAllowed, Scope
 from guanjia.kernel.values.period import Period
 
-pytestmark = pytest.mark.pg15
-
 JULY = AT.replace(month=7, day=10)
 HALF = Period.parse("2020-H1")
 ROW: dict[str, Any] = {

@@ -22,8 +22,6 @@ from guanjia.kernel.outside.failure import CallFailure
 from guanjia.kernel.outside.http import Answer
 from guanjia.kernel.regulations.verdict import Refused
 
-pytestmark = pytest.mark.pg15
-
 CHANGES = 1000
 SHARE = 0.3
 
@@ -108,6 +106,7 @@ def test_a_thousand_changes_arrive_once_though_a_third_of_the_calls_fail(units: 
     assert murder.deaths > 3, "and the sender was killed in the middle more than once"
 
 
+@pytest.mark.pg15
 def test_changes_of_a_row_that_wait_travel_together(units: list[Unit]) -> None:
     with stand_in() as stand:
         peer = builders.peer(stand)
@@ -141,6 +140,7 @@ def test_a_message_whose_answer_was_lost_is_sent_again_as_it_was(units: list[Uni
     assert stand.rows["units", units[1].pk]["data"]["name"] == "后来又改的"
 
 
+@pytest.mark.pg15
 def test_a_write_that_changes_nothing_is_not_told(units: list[Unit]) -> None:
     builders.peer()
     before = Change.objects.count()
@@ -148,6 +148,7 @@ def test_a_write_that_changes_nothing_is_not_told(units: list[Unit]) -> None:
     assert Change.objects.count() == before
 
 
+@pytest.mark.pg15
 def test_nothing_accumulates_while_the_peer_is_off(units: list[Unit]) -> None:
     peer = builders.peer(on=False)
     rename(units[1], "没有人听")
@@ -187,6 +188,7 @@ def test_a_hidden_row_is_never_sent(units: list[Unit]) -> None:
     assert "保密" not in json.dumps(list(stand.applied.values()), ensure_ascii=False)
 
 
+@pytest.mark.pg15
 def test_a_row_that_becomes_hidden_is_withdrawn_with_what_belongs_to_it(units: list[Unit]) -> None:
     with stand_in() as stand:
         peer = builders.peer(stand)

@@ -22,7 +22,7 @@ from guanjia.kernel.vouchers.models import Voiding, Voucher, VoucherFile
 from guanjia.kernel.vouchers.terms import Form, Why
 from guanjia.kernel.vouchers.tests import papers
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pg15]
+pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7 as if"
 
 
@@ -64,6 +64,7 @@ def test_a_job_run_twice_makes_one_pdf(unit: Unit, printer: list[bytes]) -> None
     assert Record.objects.filter(verb="voucher.filed").count() == 1
 
 
+@pytest.mark.pg15
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_make_one_pdf(unit: Unit, printer: list[bytes]) -> None:
     voucher = papers.issue(unit)
