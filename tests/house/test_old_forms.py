@@ -26,7 +26,6 @@ EXCEPT = {
 NOT_YET = {
     "energy/pages/assessments.py",
     "energy/pages/keys.py",
-    "energy/pages/meter_forms.py",
     "energy/pages/reforms.py",
     "energy/pages/returns.py",
     "energy/pages/sites.py",

@@ -22,8 +22,7 @@ SECTIONS = (
         title="能耗计量", group="saving", place=31,
         items=(
             Item(title="表计", url_name="energy:meters_list", verb="energy.meter.see",
-                 also=("energy:meter", "energy:meter_new", "energy:meter_edit",
-                       "energy:meter_change", "energy:meter_read")),
+                 also=("energy:meter",)),
             Item(title="抄表登记", url_name="energy:meter_notes_list", verb="energy.meter.see"),
             Item(title="表计报警", url_name="energy:meter_alarms_list", verb="energy.meter.see",
                  also=("energy:alarm",)),

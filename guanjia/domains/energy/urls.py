@@ -9,6 +9,7 @@ from guanjia.domains.energy.acts import doubts as doubt_acts
 from guanjia.domains.energy.acts import filings as filing_acts
 from guanjia.domains.energy.acts import institutions as institution_acts
 from guanjia.domains.energy.acts import keys as key_acts
+from guanjia.domains.energy.acts import meters as meter_acts
 from guanjia.domains.energy.acts import publications as notice_acts
 from guanjia.domains.energy.acts import quotas as quota_acts
 from guanjia.domains.energy.acts import returns as return_acts
@@ -22,7 +23,6 @@ from guanjia.domains.energy.pages import (
     filings,
     institutions,
     keys,
-    meter_forms,
     meters,
     publications,
     quotas,
@@ -45,7 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("export/", years.overview_export, name="overview_export"),
     *acts.urls(year_acts.ACTS),
     path("institutions/<int:institution_id>/", institutions.institution, name="institution"),
-    *acts.urls((*institution_acts.ACTS, *return_acts.ACTS)),
+    *acts.urls((*institution_acts.ACTS, *return_acts.ACTS, meter_acts.NEW)),
     path("institutions/<int:institution_id>/reform/", reforms.reform, name="reform"),
     path("institutions/<int:institution_id>/<str:month>/", returns.month, name="month"),
     path(
@@ -69,12 +69,9 @@ urlpatterns: list[URLPattern] = [
     path("scores/<int:score_id>/", assessments.score, name="score"),
     path("appeals/<int:appeal_id>/", assessments.appeal, name="appeal"),
     # 表计
-    path("meters/aside/", meter_forms.meters_aside, name="meters_aside"),
-    path("meters/new/<int:institution_id>/", meter_forms.meter_new, name="meter_new"),
+    path("meters/aside/", meters.meters_aside, name="meters_aside"),
     path("meters/<int:meter_id>/", meters.meter, name="meter"),
-    path("meters/<int:meter_id>/edit/", meter_forms.meter_edit, name="meter_edit"),
-    path("meters/<int:meter_id>/change/", meter_forms.meter_change, name="meter_change"),
-    path("meters/<int:meter_id>/read/", meter_forms.meter_read, name="meter_read"),
+    *acts.urls(meter_acts.OF_METER),
     path("meter-notes/<int:note_id>/", meters.meter_note, name="meter_note"),
     path("alarms/<int:alarm_id>/", meters.alarm, name="alarm"),
     *acts.urls(alarm_acts.ACTS),

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from guanjia.domains.energy.actions import metering, metering_rolls
 from guanjia.domains.energy.actions.holding import must_hold
-from guanjia.domains.energy.models import Meter, MeterChange, MeterDay, MeterNote
+from guanjia.domains.energy.models import Institution, Meter, MeterChange, MeterDay, MeterNote
 from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.queries.rolling import span_of
 from guanjia.domains.energy.rules import meters as rules
 from guanjia.domains.energy.terms.meters import READING_SCALE
 from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.audit import entering
+from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
 ENTER, READ = "energy.meter.enter", "energy.meter.read"
@@ -48,6 +49,36 @@ def enter_meters(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
         if days:
             metering_rolls.mark(meter.pk, *days)
     return entered.counts()
+
+
+@transaction.atomic
+def enter_meter(
+    *, actor: Actor, institution_id: int, facts: Mapping[str, Any], at: datetime
+) -> Meter:
+    """登记表计: one meter of an institution, under a number nobody uses yet. ``facts``: as
+    ``enter_meters``."""
+    actor.must(ENTER)
+    number = facts["number"]
+    rows: Any = Institution.objects.within(actor.scope(ENTER))
+    institution = rows.get(pk=institution_id)
+    if Meter.objects.filter(number=number).exists():
+        sentence = f"表号 {number} 已经登记，核对表号；要改的在那只表的页面改。"
+        refuse("number_taken", "没有登记：", sentence, field="number").enforce()
+    enter_meters(actor=actor, rows=[{"institution": institution, **facts}], at=at)
+    found: Meter = Meter.objects.get(number=number)
+    return found
+
+
+@transaction.atomic
+def amend_meter(*, actor: Actor, meter_id: int, facts: Mapping[str, Any], at: datetime) -> Meter:
+    """更正表计; its number stays. ``facts``: as ``enter_meters``."""
+    meter: Meter = locked(queries.METERS, actor=actor, verb=ENTER, pk=meter_id)
+    if facts["number"] != meter.number:
+        sentence = f"表号不能改（{meter.number}）；换了表的登记换表，登记错的停用后另登记一只。"
+        refuse("number_stays", "没有保存：", sentence, field="number").enforce()
+    enter_meters(actor=actor, rows=[{"institution": meter.institution, **facts}], at=at)
+    meter.refresh_from_db()
+    return meter
 
 
 def _must_begin(entered: entering.Entered, at: datetime) -> None:
@@ -148,6 +179,18 @@ def note_readings(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, 
     for meter_id, day in sorted(first.items()):
         metering_rolls.mark(meter_id, day)
     return entered.counts()
+
+
+@transaction.atomic
+def note_reading(
+    *, actor: Actor, meter_id: int, read_at: datetime, value: Decimal, at: datetime
+) -> MeterNote:
+    """抄表: what one meter shows at a moment. See ``note_readings``."""
+    meter: Meter = locked(queries.METERS, actor=actor, verb=READ, pk=meter_id)
+    row = {"meter": meter, "at": read_at, "value": value}
+    note_readings(actor=actor, rows=[row], at=at)
+    found: MeterNote = meter.notes.get(at=read_at)
+    return found
 
 
 def life(meter: Meter, *, now: datetime) -> rules.Life:

@@ -97,10 +97,20 @@ class Meter(Form):
         error_messages={"invalid": "停用日期写成 2020-05-08 这样。"},
     )  # fmt: skip
 
-    def of_the_first_device(self) -> None:
-        """Say that these are not those of the device that hangs there now."""
-        for name in ("multiplier", "digits"):
-            self.fields[name].label = f"首只表{self.fields[name].label}"
+    looks = {
+        "number": {"help": "表上或出厂铭牌的号码，上传数据按它认表"},
+        "role": {"help": "总表计入月报；分表只看分项，不计入"},
+        "multiplier": {"width": "s", "help": "止码差乘倍率得用量；直读的填 1"},
+        "digits": {"width": "s", "help": "表盘小数点前的位数；走满归零的表要填"},
+        "most_per_hour": {"help": "超过的读数不计入并报警；不填用本局参数"},
+        "until": {"help": "拆除、停用的填最后一天"},
+    }
+
+    def __init__(self, *args: Any, changed: bool = False, **rest: Any) -> None:
+        super().__init__(*args, **rest)
+        if changed:  # these are not those of the device that hangs there now
+            for name in ("multiplier", "digits"):
+                self.fields[name].label = f"首只表{self.fields[name].label}"
 
     def clean_number(self) -> str:
         """As intake can name it."""
@@ -109,6 +119,10 @@ class Meter(Form):
         if fault:
             raise forms.ValidationError(f"{fault}。")
         return number
+
+    def given(self) -> dict[str, Any]:
+        """As the actions take it."""
+        return {"facts": self.cleaned_data}
 
 
 class Change(Form):
@@ -123,6 +137,16 @@ class Change(Form):
         label="说明", max_length=200, required=False,
         error_messages={"max_length": "说明最多 200 个字。"},
     )  # fmt: skip
+    looks = {
+        "changed_at": {
+            "example": "如 2020-05-08 09:30", "help": "登错的写同一时间再登记一次，就更正",
+        },
+        "ended": {"help": "旧表拆下时的止码"},
+        "began": {"help": "新表装上时的起码"},
+        "multiplier": {"width": "s"},
+        "digits": {"width": "s"},
+        "note": {"width": "l", "example": "如 供电公司轮换，换表单已存"},
+    }  # fmt: skip
 
 
 class Note(Form):
@@ -130,6 +154,11 @@ class Note(Form):
 
     at = _moment("抄表时间")
     value = _reading("止码")
+    looks = {"value": {"help": "照表盘抄，不乘倍率"}}
+
+    def given(self) -> dict[str, Any]:
+        """When it was read and what it showed."""
+        return {"read_at": self.cleaned_data["at"], "value": self.cleaned_data["value"]}
 
 
 class Settle(Form):

@@ -9,20 +9,19 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from guanjia.domains.energy.acts.alarms import ACTS
+from guanjia.domains.energy.acts.meters import OF_METER
 from guanjia.domains.energy.models import Meter, MeterAlarm, MeterDay
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import meters as queries
 from guanjia.domains.energy.queries import readings
 from guanjia.domains.energy.terms.energies import SOURCES, Energy
 from guanjia.domains.energy.terms.meters import READING_SCALE, AlarmState
-from guanjia.kernel.values.actor import Actor
 from guanjia.kernel.values.period import Period
 from guanjia.ui import formats, pages, trail
 from guanjia.ui.charts import Chart, Series
 from guanjia.ui.pages import PageRequest, needs
 
-SEE, ENTER, READ, SETTLE = queries.SEE, queries.ENTER, queries.READ, queries.SETTLE
-REFUSED = 422
+SEE, ENTER = queries.SEE, queries.ENTER
 _MONTHS, _HOURS, _SHOWN, _LOOKED_BACK = 13, 24, 12, 40
 _DAY = timedelta(days=1)
 _DAY_S = 86_400
@@ -43,8 +42,7 @@ def meter(request: PageRequest, meter_id: int) -> HttpResponse:
         "changes": list(found.changes.select_related("told_by").order_by("-at")[:_SHOWN]),
         "notes": list(found.notes.order_by("-at")[:_SHOWN]),
         "recent": _recent(found, timezone.localdate()),
-        "may_enter": _within(request.actor, ENTER, found.pk),
-        "may_read": _within(request.actor, READ, found.pk),
+        "acts": [act for act in OF_METER if act.may(request.actor, found)],
         "records": trail.told(model="energy.meter", pk=found.pk),
         "notes_url": link("energy:meter_notes_list", view="all", words=found.number),
         "alarms_url": link("energy:meter_alarms_list", view="all", words=found.number),
@@ -69,10 +67,6 @@ def _counted(request: PageRequest, found: Meter) -> dict[str, Any]:
         "left_out": sum(row.backwards + row.jumped for row in days.values()),
         "covered_days": sum(row.covered_s for row in days.values()) / _DAY_S,
     }
-
-
-def _within(actor: Actor, verb: str, meter_id: int) -> bool:
-    return actor.can(verb) and not queries.outside(actor.scope(verb), [meter_id])
 
 
 def _month(request: PageRequest, found: Meter, today: date) -> Period:
@@ -238,3 +232,10 @@ def _nights_chart(found: Meter, first: date, days: dict[date, MeterDay]) -> Char
 def _night(row: MeterDay | None) -> Decimal | None:
     night = [hour for hour in queries.hours(row)[:_NIGHT] if hour is not None]
     return sum(night, Decimal(0)) / len(night) if night else None
+
+
+@needs(ENTER)
+def meters_aside(request: PageRequest) -> HttpResponse:
+    """未接收的读数: what came in and was none; numbers nobody knows are the city's to look at."""
+    context = {"rows": queries.set_aside(request.scope)}
+    return pages.render(request, "energy/meters_aside.html", context)

@@ -49,7 +49,7 @@ def listed(scope: Scope) -> Any:
 METERS = Subject(
     model="energy.meter", title="表计", page="energy:meter", see=SEE, rows=listed, key="meter_id",
     path="meters", stem="meter", beside=("institution__area",),
-    listed=("表计", "energy:meters_list"),
+    listed=("表计", "energy:meters_list"), now=lambda meter: str(meter.institution),
 )  # fmt: skip
 
 

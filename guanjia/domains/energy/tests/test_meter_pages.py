@@ -58,17 +58,17 @@ def test_a_meter_is_entered_on_the_page_of_its_institution(city: City) -> None:
         "number": "DB-5", "energy": "WATER", "role": "MAIN", "multiplier": "1",
         "installed_at": "2020-07-01 08:00", "installed_reading": "1,234.5",
     }  # fmt: skip
-    bad = post(city, "county", "meter_new", school.pk, **{**given, "number": "表"})
+    bad = post(city, "county", "institution_meter", school.pk, **{**given, "number": "表"})
     assert bad.status_code == 422
     assert "表号写字母" in bad.content.decode()
-    assert post(city, "county", "meter_new", school.pk, **given).status_code == 302
+    assert post(city, "county", "institution_meter", school.pk, **given).status_code == 302
     made = Meter.objects.get()
     assert (made.institution, made.installed_reading) == (school, Decimal("1234.5"))
-    again = post(city, "county", "meter_new", school.pk, **given)
+    again = post(city, "county", "institution_meter", school.pk, **given)
     assert "已经登记" in again.content.decode()
     assert "DB-5" in seen(city, "county", "institution", school.pk)
-    assert post(city, "other_county", "meter_new", school.pk, **given).status_code == 404
-    assert post(city, "clerk", "meter_new", school.pk, **given).status_code == 403
+    assert post(city, "other_county", "institution_meter", school.pk, **given).status_code == 404
+    assert post(city, "clerk", "institution_meter", school.pk, **given).status_code == 403
     changed = post(city, "county", "meter_edit", made.pk, **{**given, "place": "泵房"})
     assert changed.status_code == 302
     renamed = post(city, "county", "meter_edit", made.pk, **{**given, "number": "DB-6"})
@@ -96,7 +96,7 @@ def test_a_meter_of_no_time_is_refused_on_its_page(
         "number": "DB-5", "energy": "WATER", "role": "MAIN", "multiplier": "1",
         "installed_at": "2020-07-01 08:00", "installed_reading": "0",
     }  # fmt: skip
-    answer = post(city, "county", "meter_new", school.pk, **{**usual, **given})
+    answer = post(city, "county", "institution_meter", school.pk, **{**usual, **given})
     assert (answer.status_code, said in answer.content.decode()) == (422, True)
     assert not Meter.objects.exists()
 
