@@ -26,10 +26,8 @@ EXCEPT = {
 NOT_YET = {
     "energy/pages/assessments.py",
     "energy/pages/keys.py",
-    "energy/pages/reforms.py",
     "energy/pages/returns.py",
     "energy/pages/sites.py",
-    "energy/pages/targets.py",
     "fleet/pages/bills.py",
     "fleet/pages/disposals.py",
     "fleet/pages/keys.py",

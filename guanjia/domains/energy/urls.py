@@ -15,6 +15,8 @@ from guanjia.domains.energy.acts import quotas as quota_acts
 from guanjia.domains.energy.acts import returns as return_acts
 from guanjia.domains.energy.acts import sampling as sample_acts
 from guanjia.domains.energy.acts import schemes as scheme_acts
+from guanjia.domains.energy.acts import sites as site_acts
+from guanjia.domains.energy.acts import targets as target_acts
 from guanjia.domains.energy.acts import years as year_acts
 from guanjia.domains.energy.pages import (
     analyses,
@@ -26,7 +28,6 @@ from guanjia.domains.energy.pages import (
     meters,
     publications,
     quotas,
-    reforms,
     returns,
     sampling,
     schemes,
@@ -45,8 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("export/", years.overview_export, name="overview_export"),
     *acts.urls(year_acts.ACTS),
     path("institutions/<int:institution_id>/", institutions.institution, name="institution"),
-    *acts.urls((*institution_acts.ACTS, *return_acts.ACTS, meter_acts.NEW)),
-    path("institutions/<int:institution_id>/reform/", reforms.reform, name="reform"),
+    *acts.urls((*institution_acts.ACTS, *return_acts.ACTS, meter_acts.NEW, target_acts.FILE_IT)),
     path("institutions/<int:institution_id>/<str:month>/", returns.month, name="month"),
     path(
         "institutions/<int:institution_id>/<str:month>/fill/", returns.month_fill, name="month_fill"
@@ -102,9 +102,8 @@ urlpatterns: list[URLPattern] = [
     path("published/<str:code>/sheet.csv", publications.published_csv, name="published_csv"),
     path("targets/", targets.targets, name="targets"),
     path("targets/export/", targets.targets_export, name="targets_export"),
-    path("targets/baselines/new/", targets.baseline_new, name="baseline_new"),
+    *acts.urls((target_acts.BASELINE,)),
     path("targets/<int:target_id>/", targets.target, name="target"),
-    path("targets/of/<int:institution_id>/", targets.target_file, name="target_file"),
     path("quotas/", quotas.quotas, name="quotas"),
     *acts.urls(quota_acts.ACTS),
     path("quotas/<int:quota_id>/", quotas.quota_case, name="quota_case"),
@@ -112,9 +111,8 @@ urlpatterns: list[URLPattern] = [
     *acts.urls(sample_acts.ACTS),
     path("samples/<int:sample_id>/", sampling.sample, name="sample"),
     path("samples/checks/<int:sample_check_id>/", sampling.sample_check, name="sample_check"),
-    path("sites/new/", sites.site_new, name="site_new"),
+    *acts.urls(site_acts.ACTS),
     path("sites/<int:site_id>/", sites.site, name="site"),
-    path("sites/<int:site_id>/share/", sites.site_share, name="site_share"),
     path("sites/<int:site_id>/<str:month>/tell/", sites.site_tell, name="site_tell"),
     path("sites/months/<int:site_return_id>/", sites.site_return, name="site_return"),
     path("keys/", keys.keys, name="keys"),

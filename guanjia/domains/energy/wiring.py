@@ -83,12 +83,7 @@ SUBJECTS += (
     quota_queries.CASES,
     sample_queries.SAMPLES,
     sample_queries.CHECKS,
-    Subject(
-        model="energy.site",
-        title="合署办公点",
-        page="energy:site",
-        sees=site_queries.sees_site,
-    ),
+    site_queries.SITES,
     Subject(
         model="energy.sitereturn",
         title="办公点月份",

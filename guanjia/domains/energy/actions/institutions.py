@@ -21,13 +21,14 @@ from guanjia.domains.energy.models import (
 from guanjia.domains.energy.queries import areas
 from guanjia.domains.energy.queries import institutions as queries
 from guanjia.domains.energy.rules import institutions as rules
+from guanjia.domains.energy.rules.schemes import all_known
 from guanjia.domains.energy.terms.institutions import Change
 from guanjia.kernel.acts import stretches
 from guanjia.kernel.acts.changing import change, locked, made
 from guanjia.kernel.audit import actions as audit
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.values.actor import Actor
+from guanjia.kernel.values.actor import Actor, Scope
 
 ENTER, CLERK = "energy.institution.enter", "energy.institution.clerk"
 INSTITUTIONS = queries.INSTITUTIONS
@@ -35,6 +36,8 @@ INSTITUTIONS = queries.INSTITUTIONS
 DATED = ("name", "kind", "area", "floor_m2", "people", "staff", "assessed", "key_user")
 # An empty cell of these says nothing.
 _MAY_BE_UNTOLD = ("floor_m2", "people", "staff")
+
+_NOT_ENTERED = "没有登记："
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -279,6 +282,38 @@ def reform(
                   "after": [str(rows[one]) for one in after]},
         )  # fmt: skip
     return told
+
+
+@transaction.atomic
+def reform_of(
+    *,
+    actor: Actor,
+    institution_id: int,
+    kind: Change,
+    on: date,
+    members: Sequence[str] = (),
+    name: str = "",
+    document: str = "",
+    note: str = "",
+    at: datetime,
+) -> Institution:
+    """What a reform did to one institution. ``members``: into whom it was merged or split, by name
+    or code; see ``reform``."""
+    actor.must(ENTER)
+    after, unknown = queries.named(Scope.all(), members)
+    all_known(unknown=unknown, headline=_NOT_ENTERED).enforce()
+    try:
+        reform(
+            actor=actor, kind=kind, before=[institution_id],
+            after=after if kind in (Change.MERGED, Change.SPLIT) else [], on=on,
+            name=name if kind is Change.RENAMED else "", document=document, note=note, at=at,
+        )  # fmt: skip
+    except Institution.DoesNotExist:
+        # One of those named lies outside the scope: for the actor there is none such.
+        all_known(unknown=members, headline=_NOT_ENTERED).enforce()
+        raise
+    found: Institution = Institution.objects.get(pk=institution_id)
+    return found
 
 
 def _reform_one(

@@ -22,6 +22,7 @@ from guanjia.domains.energy.models import (
     SiteShare,
 )
 from guanjia.domains.energy.queries import areas
+from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import sites as queries
 from guanjia.domains.energy.rules import institutions as institution_rules
 from guanjia.domains.energy.rules import sites as rules
@@ -31,6 +32,7 @@ from guanjia.domains.energy.terms.sites import Basis
 from guanjia.kernel.acts import stretches
 from guanjia.kernel.acts.changing import change
 from guanjia.kernel.audit import entering
+from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
 KEEP, TELL = queries.KEEP, queries.TELL
@@ -51,6 +53,46 @@ def enter_sites(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, in
         actor=actor, model=Site, key=("area", "name"), rows=rows, verb="energy.site.entered", at=at,
     )  # fmt: skip
     return entered.counts()
+
+
+@transaction.atomic
+def enter_site(
+    *, actor: Actor, name: str, area: int, address: str, floor_m2: Decimal | None, at: datetime
+) -> Site:
+    """One shared building of an area, by its id; see ``enter_sites``."""
+    where = next(each for each in areas.all_areas() if each.pk == area)
+    row = {"name": name, "area": where, "address": address, "floor_m2": floor_m2}
+    enter_sites(actor=actor, rows=[row], at=at)
+    found: Site = Site.objects.get(area=where, name=name)
+    return found
+
+
+@transaction.atomic
+def share_out_named(
+    *,
+    actor: Actor,
+    site_id: int,
+    since: date,
+    basis: Basis,
+    named: Sequence[tuple[str, str, Decimal | None]],
+    at: datetime,
+) -> Site:
+    """As ``share_out``, with institutions by code and name (may be empty)."""
+    actor.must(KEEP)
+    known = directory.Directory([code for code, _, _ in named])
+    parts: dict[int, Decimal | None] = {}
+    for number, (code, name, percent) in enumerate(named, start=1):
+        one = known.find(code, name)
+        if one is None:
+            sentence = f"第 {number} 家 {code} {name}：名录库中没有，核对代码和名称。"
+            refuse("institution_unknown", "没有保存：", sentence, field="parts").enforce()
+        elif one.pk in parts:
+            refuse("twice", "没有保存：", f"{one}写了两次。", field="parts").enforce()
+        else:
+            parts[one.pk] = percent
+    share_out(actor=actor, site_id=site_id, since=since, basis=basis, parts=parts, at=at)
+    found: Site = Site.objects.get(pk=site_id)
+    return found
 
 
 @transaction.atomic

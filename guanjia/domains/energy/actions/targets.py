@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from guanjia.domains.energy.actions.holding import must_hold
-from guanjia.domains.energy.models import Baseline, YearTarget
+from guanjia.domains.energy.models import Baseline, Institution, YearTarget
 from guanjia.domains.energy.queries import areas
+from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import targets as queries
 from guanjia.domains.energy.rules import institutions as institution_rules
 from guanjia.domains.energy.rules import targets as rules
@@ -18,6 +19,7 @@ from guanjia.kernel.attachments import actions as attachments
 from guanjia.kernel.attachments.terms import Bounds
 from guanjia.kernel.audit import entering
 from guanjia.kernel.regulations.lawbook import law_at
+from guanjia.kernel.regulations.verdict import refuse
 from guanjia.kernel.values.actor import Actor
 
 FILE, TELL = queries.FILE, queries.TELL
@@ -51,14 +53,39 @@ def file_targets(*, actor: Actor, rows: Rows, at: datetime) -> tuple[int, int, i
 
 @transaction.atomic
 def file_target(
-    *, actor: Actor, facts: Mapping[str, Any], files: Sequence[int] = (), at: datetime
+    *,
+    actor: Actor,
+    institution_id: int,
+    facts: Mapping[str, Any],
+    files: Sequence[int] = (),
+    at: datetime,
 ) -> YearTarget:
     """One yearly target with its plan as files; see ``file_targets``."""
-    file_targets(actor=actor, rows=[facts], at=at)
-    row: YearTarget = YearTarget.objects.get(institution=facts["institution"], year=facts["year"])
+    institution = Institution.objects.get(pk=institution_id)
+    file_targets(actor=actor, rows=[{"institution": institution, **facts}], at=at)
+    row: YearTarget = YearTarget.objects.get(institution=institution, year=facts["year"])
     if files:
         attachments.claim(actor=actor, ids=files, subject=row, bounds=FILES, at=at)
     return row
+
+
+@transaction.atomic
+def tell_baseline(
+    *, actor: Actor, area: int | None, code: str, name: str, facts: Mapping[str, Any], at: datetime
+) -> Baseline:
+    """A base year of an area (by its id), or else of an institution; see ``tell_baselines``."""
+    actor.must(TELL)
+    who: dict[str, Any] = {"area": None, "institution": None}
+    if area:
+        who["area"] = next(each for each in areas.all_areas() if each.pk == area)
+    else:
+        who["institution"] = directory.Directory([code]).find(code, name)
+        if who["institution"] is None:
+            sentence = "名录库中没有这个代码和名称，核对后再填。"
+            refuse("institution_unknown", "没有保存：", sentence, field="code").enforce()
+    tell_baselines(actor=actor, rows=[who | dict(facts)], at=at)
+    found: Baseline = Baseline.objects.get(**who, year=facts["year"])
+    return found
 
 
 @transaction.atomic

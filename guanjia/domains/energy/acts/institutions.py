@@ -6,6 +6,7 @@ from typing import Any
 
 from guanjia.domains.energy.actions import institutions as actions
 from guanjia.domains.energy.forms import institutions as forms
+from guanjia.domains.energy.forms.reforms import Reform
 from guanjia.domains.energy.queries import institutions as reading
 from guanjia.kernel.values.actor import Actor
 from guanjia.ui.acts.declaration import Act
@@ -22,6 +23,10 @@ def _in_scope(_: Any, actor: Actor, __: date) -> Mapping[str, Any]:
 def _size(institution: Any, today: date) -> Mapping[str, Any]:
     now = institution.spells.filter(during__contains=today).first()
     return {name: as_typed(getattr(now, name, None)) for name in ("floor_m2", "people", "staff")}
+
+
+def _left(institution: Any, _: Actor, __: date) -> Mapping[str, Any]:
+    return {"left": institution.left_on is not None}
 
 
 NAME = Act(
@@ -42,4 +47,9 @@ RESIZE = Act(
     said="已登记，今天起按新的面积和人数计算",
 )  # fmt: skip
 
-ACTS = (NAME, END, RESIZE)
+REFORM = Act(
+    key="reform", title="登记变动", on=INSTITUTIONS, verb=ENTER, form=Reform, fit=_left,
+    do=actions.reform_of, icon="arrows-exchange", main=False, said="已登记 {name} 的变动",
+)  # fmt: skip
+
+ACTS = (NAME, END, RESIZE, REFORM)

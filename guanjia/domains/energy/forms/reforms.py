@@ -6,7 +6,7 @@ from django import forms
 
 from guanjia.domains.energy.forms.fields import Day, Members
 from guanjia.domains.energy.terms.institutions import Change
-from guanjia.ui.forms import Form
+from guanjia.ui.forms import Form, choose
 
 _OF_ONE_THAT_IS_THERE = (Change.RENAMED, Change.MERGED, Change.SPLIT, Change.CLOSED)
 
@@ -33,8 +33,22 @@ class Reform(Form):
         error_messages={"max_length": "说明最多 300 个字。"},
     )  # fmt: skip
 
-    def __init__(self, *args: Any, left: bool, **kwargs: Any) -> None:
+    looks = {
+        "kind": {"width": "l", "help": "合并、撤销的机构退出名录库，以前的月报和情况照旧可查"},
+        "name": {"width": "l", "help": "更名时填"},
+        "members": {
+            "width": "l",
+            "help": "合并写并入哪一家，分立写分成哪几家，一行一家名称或信用代码，先入库",
+        },
+        "document": {"width": "l", "example": "如 乐府〔2020〕3号"},
+        "note": {"width": "l"},
+    }
+
+    def __init__(self, *args: Any, left: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kind: Any = self.fields["kind"]
         some = (Change.REOPENED,) if left else _OF_ONE_THAT_IS_THERE
-        kind.choices = [(each.value, each.label) for each in some]
+        choose(self, "kind", [(each.value, each.label) for each in some])
+
+    def given(self) -> dict[str, Any]:
+        """What happened, as the action takes it."""
+        return {**self.cleaned_data, "kind": Change(self.cleaned_data["kind"])}

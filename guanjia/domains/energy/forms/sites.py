@@ -9,7 +9,7 @@ from django import forms
 from guanjia.domains.energy.forms import fields
 from guanjia.domains.energy.forms.fields import Day
 from guanjia.domains.energy.terms.sites import Basis
-from guanjia.ui.forms import Form
+from guanjia.ui.forms import Form, choose
 
 _PARTS_LENGTH = 20_000
 _LINE = re.compile(r"^(?P<code>[0-9A-Z]{18})(?:\s+(?P<rest>.*))?$")
@@ -27,10 +27,15 @@ class Site(Form):
     address = fields.words("地址", 120, required=False)
     floor_m2 = fields.floor_m2()
 
+    looks = {
+        "name": {"width": "l", "example": "如 市发展中心 3 号楼"},
+        "address": {"width": "l"},
+        "floor_m2": {"unit": "㎡"},
+    }
+
     def __init__(self, *args: Any, areas: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known: Any = self.fields["area"]
-        known.choices = areas
+        choose(self, "area", areas)
 
 
 class Shares(Form):
@@ -46,6 +51,20 @@ class Shares(Form):
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         error_messages={"max_length": "机构太多，分次登记。"},
     )  # fmt: skip
+
+    looks = {
+        "basis": {"help": "按面积、人数的，从名录库取起始日那天的数，不用写比例"},
+        "parts": {
+            "width": "l",
+            "help": "每行一家：信用代码、名称、约定比例（如 12360200MB8463675X 市图书馆 62.5），"
+            "比例合计 100；全部删去就不再分摊",
+        },
+    }
+
+    def given(self) -> dict[str, Any]:
+        """As the action takes it."""
+        told = self.cleaned_data
+        return {"since": told["since"], "basis": Basis(told["basis"]), "named": told["parts"]}
 
     def clean_parts(self) -> list[tuple[str, str, Decimal | None]]:
         """Code, name (may be empty) and percent (may be none) of every line."""

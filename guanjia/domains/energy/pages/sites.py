@@ -7,21 +7,19 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 
 from guanjia.domains.energy.actions import sites as actions
-from guanjia.domains.energy.forms import sites as forms
+from guanjia.domains.energy.acts.sites import SHARE
 from guanjia.domains.energy.forms.returns import Month
 from guanjia.domains.energy.models import Institution, Site, SiteReturn
 from guanjia.domains.energy.pages.links import link
 from guanjia.domains.energy.queries import areas
-from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import sites as queries
 from guanjia.domains.energy.terms.energies import SOURCES, USUAL, Energy
-from guanjia.domains.energy.terms.sites import Basis
-from guanjia.kernel.regulations.verdict import Refused, refuse
+from guanjia.kernel.regulations.verdict import Refused
 from guanjia.kernel.values.period import Period
 from guanjia.ui import formats, pages, trail
 from guanjia.ui.pages import PageRequest, needs
 
-SEE, KEEP, TELL = queries.SEE, queries.KEEP, queries.TELL
+SEE, TELL = queries.SEE, queries.TELL
 _REFUSED, _MONTHS, _RECENT = 422, 24, 3
 
 
@@ -51,7 +49,7 @@ def site(request: PageRequest, site_id: int) -> HttpResponse:
         "hidden": sum(1 for row in shares if today in row.during) - len(now),
         "months": [_month_row(row) for row in queries.months(found, request.scope)[:_MONTHS]],
         "this_month": f"{today:%Y-%m}",
-        "may_keep": _mine(request, KEEP, found.pk),
+        "acts": [act for act in (SHARE,) if act.may(request.actor, found)],
         "may_tell": _mine(request, TELL, found.pk),
         "records": trail.told(model="energy.site", pk=found.pk),
     }  # fmt: skip
@@ -92,72 +90,6 @@ def site_return(request: PageRequest, site_return_id: int) -> HttpResponse:
 
 
 # ── acts ─────────────────────────────────────────────────────────────────────────────────
-
-
-@needs(KEEP)
-def site_new(request: PageRequest) -> HttpResponse:
-    """登记办公点."""
-    form = forms.Site(request.POST or None, areas=areas.choices(request.scope))
-    if request.method == "POST" and form.is_valid():
-        told = form.cleaned_data
-        area = next(each for each in areas.all_areas() if each.pk == told["area"])
-        try:
-            actions.enter_sites(
-                actor=request.actor, rows=[{**told, "area": area}], at=timezone.now()
-            )
-        except Refused as refused:
-            form.add_refusal(refused)
-        else:
-            made = Site.objects.get(area=area, name=told["name"])
-            pages.flash(request, f"已登记 {made}，接着登记各机构的比例")
-            return pages.to("energy:site_share", made.pk)
-    status = _REFUSED if form.is_bound else 200
-    return pages.render(request, "energy/site_new.html", {"form": form}, status=status)
-
-
-@needs(KEEP)
-def site_share(request: PageRequest, site_id: int) -> HttpResponse:
-    """登记分摊比例 from a day on."""
-    found: Site = Site.objects.of_areas(request.scope).get(pk=site_id)
-    form = forms.Shares(request.POST or None, initial=_shares_now(found))
-    if request.method == "POST" and form.is_valid():
-        try:
-            _share(request, found, form)
-        except Refused as refused:
-            form.add_refusal(refused)
-        else:
-            pages.flash(request, f"已登记 {found} 的分摊比例")
-            return pages.to("energy:site", found.pk)
-    context = {"site": found, "form": form}
-    status = _REFUSED if form.is_bound else 200
-    return pages.render(request, "energy/site_share.html", context, status=status)
-
-
-def _shares_now(found: Site) -> dict[str, Any]:
-    today = timezone.localdate()
-    rows = queries.shares_on(found.pk, today)
-    lines = [f"{r.institution.code} {r.institution.name} {r.share.normalize():f}" for r in rows]
-    basis = rows[0].basis if rows else Basis.FLOOR
-    return {"since": today, "basis": basis, "parts": "\n".join(lines)}
-
-
-def _share(request: PageRequest, found: Site, form: forms.Shares) -> None:
-    told = form.cleaned_data
-    known = directory.Directory([code for code, _, _ in told["parts"]])
-    parts = {}
-    for number, (code, name, percent) in enumerate(told["parts"], start=1):
-        one = known.find(code, name)
-        if one is None:
-            sentence = f"第 {number} 家 {code} {name}：名录库中没有，核对代码和名称。"
-            refuse("institution_unknown", "没有保存：", sentence, field="parts").enforce()
-        elif one.pk in parts:
-            refuse("twice", "没有保存：", f"{one}写了两次。", field="parts").enforce()
-        else:
-            parts[one.pk] = percent
-    actions.share_out(
-        actor=request.actor, site_id=found.pk, since=told["since"], basis=Basis(told["basis"]),
-        parts=parts, at=timezone.now(),
-    )  # fmt: skip
 
 
 @needs(TELL)

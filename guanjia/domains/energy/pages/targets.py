@@ -1,7 +1,6 @@
 """目标完成: how a year stands to the plan, by area, kind and institution; and targets filed."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,23 +8,19 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.utils import timezone
 
-from guanjia.domains.energy.actions import targets as actions
-from guanjia.domains.energy.forms.targets import Base, Target
-from guanjia.domains.energy.models import Institution, YearTarget
+from guanjia.domains.energy.models import YearTarget
 from guanjia.domains.energy.pages.holding import within
 from guanjia.domains.energy.pages.links import link, returns_link
 from guanjia.domains.energy.pages.years import chosen_year
 from guanjia.domains.energy.queries import areas, totals
-from guanjia.domains.energy.queries import institutions as directory
 from guanjia.domains.energy.queries import targets as queries
 from guanjia.domains.energy.queries.targets import Comparison, Pair, Standing
 from guanjia.domains.energy.rules import targets as rules
 from guanjia.domains.energy.rules.targets import Plan
 from guanjia.domains.energy.terms.institutions import InstitutionKind
-from guanjia.domains.energy.terms.targets import UNITS, Against, Aim, AimState
+from guanjia.domains.energy.terms.targets import UNITS, Aim, AimState
 from guanjia.kernel.attachments import queries as attachments
 from guanjia.kernel.regulations.lawbook import law_at
-from guanjia.kernel.regulations.verdict import Refused, refuse
 from guanjia.ui import excel, pages, trail
 from guanjia.ui.pages import PageRequest, needs
 from guanjia.ui.registers.pages import excel as excel_response
@@ -242,67 +237,3 @@ def target(request: PageRequest, target_id: int) -> HttpResponse:
         "records": trail.told(model="energy.yeartarget", pk=row.pk),
     }  # fmt: skip
     return pages.render(request, "energy/target.html", context)
-
-
-@needs(FILE)
-def target_file(request: PageRequest, institution_id: int) -> HttpResponse:
-    """报备年度目标 of an institution; a second time in a year changes what was filed."""
-    found: Institution = Institution.objects.within(request.scope).get(pk=institution_id)
-    today = timezone.localdate()
-    form = Target(request.POST or None, initial=_first(found, request, today))
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = actions.file_target(
-                actor=request.actor, facts={"institution": found, **form.facts()},
-                files=form.cleaned_data["files"], at=timezone.now(),
-            )  # fmt: skip
-        except Refused as refused:
-            form.add_refusal(refused)
-        else:
-            pages.flash(request, f"已报备 {row.year} 年目标")
-            return pages.to("energy:target", row.pk)
-    context = {"institution": found, "form": form, "aims": [form[a.lower()] for a in Aim]}
-    status = _REFUSED if form.is_bound else 200
-    return pages.render(request, "energy/target_file.html", context, status=status)
-
-
-@needs(TELL)
-def baseline_new(request: PageRequest) -> HttpResponse:
-    """登记基期数据 of an area or an institution."""
-    form = Base(request.POST or None, areas=areas.choices(request.scope))
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = _somebody(form.cleaned_data) | form.facts()
-            actions.tell_baselines(actor=request.actor, rows=[row], at=timezone.now())
-        except Refused as refused:
-            form.add_refusal(refused)
-        else:
-            pages.flash(request, f"已登记 {row['year']} 年基期数据")
-            return pages.to("energy:baselines_list")
-    context = {"form": form, "aims": [(form[aim.lower()], UNITS[aim]) for aim in Aim]}
-    status = _REFUSED if form.is_bound else 200
-    return pages.render(request, "energy/baseline_new.html", context, status=status)
-
-
-def _somebody(told: dict[str, Any]) -> dict[str, Any]:
-    """Whose base year it is; raises ``Refused`` for an institution nobody knows."""
-    if told["area"]:
-        area = next(each for each in areas.all_areas() if each.pk == told["area"])
-        return {"area": area, "institution": None}
-    code, name = told["code"].strip(), told["name"].strip()
-    one = directory.Directory([code]).find(code, name)
-    if one is None:
-        sentence = "名录库中没有这个代码和名称，核对后再填。"
-        refuse("institution_unknown", "没有保存：", sentence, field="code").enforce()
-    return {"area": None, "institution": one}
-
-
-def _first(found: Institution, request: PageRequest, today: date) -> dict[str, Any]:
-    """What was filed for the year, where something was; else the plan's pace."""
-    text = request.GET.get("year", "")
-    year = int(text) if text.isdecimal() and text.isascii() and len(text) <= 4 else today.year  # noqa: PLR2004 — a year
-    row = YearTarget.objects.filter(institution=found, year=year).first()
-    if row is not None:
-        names = ("against", "document", "filed_on", *(aim.lower() for aim in Aim))
-        return {"year": year, **{name: getattr(row, name) for name in names}}
-    return {"year": year, "against": Against.BASE, "filed_on": today}

@@ -20,6 +20,7 @@ from guanjia.domains.energy.models import (
 )
 from guanjia.domains.energy.terms.energies import Energy, Used
 from guanjia.domains.energy.terms.sites import Basis
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.org.scoping import in_units
 from guanjia.kernel.values.actor import Actor, Scope
 from guanjia.kernel.values.period import Period
@@ -174,6 +175,13 @@ def sees_site(actor: Actor, site_id: int) -> bool:
     scope = actor.scope(SEE)
     found = not scope.nothing and Site.objects.within(scope).filter(pk=site_id)
     return bool(found and found.exists())
+
+
+SITES = Subject(
+    model="energy.site", title="合署办公点", page="energy:site", key="site_id", path="sites",
+    stem="site", sees=sees_site, rows=Site.objects.of_areas, name="name",
+    listed=("合署办公点", "energy:sites_list"),
+)  # fmt: skip
 
 
 def sees_site_return(actor: Actor, return_id: int) -> bool:

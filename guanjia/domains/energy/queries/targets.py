@@ -12,6 +12,7 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from guanjia.domains.energy.models import (
     Baseline,
     Consumption,
+    Institution,
     YearTarget,
 )
 from guanjia.domains.energy.queries import institutions as directory
@@ -24,6 +25,7 @@ from guanjia.domains.energy.rules.reckoning import Factors
 from guanjia.domains.energy.rules.targets import Alike, Judged, Months, Plan
 from guanjia.domains.energy.terms.energies import Energy
 from guanjia.domains.energy.terms.targets import Against, Aim
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.regulations.lawbook import law_at
 from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor, Scope
@@ -274,6 +276,22 @@ def filed(scope: Scope) -> Any:
 def baselines(scope: Scope) -> Any:
     """The told baselines of a scope."""
     return Baseline.objects.within(scope).select_related("institution__area", "area")
+
+
+def filed_before(institution: Institution, asked: Any, names: Sequence[str]) -> dict[str, Any]:
+    """What was filed for the year asked for, to be changed; nothing where nothing was."""
+    text = str(asked)
+    year = int(text) if text.isdecimal() and text.isascii() and len(text) <= len("2020") else 0
+    row = YearTarget.objects.filter(institution=institution, year=year).first()
+    return {name: getattr(row, name) for name in names} if row is not None else {}
+
+
+BASELINES = Subject(
+    model="energy.baseline", title="基期数据", page="energy:baselines_list", key="baseline_id",
+    path="targets/baselines", stem="baseline", see=SEE,
+    rows=Baseline.objects.within, name="", home=lambda _: None,
+    listed=("基期数据", "energy:baselines_list"),
+)  # fmt: skip
 
 
 def sees_target(actor: Actor, target_id: int) -> bool:

@@ -217,7 +217,7 @@ def test_a_reform_is_entered_on_its_page(city: City) -> None:
     }
 
     def told(members: str) -> Any:
-        return post(city, "keeper", "reform", office.pk, **given, members=members)
+        return post(city, "keeper", "institution_reform", office.pk, **given, members=members)
 
     assert told("月球站").status_code == 422
     assert "名录库中没有“月球站”" in flat(told("月球站").content)
@@ -227,7 +227,9 @@ def test_a_reform_is_entered_on_its_page(city: City) -> None:
     for words in ("2020-08-01 合并", "乐府〔2020〕3号", "乐平市财政局 → 乐平市第一中学", "已退出"):
         assert words in page
     assert "乐平市财政局 → 乐平市第一中学" in seen(city, "county", "institution", school.pk)
-    again = flat(visit(city, "keeper").get(reverse("energy:reform", args=[office.pk])).content)
+    again = flat(
+        visit(city, "keeper").get(reverse("energy:institution_reform", args=[office.pk])).content
+    )
     assert "恢复" in again
     assert "更名" not in again.partition("新名称")[0].partition("变动</label>")[2]
 
@@ -235,6 +237,8 @@ def test_a_reform_is_entered_on_its_page(city: City) -> None:
 def test_only_who_keeps_the_register_reforms(city: City) -> None:
     pk = city.institution("office").pk
     for who in ("county", "clerk", "supervisor"):
-        assert visit(city, who).get(reverse("energy:reform", args=[pk])).status_code == 403
+        assert (
+            visit(city, who).get(reverse("energy:institution_reform", args=[pk])).status_code == 403
+        )
     assert "登记变动" not in seen(city, "county", "institution", pk)
     assert "登记变动" in seen(city, "keeper", "institution", pk)

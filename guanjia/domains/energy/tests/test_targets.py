@@ -200,9 +200,16 @@ def test_carbon_without_a_factor_is_not_told(city: City) -> None:
 # ── filing ───────────────────────────────────────────────────────────────────────────────
 
 
+def filed(actor: Any, row: dict[str, Any], **more: Any) -> YearTarget:
+    """One target of an institution, as its page files it."""
+    facts = dict(row)
+    pk = facts.pop("institution").pk
+    return actions.file_target(actor=actor, institution_id=pk, facts=facts, at=AT, **more)
+
+
 def test_a_clerk_files_the_target_of_their_institution(city: City) -> None:
     row = target_row(city.institution("school"))
-    made = actions.file_target(actor=city.actor("clerk"), facts=row, at=AT)
+    made = filed(city.actor("clerk"), row)
     assert (made.per_person, made.per_m2) == (D("2.2"), None)
     record = Record.objects.get(verb="energy.target.filed")
     assert record.after["per_person"] == "2.2"
@@ -215,10 +222,10 @@ def test_a_clerk_files_the_target_of_their_institution(city: City) -> None:
 
 def test_a_target_stands_when_its_year_is_over(city: City) -> None:
     row = target_row(city.institution("school"), year=2019, filed_on=date(2019, 2, 1))
-    actions.file_target(actor=city.actor("keeper"), facts=row, at=AT)
+    filed(city.actor("keeper"), row)
     for who in ("clerk", "county"):
         with pytest.raises(Refused, match="2019 年已经过完"):
-            actions.file_target(actor=city.actor(who), facts={**row, "per_person": D("0.1")}, at=AT)
+            filed(city.actor(who), {**row, "per_person": D("0.1")})
     assert YearTarget.objects.get().per_person == D("2.2")
     told = {**row, "code": row["institution"].code, "name": row["institution"].name,
             "against": "上一年", "per_person": "0.1"}  # fmt: skip
@@ -231,7 +238,7 @@ def test_the_filed_plan_stays_when_its_year_is_over(city: City) -> None:
     for year in (2019, 2020):
         file = attachments.stage(actor=actor, file=b"plan", name=f"{year}.txt", at=AT)
         facts = target_row(city.institution("school"), year=year, filed_on=date(2019, 2, 1))
-        actions.file_target(actor=actor, facts=facts, files=[file.pk], at=AT)
+        filed(actor, facts, files=[file.pk])
         kept.append(file.pk)
     with pytest.raises(Refused, match="2019 年已经过完"):
         attachments.remove(actor=actor, attachment_id=kept[0], reason="错了", at=AT)
@@ -241,9 +248,7 @@ def test_the_filed_plan_stays_when_its_year_is_over(city: City) -> None:
 @pytest.mark.parametrize("who", ["stranger", "other_county", "leader"])
 def test_nobody_files_for_institutions_of_others(city: City, who: str) -> None:
     with pytest.raises((Refused, NotAllowed)):
-        actions.file_target(
-            actor=city.actor(who), facts=target_row(city.institution("school")), at=AT
-        )
+        filed(city.actor(who), target_row(city.institution("school")))
     assert not YearTarget.objects.exists()
 
 
@@ -259,9 +264,7 @@ def test_nobody_files_for_institutions_of_others(city: City, who: str) -> None:
 )
 def test_it_refuses_targets_that_cannot_be(city: City, facts: dict[str, Any], field: str) -> None:
     with pytest.raises(Refused) as refused:
-        actions.file_target(
-            actor=SYSTEM, facts=target_row(city.institution("school"), **facts), at=AT
-        )
+        filed(SYSTEM, target_row(city.institution("school"), **facts))
     assert [finding.field for finding in refused.value.findings] == [field]
 
 
@@ -421,7 +424,7 @@ def test_a_clerk_files_by_page(city: City) -> None:
     school = city.institution("school").pk
     told = {"year": "2020", "against": "BEFORE", "per_person": "2.2", "document": "方案",
             "filed_on": "2020-02-01"}  # fmt: skip
-    client, where = visit(city, "clerk"), reverse("energy:target_file", args=[school])
+    client, where = visit(city, "clerk"), reverse("energy:institution_target", args=[school])
     bad = client.post(where, {**told, "per_person": "两点二"})
     assert bad.status_code == 422
     assert "两点二" in bad.content.decode()
