@@ -40,7 +40,6 @@ NOT_YET = {
     "space/pages/findings.py",
     "space/pages/handing_over.py",
     "space/pages/plan_entry.py",
-    "space/pages/room_acts.py",
     "space/pages/rounds.py",
     "space/pages/survey_filling.py",
 }

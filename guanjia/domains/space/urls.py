@@ -9,6 +9,7 @@ from guanjia.domains.space.acts import findings as finding_acts
 from guanjia.domains.space.acts import granting
 from guanjia.domains.space.acts import plans as plan_acts
 from guanjia.domains.space.acts import rectifying as rectifying_acts
+from guanjia.domains.space.acts import rooms as room_acts
 from guanjia.domains.space.acts import rounds as round_acts
 from guanjia.domains.space.acts import survey_differences as difference_acts
 from guanjia.domains.space.acts import survey_doubts as doubt_acts
@@ -30,7 +31,6 @@ from guanjia.domains.space.pages import (
     reconcile,
     rectifying,
     rents,
-    room_acts,
     room_files,
     rooms,
     rounds,
@@ -74,14 +74,9 @@ urlpatterns: list[URLPattern] = [
     path("compounds/<int:compound_id>/", buildings.compound, name="compound"),
     path("buildings/<int:building_id>/", buildings.building, name="building"),
     *acts.urls(building_acts.ACTS),
-    path("rooms/new/", room_acts.room_new, name="room_new"),
+    *acts.urls(room_acts.ACTS),
     path("rooms/<int:room_id>/", rooms.room, name="room"),
-    path("rooms/<int:room_id>/change/", room_acts.room_change, name="room_change"),
-    path("rooms/<int:room_id>/holder/", room_acts.room_holder, name="room_holder"),
-    path("rooms/<int:room_id>/seat/", room_acts.room_seat, name="room_seat"),
     path("rooms/<int:room_id>/files/", room_files.room_files, name="room_files"),
-    path("rooms/<int:room_id>/merge/", room_acts.room_merge, name="room_merge"),
-    path("rooms/<int:room_id>/split/", room_acts.room_split, name="room_split"),
     path("units/<int:unit_id>/", rooms.unit_ledger, name="unit_ledger"),
     path("reconcile/", reconcile.reconcile, name="reconcile"),
     path("reconcile/export/", reconcile.reconcile_export, name="reconcile_export"),

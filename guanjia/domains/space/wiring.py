@@ -1,5 +1,6 @@
 """What the department makes known to the house, and where its news goes."""
 
+from dataclasses import replace
 from types import ModuleType
 
 from guanjia.domains.space import approvals, figures, vouchers
@@ -56,13 +57,7 @@ SUBJECTS: tuple[Subject, ...] = (
         page="space:plan",
         sees=plan_queries.sees_plan,
     ),
-    Subject(
-        model="space.room",
-        title="房间",
-        page="space:room",
-        sees=room_queries.sees_room,
-        sees_file=room_files.sees_room_file,
-    ),
+    replace(room_queries.ROOM, sees_file=room_files.sees_room_file),
     Subject(
         model="space.floor",
         title="楼层",

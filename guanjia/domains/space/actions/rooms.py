@@ -319,6 +319,50 @@ def merge_rooms(
 
 
 @transaction.atomic
+def merge_beside(
+    *,
+    actor: Actor,
+    room_id: int,
+    beside: Sequence[str],
+    number: str,
+    usable_m2: Decimal | None = None,
+    on: date,
+    why: str,
+    at: datetime,
+) -> Room:
+    """A room and others of its building, by number, are one; see ``merge_rooms``."""
+    room = _room(actor, room_id)
+    rows = Room.objects.filter(building=room.building_id, number__in=beside)
+    found = dict(rows.values_list("number", "pk"))
+    if unknown := [one for one in beside if one not in found]:
+        sentence = f"{room.building}没有 {'、'.join(unknown)}，核对房间号。"
+        refuse("room_unknown", "没有登记：", sentence, field="rooms").enforce()
+    return merge_rooms(
+        actor=actor, room_ids=[room_id, *(found[one] for one in beside)], number=number,
+        usable_m2=usable_m2, on=on, why=why, at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def split_into(
+    *,
+    actor: Actor,
+    room_id: int,
+    parts: Sequence[RoomPart],
+    on: date,
+    why: str,
+    at: datetime,
+) -> Room:
+    """As ``split_room``; the first of the rooms, which says what the whole was (``was_m2``)."""
+    spells = RoomSpell.objects.filter(room=room_id, during__contains=on)
+    was = spells.values_list("usable_m2", flat=True).first()
+    first: Any = split_room(actor=actor, room_id=room_id, parts=parts, on=on, why=why, at=at)[0]
+    first.was_m2 = was
+    made: Room = first
+    return made
+
+
+@transaction.atomic
 def split_room(
     *,
     actor: Actor,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -15,6 +16,20 @@ from guanjia.kernel.regulations.verdict import Verdict
 from guanjia.kernel.values.actor import Actor
 
 SEAT = "space.room.seat"
+
+
+@transaction.atomic
+def seat_in(
+    *, actor: Actor, room_id: int, people_ids: Sequence[int], on: date, at: datetime, why: str = ""
+) -> Room:
+    """As ``seat_people``; the room, which says what the rules warn of (``warnings``)."""
+    verdict = seat_people(
+        actor=actor, room_id=room_id, people_ids=people_ids, on=on, at=at, why=why
+    )
+    room: Any = Room.objects.get(pk=room_id)
+    room.warnings = verdict.warnings
+    seated: Room = room
+    return seated
 
 
 @transaction.atomic

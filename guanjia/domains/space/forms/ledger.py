@@ -1,7 +1,7 @@
 """The shape of what people fill in about buildings and rooms; nothing is saved or decided here."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -186,6 +186,14 @@ _AREAS = {
 }
 
 
+def _is(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a room is, as the actions take it."""
+    return {
+        "kind": RoomKind(told["kind"]), "state": RoomState(told["state"]),
+        "usable_m2": told["usable_m2"], "gross_m2": told["gross_m2"],
+    }  # fmt: skip
+
+
 class RoomFacts(ActForm):
     """What a room is, from a day on."""
 
@@ -196,6 +204,11 @@ class RoomFacts(ActForm):
     on = Day("起始日期")
     why = why()
     looks = _AREAS
+
+    def given(self) -> dict[str, Any]:
+        """What changes, from when and why."""
+        told = self.cleaned_data
+        return {"changes": _is(told), "on": told["on"], "why": told["why"]}
 
 
 class RoomNew(RoomFacts):
@@ -221,6 +234,14 @@ class RoomNew(RoomFacts):
         super().__init__(*args, **rest)
         field: Any = self.fields["building"]
         field.queryset = buildings
+
+    def given(self) -> dict[str, Any]:
+        """Where it is and what, from when and why."""
+        told = self.cleaned_data
+        return {
+            "building_id": told["building"].pk, "floor": told["floor"], "number": told["number"],
+            "facts": _is(told), "since": told["on"], "why": told["why"],
+        }  # fmt: skip
 
 
 class HolderForm(ActForm):
@@ -254,6 +275,12 @@ class HolderForm(ActForm):
         if found is None:
             raise forms.ValidationError(f"单位名录中没有“{text}”，写单位编码或全称。")
         return found
+
+    def given(self) -> dict[str, Any]:
+        """The id of the unit, from when and why."""
+        told = self.cleaned_data
+        unit = told["unit"]
+        return {"unit_id": unit.pk if unit else None, "on": told["on"], "why": told["why"]}
 
 
 class SeatForm(ActForm):
@@ -303,6 +330,12 @@ class SeatForm(ActForm):
             )
         return people
 
+    def given(self) -> dict[str, Any]:
+        """Their ids, from when and why."""
+        told = self.cleaned_data
+        ids = [one.pk for one in told["people"]]
+        return {"people_ids": ids, "on": told["on"], "why": told["why"]}
+
 
 class MergeForm(ActForm):
     """Which rooms become one."""
@@ -323,6 +356,11 @@ class MergeForm(ActForm):
     def clean_rooms(self) -> tuple[str, ...]:
         """The numbers, each once."""
         return several(self.cleaned_data["rooms"])
+
+    def given(self) -> dict[str, Any]:
+        """As the action takes it: the others by number."""
+        told = dict(self.cleaned_data)
+        return {"beside": told.pop("rooms"), **told}
 
 
 _PART = re.compile(r"^\s*(\S+)\s+(\S+)\s+([0-9][0-9,，]*(?:\.[0-9]{1,2})?)\s*(?:㎡|m2)?\s*$")

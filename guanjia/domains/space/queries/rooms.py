@@ -8,9 +8,11 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, Sum, Value
+from django.utils import timezone
 
 from guanjia.domains.space.models import Holding, Occupant, Room, RoomSpell
 from guanjia.domains.space.terms.ledger import Basis, RoomFacts, RoomKind, RoomState
+from guanjia.kernel.access.subjects import Subject
 from guanjia.kernel.audit import queries as audit
 from guanjia.kernel.org.models import Unit
 from guanjia.kernel.values.actor import Actor, Scope
@@ -78,6 +80,21 @@ def sees_room(actor: Actor, room_id: int) -> bool:
     """Whether somebody may open a room: one that a unit of theirs holds or ever held."""
     scope = actor.scope(SEE)
     return not scope.nothing and bool(Room.objects.within(scope).filter(pk=room_id).exists())
+
+
+def now(row: Any) -> str:
+    """What a room ``listed`` for today is, in one line."""
+    held = f"{row.held.unit} 使用" if row.held else "没有使用单位"
+    kind, state = row.now.get_kind_display(), row.now.get_state_display()
+    return f"现在：{kind}，使用面积 {row.now.usable_m2:,.1f} ㎡，{state}，{held}"
+
+
+# Gone rooms are not acted on.
+ROOM = Subject(
+    model="space.room", title="房间", page="space:room", sees=sees_room, key="room_id",
+    path="rooms", stem="room", rows=lambda scope: listed(scope, timezone.localdate()), name="",
+    listed=("房间台账", "space:rooms_list"), now=now,
+)  # fmt: skip
 
 
 def holders(*, room_ids: Collection[int], since: date | None, until: date | None) -> list[Holding]:
